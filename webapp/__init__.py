@@ -1,0 +1,1 @@
+"""Moisson: market data collected in the background, from Yahoo Finance and Interactive Brokers into a database."""

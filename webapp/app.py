@@ -1,0 +1,122 @@
+"""The application factory: the one module that knows all the others."""
+
+import datetime as dt
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from celery import Celery, Task
+from flask import Flask
+from redis import Redis
+
+from webapp import cli, config, logs, routes, tasks
+from webapp.config import ROOT, Settings
+from webapp.extensions import babel, celery, csrf, db, htmx, migrate
+from webapp.queue import Queue, celery_settings
+from webapp.routes.locale import choose_locale
+from webapp.services.context import EXTENSION, Context, JobRules
+from webapp.sources.base import Client, ClientTools
+from webapp.sources.registry import open_client
+from webapp.store import engine
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Make the application; nothing is opened yet: no database, no Redis, no source.
+
+    :raises SettingsError: when a setting is wrong.
+    """
+    settings = settings or config.load_settings()
+    logs.set_up(settings.log_level)
+    app = Flask(__name__, template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
+    app.config.from_mapping(_flask_settings(settings))
+    _bind_extensions(app, settings)
+    app.extensions[EXTENSION] = _context(settings)
+    _bind_celery(app, settings)
+    routes.register(app)
+    cli.register(app)
+    return app
+
+
+def _flask_settings(settings: Settings) -> dict[str, object]:
+    return {
+        "SECRET_KEY": settings.secret_key,
+        "SQLALCHEMY_DATABASE_URI": settings.database_url,
+        "SQLALCHEMY_ENGINE_OPTIONS": engine.engine_options(settings.database_url),
+        "TRUSTED_HOSTS": list(settings.trusted_hosts),
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_REFRESH_EACH_REQUEST": False,
+        "WTF_CSRF_TIME_LIMIT": None,  # bound to the session: a page left open all day must still work
+        "MAX_CONTENT_LENGTH": 2 * 1024 * 1024,
+        "BABEL_DEFAULT_LOCALE": "en",
+        "BABEL_TRANSLATION_DIRECTORIES": str(Path(__file__).parent / "translations"),
+        "MOISSON_SETTINGS": settings,
+    }
+
+
+def _bind_extensions(app: Flask, settings: Settings) -> None:
+    db.init_app(app)
+    with app.app_context():
+        engine.prepare(db.engine)
+    migrate.init_app(
+        app, db, directory=str(Path(__file__).parent / "store" / "migrations"), render_as_batch=True
+    )
+    babel.init_app(app, locale_selector=choose_locale)
+    csrf.init_app(app)
+    htmx.init_app(app)
+
+
+def _context(settings: Settings) -> Context:
+    redis = Redis.from_url(settings.redis_url, socket_timeout=1.0, socket_connect_timeout=1.0)
+    rules = JobRules(
+        lease=settings.job_lease_seconds,
+        tick=settings.clock_tick_seconds,
+        max_attempts=settings.max_attempts,
+        retention_days=settings.retention_days,
+    )
+    return Context(
+        queue=Queue(celery, redis),
+        rules=rules,
+        now=lambda: dt.datetime.now(dt.UTC),
+        open_client=_client_opener(settings, redis),
+        requests_per_second={"yahoo": float(settings.yahoo["requests_per_second"] or 0.5)},
+        simulated=settings.simulated,
+    )
+
+
+def _client_opener(settings: Settings, redis: Redis) -> Callable[[str], Client]:
+    """Return a function that opens each source's client once a process (a fork opens its own)."""
+    opened: dict[tuple[int, str], Client] = {}
+
+    def opener(source: str) -> Client:
+        key = (os.getpid(), source)
+        if key not in opened:
+            folder = settings.folder / "cache" / source / tasks.process_name()
+            folder.mkdir(parents=True, exist_ok=True)
+            tools = ClientTools(
+                redis=redis,
+                folder=folder,
+                now=lambda: dt.datetime.now(dt.UTC).timestamp(),
+                settings=dict(settings.yahoo),
+            )
+            opened[key] = open_client(source, tools)
+        return opened[key]
+
+    return opener
+
+
+def _bind_celery(app: Flask, settings: Settings) -> Celery:
+    class FlaskTask(Task):  # type: ignore[type-arg]  # celery's Task is generic in its stubs only
+        """Runs a task inside the application's context."""
+
+        def __call__(self, *args: object, **kwargs: object) -> object:
+            """Run the task."""
+            with app.app_context():
+                return self.run(*args, **kwargs)
+
+    celery.Task = FlaskTask
+    celery.config_from_object(celery_settings(settings.redis_url, settings.task_time_limit))
+    celery.set_default()
+    tasks.watch_workers(app)
+    app.extensions["celery"] = celery
+    return celery

@@ -1,0 +1,62 @@
+"""What is traded: symbols as people type them, and what a source says of an instrument."""
+
+import re
+from dataclasses import dataclass
+
+from webapp.errors import Sentence, sentence
+
+LONGEST_SYMBOL = 32
+MOST_SYMBOLS = 500
+_SYMBOL = re.compile(r"[A-Z0-9^][A-Z0-9.^=_\-]{0,31}")
+_SEPARATORS = re.compile(r"[\s,;]+")
+
+
+@dataclass(frozen=True, slots=True)
+class InstrumentFacts:
+    """What a source says of an instrument; None where it does not say.
+
+    ``timezone`` is an IANA name; ``session_open`` and ``session_close`` are seconds after local midnight of the
+    regular session; ``first_trade`` and ``last_trade`` are epoch seconds. ``currency`` is kept as the source writes it
+    (``GBp`` is a hundredth of a pound, and stays ``GBp``).
+    """
+
+    name: str | None = None
+    kind: str | None = None
+    currency: str | None = None
+    exchange: str | None = None
+    timezone: str | None = None
+    session_open: int | None = None
+    session_close: int | None = None
+    first_trade: int | None = None
+    last_trade: int | None = None
+    price_decimals: int | None = None
+
+
+def split_symbols(text: str) -> list[str]:
+    """Return the symbols in a pasted text: cut at commas, semicolons, spaces and lines, upper-cased, each once.
+
+    An exchange prefix as TradingView writes it (``NASDAQ:AAPL``) is dropped.
+    """
+    words = (word.rpartition(":")[2].upper() for word in _SEPARATORS.split(text))
+    return list(dict.fromkeys(word for word in words if word))
+
+
+def symbols_problem(symbols: list[str]) -> Sentence | None:
+    """Return what is wrong with a list of symbols, as a sentence that says what to do, or None."""
+    if not symbols:
+        return sentence("Give at least one symbol, for example AAPL or MC.PA.")
+    if len(symbols) > MOST_SYMBOLS:
+        return sentence(
+            "%(count)d symbols are too many for one collection. Give at most %(most)d, and the rest in another one.",
+            count=len(symbols),
+            most=MOST_SYMBOLS,
+        )
+    bad = [symbol for symbol in symbols if not _SYMBOL.fullmatch(symbol)]
+    if bad:
+        return sentence(
+            "“%(symbol)s” is not a symbol. A symbol has at most %(longest)d letters, digits and . ^ = - _ "
+            "(for example MSFT, BTC-USD, EURUSD=X, ^GSPC).",
+            symbol=bad[0] if len(bad[0]) <= LONGEST_SYMBOL + 8 else bad[0][:LONGEST_SYMBOL] + "…",
+            longest=LONGEST_SYMBOL,
+        )
+    return None

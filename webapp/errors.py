@@ -1,0 +1,63 @@
+"""What may go wrong, said in sentences that a person may read.
+
+A sentence is kept as its English text and its parameters, so that it can be stored with a job by a worker and shown
+later in the reader's language. ``sentence`` also marks the text for translation (``make translations`` finds it).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+type_of_param = str | int | float
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """An English text with ``%(name)s`` places, and what to put there."""
+
+    text: str
+    params: Mapping[str, type_of_param] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        """Return the sentence in English."""
+        return self.text % self.params if self.params else self.text
+
+
+def sentence(text: str, /, **params: type_of_param) -> Sentence:
+    """Make a sentence; the literal text is extracted for translation."""
+    return Sentence(text, params)
+
+
+class MoissonError(Exception):
+    """Any error of ours; its message is a sentence."""
+
+    def __init__(self, message: Sentence) -> None:
+        super().__init__(str(message))
+        self.message = message
+
+
+class InvalidRequestError(MoissonError):
+    """What was asked cannot be done as asked: one sentence a field (HTTP 422)."""
+
+    def __init__(self, fields: Mapping[str, Sentence]) -> None:
+        super().__init__(next(iter(fields.values())))
+        self.fields = dict(fields)
+
+
+class ConflictError(MoissonError):
+    """The state of the thing does not allow this (HTTP 409)."""
+
+
+class NotFoundError(MoissonError):
+    """There is no such thing (HTTP 404)."""
+
+
+class LeaseLostError(MoissonError):
+    """Another worker has taken the job over; nothing more may be written for this attempt."""
+
+
+class SettingsError(MoissonError):
+    """A setting is wrong or missing; the process cannot start with it."""
+
+
+class QueueAwayError(MoissonError):
+    """Redis did not take the message; the job is kept and the clock will deliver it."""

@@ -1,0 +1,46 @@
+"""What services are handed by ``create_app``: values and the few things that reach outside."""
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import cast
+
+from flask import current_app
+
+from webapp.queue import Queue
+from webapp.sources.base import Client
+
+EXTENSION = "moisson"
+
+
+@dataclass(frozen=True, slots=True)
+class JobRules:
+    """Durations (seconds) and limits that jobs live by."""
+
+    lease: float = 60.0
+    tick: float = 5.0
+    max_attempts: int = 5
+    slice_seconds: float = 60.0
+    """How long a job works before it lets others go first."""
+    patience: float = 5.0
+    """The longest wait for which a worker keeps its slot."""
+    retention_days: int = 90
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Everything a service may need besides its arguments."""
+
+    queue: Queue
+    rules: JobRules
+    now: Callable[[], dt.datetime]
+    open_client: Callable[[str], Client]
+    """Open (once a process) the client of a source; only workers call it."""
+    requests_per_second: Mapping[str, float]
+    """The rate that each source is asked at, at most."""
+    simulated: bool
+
+
+def context() -> Context:
+    """Return the context of the current application; the only place below the routes that knows Flask."""
+    return cast("Context", current_app.extensions[EXTENSION])

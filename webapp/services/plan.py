@@ -1,0 +1,114 @@
+"""What a request still needs, before anything is queued; and what a job still needs, chunk by chunk."""
+
+from sqlalchemy import Connection
+
+from webapp.domain.closing import closed_until
+from webapp.domain.instruments import InstrumentFacts
+from webapp.domain.intervals import DAY, Interval
+from webapp.domain.plans import Plan, SeriesPlan, aligned, known_ends, missing, with_overlap
+from webapp.domain.requests import CollectRequest, asked_span
+from webapp.domain.spans import Span, subtract, total
+from webapp.errors import InvalidRequestError, Sentence
+from webapp.services.context import Context
+from webapp.sources.base import Offer
+from webapp.sources.registry import offer
+from webapp.store import bars, coverage, jobs, series
+from webapp.store.jobs import JobRow
+from webapp.store.transactions import reading
+
+_TRADING_DAYS = 252 / 365.25
+_SESSION_HOURS = 6.5
+
+
+def checked_span(request: CollectRequest, now: float) -> Span:
+    """Return the span asked for, when the source can serve any of it.
+
+    :raises InvalidRequestError: with a sentence for each field that is wrong.
+    """
+    serving = offer(request.source)
+    problems: dict[str, Sentence] = {}
+    if problem := serving.symbols_problem(request.symbols):
+        problems["symbols"] = problem
+    span = None
+    try:
+        span = aligned(asked_span(request, now), request.interval)
+    except InvalidRequestError as err:
+        problems |= err.fields
+    # "max" means "all that can be had": it is never too much to ask.
+    if span and request.period != "max" and (problem := serving.span_problem(request.interval, span, now)):
+        problems["period" if request.period else "start"] = problem
+    if request.interval not in serving.intervals:
+        problems["interval"] = serving.span_problem(request.interval, Span(0, 1), now) or problems["interval"]
+    if problems or span is None:
+        raise InvalidRequestError(problems)
+    return span
+
+
+def make_plan(context: Context, request: CollectRequest) -> Plan:
+    """Say what a request needs: requests, time, rows, what is there already, and what cannot be had and why.
+
+    :raises InvalidRequestError: with a sentence for each field that is wrong.
+    """
+    now = context.now().timestamp()
+    span = checked_span(request, now)
+    with reading() as connection:
+        planned = tuple(_series_plan(connection, request, symbol, span, now) for symbol in request.symbols)
+    requests = sum(len(one.chunks) for one in planned)
+    return Plan(planned, seconds=requests / context.requests_per_second[request.source])
+
+
+def _series_plan(connection: Connection, request: CollectRequest, symbol: str, span: Span, now: float) -> SeriesPlan:
+    serving = offer(request.source)
+    row = series.find(connection, request.source, symbol, request.interval, serving.variant(request.options))
+    facts = series.facts(connection, request.source, symbol)
+    servable, refusals = serving.servable(request.interval, span, now)
+    known = [] if row is None or request.refresh else coverage.read(connection, row.id)
+    holes = missing(servable, known, _closed(request.interval, facts, now, serving, servable), now)
+    chunks = [chunk for hole in holes for chunk in serving.cut(request.interval, hole)]
+    return SeriesPlan(
+        symbol=symbol,
+        asked=span,
+        chunks=tuple(with_overlap(chunks, known_ends(known), request.interval)),
+        refusals=refusals,
+        rows=estimated_rows(request.interval, total(holes), facts),
+        stored_rows=0 if row is None else bars.count(connection, row.id, span),
+    )
+
+
+def estimated_rows(interval: Interval, seconds: int, facts: InstrumentFacts) -> int:
+    """Return about how many bars lie in so many seconds of calendar time, by the usual hours of such an instrument."""
+    if facts.first_trade is None:
+        seconds = min(seconds, 40 * 365 * DAY)
+    around_the_clock = facts.kind == "CRYPTOCURRENCY"
+    days = seconds / DAY * (1.0 if around_the_clock else _TRADING_DAYS)
+    if interval.is_dated:
+        return round(days * DAY / interval.seconds) if interval is Interval.D1 else round(seconds / interval.seconds)
+    hours = 24.0 if around_the_clock or facts.kind == "CURRENCY" else _SESSION_HOURS
+    return round(days * hours * 3600 / interval.seconds)
+
+
+def chunks_left(connection: Connection, job: JobRow, serving: Offer, now: float) -> list[Span]:
+    """Return the chunks that a job still needs, oldest first.
+
+    A job that refreshes skips what it has committed itself; any other skips all that is known, whoever collected it.
+    It collects what was closed when it was submitted, so that it does not chase the clock.
+    """
+    facts = series.facts(connection, job.source, job.symbol)
+    servable, _ = serving.servable(job.interval, job.span, now)
+    closed = _closed(job.interval, facts, job.created_at.timestamp(), serving, servable)
+    done = jobs.chunks(connection, job.id)
+    if job.refresh:
+        frame = Span(servable.start, min(servable.end, closed))
+        holes, ends = subtract([frame] if frame else [], done), set[int]()
+    else:
+        known = coverage.read(connection, job.series_id)
+        holes, ends = missing(servable, known, closed, now), known_ends(known)
+    chunks = [chunk for hole in holes for chunk in serving.cut(job.interval, hole)]
+    return with_overlap(chunks, ends - {span.end for span in done}, job.interval)
+
+
+def _closed(interval: Interval, facts: InstrumentFacts, at: float, serving: Offer, span: Span) -> int:
+    """Return the end of what is closed; before the exchange is known, all is asked for and the answer tells."""
+    if interval.is_dated and facts.timezone is None:
+        return span.end
+    return closed_until(interval, facts, at, serving.settling)

@@ -1,0 +1,87 @@
+"""What Yahoo serves: intervals, how far back, how much in one request.
+
+The figures are Yahoo's own error texts, less one day of margin, since Yahoo counts from its own "now":
+"Only 8 days worth of 1m granularity data are allowed to be fetched per request", "must be within the last 30 days"
+(1m), "60 days" (2m to 30m), "730 days" (1h); daily bars reach back to the listing.
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+
+from webapp.domain.instruments import symbols_problem
+from webapp.domain.intervals import DAY, Interval, period_start
+from webapp.domain.plans import Refusal
+from webapp.domain.spans import Span, cut
+from webapp.errors import Sentence, sentence
+
+_REACH_DAYS = {
+    Interval.M1: 29,
+    Interval.M2: 59,
+    Interval.M5: 59,
+    Interval.M15: 59,
+    Interval.M30: 59,
+    Interval.H1: 729,
+    Interval.H4: 729,
+}
+_DATED = (Interval.D1, Interval.W1, Interval.MO1)
+_LONGEST_DATED = 50 * 366 * DAY
+
+
+def _day(time: int) -> str:
+    return dt.datetime.fromtimestamp(time, dt.UTC).strftime("%Y-%m-%d")
+
+
+class YahooOffer:
+    """See ``webapp.sources.base.Offer``."""
+
+    name = "yahoo"
+    label = "Yahoo Finance"
+    intervals = (*_REACH_DAYS, *_DATED)
+    settling = 30 * 60  # delayed quotes: 15 to 20 minutes on some exchanges
+
+    def symbols_problem(self, symbols: Sequence[str]) -> Sentence | None:
+        """Say what is wrong with the symbols, or None."""
+        return symbols_problem(list(symbols))
+
+    def reach(self, interval: Interval, now: float) -> int | None:
+        """Return the earliest instant served (epoch seconds, 00:00 UTC of a day), or None for "since the listing"."""
+        days = _REACH_DAYS.get(interval)
+        return None if days is None else period_start(int(now) - (days - 1) * DAY, Interval.D1)
+
+    def span_problem(self, interval: Interval, span: Span, now: float) -> Sentence | None:
+        """Say why nothing of the span can be served and what can be, or None when some of it can."""
+        if interval not in self.intervals:
+            return sentence(
+                "Yahoo has no %(interval)s bars. It has: %(intervals)s.",
+                interval=interval.value,
+                intervals=", ".join(self.intervals),
+            )
+        servable, _ = self.servable(interval, span, now)
+        return None if servable else self._too_old(interval, now)
+
+    def servable(self, interval: Interval, span: Span, now: float) -> tuple[Span, tuple[Refusal, ...]]:
+        """Split a span into what can be served and what cannot, with the reason."""
+        earliest = self.reach(interval, now)
+        if earliest is None or span.start >= earliest:
+            return span, ()
+        refused = Span(span.start, min(earliest, span.end))
+        return Span(max(span.start, earliest), span.end), (Refusal(refused, self._too_old(interval, now)),)
+
+    def cut(self, interval: Interval, span: Span) -> list[Span]:
+        """Cut a servable span into chunks, one request each: a week of minutes, or everything at once."""
+        longest = 7 * DAY if interval is Interval.M1 else _LONGEST_DATED
+        return cut(span, longest)
+
+    def variant(self, options: dict[str, str]) -> str:
+        """Regular hours, unless pre- and post-market bars are asked for."""
+        return "prepost" if options.get("prepost") == "true" else ""
+
+    def _too_old(self, interval: Interval, now: float) -> Sentence:
+        earliest = self.reach(interval, now)
+        return sentence(
+            "Yahoo keeps %(interval)s bars for %(days)d days only: it can serve them since %(day)s. "
+            "For older data choose a larger interval (1h: 729 days, 1d: since the listing).",
+            interval=interval.value,
+            days=_REACH_DAYS.get(interval, 0),
+            day=_day(earliest or 0),
+        )

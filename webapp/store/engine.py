@@ -1,0 +1,55 @@
+"""How the database is opened: SQLite in WAL with honest transactions, PostgreSQL as it is.
+
+Python's sqlite3 begins transactions late and lazily; a transaction that reads and then writes loses updates or fails
+at once with "database is locked" whatever the timeout (SQLITE_BUSY_SNAPSHOT). So we send BEGIN ourselves: plain for
+reading, IMMEDIATE for writing. See https://docs.sqlalchemy.org/en/21/dialects/sqlite.html (transactions).
+"""
+
+from typing import Any
+
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.pool import ConnectionPoolEntry
+
+BUSY_SECONDS = 30
+_PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=NORMAL",
+    f"busy_timeout={BUSY_SECONDS * 1000}",
+    "foreign_keys=ON",
+    "cache_size=-16384",
+    "mmap_size=268435456",
+    "journal_size_limit=67108864",
+)
+
+
+def database_url(text: str) -> str:
+    """Return the URL with the driver that we use: Heroku's ``postgres://`` is understood too."""
+    scheme, separator, rest = text.partition("://")
+    if scheme in ("postgres", "postgresql"):
+        return f"postgresql+psycopg{separator}{rest}"
+    return text
+
+
+def engine_options(url: str) -> dict[str, Any]:
+    """Return the options for ``create_engine``."""
+    if url.startswith("sqlite"):
+        return {"connect_args": {"timeout": BUSY_SECONDS}}
+    return {"pool_pre_ping": True, "pool_recycle": 1800}
+
+
+def _open_sqlite(dbapi: Any, _entry: ConnectionPoolEntry) -> None:  # noqa: ANN401 -- a driver's connection
+    dbapi.isolation_level = None
+    for pragma in _PRAGMAS:
+        dbapi.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def prepare(engine: Engine) -> None:
+    """Attach what SQLite needs to an engine; nothing to do for others."""
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _open_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)

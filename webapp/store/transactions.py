@@ -1,0 +1,24 @@
+"""The two ways to open a transaction. Keep both short: no network and no waiting inside."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection
+
+from webapp.extensions import db
+
+
+@contextmanager
+def reading() -> Iterator[Connection]:
+    """Open a transaction that only reads: it never waits for a writer on SQLite."""
+    with db.engine.connect() as connection, connection.begin():
+        yield connection
+
+
+@contextmanager
+def writing() -> Iterator[Connection]:
+    """Open a transaction that writes: on SQLite it takes the write lock at once, and commits at the end."""
+    with db.engine.connect() as connection:
+        writer = connection.execution_options(writes=True)
+        with writer.begin():
+            yield writer

@@ -1,0 +1,67 @@
+"""Column types: moments and sentences."""
+
+import datetime as dt
+import json
+from typing import Any
+
+from sqlalchemy import BigInteger, Dialect, Text
+from sqlalchemy.types import TypeDecorator
+
+from webapp.errors import Sentence
+
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+_MICROSECOND = dt.timedelta(microseconds=1)
+
+
+class Moment(TypeDecorator[dt.datetime]):
+    """An aware instant, kept as whole microseconds since 1970 UTC: the same on SQLite and PostgreSQL, and compares."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: dt.datetime | None, dialect: Dialect) -> int | None:
+        """Turn an aware datetime into microseconds."""
+        del dialect
+        return None if value is None else (value - _EPOCH) // _MICROSECOND
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> dt.datetime | None:
+        """Turn microseconds into an aware UTC datetime."""
+        del dialect
+        return None if value is None else _EPOCH + value * _MICROSECOND
+
+
+class SentenceText(TypeDecorator[Sentence]):
+    """A sentence with its parameters, kept as JSON so that it is shown in each reader's language."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Sentence | None, dialect: Dialect) -> str | None:
+        """Turn a sentence into JSON."""
+        del dialect
+        return None if value is None else json.dumps([value.text, dict(value.params)], ensure_ascii=False)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Sentence | None:
+        """Turn JSON into a sentence."""
+        del dialect
+        if value is None:
+            return None
+        text, params = json.loads(value)
+        return Sentence(text, params)
+
+
+class JsonText(TypeDecorator[Any]):
+    """A small JSON value, kept as text."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: object, dialect: Dialect) -> str | None:
+        """Turn a value into JSON, with sorted keys so that equal values are equal texts."""
+        del dialect
+        return None if value is None else json.dumps(value, ensure_ascii=False, sort_keys=True)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:  # noqa: ANN401 -- it is JSON
+        """Turn JSON into a value."""
+        del dialect
+        return None if value is None else json.loads(value)
