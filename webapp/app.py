@@ -29,7 +29,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     logs.set_up(settings.log_level)
     app = Flask(__name__, template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
     app.config.from_mapping(_flask_settings(settings))
-    _bind_extensions(app, settings)
+    _bind_extensions(app)
     app.extensions[EXTENSION] = _context(settings)
     _bind_celery(app, settings)
     routes.register(app)
@@ -54,13 +54,11 @@ def _flask_settings(settings: Settings) -> dict[str, object]:
     }
 
 
-def _bind_extensions(app: Flask, settings: Settings) -> None:
+def _bind_extensions(app: Flask) -> None:
     db.init_app(app)
     with app.app_context():
         engine.prepare(db.engine)
-    migrate.init_app(
-        app, db, directory=str(Path(__file__).parent / "store" / "migrations"), render_as_batch=True
-    )
+    migrate.init_app(app, db, directory=str(Path(__file__).parent / "store" / "migrations"), render_as_batch=True)
     babel.init_app(app, locale_selector=choose_locale)
     csrf.init_app(app)
     htmx.init_app(app)
@@ -91,7 +89,7 @@ def _client_opener(settings: Settings, redis: Redis) -> Callable[[str], Client]:
     def opener(source: str) -> Client:
         key = (os.getpid(), source)
         if key not in opened:
-            folder = settings.folder / "cache" / source / tasks.process_name()
+            folder = settings.folder / "cache" / source / tasks.cache_name()
             folder.mkdir(parents=True, exist_ok=True)
             tools = ClientTools(
                 redis=redis,
@@ -114,7 +112,7 @@ def _bind_celery(app: Flask, settings: Settings) -> Celery:
             with app.app_context():
                 return self.run(*args, **kwargs)
 
-    celery.Task = FlaskTask
+    celery.Task = FlaskTask  # type: ignore[misc]  # as Flask's documentation does; the stubs call it read-only
     celery.config_from_object(celery_settings(settings.redis_url, settings.task_time_limit))
     celery.set_default()
     tasks.watch_workers(app)

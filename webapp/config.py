@@ -62,8 +62,9 @@ def load_settings(folder: Path | None = None, *, read_dotenv: bool = True) -> Se
     try:
         return _settings(env, folder)
     except EnvError as err:
-        message = sentence("A setting is not understood: %(problem)s. Correct it in the environment or in .env.",
-                           problem=str(err))
+        message = sentence(
+            "A setting is not understood: %(problem)s. Correct it in the environment or in .env.", problem=str(err)
+        )
         raise SettingsError(message) from err
 
 
@@ -110,7 +111,9 @@ def _redis_url(env: Env) -> str:
         return url
     password = env.str("REDIS_PASSWORD", "")
     secret = f":{quote(password, safe='')}@" if password else ""
-    return f"redis://{secret}{env.str('REDIS_HOST', '127.0.0.1')}:{env.int('REDIS_PORT', 6379)}/{env.int('REDIS_DB', 0)}"
+    return (
+        f"redis://{secret}{env.str('REDIS_HOST', '127.0.0.1')}:{env.int('REDIS_PORT', 6379)}/{env.int('REDIS_DB', 0)}"
+    )
 
 
 def _own_secret(path: Path) -> str:

@@ -44,7 +44,7 @@ class Queue:
         """Return how many messages wait, or None when Redis does not answer."""
         names = [f"{KEYS}{_SEPARATOR}{step}" if step else KEYS for step in PRIORITY_STEPS]
         try:
-            return sum(int(self._redis.llen(name)) for name in names)  # type: ignore[arg-type]  # redis-py's union
+            return sum(int(self._redis.llen(name)) for name in names)
         except RedisError:
             return None
 

@@ -53,7 +53,7 @@ def _months_back(day: dt.date, months: int) -> dt.date:
 def period_begin(period: str, today: dt.date) -> int:
     """Return where a period that ends today begins (epoch seconds, 00:00 UTC of a day).
 
-    :raises InvalidRequestError: for a period that is neither in ``PERIODS`` nor like ``45d``, ``6wk``, ``18mo``, ``3y``.
+    :raises InvalidRequestError: for a period that is neither in ``PERIODS`` nor like ``45d``, ``6wk`` or ``18mo``.
     """
     if period == "max":
         return EARLIEST

@@ -62,7 +62,7 @@ def within(spans: Iterable[Span], frame: Span) -> list[Span]:
 
 
 def cut(span: Span, longest: int) -> list[Span]:
-    """Cut into pieces of at most ``longest`` seconds, oldest first; pieces start on multiples counted from the start."""
+    """Cut into pieces of at most ``longest`` seconds, oldest first, counted from the start."""
     if not span:
         return []
     return [Span(start, min(start + longest, span.end)) for start in range(span.start, span.end, longest)]

@@ -1,1 +1,182 @@
-def run(*a): ...
+"""Working on a job: chunk by chunk, each committed in one transaction, until it is over, must wait, or had its turn."""
+
+import dataclasses
+import datetime as dt
+import logging
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from webapp.domain.bars import Bar
+from webapp.domain.jobs import Intent, JobState
+from webapp.domain.spans import Span
+from webapp.errors import LeaseLostError, sentence
+from webapp.logs import current_job
+from webapp.services import chunks, leaving
+from webapp.services.context import Context
+from webapp.services.jobs import deliver
+from webapp.services.plan import chunks_left
+from webapp.services.pulse import Pulse
+from webapp.sources.base import Answer, ChunkRequest, SourceError
+from webapp.sources.registry import offer
+from webapp.store import job_moves, jobs
+from webapp.store.job_moves import Claim, Leaving
+from webapp.store.jobs import JobRow
+from webapp.store.transactions import reading, writing
+
+log = logging.getLogger(__name__)
+
+TRIES_WHEN_IN_DOUBT = 3
+SHORT_WAIT = 3.0
+"""Seconds for which a worker keeps its slot rather than hand the job back."""
+
+
+def run(context: Context, job_id: int, owner: str, is_draining: Callable[[], bool]) -> None:
+    """Claim a job and work on it; does nothing when it is not there to be taken.
+
+    :param owner: names the worker's process in the lease.
+    :param is_draining: tells whether the worker has been asked to stop.
+    """
+    token = current_job.set(str(job_id))
+    try:
+        lease = dt.timedelta(seconds=context.rules.lease)
+        with writing() as connection:
+            claim = job_moves.claim(connection, job_id, owner, context.now(), lease)
+        if claim is None:
+            log.info("not taken: another worker has it, it is over, or it is not time yet")
+            return
+        with Pulse(claim, context.rules.lease, context.now) as pulse:
+            _Work(context, claim, pulse, is_draining).go()
+    except LeaseLostError as lost:
+        log.warning("%s", lost)
+    finally:
+        current_job.reset(token)
+
+
+@dataclass(slots=True)
+class _Work:
+    """One claim's work on its job."""
+
+    context: Context
+    claim: Claim
+    pulse: Pulse
+    is_draining: Callable[[], bool]
+    note: Answer | None = None
+    began: float = dataclasses.field(default_factory=time.monotonic)
+    is_planned: bool = False
+
+    def go(self) -> None:
+        """Work until the job is over or must be let go.
+
+        :raises LeaseLostError: when another worker has taken over.
+        """
+        while (end := self._step()) is None:
+            continue
+        with writing() as connection:
+            job_moves.leave(connection, self.claim, end, self.context.now())
+        log.info("left as %s", end.state)
+        if end.state is JobState.PENDING and not self.is_draining():
+            deliver(self.context, [self.claim.job_id])
+
+    def _step(self) -> Leaving | None:
+        """Do one chunk; return how to leave the job, or None to go on."""
+        try:
+            job, left = self._left()
+            if end := self._interruption(job):
+                return end
+            if not left:
+                return leaving.finished(job, self.note, self.context.now().timestamp())
+            self._collect(job, left)
+        except SourceError as error:
+            return self._after(error)
+        except SQLAlchemyError:
+            log.exception("the database failed")
+            return leaving.database_failed(self.context.now())
+        except LeaseLostError:
+            raise
+        except Exception as error:
+            log.exception("a defect of ours")
+            return self._after(leaving.defect(error))
+        return None
+
+    def _left(self) -> tuple[JobRow, list[Span]]:
+        with reading() as connection:
+            job = jobs.get(connection, self.claim.job_id)
+            if job is None:
+                raise LeaseLostError(sentence("Job %(id)d was deleted.", id=self.claim.job_id))
+            left = chunks_left(connection, job, offer(job.source), self.context.now().timestamp())
+        if not self.is_planned:
+            with writing() as connection:
+                job_moves.plan_left(connection, self.claim, len(left))
+            self.is_planned = True
+        return job, left
+
+    def _interruption(self, job: JobRow) -> Leaving | None:
+        """Return how to leave the job when something else comes first: a person, another worker, a stop, the others."""
+        if self.pulse.is_lost:
+            raise LeaseLostError(sentence("The lease of job %(id)d has run out.", id=job.id))
+        wanted = job.intent if job.intent is not Intent.RUN else self.pulse.intent
+        if wanted is Intent.CANCEL:
+            return Leaving(JobState.CANCELLED)
+        if wanted is Intent.PAUSE:
+            return Leaving(JobState.PAUSED)
+        if self.is_draining():
+            return Leaving(JobState.PENDING)
+        if time.monotonic() - self.began > self.context.rules.slice_seconds:
+            with reading() as connection:
+                if jobs.others_due(connection, job.id, self.context.now()):
+                    return Leaving(JobState.PENDING)
+            self.began = time.monotonic()
+        return None
+
+    def _collect(self, job: JobRow, left: list[Span]) -> None:
+        """Fetch the next chunk and commit it.
+
+        :raises SourceError: when the source did not answer.
+        :raises LeaseLostError: when another worker has taken over.
+        """
+        started = time.monotonic()
+        answer = self._fetch(job, left[0])
+        if answer is None:
+            return
+        seconds = time.monotonic() - started
+        with writing() as connection:
+            done = chunks.Done(self.claim, job, left[0], answer, len(left) - 1, seconds)
+            self.pulse.intent = chunks.commit(connection, done, self.context.now())
+        self.note = answer
+
+    def _fetch(self, job: JobRow, span: Span) -> Answer | None:
+        """Ask for a chunk, up to three times when the answer has blanks; a bar that any answer has is taken.
+
+        None when the job was interrupted in between.
+        """
+        client = self.context.open_client(job.source)
+        request = ChunkRequest(job.symbol, job.interval, span, job.options)
+        bars: dict[int, Bar] = {}
+        for _ in range(TRIES_WHEN_IN_DOUBT):
+            answer = client.fetch(request)
+            bars.update((bar[0], bar) for bar in answer.bars)
+            if not answer.doubts:
+                break
+            if self.pulse.is_lost or self.pulse.intent is not Intent.RUN:
+                return None
+            log.info("asking again: %s rows without prices", answer.doubts)
+        return dataclasses.replace(answer, bars=[bars[start] for start in sorted(bars)])
+
+    def _after(self, error: SourceError) -> Leaving | None:
+        """Return how to leave the job after an error; None when the wait is so short that the slot is kept."""
+        with reading() as connection:
+            job = jobs.get(connection, self.claim.job_id)
+        if job is None or job.intent is Intent.CANCEL:
+            return Leaving(JobState.CANCELLED)
+        log.warning("%s: %s", error.kind, error)
+        verdict = leaving.after_error(job, error, self.context.rules, random.random())  # noqa: S311 -- jitter
+        if verdict.wait is None or verdict.wait > SHORT_WAIT:
+            return verdict.leaving(self.context.now())
+        with writing() as connection:
+            job_moves.note_error(connection, self.claim, verdict.leaving(self.context.now()), self.context.now())
+        self.pulse.sleep(verdict.wait)
+        return None

@@ -90,8 +90,9 @@ def estimated_rows(interval: Interval, seconds: int, facts: InstrumentFacts) -> 
 def chunks_left(connection: Connection, job: JobRow, serving: Offer, now: float) -> list[Span]:
     """Return the chunks that a job still needs, oldest first.
 
-    A job that refreshes skips what it has committed itself; any other skips all that is known, whoever collected it.
-    It collects what was closed when it was submitted, so that it does not chase the clock.
+    Each skips what it has committed itself, so that nothing is asked twice; one that does not refresh also skips all
+    that is known, whoever collected it. It collects what was closed when it was
+    submitted, so that it does not chase the clock.
     """
     facts = series.facts(connection, job.source, job.symbol)
     servable, _ = serving.servable(job.interval, job.span, now)
@@ -102,7 +103,7 @@ def chunks_left(connection: Connection, job: JobRow, serving: Offer, now: float)
         holes, ends = subtract([frame] if frame else [], done), set[int]()
     else:
         known = coverage.read(connection, job.series_id)
-        holes, ends = missing(servable, known, closed, now), known_ends(known)
+        holes, ends = subtract(missing(servable, known, closed, now), done), known_ends(known)
     chunks = [chunk for hole in holes for chunk in serving.cut(job.interval, hole)]
     return with_overlap(chunks, ends - {span.end for span in done}, job.interval)
 

@@ -1,4 +1,6 @@
-"""What a source is. Two halves, because the web must know what a source serves without loading its client library:
+"""What a source is.
+
+Two halves, because the web must know what a source serves without loading its client library:
 
 * an ``Offer`` is pure: it says what the source serves and cuts spans into chunks, without any network;
 * a ``Client`` talks to the source. Only a worker opens one, and it raises ``SourceError`` and nothing else.

@@ -21,9 +21,7 @@ def record(connection: Connection, series_id: int, told: Covered) -> None:
     """
     if not told.span:
         return
-    touching = (
-        (Coverage.series_id == series_id) & (Coverage.start <= told.span.end) & (Coverage.end >= told.span.start)
-    )
+    touching = (Coverage.series_id == series_id) & (Coverage.start <= told.span.end) & (Coverage.end >= told.span.start)
     query = select(Coverage.start, Coverage.end, Coverage.verdict, Coverage.checked_at).where(touching)
     old = [Covered(Span(r.start, r.end), Verdict(r.verdict), r.checked_at) for r in connection.execute(query)]
     connection.execute(delete(Coverage).where(touching))
@@ -33,7 +31,7 @@ def record(connection: Connection, series_id: int, told: Covered) -> None:
 
 def _merged(old: list[Covered], told: Covered) -> list[Covered]:
     start, end = told.span.start, told.span.end
-    kept = []
+    kept: list[Covered] = []
     for covered in old:
         if covered.verdict is Verdict.HAVE and told.verdict is Verdict.HAVE:
             start, end = min(start, covered.span.start), max(end, covered.span.end)

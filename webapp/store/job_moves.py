@@ -8,14 +8,13 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import ColumnElement, Connection, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from webapp.domain.jobs import ACTIVE, DUE, Intent, JobState, origins
 from webapp.domain.spans import Span
 from webapp.errors import LeaseLostError, Sentence, sentence
 from webapp.store.tables import Chunk, Job, JobEvent
-
 
 T = TypeVar("T")
 
@@ -31,10 +30,15 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class ChunkDone:
-    """What a committed chunk adds to its job. ``reached`` is the end of what is done (epoch seconds)."""
+    """What a committed chunk adds to its job.
+
+    ``blanks`` counts rows that came without prices and were left out; ``reached`` is the end of what is done (epoch
+    seconds); ``seconds`` is how long the source took.
+    """
 
     span: Span
     rows: int
+    blanks: int
     chunks_left: int
     reached: int
     seconds: float
@@ -107,10 +111,7 @@ def beat(connection: Connection, held: Claim, now: dt.datetime, lease: dt.timede
     :raises LeaseLostError: when the job is no longer ours.
     """
     statement = (
-        update(Job)
-        .where(*_ours(held))
-        .values(heartbeat_at=now, lease_expires_at=now + lease)
-        .returning(Job.intent)
+        update(Job).where(*_ours(held)).values(heartbeat_at=now, lease_expires_at=now + lease).returning(Job.intent)
     )
     return Intent(_won(connection.execute(statement).scalar(), held))
 
@@ -163,12 +164,14 @@ def commit_chunk(connection: Connection, held: Claim, done: ChunkDone, now: dt.d
 def _chunk_sentence(done: ChunkDone) -> Sentence:
     first, last = (dt.datetime.fromtimestamp(time, dt.UTC) for time in (done.span.start, done.span.end))
     form = "%Y-%m-%d %H:%M"
-    return sentence(
-        "%(rows)d bars from %(start)s to %(end)s (UTC).",
-        rows=done.rows,
-        start=first.strftime(form),
-        end=last.strftime(form),
-    )
+    params: dict[str, str | int] = {"rows": done.rows, "start": first.strftime(form), "end": last.strftime(form)}
+    if done.blanks:
+        return sentence(
+            "%(rows)d bars from %(start)s to %(end)s (UTC); %(blanks)d rows came without prices and were left out.",
+            blanks=done.blanks,
+            **params,
+        )
+    return sentence("%(rows)d bars from %(start)s to %(end)s (UTC).", **params)
 
 
 def leave(connection: Connection, held: Claim, leaving: Leaving, now: dt.datetime) -> None:
@@ -198,9 +201,23 @@ def leave(connection: Connection, held: Claim, leaving: Leaving, now: dt.datetim
     log(connection, held, leaving.state.value, now, leaving.message)
 
 
-def move(
-    connection: Connection, job_id: int, target: JobState, now: dt.datetime, *, reset: bool = False
-) -> bool:
+def note_error(connection: Connection, held: Claim, error: Leaving, now: dt.datetime) -> None:
+    """Write down an error that is waited out without letting go of the job.
+
+    :raises LeaseLostError: when the job is no longer ours.
+    """
+    values = {
+        "errors_in_row": error.errors_in_row,
+        "error_kind": error.error_kind,
+        "message": error.message,
+        "hint": error.hint,
+        "revision": Job.revision + 1,
+    }
+    _won(connection.execute(update(Job).where(*_ours(held)).values(values).returning(Job.id)).scalar(), held)
+    log(connection, held, "error", now, error.message)
+
+
+def move(connection: Connection, job_id: int, target: JobState, now: dt.datetime, *, reset: bool = False) -> bool:
     """Move a job that no worker holds (cancel, pause, resume, retry) and tell whether it was in a state to be moved."""
     states = origins(target) - {JobState.RUNNING}
     values: dict[str, object] = {
@@ -232,7 +249,7 @@ def want(connection: Connection, job_id: int, intent: Intent) -> bool:
     return connection.execute(statement.values(values).returning(Job.id)).scalar() is not None
 
 
-def _ours(held: Claim) -> tuple[object, ...]:
+def _ours(held: Claim) -> tuple[ColumnElement[bool], ...]:
     return (Job.id == held.job_id, Job.attempt == held.attempt, Job.state == JobState.RUNNING.value)
 
 

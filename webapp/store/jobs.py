@@ -3,8 +3,9 @@
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from webapp.domain.intervals import Interval
@@ -86,12 +87,12 @@ _PLAIN = (
 )
 
 
-def _select() -> Select[tuple[object, ...]]:
+def _select() -> Select[*tuple[Any, ...]]:
     joined = select(*_PLAIN).join(Series, Series.id == Job.series_id)
     return joined.join(Instrument, Instrument.id == Series.instrument_id)
 
 
-def _job(row: Row[tuple[object, ...]]) -> JobRow:
+def _job(row: Row[*tuple[Any, ...]]) -> JobRow:
     values = dict(row._mapping)  # noqa: SLF001 -- SQLAlchemy's documented name
     state = JobState(values.pop("state"))
     done, total = values.pop("chunks_done"), values.pop("chunks_total")
@@ -192,6 +193,23 @@ def revisions(connection: Connection, job_ids: Iterable[int]) -> list[tuple[int,
     return [(row.id, row.revision) for row in connection.execute(query)]
 
 
+def page_revisions(
+    connection: Connection, wanted: JobFilter, *, limit: int = 50, offset: int = 0
+) -> list[tuple[int, int]]:
+    """Return ``(id, revision)`` of the jobs that ``page`` would return: cheap enough for every poll."""
+    query = select(Job.id, Job.revision)
+    if wanted.source is not None or wanted.symbol is not None:
+        query = query.join(Series, Series.id == Job.series_id).join(Instrument, Instrument.id == Series.instrument_id)
+    query = query.where(*_conditions(wanted)).order_by(Job.id.desc()).limit(limit).offset(offset)
+    return [(row.id, row.revision) for row in connection.execute(query)]
+
+
+def any_in(connection: Connection, states: Iterable[JobState]) -> bool:
+    """Tell whether any job is in one of the states."""
+    query = select(Job.id).where(Job.state.in_([state.value for state in states])).limit(1)
+    return connection.execute(query).first() is not None
+
+
 def counts_by_state(connection: Connection) -> dict[JobState, int]:
     """Return how many jobs are in each state."""
     query = select(Job.state, func.count()).group_by(Job.state)
@@ -199,17 +217,16 @@ def counts_by_state(connection: Connection) -> dict[JobState, int]:
     return {state: found.get(state, 0) for state in JobState}
 
 
-def due(connection: Connection, now: dt.datetime, most: int, redeliver_before: dt.datetime | None) -> list[int]:
+def due(connection: Connection, now: dt.datetime, most: int, lost_before: dt.datetime) -> list[int]:
     """Return ids of jobs that a worker could take now and that no message announces, urgent and oldest first.
 
-    ``redeliver_before``: count a message sent before this moment as lost (None: trust all messages).
+    A message sent before ``lost_before`` counts as lost.
     """
-    lost = Job.delivered_at < redeliver_before if redeliver_before else Job.delivered_at.is_(None)
     query = select(Job.id).where(
         Job.state.in_([state.value for state in DUE]),
         Job.intent == Intent.RUN.value,
         Job.due_at <= now,
-        (Job.delivered_at.is_(None)) | (Job.delivered_at < Job.due_at) | lost,
+        or_(Job.delivered_at.is_(None), Job.delivered_at < lost_before),
     )
     return [int(row.id) for row in connection.execute(query.order_by(Job.priority, Job.due_at, Job.id).limit(most))]
 

@@ -70,10 +70,15 @@ def rescue(connection: Connection, lost: Lost, to: Rescue, now: dt.datetime) -> 
     return connection.execute(statement.values(values).returning(Job.id)).scalar() is not None
 
 
-def expire_leases(connection: Connection, owner_prefix: str, now: dt.datetime) -> list[int]:
-    """End the leases of a worker that is known to be gone; the rescuer does the rest. Returns the jobs' ids."""
-    statement = update(Job).where(
-        Job.state == JobState.RUNNING.value, Job.lease_owner.startswith(owner_prefix, autoescape=True)
+def owners(connection: Connection, prefix: str) -> set[str]:
+    """Return who holds running jobs, of those whose names begin with ``prefix``."""
+    query = select(Job.lease_owner).where(
+        Job.state == JobState.RUNNING.value, Job.lease_owner.startswith(prefix, autoescape=True)
     )
-    past = now - dt.timedelta(seconds=1)
-    return [int(row.id) for row in connection.execute(statement.values(lease_expires_at=past).returning(Job.id))]
+    return {row.lease_owner for row in connection.execute(query)}
+
+
+def expire_leases(connection: Connection, owner: str, now: dt.datetime) -> None:
+    """End the leases of a worker process that is known to be gone; the rescuer does the rest."""
+    statement = update(Job).where(Job.state == JobState.RUNNING.value, Job.lease_owner == owner)
+    connection.execute(statement.values(lease_expires_at=now - dt.timedelta(seconds=1)))

@@ -3,6 +3,7 @@
 import dataclasses
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, case, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -46,7 +47,7 @@ _SELECT = select(
 ).join(Instrument, Instrument.id == Series.instrument_id)
 
 
-def _series(row: Row[tuple[object, ...]]) -> SeriesRow:
+def _series(row: Row[*tuple[Any, ...]]) -> SeriesRow:
     values = dict(row._mapping)  # noqa: SLF001 -- SQLAlchemy's documented name
     facts = InstrumentFacts(**{name: values.pop(name) for name in _FACTS})
     return SeriesRow(**{**values, "interval": Interval(values["interval"])}, facts=facts)

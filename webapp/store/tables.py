@@ -157,8 +157,9 @@ class Job(Base):
 
 
 class Chunk(Base):
-    """A chunk that a job committed, in the transaction of its bars: what a refresh need not ask again, and who wrote
-    which bars when.
+    """A chunk that a job committed, in the transaction of its bars.
+
+    It says what the job need not ask again, and which job wrote which bars when.
     """
 
     __tablename__ = "chunk"

@@ -2,6 +2,6 @@
 
 from webapp.tasks.clean_up import cleanup_old_jobs
 from webapp.tasks.collect import collect
-from webapp.tasks.workers import process_name, watch_workers
+from webapp.tasks.workers import cache_name, watch_workers
 
-__all__ = ["cleanup_old_jobs", "collect", "process_name", "watch_workers"]
+__all__ = ["cache_name", "cleanup_old_jobs", "collect", "watch_workers"]

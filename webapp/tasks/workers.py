@@ -1,12 +1,14 @@
-"""What a worker process is called, when it should stop, and its sign of life."""
+"""Worker processes: their names, when they should stop, their sign of life, and what is done when one dies."""
 
 import multiprocessing
 import os
 import socket
 import threading
+from urllib.parse import quote
 
 from billiard import current_process
-from celery.signals import worker_process_init, worker_ready, worker_shutting_down
+from billiard.exceptions import WorkerLostError
+from celery.signals import celeryd_after_setup, task_failure, worker_process_init, worker_ready, worker_shutting_down
 from celery.worker.consumer import Consumer
 from flask import Flask
 
@@ -14,15 +16,21 @@ from webapp.errors import QueueAwayError
 from webapp.extensions import db
 from webapp.queue import WORKER_BEAT_SECONDS
 from webapp.services.context import EXTENSION, Context
+from webapp.services.recover import rescue_dead
 
-_draining = multiprocessing.get_context("fork" if os.name == "posix" else "spawn").Event()
+_draining = multiprocessing.Event()
+_node = {"name": "process"}
 
 
 def process_name() -> str:
-    """Return a name of this process that no other has at the same time: host, pid, and Celery's place for it."""
+    """Return a name that no other living process has: it goes into the leases."""
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def cache_name() -> str:
+    """Return a folder name for this process's caches: the same again for the process that takes its place."""
     place = getattr(current_process(), "index", None)
-    suffix = "" if place is None else f"-{place}"
-    return f"{socket.gethostname()}-{os.getpid()}{suffix}"
+    return quote(_node["name"], safe="") + ("" if place is None else f"-{place}")
 
 
 def is_draining() -> bool:
@@ -30,8 +38,27 @@ def is_draining() -> bool:
     return _draining.is_set()
 
 
+def is_gone(owner: str) -> bool:
+    """Tell whether a lease's owner was a process of this machine that is no longer there."""
+    host, _, pid = owner.rpartition(":")
+    if host != socket.gethostname() or os.name != "posix":
+        return False
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False
+
+
 def watch_workers(app: Flask) -> None:
-    """Connect to Celery's signals: a fork gets its own database connections, a stop is noticed, a worker beats."""
+    """Connect to Celery's signals."""
+    context: Context = app.extensions[EXTENSION]
+
+    @celeryd_after_setup.connect(weak=False)
+    def remember_name(sender: str, **_: object) -> None:
+        _node["name"] = sender
 
     @worker_process_init.connect(weak=False)
     def fresh_connections(**_: object) -> None:
@@ -43,11 +70,22 @@ def watch_workers(app: Flask) -> None:
         _draining.set()
 
     @worker_ready.connect(weak=False)
-    def start_beating(sender: Consumer, **_: object) -> None:
-        _draining.clear()
-        context: Context = app.extensions[EXTENSION]
+    def begin(sender: Consumer, **_: object) -> None:
+        _rescue(app, context)
         name = str(sender.hostname)
         threading.Thread(target=_beat, args=(context, name), name="worker-beat", daemon=True).start()
+
+    @task_failure.connect(weak=False)
+    def after_death(exception: BaseException, **_: object) -> None:
+        if isinstance(exception, WorkerLostError):
+            _rescue(app, context)
+
+
+def _rescue(app: Flask, context: Context) -> None:
+    """Rescue what dead processes of this machine held; the parent keeps no connection that a fork could inherit."""
+    with app.app_context():
+        rescue_dead(context, is_gone, f"{socket.gethostname()}:")
+        db.engine.dispose()
 
 
 def _beat(context: Context, name: str) -> None:

@@ -1,0 +1,60 @@
+"""Committing a chunk: fence, bars, actions, facts, coverage, progress and log, in one transaction or not at all."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from webapp.domain.jobs import Intent
+from webapp.domain.plans import Covered, Verdict
+from webapp.domain.spans import Span
+from webapp.sources.base import Answer
+from webapp.store import actions, bars, coverage, job_moves, series
+from webapp.store.job_moves import ChunkDone, Claim
+from webapp.store.jobs import JobRow
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A chunk that a source answered. ``seconds`` is how long that took."""
+
+    claim: Claim
+    job: JobRow
+    span: Span
+    answer: Answer
+    chunks_left: int
+    seconds: float
+
+
+def commit(connection: Connection, done: Done, now: dt.datetime) -> Intent:
+    """Write everything that a chunk brings, and return what is wanted of the job.
+
+    :raises LeaseLostError: when the job is no longer ours; the caller's transaction must not be committed then.
+    """
+    answer, job = done.answer, done.job
+    counted = ChunkDone(
+        span=done.span,
+        rows=len(answer.bars),
+        blanks=answer.doubts if answer.bars else 0,
+        chunks_left=done.chunks_left,
+        reached=min(answer.known_until, done.span.end),
+        seconds=done.seconds,
+    )
+    intent = job_moves.commit_chunk(connection, done.claim, counted, now)
+    row = series.get(connection, job.series_id)
+    if row is None:
+        raise LookupError(f"series {job.series_id}")
+    added = bars.upsert(connection, job.series_id, answer.bars)
+    if answer.bars:
+        series.grow(connection, job.series_id, added, answer.bars[0][0], answer.bars[-1][0], now)
+    actions.upsert(connection, row.instrument_id, answer.actions, job.id, now)
+    series.learn(connection, row.instrument_id, answer.facts, now)
+    _cover(connection, done, now)
+    return intent
+
+
+def _cover(connection: Connection, done: Done, now: dt.datetime) -> None:
+    """Write down what the answer vouches for: up to the first bar that is not closed yet."""
+    known = Span(done.span.start, min(done.span.end, done.answer.known_until))
+    verdict = Verdict.HAVE if done.answer.bars else Verdict.EMPTY
+    coverage.record(connection, done.job.series_id, Covered(known, verdict, int(now.timestamp())))

@@ -1,0 +1,156 @@
+"""The clock: delivers due jobs, rescues lost ones, cleans up. It needs neither Redis nor a free worker.
+
+Any number may run at once: every move is guarded, and a job delivered twice is worked on once.
+"""
+
+import datetime as dt
+import logging
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from webapp.domain.jobs import ErrorKind, Intent, JobState
+from webapp.errors import sentence
+from webapp.services.clean_up import clean_up
+from webapp.services.context import Context
+from webapp.services.jobs import deliver
+from webapp.store import events, job_moves, jobs, rescue
+from webapp.store.rescue import Lost, Rescue
+from webapp.store.transactions import reading, writing
+
+log = logging.getLogger(__name__)
+
+CLOCK = "clock"
+LATE_AFTER = 60.0
+"""Seconds without a beat after which the site says that no clock runs."""
+_MOST = 200
+_TRUSTED = dt.timedelta(seconds=10)
+"""How long a message may be under way while the queue is empty, before it counts as lost."""
+_LONG_TRUSTED = dt.timedelta(minutes=15)
+_CLEANING_EVERY = 3600.0
+
+
+@dataclass(slots=True)
+class _Rounds:
+    """What a clock remembers between its ticks (monotonic seconds)."""
+
+    last_tick: float = 0.0
+    no_rescue_before: float = 0.0
+    last_cleaning: float | None = None
+
+
+def run_clock(context: Context, stop: threading.Event) -> None:
+    """Tick until told to stop; a database that fails is tried again at the next tick."""
+    rounds = _Rounds(last_tick=time.time())
+    name = f"{CLOCK}@{socket.gethostname()}-{os.getpid()}"
+    while True:
+        try:
+            _round(context, rounds, name)
+        except SQLAlchemyError:
+            log.exception("the database failed; the clock tries again")
+        if stop.wait(context.rules.tick):
+            return
+
+
+def _round(context: Context, rounds: _Rounds, name: str) -> None:
+    """Do one tick. After a sleep of the machine, live workers get the time of a lease to show themselves first."""
+    now = time.time()
+    if now - rounds.last_tick > 3 * context.rules.tick + 1:
+        log.warning("the clock was away for %.0f s; rescuing begins after one lease", now - rounds.last_tick)
+        rounds.no_rescue_before = now + context.rules.lease
+    rounds.last_tick = now
+    with writing() as connection:
+        events.process_beat(connection, name, CLOCK, context.now())
+    if now >= rounds.no_rescue_before:
+        rescue_lost(context)
+    deliver_due(context)
+    if rounds.last_cleaning is None or now - rounds.last_cleaning > _CLEANING_EVERY:
+        rounds.last_cleaning = now
+        clean_up(context, context.rules.retention_days)
+
+
+def deliver_due(context: Context) -> int:
+    """Send a message for each job that could start and that no message announces; return how many.
+
+    A message that was sent counts as lost when the queue is empty and the job was not taken for ten seconds, or after
+    a quarter of an hour in any case.
+    """
+    now = context.now()
+    waiting = context.queue.length()
+    if waiting is None:
+        return 0
+    trusted = _TRUSTED if waiting == 0 else _LONG_TRUSTED
+    with reading() as connection:
+        due = jobs.due(connection, now, _MOST, now - trusted)
+    if due:
+        log.info("delivering %d jobs", len(due))
+        deliver(context, due)
+    return len(due)
+
+
+def rescue_lost(context: Context) -> int:
+    """Put jobs whose lease has run out back into the queue, or quarantine what keeps killing workers."""
+    now, rescued, after = context.now(), 0, 0
+    while True:
+        with reading() as connection:
+            page = rescue.expired(connection, now, after, _MOST)
+        for lost in page:
+            rescued += _rescue(context, lost, now)
+        if len(page) < _MOST:
+            return rescued
+        after = page[-1].job_id
+
+
+def rescue_dead(context: Context, is_gone: Callable[[str], bool], host: str) -> int:
+    """Rescue the jobs of this host's worker processes that are gone without waiting for their leases.
+
+    :param is_gone: tells of a lease owner whether its process is gone.
+    """
+    with reading() as connection:
+        gone = [owner for owner in rescue.owners(connection, host) if is_gone(owner)]
+    if not gone:
+        return 0
+    with writing() as connection:
+        for owner in gone:
+            rescue.expire_leases(connection, owner, context.now())
+    rescued = rescue_lost(context)
+    deliver_due(context)
+    return rescued
+
+
+def _rescue(context: Context, lost: Lost, now: dt.datetime) -> bool:
+    to = _destination(context, lost, now)
+    with writing() as connection:
+        won = rescue.rescue(connection, lost, to, now)
+        if won:
+            message = sentence("The worker %(owner)s did not report back.", owner=lost.owner)
+            job_moves.log(connection, lost.job_id, "lost", now, message, actor=CLOCK)
+    if won:
+        log.warning("job %s: its worker %s did not report back; now %s", lost.job_id, lost.owner, to.state)
+    return won
+
+
+def _destination(context: Context, lost: Lost, now: dt.datetime) -> Rescue:
+    crashes = lost.crashes_in_row + 1
+    if lost.intent is Intent.CANCEL:
+        return Rescue(JobState.CANCELLED, now, lost.crashes_in_row)
+    if lost.intent is Intent.PAUSE:
+        return Rescue(JobState.PAUSED, now, lost.crashes_in_row)
+    if crashes < context.rules.max_attempts:
+        return Rescue(JobState.PENDING, now, crashes)
+    return Rescue(
+        state=JobState.FAILED,
+        due_at=now,
+        crashes_in_row=crashes,
+        error_kind=ErrorKind.CRASHED.value,
+        message=sentence(
+            "The job took its worker down %(times)d times in a row without getting anywhere, so it was set aside.",
+            times=crashes,
+        ),
+        hint=sentence("The worker's log may say why (memory?). Retry it, perhaps with a shorter span."),
+    )
