@@ -5,6 +5,7 @@ import datetime as dt
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import flask_migrate
 import pytest
@@ -115,8 +116,8 @@ class World:
     queue: HandQueue
     source: HandSource
 
-    def submit(self, *symbols: str, interval: Interval = Interval.D1, **kwargs: object) -> list[int]:
-        request = CollectRequest("yahoo", symbols or ("AAPL",), interval, **kwargs)  # type: ignore[arg-type]
+    def submit(self, *symbols: str, interval: Interval = Interval.D1, **kwargs: Any) -> list[int]:  # noqa: ANN401 -- a request's fields
+        request = CollectRequest("yahoo", symbols or ("AAPL",), interval, **kwargs)
         return list(job_services.submit(self.context, request, "test").job_ids)
 
     def work(self, job_id: int, owner: str = "worker", *, is_draining: bool = False) -> JobRow:
@@ -124,10 +125,10 @@ class World:
         return job_services.find(job_id)
 
 
-def settings(folder: Path, **changes: object) -> Settings:
+def settings(folder: Path, **changes: Any) -> Settings:  # noqa: ANN401 -- any setting
     """Settings on a folder of their own, whatever the environment says."""
     plain = load_settings(folder, read_dotenv=False)
-    return dataclasses.replace(plain, database_url=f"sqlite:///{folder / 'test.db'}", **changes)  # type: ignore[arg-type]
+    return dataclasses.replace(plain, database_url=f"sqlite:///{folder / 'test.db'}", **changes)
 
 
 @pytest.fixture

@@ -1,4 +1,5 @@
 import datetime as dt
+from typing import Any
 
 import pytest
 
@@ -9,14 +10,14 @@ from webapp.domain.requests import CollectRequest
 from webapp.errors import sentence
 from webapp.services import jobs as job_services
 from webapp.services.plan import make_plan
-from webapp.sources.base import Answer, ChunkRequest, SourceError
 from webapp.services.recover import rescue_lost
+from webapp.sources.base import Answer, ChunkRequest, SourceError
 from webapp.store import bars, coverage, events, series
 from webapp.store.transactions import reading
 
 from .conftest import FACTS, World, bar, days, good
 
-JANUARY = {"start": dt.date(2024, 1, 1), "end": dt.date(2024, 1, 31)}
+JANUARY: dict[str, Any] = {"start": dt.date(2024, 1, 1), "end": dt.date(2024, 1, 31)}
 SPAN = days(dt.date(2024, 1, 1), dt.date(2024, 1, 31))
 
 

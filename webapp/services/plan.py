@@ -34,14 +34,23 @@ def checked_span(request: CollectRequest, now: float) -> Span:
         span = aligned(asked_span(request, now), request.interval)
     except InvalidRequestError as err:
         problems |= err.fields
-    # "max" means "all that can be had": it is never too much to ask.
-    if span and request.period != "max" and (problem := serving.span_problem(request.interval, span, now)):
+    if span and (problem := _span_problem(request, serving, span, now)):
         problems["period" if request.period else "start"] = problem
     if request.interval not in serving.intervals:
         problems["interval"] = serving.span_problem(request.interval, Span(0, 1), now) or problems["interval"]
     if problems or span is None:
         raise InvalidRequestError(problems)
     return span
+
+
+def _span_problem(request: CollectRequest, serving: Offer, span: Span, now: float) -> Sentence | None:
+    """Say what the source cannot serve of it: a period must fit whole, dates in part, and "max" is all there is."""
+    if request.period == "max":
+        return None
+    if request.period:
+        _, refusals = serving.servable(request.interval, span, now)
+        return refusals[0].reason if refusals else None
+    return serving.span_problem(request.interval, span, now)
 
 
 def make_plan(context: Context, request: CollectRequest) -> Plan:

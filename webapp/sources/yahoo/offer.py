@@ -79,8 +79,8 @@ class YahooOffer:
     def _too_old(self, interval: Interval, now: float) -> Sentence:
         earliest = self.reach(interval, now)
         return sentence(
-            "Yahoo keeps %(interval)s bars for %(days)d days only: it can serve them since %(day)s. "
-            "For older data choose a larger interval (1h: 729 days, 1d: since the listing).",
+            "Yahoo keeps %(interval)s bars for %(days)d days only: it can serve them since %(day)s, and the period "
+            "“max” takes all of these. For older data choose a larger interval (1h: 729 days, 1d: since the listing).",
             interval=interval.value,
             days=_REACH_DAYS.get(interval, 0),
             day=_day(earliest or 0),
