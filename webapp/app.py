@@ -2,11 +2,13 @@
 
 import datetime as dt
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 from celery import Celery, Task
-from flask import Flask
+from flask import Flask, has_app_context
 from redis import Redis
 
 from webapp import cli, config, logs, routes, tasks
@@ -14,19 +16,21 @@ from webapp.config import ROOT, Settings
 from webapp.extensions import babel, celery, csrf, db, htmx, migrate
 from webapp.queue import Queue, celery_settings
 from webapp.routes.locale import choose_locale
-from webapp.services.context import EXTENSION, Context, JobRules
+from webapp.services.context import EXTENSION, Context, JobRules, context
 from webapp.sources.base import Client, ClientTools
 from webapp.sources.registry import open_client
 from webapp.store import engine
 
 
-def create_app(settings: Settings | None = None) -> Flask:
+def create_app(settings: Settings | None = None, *, sets_up_logs: bool = True) -> Flask:
     """Make the application; nothing is opened yet: no database, no Redis, no source.
 
+    :param sets_up_logs: False in somebody else's process, whose logging is not ours to change.
     :raises SettingsError: when a setting is wrong.
     """
     settings = settings or config.load_settings()
-    logs.set_up(settings.log_level)
+    if sets_up_logs:
+        logs.set_up(settings.log_level)
     app = Flask(__name__, template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
     app.config.from_mapping(_flask_settings(settings))
     _bind_extensions(app)
@@ -35,6 +39,22 @@ def create_app(settings: Settings | None = None) -> Flask:
     routes.register(app)
     cli.register(app)
     return app
+
+
+@cache
+def own_app() -> Flask:
+    """Return the application of a notebook or script that has made none, made on first use from the same ``.env``."""
+    return create_app(sets_up_logs=False)
+
+
+@contextmanager
+def in_app() -> Iterator[Context]:
+    """Be inside an application: the current one, or else a script's own."""
+    if has_app_context():
+        yield context()
+    else:
+        with own_app().app_context():
+            yield context()
 
 
 def _flask_settings(settings: Settings) -> dict[str, object]:
@@ -70,6 +90,7 @@ def _context(settings: Settings) -> Context:
         lease=settings.job_lease_seconds,
         tick=settings.clock_tick_seconds,
         max_attempts=settings.max_attempts,
+        time_limit=settings.task_time_limit,
         retention_days=settings.retention_days,
     )
     return Context(

@@ -48,7 +48,7 @@ def run(context: Context, job_id: int, owner: str, is_draining: Callable[[], boo
         if claim is None:
             log.info("not taken: another worker has it, it is over, or it is not time yet")
             return
-        with Pulse(claim, context.rules.lease, context.now) as pulse:
+        with Pulse(context, claim) as pulse:
             _Work(context, claim, pulse, is_draining).go()
     except LeaseLostError as lost:
         log.warning("%s", lost)
@@ -65,6 +65,7 @@ class _Work:
     pulse: Pulse
     is_draining: Callable[[], bool]
     note: Answer | None = None
+    delivered: float = dataclasses.field(default_factory=time.monotonic)
     began: float = dataclasses.field(default_factory=time.monotonic)
     is_planned: bool = False
 
@@ -123,7 +124,7 @@ class _Work:
             return Leaving(JobState.CANCELLED)
         if wanted is Intent.PAUSE:
             return Leaving(JobState.PAUSED)
-        if self.is_draining():
+        if self.is_draining() or time.monotonic() - self.delivered > self.context.rules.time_limit / 2:
             return Leaving(JobState.PENDING)
         if time.monotonic() - self.began > self.context.rules.slice_seconds:
             with reading() as connection:

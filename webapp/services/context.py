@@ -22,8 +22,8 @@ class JobRules:
     max_attempts: int = 5
     slice_seconds: float = 60.0
     """How long a job works before it lets others go first."""
-    patience: float = 5.0
-    """The longest wait for which a worker keeps its slot."""
+    time_limit: float = 3600.0
+    """How long one delivery may last before its process is ended; a job lets go by itself after half of that."""
     retention_days: int = 90
 
 

@@ -5,7 +5,6 @@ import datetime as dt
 import logging
 import threading
 import time
-from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
@@ -13,6 +12,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from webapp.domain.jobs import Intent
 from webapp.errors import LeaseLostError
+from webapp.services import watchdog
+from webapp.services.context import Context
 from webapp.store import job_moves
 from webapp.store.job_moves import Claim
 from webapp.store.transactions import writing
@@ -28,19 +29,21 @@ class Pulse:
     still while the machine sleeps.
     """
 
-    def __init__(self, claim: Claim, lease: float, now: Callable[[], dt.datetime]) -> None:
+    def __init__(self, context: Context, claim: Claim) -> None:
+        self._context = context
         self._claim = claim
-        self._lease = lease
-        self._now = now
+        self._lease = context.rules.lease
+        self._began = time.monotonic()
         self._stop = threading.Event()
         self._last_beat = (time.monotonic(), time.time())
         self._lost = False
         self.intent = Intent.RUN
-        context = contextvars.copy_context()
-        self._thread = threading.Thread(target=lambda: context.run(self._beat_on), name="pulse", daemon=True)
+        surroundings = contextvars.copy_context()
+        self._thread = threading.Thread(target=lambda: surroundings.run(self._beat_on), name="pulse", daemon=True)
 
     def __enter__(self) -> Self:
         """Begin to beat."""
+        watchdog.hold(self._claim)
         self._thread.start()
         return self
 
@@ -48,6 +51,7 @@ class Pulse:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Stop beating."""
+        watchdog.let_go(self._claim)
         self._stop.set()
         self._thread.join(timeout=5)
 
@@ -66,10 +70,12 @@ class Pulse:
 
     def _beat_on(self) -> None:
         while not self._stop.wait(min(self._lease / 4, 2.0)):
+            if time.monotonic() - self._began > self._context.rules.time_limit:
+                watchdog.end_process(self._context, self._claim)
             try:
                 with writing() as connection:
                     lease = dt.timedelta(seconds=self._lease)
-                    self.intent = job_moves.beat(connection, self._claim, self._now(), lease)
+                    self.intent = job_moves.beat(connection, self._claim, self._context.now(), lease)
                 self._last_beat = (time.monotonic(), time.time())
             except LeaseLostError:
                 self._lost = True

@@ -1,0 +1,51 @@
+from itertools import pairwise
+
+import pytest
+from flask import Flask
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from webapp.domain.intervals import Interval
+from webapp.domain.plans import Covered, Verdict
+from webapp.domain.spans import Span
+from webapp.store import coverage, series
+from webapp.store.transactions import writing
+
+told = st.lists(
+    st.tuples(st.integers(0, 20), st.integers(0, 8), st.sampled_from(Verdict), st.integers(1, 3)), max_size=8
+)
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(told)
+def test_coverage_says_of_every_second_what_was_told_last(
+    app: Flask, told: list[tuple[int, int, Verdict, int]]
+) -> None:
+    expected: dict[int, Verdict] = {}
+    with writing() as connection:
+        series_id = series.ensure(connection, "yahoo", "A", Interval.D1, "")
+        connection.exec_driver_sql("DELETE FROM coverage")
+        for start, length, verdict, when in told:
+            coverage.record(connection, series_id, Covered(Span(start, start + length), verdict, when))
+            expected |= dict.fromkeys(range(start, start + length), verdict)
+        known = coverage.read(connection, series_id)
+    found = {second: one.verdict for one in known for second in range(one.span.start, one.span.end)}
+    assert found == expected
+    assert sum(one.span.seconds for one in known) == len(expected)  # disjoint
+    for left, right in pairwise(known):
+        assert not (left.span.end == right.span.start and left.verdict is right.verdict is Verdict.HAVE)
+
+
+def test_what_is_told_of_one_series_is_not_told_of_another(app: Flask) -> None:
+    with writing() as connection:
+        first = series.ensure(connection, "yahoo", "A", Interval.D1, "")
+        second = series.ensure(connection, "yahoo", "A", Interval.H1, "")
+        coverage.record(connection, first, Covered(Span(0, 10), Verdict.HAVE, 1))
+        assert coverage.read(connection, second) == []
+
+
+@pytest.mark.usefixtures("app")
+def test_a_series_is_made_once() -> None:
+    with writing() as connection:
+        ids = {series.ensure(connection, "yahoo", "A", Interval.D1, variant) for variant in ("", "", "prepost")}
+    assert len(ids) == 2
