@@ -83,7 +83,7 @@ def _settings(env: Env, folder: Path | None) -> Settings:
         folder=home,
         simulated=env.bool("MOISSON_SIMULATED", default=False),
         database_url=database_url(env.str("DATABASE_URL", f"sqlite:///{home / 'moisson.db'}")),
-        redis_url=_redis_url(env),
+        redis_url=_redis_url(env, home),
         secret_key=env.str("SECRET_KEY", "") or _own_secret(home / "secret_key"),
         host=host,
         port=env.int("PORT", 8000),
@@ -105,10 +105,14 @@ def _settings(env: Env, folder: Path | None) -> Settings:
     )
 
 
-def _redis_url(env: Env) -> str:
+def _redis_url(env: Env, home: Path) -> str:
+    """Return the queue's address: as told, or where the server that ``make run`` started has said that it listens."""
     url = env.str("REDIS_URL", "")
     if url:
         return url
+    embedded = home / "redis_url"
+    if not env.str("REDIS_HOST", "") and embedded.exists():
+        return embedded.read_text(encoding="ascii").strip()
     password = env.str("REDIS_PASSWORD", "")
     secret = f":{quote(password, safe='')}@" if password else ""
     return (

@@ -29,6 +29,6 @@ def set_up(level: str) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
-    for noisy in ("yfinance", "peewee", "curl_cffi", "kombu", "celery.redirected"):
+    for noisy in ("alembic", "yfinance", "peewee", "curl_cffi", "kombu", "celery.redirected"):
         logging.getLogger(noisy).setLevel(max(root.level, logging.WARNING))
     logging.getLogger("yfinance").setLevel(logging.CRITICAL)  # it logs each failure that we report in our own words
