@@ -27,7 +27,7 @@ def _sqlite_statement(rows: int) -> str:
 _SQLITE_MANY = _sqlite_statement(_ROWS_A_STATEMENT)
 _SQLITE_ONE = _sqlite_statement(1)
 _POSTGRES_STAGE = (
-    f"CREATE TEMP TABLE IF NOT EXISTS bar_stage ON COMMIT DELETE ROWS AS SELECT {_COLUMNS} FROM bar LIMIT 0"
+    f"CREATE TEMP TABLE IF NOT EXISTS bar_stage AS SELECT {_COLUMNS} FROM bar LIMIT 0"
 )
 _POSTGRES_UPSERT = (
     f"INSERT INTO bar (series_id, {_COLUMNS}) SELECT %s, {_COLUMNS} FROM bar_stage "
@@ -70,6 +70,7 @@ def _upsert_postgres(connection: Connection, series_id: int, bars: Sequence[Bar]
         for bar in bars:
             copy.write_row(bar)
     cursor.execute(_POSTGRES_UPSERT, (series_id,))
+    cursor.execute("TRUNCATE bar_stage")
     cursor.close()
 
 

