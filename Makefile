@@ -36,9 +36,9 @@ format: $(DEV) ## put the code into its form
 	$(BIN)/djlint --reformat --quiet templates
 
 translations: $(DEV) ## find new sentences and compile the catalogues; then complete webapp/translations/fr
-	$(BIN)/pybabel extract -q -F babel.cfg -k sentence -k _l --no-location --omit-header -o .venv/messages.pot .
-	$(BIN)/pybabel update -q -i .venv/messages.pot -d webapp/translations --no-fuzzy-matching --omit-header
-	$(BIN)/pybabel compile -q -d webapp/translations
+	$(BIN)/pybabel -q extract -F babel.cfg -k sentence -k _l --no-location --omit-header -o .venv/messages.pot .
+	$(BIN)/pybabel -q update -i .venv/messages.pot -d webapp/translations --no-fuzzy-matching --omit-header
+	$(BIN)/pybabel -q compile -d webapp/translations
 
 requirements: $(DEV) ## pin what requirements.in and requirements-dev.in ask for
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --no-header --no-annotate --no-emit-index-url requirements.in -o requirements.txt

@@ -1,6 +1,10 @@
 """What ``celery -A worker`` loads: the application's Celery."""
 
 from webapp.app import create_app
+from webapp.errors import SettingsError
 
-flask_app = create_app()
+try:
+    flask_app = create_app()
+except SettingsError as wrong:
+    raise SystemExit(str(wrong)) from None
 app = flask_app.extensions["celery"]

@@ -1,5 +1,7 @@
 """The Flask extensions, made once and bound to an application by ``create_app``."""
 
+import importlib
+
 from celery import Celery
 from flask_babel import Babel
 from flask_htmx import HTMX
@@ -30,3 +32,14 @@ babel = Babel()
 csrf = CSRFProtect()
 htmx = HTMX()
 celery = Celery("moisson")
+celery.set_default()  # shared tasks are found by every thread, and before there is an application
+
+
+@celery.on_configure.connect(weak=False)
+def _make_application(sender: Celery, **_: object) -> None:
+    """Make the application when a notebook or script sends a task without having made one.
+
+    By name, because this module lies below all others. Celery has no public word for "nobody has configured me".
+    """
+    if getattr(sender, "_config_source", None) is None:
+        importlib.import_module("webapp.app").own_app()

@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from celery import Celery
+from kombu import pools
 from kombu.exceptions import OperationalError
 from redis import Redis
 from redis.exceptions import RedisError
@@ -34,8 +35,11 @@ class Queue:
 
         :raises QueueAwayError: within about two seconds when Redis does not take it.
         """
+        connection = self._celery.connection_for_write()
         try:
-            self._celery.send_task(task.value, args=[ident], priority=int(priority))
+            # A pool by address, not the Celery object's own: that one stays with the address it was first used with.
+            with pools.producers[connection].acquire(block=True, timeout=2) as producer:
+                self._celery.send_task(task.value, args=[ident], priority=int(priority), producer=producer)
         except (OperationalError, RedisError, OSError) as err:
             message = sentence("The queue (Redis) does not answer. The job is kept and starts when the queue is back.")
             raise QueueAwayError(message) from err

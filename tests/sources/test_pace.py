@@ -55,6 +55,7 @@ def test_a_cool_down_holds_for_everybody_and_doubles_until_a_success(redis: Redi
     turn = other.take()
     assert turn.is_cooling_down
     assert 9 < turn.wait <= first
+    assert 9 < other.cooling() <= first
     assert other.cool_down() <= first  # a second complaint during the pause joins it
     redis.hset("moisson:pace:test", "until", 0)
     assert 20 <= pace.cool_down() <= 22

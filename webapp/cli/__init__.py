@@ -1,8 +1,17 @@
-"""The commands of ``flask --app wsgi``."""
+"""The commands of ``flask --app wsgi``: each reads its arguments, calls one service, and says what came of it."""
 
 from flask import Flask
+
+from webapp.cli.clock import clock
+from webapp.cli.collect import collect
+from webapp.cli.doctor import doctor
+from webapp.cli.export import export
+from webapp.cli.init_db import init_db
+from webapp.cli.jobs import jobs
+from webapp.cli.series import series
 
 
 def register(app: Flask) -> None:
     """Bind all commands."""
-    del app
+    for command in (init_db, collect, jobs, series, export, doctor, clock):
+        app.cli.add_command(command)

@@ -54,10 +54,10 @@ def _last_word(job: JobRow, last: Answer | None, now: float) -> Sentence | None:
     _, refusals = offer(job.source).servable(job.interval, job.span, now)
     if refusals:
         return refusals[0].reason
-    if job.rows_written:
-        return None
     if last is not None and last.note is not None:
         return last.note
+    if job.rows_written:
+        return None
     if not job.progress.done:
         return sentence("Everything was there already; no request was needed.")
     return sentence("The source answered that nothing was traded in that span.")

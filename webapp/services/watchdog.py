@@ -1,9 +1,9 @@
 """The end of a hung job: on every pool the only thing that surely ends it is the end of its process.
 
-A delivery that lasts longer than ``TASK_TIME_LIMIT`` hangs somewhere that no time-out reached (a job gives its slot back
-long before). Celery's own limits are not enforced on threads. So the heartbeat's thread writes down what happened, gives
-the jobs of its innocent neighbours back without penalty, prints where every thread stands, and ends the process: on
-prefork that is the one child, elsewhere a supervisor starts the worker again.
+A delivery that lasts longer than ``TASK_TIME_LIMIT`` hangs somewhere that no time-out reached (a job gives its slot
+back long before). Celery's own limits are not enforced on threads. So the heartbeat's thread writes down what happened,
+gives the jobs of its innocent neighbours back without penalty, prints where every thread stands, and ends the process:
+on prefork that is the one child, elsewhere a supervisor starts the worker again.
 """
 
 import faulthandler

@@ -26,6 +26,12 @@ redis.call('HSET', KEYS[1], 'next', turn + tonumber(ARGV[1]))
 return {0, turn - ms}
 """
 
+_LEFT = """
+local now = redis.call('TIME')
+local ms = now[1] * 1000 + math.floor(now[2] / 1000)
+return tonumber(redis.call('HGET', KEYS[1], 'until') or '0') - ms
+"""
+
 _COOL_DOWN = """
 local now = redis.call('TIME')
 local ms = now[1] * 1000 + math.floor(now[2] / 1000)
@@ -65,6 +71,7 @@ class Pace:
         self._cooldown = cooldown
         self._patience = max(patience, interval)
         self._take = redis.register_script(_TAKE)
+        self._left = redis.register_script(_LEFT)
         self._cool = redis.register_script(_COOL_DOWN)
 
     def take(self) -> Turn:
@@ -78,6 +85,16 @@ class Pace:
         except RedisError as err:
             raise _away() from err
         return Turn(wait=wait / 1000, is_refused=verdict != 0, is_cooling_down=verdict == 1)
+
+    def cooling(self) -> float:
+        """Return how many seconds the cool-down lasts still; 0 when there is none.
+
+        :raises SourceError: when Redis does not answer.
+        """
+        try:
+            return max(0, int(cast("int", self._left(keys=[self._key])))) / 1000
+        except RedisError as err:
+            raise _away() from err
 
     def cool_down(self, asked: float | None = None) -> float:
         """Begin a cool-down for all workers (or join the one that lasts) and return its length in seconds.

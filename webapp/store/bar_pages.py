@@ -16,12 +16,12 @@ _PAGE = text(
 _CLOSE = text("SELECT time, close FROM bar WHERE series_id = :series AND time < :before ORDER BY time DESC LIMIT 1")
 # Open and close are found again by their times: neither database has a plain "first" or "last" of a group.
 _GROUPS = text(
-    "SELECT g.bucket, first.open, g.high, g.low, last.close, g.volume FROM ("
+    "SELECT g.bucket, opening.open, g.high, g.low, closing.close, g.volume FROM ("
     " SELECT time / :step * :step AS bucket, min(time) AS opens, max(time) AS closes,"
     " max(high) AS high, min(low) AS low, sum(volume) AS volume"
-    " FROM bar WHERE series_id = :series AND time >= :start AND time < :end GROUP BY time / :step"
-    ") g JOIN bar first ON first.series_id = :series AND first.time = g.opens"
-    " JOIN bar last ON last.series_id = :series AND last.time = g.closes ORDER BY g.bucket"
+    " FROM bar WHERE series_id = :series AND time >= :start AND time < :end GROUP BY bucket"
+    ") g JOIN bar opening ON opening.series_id = :series AND opening.time = g.opens"
+    " JOIN bar closing ON closing.series_id = :series AND closing.time = g.closes ORDER BY g.bucket"
 )
 
 Reading = Callable[[], AbstractContextManager[Connection]]

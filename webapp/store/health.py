@@ -1,9 +1,9 @@
 """Whether the database answers, and which migration it has."""
 
-from alembic.runtime.migration import MigrationContext
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from webapp.extensions import db
 from webapp.store.transactions import reading
 
 
@@ -21,6 +21,11 @@ def revision() -> str | None:
     """Return the migration that the database has, or None when it has none or does not answer."""
     try:
         with reading() as connection:
-            return MigrationContext.configure(connection).get_current_revision()
+            return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
     except SQLAlchemyError:
         return None
+
+
+def name() -> str:
+    """Return where the database is, without the password, which may stand among the options as well."""
+    return db.engine.url.set(query={}).render_as_string(hide_password=True)

@@ -11,6 +11,7 @@ from billiard.exceptions import WorkerLostError
 from celery.signals import celeryd_after_setup, task_failure, worker_process_init, worker_ready, worker_shutting_down
 from celery.worker.consumer import Consumer
 from flask import Flask
+from kombu import pools
 
 from webapp.errors import QueueAwayError
 from webapp.extensions import db
@@ -62,6 +63,7 @@ def watch_workers(app: Flask) -> None:
 
     @worker_process_init.connect(weak=False)
     def fresh_connections(**_: object) -> None:
+        pools.reset()
         with app.app_context():
             db.engine.dispose(close=False)
 

@@ -20,6 +20,7 @@ _EVENTS = {"dividends": DIVIDEND, "capitalGains": CAPITAL_GAIN}
 _ALMOST_MIDNIGHT = DAY - 10 * MINUTE
 _EARLY_STAMP = 2 * HOUR  # Yahoo stamps some days an hour or two before their local midnight (yfinance #1048, #1100)
 _LONG_ENOUGH_TO_TRADE = 5 * DAY
+_LONG_SILENCE = 30 * DAY
 _COLUMNS = ("open", "high", "low", "close", "volume")
 
 
@@ -97,7 +98,7 @@ def answer_of(chart: Chart, request: ChunkRequest, now: float, settling: int) ->
     bars, known_until = _closed_part(bars, request, min(request.span.end, closed), now - settling)
     blanks = [time for time in blanks if request.span.start <= time < known_until]
     doubts = len(blanks) + (not bars and _should_have_traded(request.span, facts))
-    note = None if bars else _emptiness(request, facts)
+    note = _lateness(request, facts) if bars else _emptiness(request, facts)
     return Answer(bars, list(_actions(chart, zone)), facts, known_until, doubts, note)
 
 
@@ -168,6 +169,17 @@ def _emptiness(request: ChunkRequest, facts: InstrumentFacts) -> Sentence:
     if facts.first_trade is not None and facts.first_trade >= request.span.end:
         return before_listing(request.symbol, facts.first_trade)
     return sentence("Yahoo answered that %(symbol)s did not trade in that span.", symbol=request.symbol)
+
+
+def _lateness(request: ChunkRequest, facts: InstrumentFacts) -> Sentence | None:
+    """Say that an instrument stopped trading inside the span, rather than leave a reader to wonder."""
+    if facts.last_trade is None or facts.last_trade > request.span.end - _LONG_SILENCE:
+        return None
+    return sentence(
+        "%(symbol)s last traded on %(day)s; it was probably delisted then.",
+        symbol=request.symbol,
+        day=_day(facts.last_trade),
+    )
 
 
 def before_listing(symbol: str, first_trade: int | None = None) -> Sentence:

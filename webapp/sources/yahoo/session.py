@@ -75,6 +75,8 @@ class PacedSession(Session[Response]):
             )
         if turn.wait > 0:
             self._sleep(turn.wait)
+            if cooling := self._pace.cooling():  # somebody else was refused while we waited for our turn
+                raise too_many_requests(cooling)
 
     def _cool_down(self, response: Response) -> None:
         self._refused_since_success = True

@@ -1,0 +1,114 @@
+"""An application on a folder of its own, with a queue whose worker the test plays, and a terminal to type into."""
+
+import dataclasses
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import cast
+
+import pytest
+from click.testing import Result
+from flask import Flask
+
+from webapp.app import create_app
+from webapp.config import load_settings
+from webapp.domain.bars import Bar
+from webapp.domain.intervals import DAY, Interval
+from webapp.domain.jobs import JobState, Priority
+from webapp.domain.spans import Span
+from webapp.errors import QueueAwayError, sentence
+from webapp.queue import Queue, TaskName
+from webapp.services import schema
+from webapp.services.context import EXTENSION, Context
+from webapp.store import bars, job_moves, jobs, series
+from webapp.store.job_moves import ChunkDone, Leaving
+from webapp.store.transactions import writing
+
+
+@dataclass
+class HandQueue:
+    """A queue that works on each job at once as the test says, or is away."""
+
+    work: Callable[[int], None] = lambda _job_id: None
+    is_away: bool = False
+    alive: list[str] = field(default_factory=lambda: ["celery@test"])
+
+    __hash__ = object.__hash__
+
+    def enqueue(self, task: TaskName, ident: int, priority: Priority = Priority.NORMAL) -> None:
+        if self.is_away:
+            raise QueueAwayError(sentence("away"))
+        self.work(ident)
+
+    def workers(self) -> list[str] | None:
+        return None if self.is_away else self.alive
+
+    def is_up(self) -> bool:
+        return not self.is_away
+
+
+@dataclass
+class Terminal:
+    """Types commands and holds what came back."""
+
+    app: Flask
+    context: Context
+    queue: HandQueue
+
+    def type(self, *words: str, env: dict[str, str] | None = None) -> Result:
+        plain = {"LC_ALL": None, "LC_MESSAGES": None, "LANG": None} | (env or {})
+        return self.app.test_cli_runner().invoke(args=list(words), env=plain)
+
+
+def finish(job_id: int, state: JobState = JobState.SUCCEEDED) -> None:
+    """Work on a job as a worker does: five daily bars, then over."""
+    now = dt.datetime.now(dt.UTC)
+    several: list[Bar] = [(n * DAY, 10.0, 12.0, 9.0, 11.0, 100.0, None, None) for n in range(5)]
+    with writing() as connection:
+        held = job_moves.claim(connection, job_id, "worker", now, dt.timedelta(minutes=1))
+        assert held
+        job = jobs.get(connection, job_id)
+        assert job
+        if state is JobState.SUCCEEDED:
+            added = bars.upsert(connection, job.series_id, several)
+            series.grow(connection, job.series_id, added, 0, 4 * DAY, now)
+            done = ChunkDone(Span(0, 5 * DAY), rows=5, blanks=0, chunks_left=0, reached=5 * DAY, seconds=0.1)
+            job_moves.commit_chunk(connection, held, done, now)
+        message = sentence("There is no %(symbol)s.", symbol=job.symbol)
+        leaving = Leaving(state, message=message if state is JobState.FAILED else None)
+        job_moves.leave(connection, held, leaving, now)
+
+
+@pytest.fixture
+def bare(tmp_path: Path) -> Terminal:
+    """A terminal before ``init-db``."""
+    settings = dataclasses.replace(
+        load_settings(tmp_path, read_dotenv=False),
+        database_url=f"sqlite:///{tmp_path / 'test.db'}",
+        redis_url="redis://:secret-word@127.0.0.1:1/0",
+        yahoo={"proxy": "http://me:secret-word@proxy.example:8080", "ca_bundle": None, "requests_per_second": 0.5},
+    )
+    app = create_app(settings)
+    queue = HandQueue()
+    context = dataclasses.replace(app.extensions[EXTENSION], queue=cast("Queue", queue))
+    app.extensions[EXTENSION] = context
+    return Terminal(app, context, queue)
+
+
+@pytest.fixture
+def terminal(bare: Terminal) -> Terminal:
+    """A terminal with a database that is ready."""
+    with bare.app.app_context():
+        schema.upgrade()
+    return bare
+
+
+def stored_series(terminal: Terminal, symbol: str = "AAPL", interval: Interval = Interval.D1) -> int:
+    """A series with five daily bars."""
+    with terminal.app.app_context(), writing() as connection:
+        series_id = series.ensure(connection, "yahoo", symbol, interval, "")
+        several: list[Bar] = [(n * DAY, 10.0, 12.0, 9.0, 11.0, 100.0, None, None) for n in range(5)]
+        bars.upsert(connection, series_id, several)
+        series.grow(connection, series_id, 5, 0, 4 * DAY, dt.datetime.now(dt.UTC))
+        return series_id

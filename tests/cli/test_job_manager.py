@@ -1,0 +1,155 @@
+"""The façade, as notebooks call it."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from redis import Redis
+
+from tests.servers import RedisServer
+from webapp.domain.bars import Action
+from webapp.domain.intervals import DAY, Interval
+from webapp.domain.jobs import JobState
+from webapp.errors import InvalidRequestError, NotFoundError
+from webapp.job_manager import JobManager
+from webapp.models import init_db
+from webapp.services.stored_bars import open_bars
+from webapp.store import actions, bars, series
+from webapp.store.transactions import writing
+
+from .conftest import Terminal, finish, stored_series
+from .test_system import ROOT, environment
+
+
+def test_inside_an_application_the_facade_uses_it(bare: Terminal) -> None:
+    with bare.app.app_context():
+        init_db()
+        init_db()
+        assert JobManager.get_active_jobs() == []
+        assert JobManager.get_statistics()["series"] == 0
+
+
+def test_jobs_are_submitted_watched_and_waited_for(terminal: Terminal) -> None:
+    terminal.queue.work = lambda job_id: finish(job_id) if job_id == 1 else None
+    with terminal.app.app_context():
+        batch = JobManager.submit("aapl, msft", start="2024-01-01", end="2024-02-01", priority="high")
+        assert [job["symbol"] for job in JobManager.get_active_jobs()] == ["MSFT"]
+        assert [job["id"] for job in JobManager.get_recent_jobs(limit=1)] == [2]
+        with pytest.raises(TimeoutError, match="go on in the background"):
+            JobManager.wait(batch.id, timeout=0.0)
+        finish(2, JobState.FAILED)
+        assert [job["state"] for job in JobManager.wait(batch.id)] == ["succeeded", "failed"]
+
+
+def test_a_batch_waits_for_jobs_that_were_at_work_already(terminal: Terminal) -> None:
+    with terminal.app.app_context():
+        first = JobManager.submit(["AAPL"], start="2024-01-01", end="2024-02-01")
+        again = JobManager.submit(["AAPL"], start="2024-01-01", end="2024-02-01")
+        assert (again.job_ids, again.repeated) == (first.job_ids, frozenset(first.job_ids))
+        with pytest.raises(TimeoutError):
+            JobManager.wait(again, timeout=0.0)
+        finish(first.job_ids[0])
+        assert [job["state"] for job in JobManager.wait(again)] == ["succeeded"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "wrong"),
+    [
+        ({"period": "1y", "interval": "7m"}, "interval"),
+        ({"start": "soon"}, "start"),
+        ({"period": "1y", "priority": "now"}, "priority"),
+        ({}, "start"),
+    ],
+)
+def test_bad_input_is_said_at_its_field(terminal: Terminal, fields: dict[str, str], wrong: str) -> None:
+    with terminal.app.app_context(), pytest.raises(InvalidRequestError) as caught:
+        JobManager.submit("AAPL", **fields)  # type: ignore[arg-type]  # fields of the test's choice
+    assert list(caught.value.fields) == [wrong]
+
+
+def test_bars_are_a_frame_with_utc_times_and_floats(terminal: Terminal) -> None:
+    stored_series(terminal)
+    with terminal.app.app_context():
+        frame = JobManager.bars("AAPL", source="yahoo", interval="1d", adjust="all")
+        assert list(frame.columns) == ["open", "high", "low", "close", "volume"]
+        assert set(frame.dtypes) == {np.dtype("float64")}
+        assert frame.index.name == "time"
+        assert frame.index[1] == pd.Timestamp("1970-01-02", tz="UTC")
+        assert len(JobManager.bars("AAPL", start="1970-01-02", end="1970-01-03")) == 2
+        assert len(JobManager.bars("AAPL", end="1970-01-02T00:00:00")) == 1
+        with pytest.raises(NotFoundError):
+            JobManager.bars("NOPE")
+
+
+def test_an_empty_series_is_an_empty_frame(terminal: Terminal) -> None:
+    stored_series(terminal)
+    with terminal.app.app_context():
+        frame = JobManager.bars("AAPL", start="2024-01-01")
+    assert frame.empty
+    assert set(frame.dtypes) == {np.dtype("float64")}
+    assert str(frame.index.tz) == "UTC"
+
+
+@pytest.mark.parametrize("adjust", ["none", "splits", "all"])
+def test_a_frame_holds_what_an_export_writes(terminal: Terminal, adjust: str) -> None:
+    with terminal.app.app_context():
+        with writing() as connection:
+            series_id = series.ensure(connection, "yahoo", "X", Interval.D1, "")
+            several = [(n * DAY, 9.5, 10.5, 9.0, 10.0 + n, 100.0 + n, 10.25, 3) for n in range(50)]
+            bars.upsert(connection, series_id, several)
+            row = series.get(connection, series_id)
+            assert row
+            told = [Action("split", 7 * DAY, 3.0), Action("dividend", 9 * DAY, 1.0), Action("dividend", 30 * DAY, 0.5)]
+            actions.upsert(connection, row.instrument_id, told, 1, terminal.context.now())
+        stored = open_bars(series_id, adjust)
+        expected = [bar for page in stored.pages(7) for bar in stored.factors.apply(page)]
+        frame = JobManager.bars("X", adjust=adjust)
+    assert list(frame.columns) == ["open", "high", "low", "close", "volume", "wap", "count"]
+    np.testing.assert_allclose(frame.to_numpy(), np.array([bar[1:] for bar in expected], float), rtol=1e-14)
+
+
+SESSION = """
+import logging, sys
+before = logging.getLogger().handlers[:]
+from webapp.models import init_db; init_db()
+from webapp.job_manager import JobManager
+JobManager.get_statistics(); JobManager.get_active_jobs(); JobManager.get_recent_jobs(limit=20)
+assert logging.getLogger().handlers == before
+"""
+CLEANING = """
+from webapp.tasks import cleanup_old_jobs
+cleanup_old_jobs.delay(days_to_keep=7)
+"""
+WEB = """
+import sys
+from webapp.app import create_app
+create_app()
+print([name for name in ("pandas", "pyarrow", "numpy", "yfinance") if name in sys.modules])
+"""
+
+
+def python(code: str, environ: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(  # noqa: S603 -- our own words
+        [sys.executable, "-c", code], cwd=ROOT, env=environ, capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+def test_a_plain_session_needs_no_word_about_applications(tmp_path: Path) -> None:
+    session = python(SESSION, environment(tmp_path))
+    assert session.returncode == 0, session.stderr
+
+
+def test_a_plain_session_can_send_a_task(tmp_path: Path, redis_server: RedisServer) -> None:
+    with Redis.from_url(redis_server.url) as redis:
+        redis.flushall()
+        session = python(CLEANING, {**environment(tmp_path), "REDIS_URL": redis_server.url})
+        assert session.returncode == 0, session.stderr
+        assert [redis.llen(name) for name in redis.scan_iter("celery*")] == [1]
+
+
+def test_the_web_process_starts_without_heavy_libraries(tmp_path: Path) -> None:
+    answer = python(WEB, environment(tmp_path))
+    assert answer.stdout.strip() == "[]", answer.stderr

@@ -1,0 +1,95 @@
+"""``jobs`` and ``series``: tables for people, JSON for programs, and moves that are refused with a sentence."""
+
+import json
+
+import pytest
+
+from webapp.domain.intervals import DAY
+from webapp.domain.jobs import JobState
+from webapp.domain.plans import Covered, Verdict
+from webapp.domain.spans import Span
+from webapp.store import coverage
+from webapp.store.transactions import writing
+
+from .conftest import Terminal, finish, stored_series
+
+
+def collect(terminal: Terminal, *symbols: str) -> None:
+    assert terminal.type("collect", *symbols, "--period", "1y").exit_code == 0
+
+
+def test_jobs_are_listed_newest_first_and_can_be_picked(terminal: Terminal) -> None:
+    collect(terminal, "AAPL", "MSFT")
+    terminal.type("jobs", "cancel", "1")
+    lines = terminal.type("jobs", "list").stdout.splitlines()
+    assert [line.split()[:2] for line in lines[1:]] == [["2", "MSFT"], ["1", "AAPL"]]
+    picked = terminal.type("jobs", "list", "--state", "cancelled", "--symbol", "aapl", "--source", "yahoo", "--json")
+    assert [job["id"] for job in json.loads(picked.stdout)] == [1]
+    assert len(json.loads(terminal.type("jobs", "list", "--limit", "1", "--json").stdout)) == 1
+
+
+def test_a_job_is_shown_with_its_log(terminal: Terminal) -> None:
+    terminal.queue.work = lambda job_id: finish(job_id, JobState.FAILED)
+    collect(terminal, "NOPE")
+    shown = terminal.type("jobs", "show", "1").stdout
+    assert "NOPE 1d yahoo: 0 % failed · There is no NOPE." in shown
+    assert "submitted" in shown
+    told = json.loads(terminal.type("jobs", "show", "1", "--json").stdout)
+    assert told["error"]["message"] == "There is no NOPE."
+
+
+def test_a_job_is_paused_resumed_cancelled_and_retried(terminal: Terminal) -> None:
+    collect(terminal, "AAPL")
+    for move, state in (("pause", "paused"), ("resume", "pending"), ("cancel", "cancelled"), ("retry", "pending")):
+        answer = terminal.type("jobs", move, "1")
+        assert (answer.exit_code, answer.stdout.strip()) == (0, f"1 AAPL: {state}")
+
+
+def test_a_move_that_is_refused_does_not_keep_the_others_from_it(terminal: Terminal) -> None:
+    collect(terminal, "AAPL", "MSFT")
+    answer = terminal.type("jobs", "resume", "1")
+    assert answer.exit_code == 1
+    assert answer.stderr.strip() == "Job 1 is still at work; it can be paused or cancelled."
+    answer = terminal.type("jobs", "cancel", "77", "2")
+    assert (answer.exit_code, answer.stderr.strip(), answer.stdout.strip()) == (
+        2,
+        "There is no job 77.",
+        "2 MSFT: cancelled",
+    )
+
+
+@pytest.mark.parametrize("words", [["show", "77"], ["cancel", "x"], ["cancel"], ["list", "--state", "odd"]])
+def test_a_job_that_is_not_there_is_bad_input(terminal: Terminal, words: list[str]) -> None:
+    assert terminal.type("jobs", *words).exit_code == 2
+
+
+def test_statistics_are_counted(terminal: Terminal) -> None:
+    terminal.queue.work = finish
+    collect(terminal, "AAPL")
+    shown = terminal.type("jobs", "stats")
+    assert "1 series hold 5 bars." in shown.stdout
+    assert json.loads(terminal.type("jobs", "stats", "--json").stdout)["day"]["success_rate"] == 1.0
+    assert "–" in terminal.type("jobs", "stats").stdout or "100%" in shown.stdout
+
+
+def test_series_are_listed(terminal: Terminal) -> None:
+    assert terminal.type("series", "list").stdout.strip() == "Nothing is stored yet."
+    stored_series(terminal)
+    assert "AAPL" in terminal.type("series", "list", "--search", "aap").stdout
+    (row,) = json.loads(terminal.type("series", "list", "--json").stdout)
+    assert (row["rows"], row["first_bar"], row["last_bar"]) == (5, "1970-01-01T00:00:00Z", "1970-01-05T00:00:00Z")
+
+
+def test_coverage_is_shown(terminal: Terminal) -> None:
+    stored_series(terminal)
+    assert json.loads(terminal.type("series", "coverage", "AAPL", "--json").stdout) == []
+    with terminal.app.app_context(), writing() as connection:
+        coverage.record(connection, 1, Covered(Span(0, DAY), Verdict.HAVE, 0))
+        coverage.record(connection, 1, Covered(Span(2 * DAY, 3 * DAY), Verdict.EMPTY, 0))
+    known = [line.split("  ")[-1] for line in terminal.type("series", "coverage", "AAPL").stdout.splitlines()]
+    assert known == ["known", "bars", "not asked yet", "empty, says the source"]
+    missing = terminal.type("series", "coverage", "NOPE")
+    assert (missing.exit_code, missing.stderr.strip()) == (
+        2,
+        "There are no 1d bars of NOPE from yahoo. Collect them first.",
+    )

@@ -1,0 +1,164 @@
+"""``init-db``, ``doctor``, ``export``, languages, and the commands as real processes."""
+
+import io
+import os
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from webapp.services.recover import CLOCK
+from webapp.store import events
+from webapp.store.transactions import writing
+
+from .conftest import Terminal, stored_series
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_tables_are_made_once(bare: Terminal) -> None:
+    assert bare.type("init-db").stdout.strip() == "The tables are ready."
+    assert bare.type("init-db").stdout.strip() == "The tables are up to date already."
+
+
+def test_without_tables_every_command_says_what_to_do(bare: Terminal) -> None:
+    for words in (["jobs", "list"], ["collect", "AAPL", "--period", "1y"], ["series", "list"], ["export", "AAPL"]):
+        answer = bare.type(*words)
+        assert answer.exit_code == 1
+        assert "init-db" in answer.stderr
+
+
+def test_the_doctor_names_what_is_wrong_without_secrets(bare: Terminal) -> None:
+    bare.queue.is_away = True
+    answer = bare.type("doctor")
+    assert answer.exit_code == 1
+    wrong = [line for line in answer.stdout.splitlines() if line.startswith("✗")]
+    assert len(wrong) == 2
+    assert "init-db" in wrong[0]
+    assert "Redis" in wrong[1]
+    assert "secret-word" not in answer.output
+
+
+def test_the_doctor_misses_workers_and_the_clock(terminal: Terminal) -> None:
+    terminal.queue.alive = []
+    answer = terminal.type("doctor")
+    assert answer.exit_code == 1
+    assert "✗ No worker is alive." in answer.stdout
+    assert "✗ The clock has never run." in answer.stdout
+
+
+def test_the_doctor_finds_a_healthy_system_healthy(terminal: Terminal) -> None:
+    with terminal.app.app_context(), writing() as connection:
+        events.process_beat(connection, "clock@test", CLOCK, terminal.context.now())
+    answer = terminal.type("doctor")
+    assert answer.exit_code == 0
+    assert "✗" not in answer.stdout
+    assert "celery@test" in answer.stdout
+    assert "proxy.example" in answer.stdout
+    assert "secret-word" not in answer.output
+
+
+def test_an_export_goes_to_standard_output_and_nothing_else_does(terminal: Terminal) -> None:
+    stored_series(terminal)
+    lines = terminal.type("export", "aapl", "--interval", "1d").stdout.splitlines()
+    assert lines[:2] == ["time,open,high,low,close,volume", "1970-01-01,10.0,12.0,9.0,11.0,100"]
+    assert len(lines) == 6
+    table = pq.read_table(io.BytesIO(terminal.type("export", "AAPL", "--format", "parquet").stdout_bytes))
+    assert table.num_rows == 5
+
+
+def test_an_export_replaces_a_file_whole(terminal: Terminal, tmp_path: Path) -> None:
+    stored_series(terminal)
+    target = tmp_path / "out.csv"
+    target.write_text("old")
+    answer = terminal.type("export", "AAPL", "--output", str(target), "--adjust", "all")
+    assert (answer.exit_code, answer.stdout) == (0, "")
+    assert len(target.read_text().splitlines()) == 6
+    assert not list(tmp_path.glob(".out.csv*"))
+
+
+def test_an_export_that_cannot_be_written_says_why(terminal: Terminal, tmp_path: Path) -> None:
+    stored_series(terminal)
+    answer = terminal.type("export", "AAPL", "--output", str(tmp_path / "no" / "out.csv"))
+    assert answer.exit_code == 1
+    assert "No such file or directory" in answer.stderr
+
+
+@pytest.mark.parametrize("words", [["NOPE"], ["AAPL", "--format", "xls"], ["AAPL", "--adjust", "some"]])
+def test_what_cannot_be_exported_is_bad_input(terminal: Terminal, words: list[str]) -> None:
+    assert terminal.type("export", *words).exit_code == 2
+
+
+@pytest.mark.parametrize("lang", ["C", "C.UTF-8", "en_US.UTF-8", "xx_YY", "", "fr_FR.UTF-8", "fr"])
+def test_any_language_of_the_terminal_is_taken(terminal: Terminal, lang: str) -> None:
+    answer = terminal.type("jobs", "list", env={"LC_ALL": lang})
+    assert answer.exit_code == 0
+    if not lang.startswith("fr"):
+        assert answer.stdout.strip() == "No such jobs."
+
+
+def run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(  # noqa: S603 -- our own words
+        [sys.executable, "-m", "flask", "--app", "wsgi", *words],
+        cwd=ROOT, env=environment(folder), capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """An environment of its own, whatever ``.env`` says; nothing listens at the queue's port."""
+    own = {
+        "MOISSON_FOLDER": str(folder),
+        "DATABASE_URL": f"sqlite:///{folder / 'moisson.db'}",
+        "REDIS_URL": "redis://127.0.0.1:1/0",
+        "LC_ALL": "C.UTF-8",
+        "CLOCK_TICK_SECONDS": "0.2",
+    }
+    return {**os.environ, **own}
+
+
+def test_the_commands_work_as_processes(tmp_path: Path) -> None:
+    assert run(tmp_path, "init-db").returncode == 0
+    collected = run(tmp_path, "collect", "AAPL", "--period", "1y")
+    assert collected.returncode == 0
+    assert "Job 1: AAPL" in collected.stdout
+    assert run(tmp_path, "doctor").returncode == 1
+    assert run(tmp_path, "jobs", "show", "2").returncode == 2
+
+
+def test_a_terminal_is_not_filled_with_binary(tmp_path: Path) -> None:
+    assert run(tmp_path, "init-db").returncode == 0
+    assert run(tmp_path, "collect", "AAPL", "--period", "1y").returncode == 0
+    leader, follower = os.openpty()
+    words = [sys.executable, "-m", "flask", "--app", "wsgi", "export", "AAPL", "--format", "parquet"]
+    refused = subprocess.run(  # noqa: S603 -- our own words
+        words, cwd=ROOT, env=environment(tmp_path), stdout=follower, stderr=subprocess.PIPE, text=True, check=False
+    )
+    os.close(follower)
+    os.close(leader)
+    assert refused.returncode == 2
+    assert "Give a file with --output." in refused.stderr
+
+
+def test_a_clock_beats_until_it_is_asked_to_stop(tmp_path: Path) -> None:
+    assert run(tmp_path, "init-db").returncode == 0
+    clock = subprocess.Popen(
+        [sys.executable, "-m", "flask", "--app", "wsgi", "clock"],
+        cwd=ROOT, env=environment(tmp_path), stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    kill = threading.Timer(60, clock.kill)  # so that a clock that is silent fails the test and does not hang it
+    kill.start()
+    try:
+        assert clock.stderr
+        assert any("The clock runs." in line for line in clock.stderr)
+        clock.send_signal(signal.SIGTERM)
+        _, rest = clock.communicate()
+        assert "The clock has stopped." in rest
+        assert clock.returncode == 0
+    finally:
+        kill.cancel()
+        clock.kill()
+        clock.wait()

@@ -1,0 +1,154 @@
+"""The whole product with real processes: web, worker, clock, Redis-compatible server and offline market, for tests."""
+
+import dataclasses
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import flask_migrate
+
+from tests.servers import Market, RedisServer, Running, find_free_port, start, wait_until
+from webapp.app import create_app
+from webapp.config import load_settings
+from webapp.domain.bars import Bar
+from webapp.domain.intervals import Interval
+from webapp.domain.jobs import JobState
+from webapp.domain.requests import CollectRequest
+from webapp.extensions import db
+from webapp.sandbox.control import SandboxClient
+from webapp.services import jobs as job_services
+from webapp.services.context import context
+from webapp.store import bars, coverage, events, jobs
+from webapp.store.events import EventRow
+from webapp.store.jobs import JobFilter, JobRow
+from webapp.store.transactions import reading
+
+FAST: dict[str, str] = {
+    "YAHOO_REQUESTS_PER_SECOND": "20",
+    "YAHOO_COOLDOWN_SECONDS": "0.02",
+    "JOB_LEASE_SECONDS": "4",
+    "CLOCK_TICK_SECONDS": "0.5",
+}
+
+
+class Plant:
+    """An installation in a folder of its own, whose processes a test starts, freezes and kills."""
+
+    def __init__(self, folder: Path, redis: RedisServer, market: Market, **settings: str) -> None:
+        self.folder, self.redis = folder, redis
+        self.market = SandboxClient(market.control)
+        self.running: list[Running] = []
+        mine = {
+            **FAST,
+            "MOISSON_FOLDER": str(folder),
+            "REDIS_URL": redis.url,
+            "YAHOO_PROXY": market.proxy,
+            "YAHOO_CA_BUNDLE": market.ca_bundle,
+            "MOISSON_SIMULATED": "true",
+            "LOG_LEVEL": "INFO",
+            **settings,
+        }
+        self.environment = {**os.environ, **mine, "PYTHONUNBUFFERED": "1", "PYTHONWARNINGS": "default"}
+        plain = load_settings(folder, read_dotenv=False)
+        self.app = create_app(dataclasses.replace(plain, redis_url=redis.url))
+        with self.app.app_context():
+            flask_migrate.upgrade()
+
+    def begin(self, name: str, *command: str, **environment: str) -> Running:
+        running = start(
+            [sys.executable, "-m", *command], {**self.environment, **environment}, self.folder / f"{name}.log"
+        )
+        self.running.append(running)
+        return running
+
+    def worker(self, name: str = "one", pool: str = "prefork", concurrency: int = 2) -> Running:
+        words = ("celery", "-A", "worker", "worker", "--loglevel=info", "--without-gossip", "--without-mingle")
+        more = ("-n", f"{name}@%h", "-P", pool, "-c", str(concurrency))
+        calm = {"REMAP_SIGTERM": "SIGQUIT"} if pool == "prefork" else {}
+        running = self.begin(f"worker-{name}", *words, *more, **calm)
+        wait_until(lambda: "ready." in running.text or not running.is_alive, f"worker {name} is ready")
+        assert running.is_alive, running.text
+        return running
+
+    def clock(self) -> Running:
+        return self.begin("clock", "flask", "--app", "wsgi", "clock")
+
+    def web(self) -> tuple[Running, str]:
+        port = find_free_port()
+        running = self.begin("web", "gunicorn", "-c", "gunicorn.conf.py", "wsgi:app", PORT=str(port))
+        wait_until(lambda: "Booting worker" in running.text or not running.is_alive, "the web server is up")
+        assert running.is_alive, running.text
+        return running, f"http://127.0.0.1:{port}"
+
+    def submit(self, *symbols: str, interval: Interval = Interval.D1, **request: Any) -> list[int]:  # noqa: ANN401
+        with self.app.app_context():
+            wanted = CollectRequest("yahoo", symbols, interval, **request)
+            return list(job_services.submit(context(), wanted, "test").job_ids)
+
+    def job(self, job_id: int) -> JobRow:
+        with self.app.app_context():
+            return job_services.find(job_id)
+
+    def jobs(self) -> list[JobRow]:
+        with self.app.app_context(), reading() as connection:
+            return jobs.page(connection, JobFilter(), limit=1000)
+
+    def wait(self, *job_ids: int, timeout: float = 120) -> list[JobRow]:
+        """Wait until the jobs (all, without any) are over, and return them."""
+
+        def over() -> bool:
+            return not any(job.is_active for job in self.jobs() if not job_ids or job.id in job_ids)
+
+        wait_until(over, f"jobs are over: {[(j.id, j.state, str(j.message)) for j in self.jobs()]}", timeout)
+        return [job for job in reversed(self.jobs()) if not job_ids or job.id in job_ids]
+
+    def bars(self, job_id: int) -> list[Bar]:
+        with self.app.app_context(), reading() as connection:
+            job = jobs.get(connection, job_id)
+            assert job is not None
+            return bars.read(connection, job.series_id)
+
+    def log(self, job_id: int) -> list[EventRow]:
+        """Return a job's events, oldest first."""
+        with self.app.app_context(), reading() as connection:
+            return list(reversed(events.read(connection, job_id, most=10_000)))
+
+    def covered(self, job_id: int) -> list[tuple[int, int, str]]:
+        with self.app.app_context(), reading() as connection:
+            job = jobs.get(connection, job_id)
+            assert job is not None
+            known = coverage.read(connection, job.series_id)
+            return [(one.span.start, one.span.end, one.verdict.value) for one in known]
+
+    def asked(self, symbol: str, status: int | None = None) -> list[dict[str, Any]]:
+        """Return the data requests for a symbol that reached the market, by its own log."""
+        log = self.market.log()
+        return [e for e in log if e["symbol"] == symbol and (status is None or e["status"] == status)]
+
+    def end(self) -> None:
+        for running in reversed(self.running):
+            if running.is_alive:
+                running.send_group(signal.SIGCONT)
+                running.kill()
+        with self.app.app_context():
+            db.engine.dispose()
+
+
+@contextmanager
+def plant(folder: Path, redis: RedisServer, market: Market, **settings: str) -> Iterator[Plant]:
+    made = Plant(folder, redis, market, **settings)
+    made.market.clear()
+    with redis.client() as client:
+        client.flushall()
+    try:
+        yield made
+    finally:
+        made.end()
+
+
+def succeeded(found: list[JobRow]) -> bool:
+    return all(job.state is JobState.SUCCEEDED for job in found)

@@ -1,0 +1,109 @@
+"""``collect``: plan, submit, and with ``--wait`` watch until the jobs are over."""
+
+import datetime as dt
+
+import click
+from flask_babel import format_decimal, format_timedelta, gettext
+
+from webapp.cli.options import Day, interval_option, prepost_option, source_option, source_options
+from webapp.cli.speaking import FAILED, SpokenCommand, complain, said
+from webapp.cli.waiting import wait_for
+from webapp.domain.instruments import split_symbols
+from webapp.domain.intervals import Interval
+from webapp.domain.jobs import Priority
+from webapp.domain.plans import Plan
+from webapp.domain.requests import PERIODS, CollectRequest
+from webapp.services.context import context
+from webapp.services.job_records import instant
+from webapp.services.jobs import Submission, submit
+from webapp.services.plan import make_plan
+
+INTERRUPTED = 130
+
+
+@click.command("collect", cls=SpokenCommand)
+@click.argument("symbols", nargs=-1, required=True)
+@source_option
+@interval_option
+@click.option("--start", type=Day(), help="First day, like 2020-01-01.")
+@click.option("--end", type=Day(), help="Last day; today without it.")
+@click.option("--period", help=f"Instead of dates: {', '.join(PERIODS)}, or like 45d, 18mo, 3y.")
+@prepost_option
+@click.option("--refresh", is_flag=True, help="Ask again for what is there already.")
+@click.option(
+    "--priority",
+    type=click.Choice([priority.name.lower() for priority in Priority]),
+    default="normal",
+    show_default=True,
+)
+@click.option("--wait", is_flag=True, help="Watch until the jobs are over; status 0 only if all succeeded.")
+@click.pass_context
+def collect(  # noqa: PLR0913 -- click hands over each option by its name
+    ctx: click.Context,
+    *,
+    symbols: tuple[str, ...],
+    source: str,
+    interval: str,
+    start: dt.date | None,
+    end: dt.date | None,
+    period: str | None,
+    priority: str,
+    prepost: bool,
+    refresh: bool,
+    wait: bool,
+) -> None:
+    """Collect the bars of SYMBOLS in the background, what is missing of them."""
+    request = CollectRequest(
+        source=source,
+        symbols=tuple(split_symbols(" ".join(symbols))),
+        interval=Interval(interval),
+        start=start,
+        end=end,
+        period=period,
+        options=source_options(prepost=prepost),
+        priority=Priority[priority.upper()],
+        refresh=refresh,
+    )
+    _show_plan(make_plan(context(), request))
+    submission = submit(context(), request, "cli")
+    _show_jobs(submission, request.symbols)
+    if wait:
+        _wait(ctx, submission.job_ids)
+
+
+def _show_plan(plan: Plan) -> None:
+    if plan.requests:
+        click.echo(
+            gettext(
+                "%(requests)s requests, about %(time)s; about %(rows)s bars to come, %(stored)s are there already.",
+                requests=format_decimal(plan.requests),
+                time=format_timedelta(dt.timedelta(seconds=plan.seconds)),
+                rows=format_decimal(plan.rows),
+                stored=format_decimal(plan.stored_rows),
+            )
+        )
+    else:
+        click.echo(gettext("Nothing is missing: %(stored)s bars are there.", stored=format_decimal(plan.stored_rows)))
+    for refusal in plan.refusals:
+        start, end = instant(refusal.span.start)[:10], instant(refusal.span.end)[:10]
+        click.echo(f"{start} … {end}: {said(refusal.reason)}")
+
+
+def _show_jobs(submission: Submission, symbols: tuple[str, ...]) -> None:
+    for job_id, symbol in zip(submission.job_ids, symbols, strict=True):
+        if job_id in submission.repeated:
+            click.echo(gettext("Job %(id)d: %(symbol)s (is being collected already)", id=job_id, symbol=symbol))
+        else:
+            click.echo(gettext("Job %(id)d: %(symbol)s", id=job_id, symbol=symbol))
+    if submission.queue_is_away:
+        complain(gettext("The queue (Redis) does not answer. The jobs are kept and start when it is back."))
+
+
+def _wait(ctx: click.Context, job_ids: tuple[int, ...]) -> None:
+    try:
+        all_succeeded = wait_for(job_ids)
+    except KeyboardInterrupt:
+        complain(gettext("The jobs go on in the background. See them with: flask --app wsgi jobs list"))
+        ctx.exit(INTERRUPTED)
+    if not all_succeeded:
+        ctx.exit(FAILED)

@@ -1,0 +1,77 @@
+"""How commands speak: in the user's language, answers on standard output, errors as sentences on standard error."""
+
+import os
+import sys
+from collections.abc import Iterable
+from shutil import get_terminal_size
+
+import click
+from babel import negotiate_locale
+from flask.cli import ScriptInfo
+from flask_babel import force_locale, get_babel, gettext
+
+from webapp.errors import InvalidRequestError, MoissonError, NotFoundError, Sentence
+from webapp.services import schema
+
+FAILED = 1
+BAD_INPUT = 2
+
+
+def user_locale() -> str:
+    """Return the language of the user's terminal that there is a translation for, English otherwise."""
+    wanted = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
+    spoken = [str(locale) for locale in get_babel().instance.list_translations()]
+    return negotiate_locale([wanted.partition(".")[0].partition("@")[0]], spoken) or "en"
+
+
+def said(sentence: Sentence) -> str:
+    """Return a sentence in the user's language."""
+    return str(gettext(sentence.text, **sentence.params))
+
+
+def complain(text: str) -> None:
+    """Say what went wrong, on standard error."""
+    click.echo(text, err=True)
+
+
+class SpokenCommand(click.Command):
+    """A command that runs inside the application, in the user's language, and ends with a sentence when it fails.
+
+    Exit status 2 for what was asked wrongly, 1 for what failed, as ``flask`` itself does.
+    """
+
+    needs_tables = True
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command."""
+        app = ctx.ensure_object(ScriptInfo).load_app()
+        with app.app_context(), force_locale(user_locale()):
+            try:
+                if self.needs_tables and not schema.is_current():
+                    complain(gettext("The database is not ready. Run: flask --app wsgi init-db (doctor says more)."))
+                    ctx.exit(FAILED)
+                return super().invoke(ctx)
+            except InvalidRequestError as err:
+                for field, problem in err.fields.items():
+                    complain(f"{field}: {said(problem)}")
+                ctx.exit(BAD_INPUT)
+            except MoissonError as err:
+                complain(said(err.message))
+                ctx.exit(BAD_INPUT if isinstance(err, NotFoundError) else FAILED)
+
+
+class TablelessCommand(SpokenCommand):
+    """A command that runs on a database without tables, too."""
+
+    needs_tables = False
+
+
+def table(heads: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
+    """Return rows as columns of text, as wide as their longest entry."""
+    lines = [list(heads), *([str(cell) for cell in row] for row in rows)]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
+    widest = get_terminal_size().columns if sys.stdout.isatty() else None  # a file or a pipe gets whole lines
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()[:widest]
+        for line in lines
+    )

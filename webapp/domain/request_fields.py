@@ -1,0 +1,47 @@
+"""The fields of a request as people type them, in scripts and commands, turned into values."""
+
+import datetime as dt
+
+from webapp.domain.intervals import Interval
+from webapp.domain.jobs import Priority
+from webapp.errors import InvalidRequestError, sentence
+
+_LONGEST_DATE = len("2024-03-01")
+
+
+def interval_of(text: str) -> Interval:
+    """Return the interval that is meant.
+
+    :raises InvalidRequestError: with the field ``interval``.
+    """
+    try:
+        return Interval(text)
+    except ValueError as err:
+        message = sentence(
+            "“%(text)s” is not an interval. Use one of: %(names)s.", text=text[:20], names=", ".join(Interval)
+        )
+        raise InvalidRequestError({"interval": message}) from err
+
+
+def priority_of(text: str) -> Priority:
+    """Return the priority that is meant.
+
+    :raises InvalidRequestError: with the field ``priority``.
+    """
+    try:
+        return Priority[text.upper()]
+    except KeyError as err:
+        message = sentence("“%(text)s” is not a priority. Use high, normal or low.", text=text[:20])
+        raise InvalidRequestError({"priority": message}) from err
+
+
+def moment_of(field: str, text: str) -> dt.date:
+    """Return a date (``2024-03-01``), or a date-time (``2024-03-01T14:30``) with the zone it says, if any.
+
+    :raises InvalidRequestError: with the field that it stands in.
+    """
+    try:
+        return dt.date.fromisoformat(text) if len(text) <= _LONGEST_DATE else dt.datetime.fromisoformat(text)
+    except ValueError as err:
+        message = sentence("“%(text)s” is not a date. Write it like 2024-03-01.", text=text[:40])
+        raise InvalidRequestError({field: message}) from err

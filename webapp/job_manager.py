@@ -1,0 +1,210 @@
+"""The façade for notebooks and scripts: collect, look, and get bars as a DataFrame.
+
+It works in a plain Python session with the same ``.env`` as the site, without a word about application contexts::
+
+    from webapp.job_manager import JobManager
+
+    batch = JobManager.submit(["AAPL", "MSFT"], interval="1d", period="5y")
+    JobManager.wait(batch.id)
+    frame = JobManager.bars("AAPL", source="yahoo", interval="1d", adjust="all")
+
+Jobs are plain dicts, in the form of ``GET /api/v1/jobs/<id>``. This is the one module that loads pandas.
+"""
+
+import dataclasses
+import datetime as dt
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from webapp.app import in_app
+from webapp.domain.bars import Bar
+from webapp.domain.instruments import split_symbols
+from webapp.domain.jobs import ACTIVE
+from webapp.domain.request_fields import interval_of, moment_of, priority_of
+from webapp.domain.requests import CollectRequest
+from webapp.domain.spans import Span
+from webapp.services.job_records import JobRecord, record
+from webapp.services.jobs import submit
+from webapp.services.series_lookup import find_series
+from webapp.services.statistics import statistics_of
+from webapp.services.stored_bars import EVER, StoredBars, open_bars
+from webapp.store import jobs
+from webapp.store.jobs import JobFilter
+from webapp.store.transactions import reading
+
+Moment = str | dt.date | dt.datetime
+_PAGE = 50_000
+_MOST = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Jobs that were submitted together, one a symbol in the order asked.
+
+    ``repeated`` are those that were at work already and belong to an earlier batch.
+    """
+
+    id: int
+    job_ids: tuple[int, ...]
+    repeated: frozenset[int]
+
+
+class JobManager:
+    """Everything a script may want of Moisson."""
+
+    @staticmethod
+    def get_statistics() -> dict[str, object]:
+        """Return jobs, successes, durations (seconds) and bars of the last ``day``, ``week`` and ``all``.
+
+        Beside them stand ``series`` and ``bars``: how much is stored.
+        """
+        with in_app() as context:
+            return dataclasses.asdict(statistics_of(context))
+
+    @staticmethod
+    def get_active_jobs() -> list[JobRecord]:
+        """Return the jobs that are not over, newest first."""
+        return _jobs(JobFilter(states=tuple(ACTIVE)), _MOST)
+
+    @staticmethod
+    def get_recent_jobs(limit: int = 20) -> list[JobRecord]:
+        """Return the newest jobs, newest first."""
+        return _jobs(JobFilter(), limit)
+
+    @staticmethod
+    def submit(  # noqa: PLR0913 -- the fields of the form
+        symbols: str | Iterable[str],
+        *,
+        source: str = "yahoo",
+        interval: str = "1d",
+        start: Moment | None = None,
+        end: Moment | None = None,
+        period: str | None = None,
+        priority: str = "normal",
+        refresh: bool = False,
+        prepost: bool = False,
+    ) -> Batch:
+        """Submit a collection of what is missing: give ``period``, or ``start`` with an optional ``end``.
+
+        Dates are inclusive trading days, as text (``2024-03-01``) or as dates; date-times are UTC unless they say
+        otherwise.
+
+        :raises InvalidRequestError: with a sentence for each field that is wrong; nothing is queued then.
+        """
+        request = CollectRequest(
+            source=source,
+            symbols=tuple(split_symbols(symbols if isinstance(symbols, str) else " ".join(symbols))),
+            interval=interval_of(interval),
+            start=_moment("start", start),
+            end=_moment("end", end),
+            period=period,
+            options={"prepost": "true"} if prepost else {},
+            priority=priority_of(priority),
+            refresh=refresh,
+        )
+        with in_app() as context:
+            made = submit(context, request, "python")
+        return Batch(made.batch_id, made.job_ids, made.repeated)
+
+    @staticmethod
+    def wait(batch: int | Batch, timeout: float | None = None) -> list[JobRecord]:
+        """Wait until no job of a batch (or of its id) is active, and return its jobs as they ended, by id.
+
+        A job that is paused is waited for. With a batch, its repeated jobs are waited for as well.
+
+        :raises TimeoutError: when that takes longer than ``timeout`` seconds; the jobs go on.
+        """
+        until = None if timeout is None else time.monotonic() + timeout
+        while True:
+            records = _batch_jobs(batch)
+            if not any(job["state"] in ACTIVE for job in records):
+                return records
+            if until is not None and time.monotonic() > until:
+                message = f"Not all jobs were over within {timeout:g} s. They go on in the background."
+                raise TimeoutError(message)
+            time.sleep(0.25)
+
+    @staticmethod
+    def bars(  # noqa: PLR0913 -- what names a series, and what is wanted of it
+        symbol: str,
+        *,
+        source: str = "yahoo",
+        interval: str = "1d",
+        adjust: str = "splits",
+        start: Moment | None = None,
+        end: Moment | None = None,
+        prepost: bool = False,
+    ) -> pd.DataFrame:
+        """Return the stored bars of a series, ascending; nothing is asked of the source.
+
+        The index is a UTC ``DatetimeIndex`` named ``time``, of bars' starts (the exchange's date at 00:00 for daily
+        and longer bars). The columns ``open high low close volume`` are float64, and so are ``wap count`` where the
+        source gives them. ``adjust`` is ``none`` (as traded on the day), ``splits`` (on today's split basis) or
+        ``all`` (dividends and capital gains taken out too). ``start`` and ``end`` are as in ``submit``.
+
+        :raises NotFoundError: when nothing of the kind was ever collected.
+        :raises InvalidRequestError: when an argument is not understood.
+        """
+        wanted = interval_of(interval)
+        span = Span(_instant("start", start, EVER.start), _instant("end", end, EVER.end, is_end=True))
+        with in_app():
+            row = find_series(symbol, source, wanted, {"prepost": "true"} if prepost else {})
+            return _frame(open_bars(row.id, adjust, span))
+
+
+def _jobs(wanted: JobFilter, limit: int) -> list[JobRecord]:
+    with in_app() as context:
+        with reading() as connection:
+            rows = jobs.page(connection, wanted, limit=limit)
+        return [record(context, row) for row in rows]
+
+
+def _batch_jobs(batch: int | Batch) -> list[JobRecord]:
+    if not isinstance(batch, Batch):
+        return _jobs(JobFilter(batch_id=batch), _MOST)[::-1]
+    with in_app() as context:
+        with reading() as connection:
+            rows = [jobs.get(connection, job_id) for job_id in batch.job_ids]
+        return [record(context, row) for row in rows if row is not None]
+
+
+def _moment(field: str, value: Moment | None) -> dt.date | None:
+    return moment_of(field, value) if isinstance(value, str) else value
+
+
+def _instant(field: str, value: Moment | None, otherwise: int, *, is_end: bool = False) -> int:
+    """Return epoch seconds; as an end, a date is the day's end."""
+    moment = _moment(field, value)
+    if moment is None:
+        return otherwise
+    if not isinstance(moment, dt.datetime):
+        midnight = dt.datetime(moment.year, moment.month, moment.day, tzinfo=dt.UTC)
+        moment = midnight + dt.timedelta(days=int(is_end))
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
+    return int(aware.timestamp())
+
+
+def _frame(stored: StoredBars) -> pd.DataFrame:
+    names = ["open", "high", "low", "close", "volume", *(["wap", "count"] if stored.has_wap else [])]
+    pages = [_columns(page, len(names)) for page in stored.pages(_PAGE)]
+    times = np.concatenate([np.empty(0, np.int64), *(page[0] for page in pages)])
+    columns = {
+        name: np.concatenate([np.empty(0), *(page[place] for page in pages)]) for place, name in enumerate(names, 1)
+    }
+    place = np.searchsorted(np.array(stored.factors.edges, np.int64), times, side="right")
+    prices, volumes = (np.array(factors)[place] for factors in (stored.factors.prices, stored.factors.volumes))
+    for name in ("open", "high", "low", "close", *(["wap"] if stored.has_wap else [])):
+        columns[name] *= prices
+    traded = columns["volume"] * volumes
+    columns["volume"] = np.where((columns["volume"] % 1 == 0) & (volumes != 1.0), np.rint(traded), traded)
+    return pd.DataFrame(columns, index=pd.DatetimeIndex(times.astype("datetime64[s]"), name="time").tz_localize("UTC"))
+
+
+def _columns(page: list[Bar], width: int) -> list["np.ndarray[tuple[int], np.dtype[np.generic]]"]:
+    """Return a page's columns, time first as whole seconds; what the source left out is NaN."""
+    times, *values = list(zip(*page, strict=True))[: width + 1]
+    return [np.array(times, np.int64), *(np.array(column, np.float64) for column in values)]

@@ -1,0 +1,87 @@
+"""Bars as Parquet and Arrow files, written piece by piece. PyArrow is loaded on first use: the web starts without."""
+
+import importlib
+import io
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Protocol, cast
+
+from webapp.domain.bars import Bar
+from webapp.domain.intervals import DAY
+
+_PRICES = ("open", "high", "low", "close", "volume")
+
+
+class _Writer(Protocol):
+    """What ParquetWriter and RecordBatchFileWriter have in common."""
+
+    def write_batch(self, batch: object) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class _Sink(io.RawIOBase):
+    """A file that is emptied while it is written, so that it never grows."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._pieces: list[bytes] = []
+        self._written = 0
+
+    def writable(self) -> bool:
+        """Say yes."""
+        return True
+
+    def write(self, data: Any) -> int:  # noqa: ANN401 -- any buffer, as the base class says
+        """Keep a copy of the data until it is taken."""
+        piece = bytes(data)
+        self._pieces.append(piece)
+        self._written += len(piece)
+        return len(piece)
+
+    def tell(self) -> int:
+        """Return how much was written in all: file formats note where things stand."""
+        return self._written
+
+    def take(self) -> bytes:
+        """Return what was written since the last time."""
+        taken = b"".join(self._pieces)
+        self._pieces.clear()
+        return taken
+
+
+def stream(
+    pages: Iterable[list[Bar]], facts: Mapping[str, str], *, fmt: str, is_dated: bool, has_wap: bool
+) -> Iterator[bytes]:
+    """Yield a file of format ``parquet`` or ``arrow`` (IPC file, as ``pandas.read_feather`` and polars take it).
+
+    ``time`` is ``timestamp[s, UTC]``, or ``date32`` for dated bars; prices, volume and ``wap`` are float64, ``count``
+    is int64. ``facts`` become the schema's metadata.
+    """
+    pa = importlib.import_module("pyarrow")
+    fields = [("time", pa.date32() if is_dated else pa.timestamp("s", tz="UTC"))]
+    fields += [(name, pa.float64()) for name in _PRICES]
+    if has_wap:
+        fields += [("wap", pa.float64()), ("count", pa.int64())]
+    schema = pa.schema(fields, metadata=dict(facts))
+    sink = _Sink()
+    writer = _open(fmt, sink, schema)
+    for page in pages:
+        columns = list(zip(*page, strict=True))
+        if is_dated:
+            columns[0] = tuple(time // DAY for time in columns[0])
+        arrays = [
+            pa.array(column, pa.int32()).cast(kind) if kind == pa.date32() else pa.array(column, kind)
+            for column, (_, kind) in zip(columns, fields, strict=False)
+        ]
+        writer.write_batch(pa.record_batch(arrays, schema=schema))
+        yield sink.take()
+    writer.close()
+    yield sink.take()
+
+
+def _open(fmt: str, sink: _Sink, schema: object) -> _Writer:
+    if fmt == "arrow":
+        ipc = importlib.import_module("pyarrow.ipc")
+        return cast("_Writer", ipc.new_file(sink, schema))
+    parquet = importlib.import_module("pyarrow.parquet")
+    return cast("_Writer", parquet.ParquetWriter(sink, schema, compression="zstd"))
