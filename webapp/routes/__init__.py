@@ -1,8 +1,29 @@
-"""The pages, one blueprint a noun."""
+"""The pages, one blueprint a noun. Fragments that pages include have their own URLs under ``/ui``."""
 
 from flask import Flask
 
+from webapp.routes import (
+    collect,
+    error_pages,
+    formats,
+    headers,
+    health,
+    job_actions,
+    jobs,
+    pages,
+    preferences,
+    series,
+    status,
+)
+
+_NOUNS = (collect, jobs, job_actions, series, status, health, preferences)
+
 
 def register(app: Flask) -> None:
-    """Bind all blueprints."""
-    del app
+    """Bind all blueprints, and what every answer has in common."""
+    formats.register(app)
+    headers.register(app)
+    error_pages.register(app)
+    app.context_processor(pages.shared_values)
+    for noun in _NOUNS:
+        app.register_blueprint(noun.blueprint)

@@ -2,134 +2,156 @@
 
 import argparse
 import os
-import socket
-import subprocess
 import sys
+import time
 import urllib.error
 import urllib.request
+from collections.abc import Sequence
 from pathlib import Path
 
-from dotenv import dotenv_values
-
-from webapp.errors import SettingsError
-from webapp.stack import parts
+from webapp.config import ROOT, load_settings
+from webapp.errors import SettingsError, sentence
+from webapp.stack import parts, ports, sample
 from webapp.stack.console import say
-from webapp.stack.parts import ROOT, Ports
+from webapp.stack.instance import sole
+from webapp.stack.ports import LOOPBACK, Ports
 from webapp.stack.supervisor import NotReadyError, Supervisor
 
-_SAMPLE = (
-    ("AAPL", "MSFT", "MC.PA", "BTC-USD", "--source", "yahoo", "--interval", "1d", "--period", "10y"),
-    ("AAPL", "--source", "yahoo", "--interval", "1m", "--period", "1wk"),
-)
+_WRONG_SETTINGS = 2
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run the stack until Ctrl-C; return the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m webapp.stack", description=__doc__)
-    parser.add_argument("what", choices=["run", "demo"], help="the real sources, or the offline market and a sample")
-    parser.add_argument("--once", action="store_true", help="demo only: end after the sample has been collected")
-    arguments = parser.parse_args()
+    wanted = _parser().parse_args(arguments)
     os.chdir(ROOT)
-    is_demo = arguments.what == "demo"
-    base = {**{k: v for k, v in dotenv_values(ROOT / ".env").items() if v is not None}, **os.environ}
-    if is_demo:
-        base = {name: value for name, value in base.items() if name not in ("DATABASE_URL", "MOISSON_FOLDER")}
-    folder = Path(base.get("MOISSON_FOLDER") or ROOT / "var" / ("demo" if is_demo else ""))
-    folder.mkdir(parents=True, exist_ok=True)
-    supervisor = Supervisor(folder / "logs")
-    supervisor.obey_signals()
     try:
-        ports = parts.choose_ports(base, folder)
-        environment = parts.environment_for(base, folder, ports)
-        return _run(supervisor, environment, folder, ports, arguments)
+        folder, database = _installation(wanted)
+        embeds_redis = _embeds_redis(is_demo=wanted.what == "demo")
+        with sole(folder):
+            chosen = ports.choose_ports(os.environ, folder / parts.REDIS_ADDRESS, embeds_redis=embeds_redis)
+            return _supervise(wanted, folder, database, chosen)
     except SettingsError as wrong:
         say(str(wrong))
-        return 2
-    finally:
-        supervisor.stop()
+        return _WRONG_SETTINGS
 
 
-def _run(
-    supervisor: Supervisor,
-    environment: dict[str, str],
-    folder: Path,
-    ports: Ports,
-    arguments: argparse.Namespace,
-) -> int:
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m webapp.stack", description="Start everything and keep it running.")
+    parser.add_argument("what", choices=["run", "demo"], help="the real sources, or the offline market and a sample")
+    parser.add_argument("--once", action="store_true", help="demo only: end after the sample has been collected")
+    parser.add_argument("--folder", type=Path, help="where its files are kept (default: var, or var/demo)")
+    parser.add_argument("--since", type=float, default=time.time(), help=argparse.SUPPRESS)  # when `make` was typed
+    return parser
+
+
+def _installation(wanted: argparse.Namespace) -> tuple[Path, str]:
+    """Read all settings, so that a wrong one is told before anything starts; return the folder and the database.
+
+    The demonstration keeps to itself: what ``.env`` says of the real installation's files does not count.
+    """
+    if wanted.what == "demo":
+        folder = (wanted.folder or ROOT / "var" / "demo").resolve()
+        os.environ["MOISSON_FOLDER"], os.environ["DATABASE_URL"] = str(folder), f"sqlite:///{folder / 'moisson.db'}"
+    elif wanted.folder:
+        os.environ["MOISSON_FOLDER"] = str(wanted.folder.resolve())
+    settings = load_settings()
+    return settings.folder.resolve(), settings.database_url
+
+
+def _embeds_redis(*, is_demo: bool) -> bool:
+    """Tell whether to start the embedded server; the demonstration's jobs must not reach another installation's worker.
+
+    :raises SettingsError: on Windows, where there is none, when no other is named.
+    """
+    has_own = bool(os.environ.get("REDIS_URL") or os.environ.get("REDIS_HOST"))
+    if not parts.ON_WINDOWS:
+        return is_demo or not has_own
+    if not has_own:
+        message = sentence(
+            "There is no embedded Redis-compatible server for Windows. Install Redis (WSL, Docker or Memurai) "
+            "and set REDIS_URL."
+        )
+        raise SettingsError(message)
+    return False
+
+
+def _supervise(wanted: argparse.Namespace, folder: Path, database: str, chosen: Ports) -> int:
+    supervisor = Supervisor(folder / "logs")
+    supervisor.obey_signals()
+    environment = parts.environment_for(os.environ, folder, chosen)
     try:
-        _start(supervisor, environment, folder, ports, is_demo=arguments.what == "demo")
-    except NotReadyError as problem:
+        _start(supervisor, environment, folder, chosen, is_demo=wanted.what == "demo")
+        _show_addresses(environment, folder, chosen)
+        if wanted.what == "demo":
+            status = _collect_sample(supervisor, environment, sample.FirstBar.awaited(database, wanted.since))
+            if wanted.once:
+                return status
         if not supervisor.stopping.is_set():
-            say(str(problem))
+            say("Press Ctrl-C to end it.")
+        supervisor.watch()
+    except NotReadyError as problem:
+        say(str(problem))
         return 1
-    say(f"Moisson is at http://127.0.0.1:{ports.web}    (Flower: {environment['FLOWER_URL']}, logs: {folder / 'logs'})")
-    if arguments.what == "demo":
-        say("The data are simulated: the offline market stands in for Yahoo, in a database of its own.")
-        status = _collect_sample(supervisor, environment)
-        if arguments.once:
-            say("Everything was collected." if status == 0 else "Not everything was collected; see above.")
-            return status
-    say("Press Ctrl-C to end it.")
-    supervisor.watch()
-    say("Ending …")
+    finally:
+        say("Ending …")
+        supervisor.stop()
+        say("Everything has ended.")
     return 0
 
 
-def _start(supervisor: Supervisor, environment: dict[str, str], folder: Path, ports: Ports, *, is_demo: bool) -> None:
+def _start(supervisor: Supervisor, environment: dict[str, str], folder: Path, chosen: Ports, *, is_demo: bool) -> None:
     """Start everything; what the offline market says of itself is added to ``environment``.
 
     :raises NotReadyError: when something does not come up, or we were told to stop.
     """
-    if ports.redis is not None:
-        supervisor.start(parts.queue_server(environment, folder, ports.redis))
-        supervisor.wait_for(lambda: _listens(ports.redis or 0), "The queue's server", 20)
+    ready = None
+    if chosen.redis is not None:
+        supervisor.start(parts.queue_server(environment, folder, chosen.redis))
     if is_demo:
-        market, ready = parts.offline_market(environment, folder)
+        market, ready = parts.offline_market(environment, folder, chosen.market)
         supervisor.start(market)
+    if supervisor.run(parts.our_command("init-db"), environment) != 0:
+        raise NotReadyError("The database is not ready; see above.")
+    if chosen.redis is not None:
+        supervisor.wait_for(lambda: ports.is_taken(chosen.redis or 0), "The queue's server", 20)
+    if ready is not None:
         supervisor.wait_for(ready.exists, "The offline market", 60)
-        environment.update(parts.market_environment(ready))
-    if _command(environment, "init-db") != 0:
-        raise NotReadyError("The database could not be prepared; see above.")
-    for part in parts.our_parts(dict(environment), ports):
+        environment.update(parts.market_environment(environment, ready))
+    for part in parts.our_parts(dict(environment), chosen):
         supervisor.start(part)
-    supervisor.wait_for(lambda: _answers(f"http://127.0.0.1:{ports.web}/healthz"), "The site", 60)
-
-
-def _collect_sample(supervisor: Supervisor, environment: dict[str, str]) -> int:
-    worst = 0
-    for words in _SAMPLE:
-        if supervisor.stopping.is_set():
-            return 1
-        worst = max(worst, _command(environment, "collect", *words, "--wait", supervisor=supervisor))
-    return worst
-
-
-def _command(environment: dict[str, str], *words: str, supervisor: Supervisor | None = None) -> int:
-    """Run one of our commands in this terminal, and keep watch over the others meanwhile."""
-    command = [sys.executable, "-m", "flask", "--app", "wsgi", *words]
-    with subprocess.Popen(command, env=environment) as process:  # noqa: S603 -- our own command
-        while process.poll() is None:
-            if supervisor is None:
-                process.wait()
-            elif supervisor.stopping.is_set():
-                process.terminate()
-                process.wait()
-            else:
-                supervisor.glance()
-        return process.returncode
-
-
-def _listens(port: int) -> bool:
-    with socket.socket() as client:
-        return client.connect_ex(("127.0.0.1", port)) == 0
+    supervisor.wait_for(lambda: _answers(f"http://{LOOPBACK}:{chosen.web}/healthz"), "The site", 60)
 
 
 def _answers(url: str) -> bool:
     try:
-        with urllib.request.urlopen(url, timeout=2) as answer:  # noqa: S310 -- our own address
-            return bool(answer.status == 200)  # noqa: PLR2004 -- HTTP
+        with urllib.request.urlopen(url, timeout=2):  # noqa: S310 -- our own address
+            return True
     except (urllib.error.URLError, OSError):
         return False
+
+
+def _show_addresses(environment: dict[str, str], folder: Path, chosen: Ports) -> None:
+    if not os.environ.get("PORT") and chosen.web != ports.WEB:
+        say(f"Port {ports.WEB} is in use, so the site is on the next free one.")
+    say(f"Moisson is at http://{LOOPBACK}:{chosen.web}")
+    say(f"Flower: {environment['FLOWER_URL']}    logs: {folder / 'logs'}")
+
+
+def _collect_sample(supervisor: Supervisor, environment: dict[str, str], first: sample.FirstBar) -> int:
+    """Collect the sample, watched in this terminal; return 0 only if every job succeeded."""
+    say(
+        "The data are simulated: an offline market stands in for Yahoo, with a database of its own. A sample comes now."
+    )
+    worst = 0
+    for words in sample.COLLECTIONS:
+        if supervisor.stopping.is_set():
+            return 1
+        worst = max(worst, abs(supervisor.run(parts.our_command("collect", *words, "--wait"), environment, first.look)))
+    if first.seconds is not None:
+        say(f"The first bars were there {first.seconds:.1f} s after the command.")
+    if not supervisor.stopping.is_set():
+        say("Every job succeeded." if worst == 0 else "Not every job succeeded; see above.")
+    return worst
 
 
 if __name__ == "__main__":

@@ -1,0 +1,119 @@
+"""«Collecte de données»: the form, the preview of what it would do, and the submission."""
+
+from dataclasses import dataclass
+
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import BadRequest
+
+from webapp.errors import InvalidRequestError, Sentence
+from webapp.routes.forms import CollectForm, form_choices, like_job
+from webapp.routes.job_listing import JobQuery, listing
+from webapp.routes.pages import is_htmx, render_page, whole_number
+from webapp.services import jobs, plan, sources
+from webapp.services.context import context
+from webapp.services.jobs import Submission
+from webapp.store import jobs as job_store
+from webapp.store.jobs import JobFilter, JobRow
+from webapp.store.transactions import reading
+
+blueprint = Blueprint("collect", __name__)
+RECENT = 8
+_SHOWN = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a submission has become: the jobs made (the first few), how many in all, and those that were there."""
+
+    batch_id: int
+    made: list[JobRow]
+    made_count: int
+    repeated: list[JobRow]
+    queue_is_away: bool
+
+
+@blueprint.get("/")
+def index() -> str:
+    """Show the form, and below it the newest jobs."""
+    like = whole_number("like", 0)
+    form = CollectForm(data=like_job(jobs.find(like)) if like else _prefilled())
+    return _page(form, receipt=_receipt_asked_for())
+
+
+@blueprint.post("/jobs")
+def submit() -> ResponseReturnValue:
+    """Queue what the form asks for; with what is wrong beside the fields (422), nothing is queued."""
+    form = CollectForm(request.form)
+    try:
+        submission = jobs.submit(context(), form.to_request(), "web")
+    except InvalidRequestError as err:
+        shown = _fragment(form, err.fields) if is_htmx() else _page(form, err.fields)
+        return shown, 422
+    if not is_htmx():
+        again = ",".join(str(job_id) for job_id in sorted(submission.repeated)[:_SHOWN])
+        return redirect(url_for(".index", batch=submission.batch_id, again=again or None), 303)
+    form.symbols.data = ""
+    answer = make_response(_fragment(form, receipt=_receipt(submission)))
+    answer.headers["HX-Trigger"] = "jobs-changed"
+    return answer
+
+
+@blueprint.post("/ui/plan")
+def preview() -> str:
+    """Say what the form would do if it were submitted now; queues nothing."""
+    form = CollectForm(request.form)
+    if not form.symbol_count:
+        return render_template("collect/_plan.html", plan=None, problems={}, form=form)
+    try:
+        planned = plan.make_plan(context(), form.to_request())
+    except InvalidRequestError as err:
+        return render_template("collect/_plan.html", plan=None, problems=err.fields, form=form)
+    return render_template("collect/_plan.html", plan=planned, problems={}, form=form)
+
+
+def _prefilled() -> dict[str, str]:
+    """Return what a link has put into the form."""
+    names = ("symbols", "source", "interval", "period")
+    return {name: request.args[name] for name in names if request.args.get(name)}
+
+
+def _fragment(form: CollectForm, problems: dict[str, Sentence] | None = None, receipt: Receipt | None = None) -> str:
+    choices = form_choices(sources.choices(context()))
+    return render_template("collect/_form.html", form=form, choices=choices, problems=problems or {}, receipt=receipt)
+
+
+def _page(form: CollectForm, problems: dict[str, Sentence] | None = None, receipt: Receipt | None = None) -> str:
+    choices = form_choices(sources.choices(context()))
+    return render_page(
+        "collect/index.html",
+        form=form,
+        choices=choices,
+        problems=problems or {},
+        receipt=receipt,
+        listing=listing(JobQuery(size=RECENT)),
+    )
+
+
+def _receipt(submission: Submission) -> Receipt:
+    return _look_up(submission.batch_id, sorted(submission.repeated), queue_is_away=submission.queue_is_away)
+
+
+def _receipt_asked_for() -> Receipt | None:
+    """Return the receipt of the batch that a redirect names."""
+    batch_id = whole_number("batch", 0)
+    if not batch_id:
+        return None
+    again = [text for text in request.args.get("again", "").split(",") if text][:_SHOWN]
+    if not all(text.isascii() and text.isdigit() and len(text) <= 10 for text in again):  # noqa: PLR2004
+        raise BadRequest
+    return _look_up(batch_id, [int(text) for text in again], queue_is_away=False)
+
+
+def _look_up(batch_id: int, repeated: list[int], *, queue_is_away: bool) -> Receipt:
+    wanted = JobFilter(batch_id=batch_id)
+    with reading() as connection:
+        made = job_store.page(connection, wanted, limit=_SHOWN)
+        count = job_store.count(connection, wanted)
+        there = [row for job_id in repeated[:_SHOWN] if (row := job_store.get(connection, job_id))]
+    return Receipt(batch_id, made[::-1], count, there, queue_is_away)

@@ -1,0 +1,116 @@
+"""A page of the job table, and the version of it that polls compare."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from flask import request, url_for
+from werkzeug.datastructures import MultiDict
+
+from webapp.domain.jobs import ACTIVE, JobState
+from webapp.routes.job_views import JobView, poll_seconds, view
+from webapp.routes.pages import whole_number
+from webapp.routes.versions import version_of
+from webapp.services import sources
+from webapp.services.context import context
+from webapp.store import jobs
+from webapp.store.jobs import JobFilter
+from webapp.store.transactions import reading
+
+PAGE_SIZE = 25
+_GROUPS: Mapping[str, tuple[JobState, ...]] = {
+    "active": tuple(state for state in JobState if state in ACTIVE),
+    **{state.value: (state,) for state in JobState},
+}
+WATCHED = tuple(state for state in JobState if state in ACTIVE and state is not JobState.PAUSED)
+"""States that change by themselves; a paused job waits for a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobQuery:
+    """Which page of which jobs, as the URL says it; an empty text means any."""
+
+    state: str = ""
+    source: str = ""
+    symbol: str = ""
+    batch: int = 0
+    page: int = 1
+    size: int = PAGE_SIZE
+
+    def filter(self) -> JobFilter:
+        """Return the filter for the store; a state that does not exist filters nothing."""
+        return JobFilter(
+            states=_GROUPS.get(self.state),
+            source=self.source or None,
+            symbol=self.symbol or None,
+            batch_id=self.batch or None,
+        )
+
+    def params(self, **changed: str | int) -> dict[str, Any]:
+        """Return the query string's values that differ from the usual ones, with some changed."""
+        usual = asdict(JobQuery())
+        values = asdict(self) | changed
+        return {name: value for name, value in values.items() if value != usual.get(name)}
+
+
+@dataclass(frozen=True, slots=True)
+class JobListing:
+    """A page of jobs as the table shows it. ``poll`` is None when nothing is left to watch."""
+
+    query: JobQuery
+    rows: list[JobView]
+    total: int
+    pages: int
+    is_compact: bool
+    poll: int | None
+    url: str
+    running: int
+
+
+def asked_for(args: MultiDict[str, str] | None = None) -> JobQuery:
+    """Return the query of the current URL.
+
+    :raises BadRequest: for a number that is none.
+    """
+    args = request.args if args is None else args
+    return JobQuery(
+        state=args.get("state", "") if args.get("state", "") in _GROUPS else "",
+        source=args.get("source", "")[:16],
+        symbol=args.get("symbol", "").strip().upper()[:64],
+        batch=whole_number("batch", 0),
+        page=whole_number("page", 1, most=100_000),
+        size=whole_number("size", PAGE_SIZE, most=100),
+    )
+
+
+def version(query: JobQuery) -> str:
+    """Return the version of what the table would show now; asks the database for ids and revisions only."""
+    with reading() as connection:
+        shown = jobs.page_revisions(connection, query.filter(), limit=query.size, offset=_offset(query))
+        watched = jobs.any_in(connection, WATCHED)
+    return version_of(query, shown, watched)
+
+
+def listing(query: JobQuery) -> JobListing:
+    """Return a page of the table."""
+    shown = version(query)  # asked first: what changes meanwhile is then shown once more, and never missed
+    with reading() as connection:
+        rows = jobs.page(connection, query.filter(), limit=query.size, offset=_offset(query))
+        total = jobs.count(connection, query.filter())
+        watched = jobs.any_in(connection, WATCHED)
+    now = context().now()
+    poll = poll_seconds(rows, now, fastest=2) if watched else None
+    return JobListing(
+        query=query,
+        rows=[view(context(), row, sources.label(row.source)) for row in rows],
+        total=total,
+        pages=max(1, -(-total // query.size)),
+        is_compact=query.size != PAGE_SIZE,
+        poll=poll,
+        url=url_for("jobs.table", v=shown if poll else None, **query.params()),
+        running=sum(row.state is JobState.RUNNING for row in rows),
+    )
+
+
+def _offset(query: JobQuery) -> int:
+    return (query.page - 1) * query.size

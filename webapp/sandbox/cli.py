@@ -1,0 +1,95 @@
+"""The command line of the offline market: ``python -m webapp.sandbox``."""
+
+import argparse
+import contextlib
+import ctypes
+import signal
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from webapp.sandbox.clock import Clock, parse_moment
+from webapp.sandbox.server import Options, Sandbox
+from webapp.sandbox.yahoo.replay import InvalidRecordingError
+
+_M_ARENA_MAX = -8
+"""The number of the setting in glibc's ``malloc.h``."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the sandbox until SIGINT or SIGTERM; return the exit status."""
+    given = _parser().parse_args(arguments)
+    _share_memory_among_threads()
+    over = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: over.set())
+    clock = Clock(given.now, running=given.running)
+    with _folder(given.dir) as folder:
+        options = Options(
+            folder=folder,
+            clock=clock,
+            replay=given.replay,
+            proxy_port=given.proxy_port,
+            control_port=given.control_port,
+        )
+        try:
+            sandbox = Sandbox(options)
+        except (OSError, InvalidRecordingError) as error:
+            sys.stderr.write(f"The offline market cannot start: {error}\n")
+            return 1
+        with sandbox:
+            _announce(sandbox, given.ready_file)
+            over.wait()
+        if given.ready_file is not None:
+            given.ready_file.unlink(missing_ok=True)
+    return 0
+
+
+def _share_memory_among_threads() -> None:
+    """Let all threads take memory from two pools, where the C library is glibc.
+
+    Otherwise each thread keeps a pool of its own, and as many clients as threads cost a few megabytes each.
+    """
+    with contextlib.suppress(AttributeError, OSError, TypeError):
+        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 2)
+
+
+def _announce(sandbox: Sandbox, ready_file: Path | None) -> None:
+    where = sandbox.addresses
+    sys.stdout.write(
+        f"Offline market: proxy {where.proxy}, certificate {where.ca_bundle}, control {where.control}; "
+        "Ctrl-C ends it.\n"
+    )
+    sys.stdout.flush()
+    if ready_file is not None:
+        sandbox.announce(ready_file)
+
+
+@contextlib.contextmanager
+def _folder(chosen: Path | None) -> Iterator[Path]:
+    if chosen is not None:
+        yield chosen
+        return
+    with TemporaryDirectory(prefix="moisson-sandbox-") as folder:
+        yield Path(folder)
+
+
+def _moment(text: str) -> float:
+    try:
+        return parse_moment(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("python -m webapp.sandbox", description="An offline Yahoo Finance on loopback.")
+    parser.add_argument("--dir", type=Path, help="folder for the certificate (default: a temporary one)")
+    parser.add_argument("--ready-file", type=Path, help="file that gets the addresses as JSON once all is ready")
+    parser.add_argument("--now", type=_moment, metavar="ISO8601", help="stop the market's clock at this moment")
+    parser.add_argument("--running", action="store_true", help="let the clock run on from --now")
+    parser.add_argument("--replay", type=Path, metavar="FOLDER", help="give the recorded answers of a folder")
+    parser.add_argument("--control-port", type=int, default=0, metavar="P", help="default: any free port")
+    parser.add_argument("--proxy-port", type=int, default=0, metavar="P", help="default: any free port")
+    return parser

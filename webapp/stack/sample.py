@@ -1,0 +1,47 @@
+"""What the demonstration collects, and how long it took until the first bar could be seen."""
+
+import time
+from dataclasses import dataclass
+
+from sqlalchemy import Engine, create_engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from webapp.store import statistics
+
+COLLECTIONS = (
+    ("AAPL", "MSFT", "MC.PA", "BTC-USD", "--source", "yahoo", "--interval", "1d", "--period", "10y"),
+    ("AAPL", "--source", "yahoo", "--interval", "1m", "--period", "1wk"),
+)
+
+
+@dataclass(slots=True)
+class FirstBar:
+    """Looks into the database until it holds bars.
+
+    :param since: when the person typed the command (epoch seconds).
+    """
+
+    engine: Engine
+    since: float
+    seconds: float | None = None
+    is_over: bool = False
+
+    @classmethod
+    def awaited(cls, database_url: str, since: float) -> "FirstBar":
+        """Begin to look; there is nothing to wait for in a database that has bars from an earlier time."""
+        made = cls(create_engine(database_url), since)
+        made.is_over = made._has_bars()
+        return made
+
+    def look(self) -> None:
+        """Note the time when bars are there."""
+        if not self.is_over and self._has_bars():
+            self.seconds = time.time() - self.since
+            self.is_over = True
+
+    def _has_bars(self) -> bool:
+        try:
+            with self.engine.connect() as connection:
+                return statistics.stored(connection)[1] > 0
+        except SQLAlchemyError:  # no tables yet, or busy: the next look tells
+            return False
