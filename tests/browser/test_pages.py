@@ -39,13 +39,6 @@ def test_a_poll_keeps_the_nodes_and_what_the_reader_did(browser: Browser, site: 
         page = watched.page
         page.goto(f"{site.url}/jobs/{claim.job_id}")
         page.evaluate("window.kept = document.querySelector('#job-card h1')")
-        page.evaluate(
-            """() => {
-              const details = document.createElement('details');
-              details.innerHTML = '<summary>s</summary>';
-              document.querySelector('.job-summary').append(details);
-            }"""
-        )
         page.locator(".job-summary button").first.focus()
         advance(claim, RUNNING, 0, 4)
         expect(page.locator("#job-percent")).to_contain_text("40%")
@@ -54,6 +47,27 @@ def test_a_poll_keeps_the_nodes_and_what_the_reader_did(browser: Browser, site: 
         expect(page).to_have_title("40% – MSFT – Moisson")
         expect(page.locator("#announcement")).to_contain_text("MSFT: Running, 40%")
         assert watched.complaints == []
+
+
+def test_what_is_typed_and_unfolded_in_a_polled_region_survives(browser: Browser, site: Site) -> None:
+    with opened(browser) as watched:
+        page = watched.page
+        page.goto(site.url)
+        kept = page.evaluate(
+            """() => {
+              const html = (rows) =>
+                `<div id="m"><details><summary>s</summary></details><input id="i"><p>${rows}</p></div>`;
+              document.querySelector('#main').insertAdjacentHTML('beforeend', html(1));
+              const input = document.querySelector('#i');
+              document.querySelector('#m details').open = true;
+              input.focus();
+              input.value = 'typed';
+              Idiomorph.morph(document.querySelector('#m'), html(2), {morphStyle: 'outerHTML'});
+              return [document.querySelector('#m p').textContent, document.querySelector('#m details').open,
+                      document.querySelector('#i').value, document.querySelector('#i') === input];
+            }"""
+        )
+        assert kept == ["2", True, "typed", True]
 
 
 def test_the_chart_grows_as_bars_arrive(browser: Browser, site: Site) -> None:

@@ -8,7 +8,7 @@ from werkzeug.exceptions import BadRequest
 
 from webapp.errors import InvalidRequestError, Sentence
 from webapp.routes.forms import CollectForm, form_choices, like_job
-from webapp.routes.job_listing import JobQuery, listing
+from webapp.routes.job_listing import JobQuery, listing, version
 from webapp.routes.pages import is_htmx, render_page, whole_number
 from webapp.services import jobs, plan, sources
 from webapp.services.context import context
@@ -85,13 +85,14 @@ def _fragment(form: CollectForm, problems: dict[str, Sentence] | None = None, re
 
 def _page(form: CollectForm, problems: dict[str, Sentence] | None = None, receipt: Receipt | None = None) -> str:
     choices = form_choices(sources.choices(context()))
+    recent = JobQuery(size=RECENT)
     return render_page(
         "collect/index.html",
         form=form,
         choices=choices,
         problems=problems or {},
         receipt=receipt,
-        listing=listing(JobQuery(size=RECENT)),
+        listing=listing(recent, version(recent)),
     )
 
 

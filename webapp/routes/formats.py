@@ -4,12 +4,12 @@ import datetime as dt
 import hashlib
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 
+from babel import dates
 from babel.units import format_unit
-from flask import Flask, current_app, url_for
+from flask import Flask, current_app, request
 from flask_babel import (
-    format_date,
-    format_datetime,
     format_decimal,
     format_percent,
     format_timedelta,
@@ -85,7 +85,7 @@ def spell(text: str) -> str:
     if text in wording.PERIODS:
         return say(wording.PERIODS[text])
     digits = "".join(character for character in text if character.isdigit())
-    return format_unit(int(digits), f"duration-{_UNITS[text[len(digits) :]]}", length="long", locale=get_locale())
+    return _unit(int(digits), _UNITS[text[len(digits) :]], "long", language())
 
 
 def duration(seconds: float) -> str:
@@ -99,20 +99,18 @@ def duration(seconds: float) -> str:
     ]
     first = next(index for index, (_, count) in enumerate(parts) if count)
     shown = [(unit, count) for unit, count in parts[first : first + 2] if count]
-    return " ".join(
-        format_unit(count, f"duration-{unit}", length="short", locale=get_locale()) for unit, count in shown
-    )
+    return " ".join(_unit(count, unit, "short", language()) for unit, count in shown)
 
 
 def bar_time(time: int, interval: Interval) -> str:
     """Write a bar's start (epoch seconds): a trading date, or a UTC instant for intraday bars."""
     instant = dt.datetime.fromtimestamp(time, dt.UTC)
-    return str(format_date(instant.date(), "medium") if interval.is_dated else moment(instant))
+    return _date(instant.date(), language()) if interval.is_dated else moment(instant)
 
 
 def day(time: int) -> str:
     """Write the UTC date of an instant (epoch seconds)."""
-    return str(format_date(dt.datetime.fromtimestamp(time, dt.UTC).date(), "medium"))
+    return _date(dt.datetime.fromtimestamp(time, dt.UTC).date(), language())
 
 
 def is_everything(span: Span) -> bool:
@@ -128,7 +126,22 @@ def iso(value: dt.datetime | int) -> str:
 
 def moment(value: dt.datetime) -> str:
     """Write an instant in UTC; in the browser a script turns it into the reader's own time."""
-    return f"{format_datetime(value, 'medium')} UTC"
+    return _moment(value, language())
+
+
+@lru_cache(maxsize=4096)
+def _moment(value: dt.datetime, locale: str) -> str:
+    return f"{dates.format_datetime(value, 'medium', locale=locale)} UTC"
+
+
+@lru_cache(maxsize=4096)
+def _date(date: dt.date, locale: str) -> str:
+    return dates.format_date(date, "medium", locale=locale)
+
+
+@lru_cache(maxsize=256)
+def _unit(count: int, unit: str, width: Literal["short", "long"], locale: str) -> str:
+    return format_unit(count, f"duration-{unit}", length=width, locale=locale)
 
 
 def ago(value: dt.datetime, now: dt.datetime) -> str:
@@ -138,10 +151,12 @@ def ago(value: dt.datetime, now: dt.datetime) -> str:
 
 def asset(filename: str) -> str:
     """Return the URL of one of our own static files, with its content's hash, so that browsers may keep it for good."""
-    path = Path(current_app.static_folder or "") / filename
-    return url_for("static", filename=filename, v=_digest(path, path.stat().st_mtime_ns))
+    if current_app.debug:
+        _digest.cache_clear()
+    digest = _digest(f"{current_app.static_folder}/{filename}")
+    return f"{request.script_root}{current_app.static_url_path}/{filename}?v={digest}"
 
 
 @lru_cache(maxsize=64)
-def _digest(path: Path, _changed: int) -> str:
-    return hashlib.blake2s(path.read_bytes(), digest_size=6).hexdigest()
+def _digest(path: str) -> str:
+    return hashlib.blake2s(Path(path).read_bytes(), digest_size=6).hexdigest()

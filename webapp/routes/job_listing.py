@@ -91,9 +91,8 @@ def version(query: JobQuery) -> str:
     return version_of(query, shown, watched)
 
 
-def listing(query: JobQuery) -> JobListing:
-    """Return a page of the table."""
-    shown = version(query)  # asked first: what changes meanwhile is then shown once more, and never missed
+def listing(query: JobQuery, shown: str) -> JobListing:
+    """Return a page of the table; its version was asked before, so that what changes meanwhile is shown once more."""
     with reading() as connection:
         rows = jobs.page(connection, query.filter(), limit=query.size, offset=_offset(query))
         total = jobs.count(connection, query.filter())

@@ -36,9 +36,10 @@ class JobCard:
 @blueprint.get("/jobs")
 def index() -> str:
     """Show the history, filtered and paged as the URL says."""
+    query = asked_for()
     return render_page(
         "jobs/index.html",
-        listing=listing(asked_for()),
+        listing=listing(query, version(query)),
         states=list(JobState),
         sources=sources.choices(context()),
     )
@@ -48,7 +49,8 @@ def index() -> str:
 def table() -> ResponseReturnValue:
     """Show the table alone, or 204 when the browser has this version of it."""
     query = asked_for()
-    return unchanged(version(query)) or render_template("jobs/_table.html", listing=listing(query))
+    shown = version(query)
+    return unchanged(shown) or render_template("jobs/_table.html", listing=listing(query, shown))
 
 
 @blueprint.get("/jobs/<int(max=9223372036854775807):job_id>")
