@@ -36,8 +36,9 @@ format: $(DEV) ## put the code into its form
 	$(BIN)/djlint --reformat --quiet templates
 
 translations: $(DEV) ## find new sentences and compile the catalogues; then complete webapp/translations/fr
-	$(BIN)/pybabel -q extract -F babel.cfg -k sentence -k _l --no-location --omit-header -o .venv/messages.pot .
-	$(BIN)/pybabel -q update -i .venv/messages.pot -d webapp/translations --no-fuzzy-matching --omit-header
+	$(BIN)/pybabel -q extract -F babel.cfg -k sentence --no-location --omit-header -o .venv/messages.pot .
+	$(BIN)/pybabel -q update -i .venv/messages.pot -d webapp/translations --no-fuzzy-matching --ignore-obsolete \
+	  --ignore-pot-creation-date --width=120
 	$(BIN)/pybabel -q compile -d webapp/translations
 
 requirements: $(DEV) ## pin what requirements.in and requirements-dev.in ask for

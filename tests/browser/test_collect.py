@@ -51,36 +51,34 @@ def test_bars_are_asked_for_seen_arriving_and_found_again(
             page.locator("#period").select_option("max")
             expect(page.locator("#plan")).to_contain_text(re.compile(r"\d"))
             page.get_by_role("button", name=words["submit"]).click()
-            wait_until(lambda: made.jobs(), "the job is there")
+            wait_until(made.jobs, "the job is there")
             [job] = made.jobs()
             page.goto(f"{url}/jobs/{job.id}")
             page.evaluate("window.never_reloaded = true")
-            seen: set[int] = set()
-
-            def moved() -> bool:
-                seen.add(percent(page))
-                return len(seen - {0, 100}) >= 1
-
-            wait_until(moved, f"progress moves: {seen}")
+            wait_until(lambda: 0 < percent(page) < 100, "progress moves")
             assert page.evaluate("window.never_reloaded")
             assert watched.complaints == []
         # The browser is closed; the collection goes on.
         made.wait(job.id)
-        with opened(browser, language=language) as watched:
-            page = watched.page
-            page.goto(f"{url}/jobs")
-            expect(page.get_by_role("heading", level=1)).to_have_text(words["history"])
-            expect(page.locator("#jobs")).to_contain_text(words["done"])
-            page.get_by_role("link", name="AAPL").first.click()
-            expect(page.locator("#job-percent")).to_contain_text("100")
-            expect(page.locator("#chart")).to_have_attribute("data-candle-count", re.compile(r"[1-9]\d*"))
-            expect(page.locator("#chart canvas").first).to_be_visible()
-            assert page.locator("#job-card[data-poll]").count() == 0
-            before = watched.polls(f"/ui/jobs/{job.id}")
-            # Longer than two polls would take; nothing can be waited for, because nothing may happen.
-            page.wait_for_timeout(2500)
-            assert watched.polls(f"/ui/jobs/{job.id}") == before
-            assert watched.complaints == []
+        finds_it_again(browser, url, language, job.id)
+
+
+def finds_it_again(browser: Browser, url: str, language: str, job_id: int) -> None:
+    with opened(browser, language=language) as watched:
+        page = watched.page
+        page.goto(f"{url}/jobs")
+        expect(page.get_by_role("heading", level=1)).to_have_text(WORDS[language]["history"])
+        expect(page.locator("#jobs")).to_contain_text(WORDS[language]["done"])
+        page.get_by_role("link", name="AAPL").first.click()
+        expect(page.locator("#job-percent")).to_contain_text("100")
+        expect(page.locator("#chart")).to_have_attribute("data-candle-count", re.compile(r"[1-9]\d*"))
+        expect(page.locator("#chart canvas").first).to_be_visible()
+        assert page.locator("#job-card[data-poll]").count() == 0
+        before = watched.polls(f"/ui/jobs/{job_id}")
+        # Longer than two polls would take; nothing can be waited for, because nothing may happen.
+        page.wait_for_timeout(2500)
+        assert watched.polls(f"/ui/jobs/{job_id}") == before
+        assert watched.complaints == []
 
 
 def test_a_worker_is_seen_in_the_sidebar(

@@ -132,7 +132,7 @@ print([name for name in ("pandas", "pyarrow", "numpy", "yfinance") if name in sy
 
 
 def python(code: str, environ: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(  # noqa: S603 -- our own words
+    return subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, env=environ, capture_output=True, text=True, timeout=60, check=False
     )
 

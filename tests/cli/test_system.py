@@ -102,7 +102,7 @@ def test_any_language_of_the_terminal_is_taken(terminal: Terminal, lang: str) ->
 
 
 def run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(  # noqa: S603 -- our own words
+    return subprocess.run(
         [sys.executable, "-m", "flask", "--app", "wsgi", *words],
         cwd=ROOT, env=environment(folder), capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
@@ -134,7 +134,7 @@ def test_a_terminal_is_not_filled_with_binary(tmp_path: Path) -> None:
     assert run(tmp_path, "collect", "AAPL", "--period", "1y").returncode == 0
     leader, follower = os.openpty()
     words = [sys.executable, "-m", "flask", "--app", "wsgi", "export", "AAPL", "--format", "parquet"]
-    refused = subprocess.run(  # noqa: S603 -- our own words
+    refused = subprocess.run(
         words, cwd=ROOT, env=environment(tmp_path), stdout=follower, stderr=subprocess.PIPE, text=True, check=False
     )
     os.close(follower)

@@ -58,7 +58,7 @@ def test_too_many_requests_make_all_workers_pause_together_and_are_never_exceede
     assert after[0] - last > 1.0  # the tenth pause in a row: nobody asked meanwhile
 
 
-FAULTS = [
+FAULTS: list[dict[str, Any]] = [
     {"status": 500},
     {"status": 503},
     {"cut": True},

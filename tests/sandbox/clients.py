@@ -50,7 +50,7 @@ class Browser:
         self._opener = build_opener(ProxyHandler({"https": sandbox.proxy}), HTTPSHandler(context=context))
 
     def get(self, url: str, headers: Mapping[str, str] | None = None, data: bytes | None = None) -> Reply:
-        request = Request(url, data, dict(headers or {}))  # noqa: S310 (our own sandbox)
+        request = Request(url, data, dict(headers or {}))
         try:
             with self._opener.open(request, timeout=20) as answer:
                 return Reply(answer.status, answer.headers, answer.read())
@@ -91,7 +91,7 @@ class YFinance:
 
     def __init__(self, sandbox: RunningSandbox, cache: Path) -> None:
         environment = os.environ | sandbox.environment | {"XDG_CACHE_HOME": str(cache)}
-        self._process = subprocess.Popen(  # noqa: S603 (our own program)
+        self._process = subprocess.Popen(
             [sys.executable, str(Path(__file__).with_name("yfinance_driver.py"))],
             env=environment,
             stdin=subprocess.PIPE,

@@ -77,5 +77,5 @@ def test_without_redis_nobody_asks(free_port: int) -> None:
     pace = Pace(Redis(port=free_port, socket_connect_timeout=0.5), "test", interval=1, cooldown=60)
     for ask in (pace.take, pace.cool_down, pace.succeeded):
         with pytest.raises(SourceError) as caught:
-            ask()  # type: ignore[operator]
+            ask()
         assert caught.value.kind is ErrorKind.GATEWAY_DOWN

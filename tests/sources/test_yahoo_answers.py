@@ -149,7 +149,11 @@ def test_half_hours_are_made_of_quarters_from_the_opening_on() -> None:
     opens = at(2024, 3, 28, 9, 15, mumbai)
     shift = int(5.5 * HOUR)
     regular = {"start": opens, "end": opens + 6 * HOUR + 900, "gmtoffset": shift}
-    changes = {"gmtoffset": shift, "exchangeTimezoneName": "Asia/Kolkata", "currentTradingPeriod": {"regular": regular}}
+    changes: dict[str, Any] = {
+        "gmtoffset": shift,
+        "exchangeTimezoneName": "Asia/Kolkata",
+        "currentTradingPeriod": {"regular": regular},
+    }
     stamps = [opens + 900 * quarter for quarter in range(4)]
     given = answer(body(stamps, **changes), Interval.M30, Span(opens - opens % 1800, opens + HOUR))
     assert [(bar[0] - opens, bar[5]) for bar in given.bars] == [(0, 200), (1800, 200)]

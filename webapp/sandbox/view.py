@@ -117,11 +117,14 @@ class View:
 
     def _added_up(self, block: History, step: int, span: tuple[float, float], *, extended: bool) -> intraday.Laid:
         start, end = span
-        laid = intraday.until(block, intraday.minutes(block, extended=extended), self.now)
+        laid = intraday.minutes(block, extended=extended)
         if step < MINUTE:
+            # Seconds lie under whole minutes: how a running minute ends decides how it began.
             begin = laid.bars.start
-            laid = intraday.seconds(block, laid.part((begin + MINUTE > start) & (begin < end)))
+            laid = intraday.seconds(block, laid.part((begin + MINUTE > start) & (begin < min(end, self.now))))
             laid = laid.part(laid.bars.start < self.now)
+        else:
+            laid = intraday.until(block, laid, self.now)
         laid = intraday.added_up(laid, step)
         return laid.part((laid.bars.start >= start) & (laid.bars.start < end))
 

@@ -54,7 +54,8 @@ class Answer:
 
     ``bars`` are ascending, unique, closed and inside the span. ``known_until`` ends what the answer vouches for: the
     chunk's end, or the first bar that is not closed yet. ``doubts`` counts rows that the source left blank and gaps it
-    should not have: an answer worth asking once more for. ``note`` explains an empty answer, or one that ends long before its span.
+    should not have: an answer worth asking once more for. ``note`` explains an empty answer, or one that ends long
+    before its span.
     """
 
     bars: Sequence[Bar]

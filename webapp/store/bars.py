@@ -26,9 +26,7 @@ def _sqlite_statement(rows: int) -> str:
 
 _SQLITE_MANY = _sqlite_statement(_ROWS_A_STATEMENT)
 _SQLITE_ONE = _sqlite_statement(1)
-_POSTGRES_STAGE = (
-    f"CREATE TEMP TABLE IF NOT EXISTS bar_stage AS SELECT {_COLUMNS} FROM bar LIMIT 0"
-)
+_POSTGRES_STAGE = f"CREATE TEMP TABLE IF NOT EXISTS bar_stage AS SELECT {_COLUMNS} FROM bar LIMIT 0"
 _POSTGRES_UPSERT = (
     f"INSERT INTO bar (series_id, {_COLUMNS}) SELECT %s, {_COLUMNS} FROM bar_stage "
     + _ON_CONFLICT.format(distinct="DISTINCT FROM")

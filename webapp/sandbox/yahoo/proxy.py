@@ -6,6 +6,7 @@ A second connection to a second server would only copy every byte twice.
 
 import socket
 import ssl
+import sys
 import time
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
@@ -37,7 +38,9 @@ class ProxyServer(ThreadingTCPServer):
         super().__init__(("127.0.0.1", port), _ProxyHandler)
 
     def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 (the library's signature)
-        """Stay silent: clients come and go as they like, and tests cut connections on purpose."""
+        """Stay silent about connections, which clients and tests cut as they like; show our own mistakes."""
+        if not isinstance(sys.exception(), OSError):
+            super().handle_error(request, client_address)
 
 
 class _ProxyHandler(BaseHTTPRequestHandler):
