@@ -1,9 +1,12 @@
 """The whole product with real processes: web, worker, clock, Redis-compatible server and offline market, for tests."""
 
 import dataclasses
+import contextlib
 import os
 import signal
+import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -130,10 +133,16 @@ class Plant:
         return [e for e in log if e["symbol"] == symbol and (status is None or e["status"] == status)]
 
     def end(self) -> None:
-        for running in reversed(self.running):
-            if running.is_alive:
-                running.send_group(signal.SIGCONT)
-                running.kill()
+        """Ask everything to end, so that it can also write down which lines it went through; then make it."""
+        alive = [running for running in self.running if running.is_alive]
+        for running in alive:
+            running.send_group(signal.SIGCONT)
+            running.process.terminate()
+        until = time.monotonic() + 10
+        for running in alive:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                running.process.wait(max(0.1, until - time.monotonic()))
+            running.kill()
         with self.app.app_context():
             db.engine.dispose()
 

@@ -13,6 +13,7 @@ from webapp.config import ROOT, load_settings
 from webapp.errors import SettingsError, sentence
 from webapp.stack import parts, ports, sample
 from webapp.stack.console import say
+from webapp.stack.guardian import Guardian
 from webapp.stack.instance import sole
 from webapp.stack.ports import LOOPBACK, Ports
 from webapp.stack.supervisor import NotReadyError, Supervisor
@@ -27,9 +28,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         folder, database = _installation(wanted)
         embeds_redis = _embeds_redis(is_demo=wanted.what == "demo")
-        with sole(folder):
+        with sole(folder) as lock:
             chosen = ports.choose_ports(os.environ, folder / parts.REDIS_ADDRESS, embeds_redis=embeds_redis)
-            return _supervise(wanted, folder, database, chosen)
+            return _supervise(wanted, Supervisor(folder / "logs", Guardian((lock,))), folder, database, chosen)
     except SettingsError as wrong:
         say(str(wrong))
         return _WRONG_SETTINGS
@@ -75,8 +76,7 @@ def _embeds_redis(*, is_demo: bool) -> bool:
     return False
 
 
-def _supervise(wanted: argparse.Namespace, folder: Path, database: str, chosen: Ports) -> int:
-    supervisor = Supervisor(folder / "logs")
+def _supervise(wanted: argparse.Namespace, supervisor: Supervisor, folder: Path, database: str, chosen: Ports) -> int:
     supervisor.obey_signals()
     environment = parts.environment_for(os.environ, folder, chosen)
     try:
@@ -120,6 +120,7 @@ def _start(supervisor: Supervisor, environment: dict[str, str], folder: Path, ch
     for part in parts.our_parts(dict(environment), chosen):
         supervisor.start(part)
     supervisor.wait_for(lambda: _answers(f"http://{LOOPBACK}:{chosen.web}/healthz"), "The site", 60)
+    supervisor.wait_for(lambda: _answers(f"{environment['FLOWER_URL']}/healthcheck"), "Flower", 60)
 
 
 def _answers(url: str) -> bool:

@@ -9,6 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from webapp.stack.console import say
+from webapp.stack.guardian import Guardian
 from webapp.stack.processes import kill_group, meaning, spawn
 
 _FIRST_DELAY, _LONGEST_DELAY, _STEADY = 0.5, 30.0, 60.0
@@ -36,6 +37,7 @@ class Child:
 
     part: Part
     log: Path
+    guardian: Guardian
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
     delay: float = _FIRST_DELAY
@@ -53,6 +55,7 @@ class Child:
         """Start it; what it writes goes to its log."""
         with self.log.open("ab") as output:
             self.process = spawn(self.part.command, self.part.environment, output)
+        self.guardian.add(self.process.pid, is_foundation=self.part.is_foundation)
         self.started = time.monotonic()
 
     def watch(self) -> None:
@@ -63,8 +66,7 @@ class Child:
             if now >= self.start_at:
                 self.start()
         elif (status := self.process.poll()) is not None:
-            kill_group(self.process)  # what it had started may still hold its port
-            self.process = None
+            self.kill()  # what it had started may still hold its port
             if now - self.started > _STEADY:
                 self.delay, self.early_ends = _FIRST_DELAY, 0
             say(f"{self.part.name} ended ({meaning(status)}); it starts again in {self.delay:g} s. Log: {self.log}")
@@ -93,6 +95,8 @@ class Child:
         """End it, and whatever of it is left."""
         if self.process is not None:
             kill_group(self.process)
+            self.guardian.remove(self.process.pid)
+            self.process = None
 
 
 def put_aside(log: Path, *, kept: int = 3) -> None:

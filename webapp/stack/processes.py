@@ -1,16 +1,12 @@
-"""What operating systems do differently: starting a process that cannot outlive us, and ending all that it started."""
+"""What operating systems do differently: starting a process apart from our terminal, ending all that it started."""
 
 import contextlib
-import ctypes
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import IO
-
-_PR_SET_PDEATHSIG = 1
-_libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
 def spawn(command: Sequence[str], environment: Mapping[str, str], output: IO[bytes] | None) -> subprocess.Popen[bytes]:
@@ -25,20 +21,7 @@ def spawn(command: Sequence[str], environment: Mapping[str, str], output: IO[byt
         stdout=output,
         stderr=None if output is None else subprocess.STDOUT,
         start_new_session=True,
-        preexec_fn=_tied_to(os.getpid()) if sys.platform == "linux" else None,  # noqa: PLW1509 -- we have one thread
     )
-
-
-def _tied_to(supervisor: int) -> Callable[[], None]:
-    """On Linux the kernel asks a child to end when the supervisor is gone, even when it was killed outright."""
-
-    def tie() -> None:
-        if _libc is not None:
-            _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-        if os.getppid() != supervisor:  # it went before we could ask the kernel
-            os.kill(os.getpid(), signal.SIGTERM)
-
-    return tie
 
 
 def interrupt(process: subprocess.Popen[bytes]) -> None:

@@ -9,6 +9,7 @@ from types import FrameType
 
 from webapp.stack.children import Child, Part, put_aside
 from webapp.stack.console import say
+from webapp.stack.guardian import Guardian
 from webapp.stack.processes import interrupt, kill_group, spawn
 
 _GLANCE = 0.2
@@ -23,10 +24,12 @@ class NotReadyError(Exception):
 class Supervisor:
     """Keeps parts running until it is told to stop. Everything happens in the main thread."""
 
-    def __init__(self, logs: Path) -> None:
+    def __init__(self, logs: Path, guardian: Guardian) -> None:
         logs.mkdir(parents=True, exist_ok=True)
         self._logs = logs
-        self._children: list[Child] = []
+        self._guardian = guardian
+        self._guardian.watch()
+        self.children: list[Child] = []
         self._hurries = False
         self.stopping = threading.Event()
 
@@ -44,8 +47,8 @@ class Supervisor:
         """Start a part and keep it running from now on."""
         log = self._logs / f"{part.name}.log"
         put_aside(log)
-        child = Child(part, log)
-        self._children.append(child)
+        child = Child(part, log, self._guardian)
+        self.children.append(child)
         child.start()
 
     def wait_for(self, is_ready: Callable[[], bool], what: str, seconds: float) -> None:
@@ -57,7 +60,7 @@ class Supervisor:
         while not is_ready():
             if self.stopping.is_set():
                 raise NotReadyError("Stopped before everything was ready.")
-            hopeless = next((child for child in self._children if child.early_ends >= _HOPELESS), None)
+            hopeless = next((child for child in self.children if child.early_ends >= _HOPELESS), None)
             if hopeless:
                 raise NotReadyError(f"{hopeless.part.name} does not stay up; its log says why: {hopeless.log}")
             if time.monotonic() > until:
@@ -72,6 +75,7 @@ class Supervisor:
         :param meanwhile: called several times a second.
         """
         process = spawn(command, environment, output=None)
+        self._guardian.add(process.pid, is_foundation=False)
         while process.poll() is None and not self.stopping.is_set():
             self.glance()
             meanwhile()
@@ -80,11 +84,13 @@ class Supervisor:
         while process.poll() is None and time.monotonic() < until:
             time.sleep(_GLANCE / 4)
         kill_group(process)
+        self._guardian.remove(process.pid)
         return process.returncode
 
     def glance(self) -> None:
         """Look once at every child, then wait a moment."""
-        for child in self._children:
+        self._guardian.watch()
+        for child in self.children:
             child.watch()
         self.stopping.wait(_GLANCE)
 
@@ -97,7 +103,8 @@ class Supervisor:
         """End everything, each asked before it is made to; foundations last, so that others can take their leave."""
         self.stopping.set()
         for are_foundations in (False, True):
-            self._end([child for child in self._children if child.part.is_foundation is are_foundations])
+            self._end([child for child in self.children if child.part.is_foundation is are_foundations])
+        self._guardian.end()
 
     def _end(self, children: Sequence[Child]) -> None:
         for child in children:
