@@ -1,9 +1,10 @@
 """The whole product with real processes: web, worker, clock, Redis-compatible server and offline market, for tests."""
 
-import dataclasses
 import contextlib
+import dataclasses
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -15,6 +16,7 @@ from typing import Any
 import flask_migrate
 
 from tests.servers import Market, RedisServer, Running, find_free_port, start, wait_until
+from webapp import failpoints
 from webapp.app import create_app
 from webapp.config import load_settings
 from webapp.domain.bars import Bar
@@ -53,6 +55,7 @@ class Plant:
             "YAHOO_CA_BUNDLE": market.ca_bundle,
             "MOISSON_SIMULATED": "true",
             "LOG_LEVEL": "INFO",
+            failpoints.VARIABLE: str(folder / "failpoint"),
             **settings,
         }
         self.environment = {**os.environ, **mine, "PYTHONUNBUFFERED": "1", "PYTHONWARNINGS": "default"}
@@ -60,6 +63,16 @@ class Plant:
         self.app = create_app(dataclasses.replace(plain, redis_url=redis.url))
         with self.app.app_context():
             flask_migrate.upgrade()
+
+    def strike(self, point: str, action: str) -> None:
+        """Let whoever reaches a failpoint first do something (see ``webapp.failpoints``)."""
+        waiting = self.folder / "failpoint.new"
+        waiting.write_text(f"{point}:{action}", encoding="ascii")
+        waiting.rename(self.folder / "failpoint")
+
+    @property
+    def has_struck(self) -> bool:
+        return not (self.folder / "failpoint").exists()
 
     def begin(self, name: str, *command: str, **environment: str) -> Running:
         running = start(
@@ -131,6 +144,10 @@ class Plant:
         """Return the data requests for a symbol that reached the market, by its own log."""
         log = self.market.log()
         return [e for e in log if e["symbol"] == symbol and (status is None or e["status"] == status)]
+
+    def stranger(self) -> sqlite3.Connection:
+        """A connection to the database that is none of ours."""
+        return sqlite3.connect(self.folder / "moisson.db", isolation_level=None, timeout=30)
 
     def end(self) -> None:
         """Ask everything to end, so that it can also write down which lines it went through; then make it."""

@@ -15,10 +15,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, rule
 from sqlalchemy import select, text
 
+from tests.faults.story import Line, check_story
 from webapp.app import create_app
 from webapp.config import load_settings
 from webapp.domain.intervals import DAY, Interval
-from webapp.domain.jobs import LEGAL_MOVES, JobState, Priority
+from webapp.domain.jobs import JobState, Priority
 from webapp.domain.spans import Span
 from webapp.errors import ConflictError, LeaseLostError
 from webapp.extensions import db
@@ -33,13 +34,6 @@ from webapp.store.transactions import reading, writing
 
 LEASE = 60
 TABLES = ("job_event", "chunk", "job", "batch", "series", "instrument")
-_STATE_AFTER = {
-    "submitted": JobState.PENDING,
-    "claimed": JobState.RUNNING,
-    "resumed": JobState.PENDING,
-    "retried": JobState.PENDING,
-    **{state.value: state for state in JobState},
-}
 _folder = tempfile.TemporaryDirectory(prefix="moisson-test-")
 _app = create_app(
     dataclasses.replace(
@@ -182,25 +176,9 @@ class Jobs(RuleBasedStateMachine):
     def the_log_tells_a_legal_story(self) -> None:
         if not hasattr(self, "now"):
             return
-        state: dict[int, JobState] = {}
-        latest: dict[int, int] = {}
         with reading() as connection:
             lines = connection.execute(select(JobEvent.job_id, JobEvent.kind, JobEvent.attempt).order_by(JobEvent.id))
-            story = lines.all()
-        for job_id, kind, attempt in story:
-            if kind in ("chunk", *(s.value for s in JobState)) and state.get(job_id) is JobState.RUNNING:
-                assert attempt == latest[job_id], "an attempt that was over wrote something"
-            if kind == "claimed":
-                assert attempt == latest.get(job_id, 0) + 1
-                latest[job_id] = attempt
-            if kind == "chunk":
-                assert state[job_id] is JobState.RUNNING
-            if kind == "lost":
-                state.pop(job_id)  # the rescuer's verdict follows from the row
-            elif (after := _STATE_AFTER.get(kind)) is not None:
-                before = state.get(job_id)
-                assert before is None or after in LEGAL_MOVES[before], f"{before} to {after}"
-                state[job_id] = after
+            check_story(Line(*line) for line in lines)
 
 
 Jobs.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 from webapp.domain.jobs import Intent
 from webapp.domain.plans import Covered, Verdict
 from webapp.domain.spans import Span
+from webapp.failpoints import Failpoint, reach
 from webapp.sources.base import Answer
 from webapp.store import actions, bars, coverage, job_moves, series
 from webapp.store.job_moves import ChunkDone, Claim
@@ -41,15 +42,18 @@ def commit(connection: Connection, done: Done, now: dt.datetime) -> Intent:
         seconds=done.seconds,
     )
     intent = job_moves.commit_chunk(connection, done.claim, counted, now)
+    reach(Failpoint.FENCED)
     row = series.get(connection, job.series_id)
     if row is None:
         raise LookupError(f"series {job.series_id}")
     added = bars.upsert(connection, job.series_id, answer.bars)
     if answer.bars:
         series.grow(connection, job.series_id, added, answer.bars[0][0], answer.bars[-1][0], now)
+    reach(Failpoint.WRITTEN)
     actions.upsert(connection, row.instrument_id, answer.actions, job.id, now)
     series.learn(connection, row.instrument_id, answer.facts, now)
     _cover(connection, done, now)
+    reach(Failpoint.COVERED)
     return intent
 
 

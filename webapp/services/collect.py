@@ -14,6 +14,7 @@ from webapp.domain.bars import Bar
 from webapp.domain.jobs import Intent, JobState
 from webapp.domain.spans import Span
 from webapp.errors import LeaseLostError, sentence
+from webapp.failpoints import Failpoint, reach
 from webapp.logs import current_job
 from webapp.services import chunks, leaving
 from webapp.services.context import Context
@@ -48,6 +49,7 @@ def run(context: Context, job_id: int, owner: str, is_draining: Callable[[], boo
         if claim is None:
             log.info("not taken: another worker has it, it is over, or it is not time yet")
             return
+        reach(Failpoint.CLAIMED)
         with Pulse(context, claim) as pulse:
             _Work(context, claim, pulse, is_draining).go()
     except LeaseLostError as lost:
@@ -76,8 +78,10 @@ class _Work:
         """
         while (end := self._step()) is None:
             continue
+        reach(Failpoint.FINISHING)
         with writing() as connection:
             job_moves.leave(connection, self.claim, end, self.context.now())
+        reach(Failpoint.LEFT)
         log.info("left as %s", end.state)
         if end.state is JobState.PENDING and not self.is_draining():
             deliver(self.context, [self.claim.job_id])
@@ -113,6 +117,7 @@ class _Work:
             with writing() as connection:
                 job_moves.plan_left(connection, self.claim, len(left))
             self.is_planned = True
+            reach(Failpoint.PLANNED)
         return job, left
 
     def _interruption(self, job: JobRow) -> Leaving | None:
@@ -144,9 +149,11 @@ class _Work:
         if answer is None:
             return
         seconds = time.monotonic() - started
+        reach(Failpoint.FETCHED)
         with writing() as connection:
             done = chunks.Done(self.claim, job, left[0], answer, len(left) - 1, seconds)
             self.pulse.intent = chunks.commit(connection, done, self.context.now())
+        reach(Failpoint.COMMITTED)
         self.note = answer
 
     def _fetch(self, job: JobRow, span: Span) -> Answer | None:

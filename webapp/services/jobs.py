@@ -1,18 +1,26 @@
-"""Submitting jobs, and what a person may ask of one: cancel, pause, resume, retry."""
+"""Submitting jobs, and what a person may ask of one: cancel, pause, resume, retry, clone, another priority.
 
+What is asked of several at once stands in ``job_groups``.
+"""
+
+import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from webapp.domain.jobs import Intent, JobState
-from webapp.domain.requests import CollectRequest
-from webapp.errors import ConflictError, NotFoundError, QueueAwayError, Sentence, sentence
+from webapp.domain.jobs import Priority
+from webapp.domain.requests import EARLIEST, CollectRequest
+from webapp.errors import NotFoundError, QueueAwayError
 from webapp.queue import TaskName
+from webapp.services import job_verbs
 from webapp.services.context import Context
+from webapp.services.job_verbs import Asked, Verb
 from webapp.services.plan import checked_span, make_plan
 from webapp.sources.registry import offer
 from webapp.store import job_moves, jobs, series
 from webapp.store.jobs import JobRow, NewJob
 from webapp.store.transactions import reading, writing
+
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,25 +66,27 @@ def submit(context: Context, request: CollectRequest, origin: str) -> Submission
     return Submission(batch_id, tuple(ids), frozenset(repeated), away)
 
 
-def deliver(context: Context, job_ids: Iterable[int]) -> bool:
-    """Send a message for each job, as far as the queue takes them, and tell whether it took all.
+def deliver(context: Context, job_ids: Iterable[int], lost_before: dt.datetime | None = None) -> bool:
+    """Send a message for each job that none announces, as far as the queue takes them; tell whether it took all.
 
-    What it did not take stays undelivered in the database; the clock tries again.
+    A job is noted as announced before its message is sent, so that two who deliver at once send one; what the queue
+    did not take is noted as not announced again, and the clock tries later.
+
+    :param lost_before: count messages sent before this moment as lost.
     """
     wanted = list(job_ids)
-    with reading() as connection:
-        priorities = {row.id: row.priority for i in wanted if (row := jobs.get(connection, i))}
-    sent = []
+    now = context.now()
+    with writing() as connection:
+        taken = jobs.take_for_delivery(connection, wanted, now, lost_before or now)
+    to_send = [job_id for job_id in wanted if job_id in taken]
     try:
-        for job_id, priority in priorities.items():
-            context.queue.enqueue(TaskName.COLLECT, job_id, priority)
-            sent.append(job_id)
+        while to_send:
+            context.queue.enqueue(TaskName.COLLECT, to_send[0], taken[to_send[0]])
+            del to_send[0]
     except QueueAwayError:
+        with writing() as connection:
+            jobs.not_delivered(connection, to_send)
         return False
-    finally:
-        if sent:
-            with writing() as connection:
-                jobs.mark_delivered(connection, sent, context.now())
     return True
 
 
@@ -88,84 +98,88 @@ def find(job_id: int) -> JobRow:
     with reading() as connection:
         job = jobs.get(connection, job_id)
     if job is None:
-        raise NotFoundError(sentence("There is no job %(id)d.", id=job_id))
+        raise NotFoundError(job_verbs.no_such_job(job_id))
     return job
 
 
-def cancel(context: Context, job_id: int, actor: str) -> JobRow:
+def cancel(context: Context, job_id: int, actor: str, reason: str = "") -> JobRow:
     """Cancel a job: at once when nobody works on it, at the next chunk otherwise. What was collected stays.
 
     :raises NotFoundError: when there is none of this id.
     :raises ConflictError: when it is over already.
     """
-    return _ask(context, job_id, JobState.CANCELLED, actor)
+    return ask(context, job_id, Asked(Verb.CANCEL, actor, reason))
 
 
-def pause(context: Context, job_id: int, actor: str) -> JobRow:
+def pause(context: Context, job_id: int, actor: str, reason: str = "") -> JobRow:
     """Pause a job: at once when nobody works on it, at the next chunk otherwise.
 
     :raises NotFoundError: when there is none of this id.
-    :raises ConflictError: when it is over or paused already.
+    :raises ConflictError: when it is over, paused or being cancelled already.
     """
-    return _ask(context, job_id, JobState.PAUSED, actor)
+    return ask(context, job_id, Asked(Verb.PAUSE, actor, reason))
 
 
-def resume(context: Context, job_id: int, actor: str) -> JobRow:
+def resume(context: Context, job_id: int, actor: str, reason: str = "") -> JobRow:
     """Put a paused job back into the queue.
 
     :raises NotFoundError: when there is none of this id.
     :raises ConflictError: when it is not paused.
     """
-    return _requeue(context, job_id, actor, (JobState.PAUSED,), "resumed")
+    return ask(context, job_id, Asked(Verb.RESUME, actor, reason))
 
 
-def retry(context: Context, job_id: int, actor: str) -> JobRow:
+def retry(context: Context, job_id: int, actor: str, reason: str = "") -> JobRow:
     """Put a failed or cancelled job back into the queue; it goes on from what it has.
 
     :raises NotFoundError: when there is none of this id.
     :raises ConflictError: when it neither failed nor was cancelled, or another job does the same already.
     """
-    return _requeue(context, job_id, actor, (JobState.FAILED, JobState.CANCELLED), "retried")
+    return ask(context, job_id, Asked(Verb.RETRY, actor, reason))
 
 
-def _ask(context: Context, job_id: int, target: JobState, actor: str) -> JobRow:
-    now = context.now()
-    intent, word = {
-        JobState.CANCELLED: (Intent.CANCEL, "cancelled"),
-        JobState.PAUSED: (Intent.PAUSE, "paused"),
-    }[target]
-    with writing() as connection:
-        if job_moves.move(connection, job_id, target, now):
-            job_moves.log(connection, job_id, word, now, actor=actor)
-        elif job_moves.want(connection, job_id, intent):
-            job_moves.log(connection, job_id, f"{intent.value}_asked", now, actor=actor)
-        else:
-            job = jobs.get(connection, job_id)
-            if job is not None:
-                raise ConflictError(_not_possible(job))
-    return find(job_id)
+def prioritize(context: Context, job_id: int, priority: Priority, actor: str, reason: str = "") -> JobRow:
+    """Give a job that is not over another priority. One that waits in the queue is announced once more.
+
+    The message sent before stays where it is, so that a lowered job may still be taken early.
+
+    :raises NotFoundError: when there is none of this id.
+    :raises ConflictError: when it is over.
+    """
+    return ask(context, job_id, Asked(Verb.PRIORITY, actor, reason, priority))
 
 
-def _requeue(context: Context, job_id: int, actor: str, origins: tuple[JobState, ...], word: str) -> JobRow:
-    now = context.now()
+def ask(context: Context, job_id: int, asked: Asked) -> JobRow:
+    """Do what is asked of a job, deliver it when it is due then, and return it.
+
+    :raises NotFoundError: when there is none of this id.
+    :raises ConflictError: when its state does not allow it.
+    """
+    job = job_verbs.apply(context, job_id, asked)
+    if job_verbs.is_due(job):
+        deliver(context, [job_id])
+    return job
+
+
+def clone(context: Context, job_id: int, actor: str) -> Submission:
+    """Submit once more what a job collects; one that asked for everything asks for everything up to now.
+
+    :raises NotFoundError: when there is none of this id.
+    :raises InvalidRequestError: when the source no longer serves it.
+    """
     job = find(job_id)
-    if job.state not in origins:
-        raise ConflictError(_not_possible(job))
-    with writing() as connection:
-        if job_moves.same_is_active(connection, job_id):
-            raise ConflictError(sentence("Another job that is not over yet collects the same; see it in the history."))
-        if not job_moves.move(connection, job_id, JobState.PENDING, now, reset=True):
-            raise ConflictError(_not_possible(job))
-        job_moves.log(connection, job_id, word, now, actor=actor)
-    deliver(context, [job_id])
-    return find(job_id)
-
-
-def _not_possible(job: JobRow) -> Sentence:
-    reasons = {
-        JobState.SUCCEEDED: sentence("Job %(id)d has succeeded; there is nothing left to do.", id=job.id),
-        JobState.FAILED: sentence("Job %(id)d has failed; it can be retried.", id=job.id),
-        JobState.CANCELLED: sentence("Job %(id)d was cancelled; it can be retried.", id=job.id),
-        JobState.PAUSED: sentence("Job %(id)d is paused; it can be resumed or cancelled.", id=job.id),
-    }
-    return reasons.get(job.state, sentence("Job %(id)d is still at work; it can be paused or cancelled.", id=job.id))
+    everything = job.span.start <= EARLIEST
+    # Timedeltas, because fromtimestamp refuses times before 1970 on Windows.
+    start, end = (_EPOCH + dt.timedelta(seconds=time) for time in (job.span.start, job.span.end))
+    request = CollectRequest(
+        source=job.source,
+        symbols=(job.symbol,),
+        interval=job.interval,
+        start=None if everything else start,
+        end=None if everything else end,
+        period="max" if everything else None,
+        options=job.options,
+        priority=job.priority,
+        refresh=job.refresh,
+    )
+    return submit(context, request, actor)

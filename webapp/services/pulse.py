@@ -57,10 +57,16 @@ class Pulse:
 
     @property
     def is_lost(self) -> bool:
-        """Whether nothing more may be done under this claim."""
+        """Whether nothing more may be done under this claim.
+
+        After a silence as long as the lease (a sleep of the machine, a locked database) the job is asked whose it is.
+        """
         monotonic, wall = self._last_beat
         silent = max(time.monotonic() - monotonic, time.time() - wall)
-        return self._lost or silent > self._lease
+        if not self._lost and silent > self._lease:
+            self._beat()
+            return self._lost or self._last_beat == (monotonic, wall)
+        return self._lost
 
     def sleep(self, seconds: float) -> None:
         """Wait, but no longer than it takes to learn that the job is lost or wanted no more."""
@@ -72,13 +78,17 @@ class Pulse:
         while not self._stop.wait(min(self._lease / 4, 2.0)):
             if time.monotonic() - self._began > self._context.rules.time_limit:
                 watchdog.end_process(self._context, self._claim)
-            try:
-                with writing() as connection:
-                    lease = dt.timedelta(seconds=self._lease)
-                    self.intent = job_moves.beat(connection, self._claim, self._context.now(), lease)
-                self._last_beat = (time.monotonic(), time.time())
-            except LeaseLostError:
-                self._lost = True
+            self._beat()
+            if self._lost:
                 return
-            except SQLAlchemyError:
-                log.warning("the heartbeat of job %s could not be written", self._claim.job_id, exc_info=True)
+
+    def _beat(self) -> None:
+        try:
+            with writing() as connection:
+                lease = dt.timedelta(seconds=self._lease)
+                self.intent = job_moves.beat(connection, self._claim, self._context.now(), lease)
+            self._last_beat = (time.monotonic(), time.time())
+        except LeaseLostError:
+            self._lost = True
+        except SQLAlchemyError:
+            log.warning("the heartbeat of job %s could not be written", self._claim.job_id, exc_info=True)

@@ -68,6 +68,7 @@ def _round(context: Context, rounds: _Rounds, name: str) -> None:
         events.process_beat(connection, name, CLOCK, context.now())
     if now >= rounds.no_rescue_before:
         rescue_lost(context)
+        cancel_overdue(context)
     deliver_due(context)
     if rounds.last_cleaning is None or now - rounds.last_cleaning > _CLEANING_EVERY:
         rounds.last_cleaning = now
@@ -89,27 +90,45 @@ def deliver_due(context: Context) -> int:
         due = jobs.due(connection, now, _MOST, now - trusted)
     if due:
         log.info("delivering %d jobs", len(due))
-        deliver(context, due)
+        deliver(context, due, now - trusted)
     return len(due)
 
 
-def rescue_lost(context: Context) -> int:
-    """Put jobs whose lease has run out back into the queue, or quarantine what keeps killing workers."""
+def rescue_lost(context: Context, *, is_crash: bool = True) -> int:
+    """Put jobs whose lease has run out back into the queue, or quarantine what keeps killing workers.
+
+    :param is_crash: whether it counts against the job; a worker that was stopped on purpose is not its fault.
+    """
     now, rescued, after = context.now(), 0, 0
     while True:
         with reading() as connection:
             page = rescue.expired(connection, now, after, _MOST)
         for lost in page:
-            rescued += _rescue(context, lost, now)
+            rescued += _rescue(context, lost, now, is_crash=is_crash)
         if len(page) < _MOST:
             return rescued
         after = page[-1].job_id
 
 
-def rescue_dead(context: Context, is_gone: Callable[[str], bool], host: str) -> int:
+def cancel_overdue(context: Context) -> int:
+    """Cancel jobs whose live worker was asked to and has not obeyed within two leases; what it still does is refused."""
+    now, cancelled = context.now(), 0
+    with reading() as connection:
+        overdue = rescue.overdue(connection, now - dt.timedelta(seconds=2 * context.rules.lease), _MOST)
+    for late in overdue:
+        with writing() as connection:
+            if rescue.cancel(connection, late, now):
+                cancelled += 1
+                message = sentence("The worker %(owner)s did not stop in time, so the clock did.", owner=late.owner)
+                job_moves.log(connection, late.job_id, "cancelled", now, message, actor=CLOCK)
+    return cancelled
+
+
+def rescue_dead(context: Context, is_gone: Callable[[str], bool], host: str, *, is_crash: bool = True) -> int:
     """Rescue the jobs of this host's worker processes that are gone without waiting for their leases.
 
     :param is_gone: tells of a lease owner whether its process is gone.
+    :param is_crash: see ``rescue_lost``.
     """
     with reading() as connection:
         gone = [owner for owner in rescue.owners(connection, host) if is_gone(owner)]
@@ -118,13 +137,13 @@ def rescue_dead(context: Context, is_gone: Callable[[str], bool], host: str) -> 
     with writing() as connection:
         for owner in gone:
             rescue.expire_leases(connection, owner, context.now())
-    rescued = rescue_lost(context)
+    rescued = rescue_lost(context, is_crash=is_crash)
     deliver_due(context)
     return rescued
 
 
-def _rescue(context: Context, lost: Lost, now: dt.datetime) -> bool:
-    to = _destination(context, lost, now)
+def _rescue(context: Context, lost: Lost, now: dt.datetime, *, is_crash: bool) -> bool:
+    to = _destination(context, lost, now, lost.crashes_in_row + is_crash)
     with writing() as connection:
         won = rescue.rescue(connection, lost, to, now)
         if won:
@@ -135,8 +154,7 @@ def _rescue(context: Context, lost: Lost, now: dt.datetime) -> bool:
     return won
 
 
-def _destination(context: Context, lost: Lost, now: dt.datetime) -> Rescue:
-    crashes = lost.crashes_in_row + 1
+def _destination(context: Context, lost: Lost, now: dt.datetime, crashes: int) -> Rescue:
     if lost.intent is Intent.CANCEL:
         return Rescue(JobState.CANCELLED, now, lost.crashes_in_row)
     if lost.intent is Intent.PAUSE:

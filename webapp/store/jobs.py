@@ -167,6 +167,13 @@ def page(
     return [_job(row) for row in connection.execute(query)]
 
 
+def ids(connection: Connection, wanted: JobFilter) -> list[int]:
+    """Return the ids of jobs, oldest first."""
+    query = select(Job.id).join(Series, Series.id == Job.series_id)
+    query = query.join(Instrument, Instrument.id == Series.instrument_id).where(*_conditions(wanted))
+    return [int(row.id) for row in connection.execute(query.order_by(Job.id))]
+
+
 def count(connection: Connection, wanted: JobFilter) -> int:
     """Return how many jobs ``page`` would go through."""
     joined = select(func.count()).select_from(Job).join(Series, Series.id == Job.series_id)
@@ -210,9 +217,11 @@ def any_in(connection: Connection, states: Iterable[JobState]) -> bool:
     return connection.execute(query).first() is not None
 
 
-def counts_by_state(connection: Connection) -> dict[JobState, int]:
-    """Return how many jobs are in each state."""
+def counts_by_state(connection: Connection, batch_id: int | None = None) -> dict[JobState, int]:
+    """Return how many jobs (of a batch) are in each state."""
     query = select(Job.state, func.count()).group_by(Job.state)
+    if batch_id is not None:
+        query = query.where(Job.batch_id == batch_id)
     found = {JobState(state): int(number) for state, number in connection.execute(query)}
     return {state: found.get(state, 0) for state in JobState}
 
@@ -242,9 +251,23 @@ def others_due(connection: Connection, job_id: int, now: dt.datetime) -> bool:
     return connection.execute(query.limit(1)).first() is not None
 
 
-def mark_delivered(connection: Connection, job_ids: Iterable[int], now: dt.datetime) -> None:
-    """Note that a message announces these jobs."""
-    connection.execute(update(Job).where(Job.id.in_(list(job_ids))).values(delivered_at=now))
+def take_for_delivery(
+    connection: Connection, job_ids: Iterable[int], now: dt.datetime, lost_before: dt.datetime
+) -> dict[int, Priority]:
+    """Note that a message is about to announce these jobs, and return those of them that nobody else announces."""
+    statement = (
+        update(Job)
+        .where(Job.id.in_(list(job_ids)), Job.state.in_([state.value for state in DUE]))
+        .where(or_(Job.delivered_at.is_(None), Job.delivered_at < lost_before))
+        .values(delivered_at=now)
+        .returning(Job.id, Job.priority)
+    )
+    return {int(row.id): Priority(row.priority) for row in connection.execute(statement)}
+
+
+def not_delivered(connection: Connection, job_ids: Iterable[int]) -> None:
+    """Take back the note that a message announces these jobs: none could be sent."""
+    connection.execute(update(Job).where(Job.id.in_(list(job_ids))).values(delivered_at=None))
 
 
 def chunks(connection: Connection, job_id: int) -> list[Span]:

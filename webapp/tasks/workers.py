@@ -8,7 +8,14 @@ from urllib.parse import quote
 
 from billiard import current_process
 from billiard.exceptions import WorkerLostError
-from celery.signals import celeryd_after_setup, task_failure, worker_process_init, worker_ready, worker_shutting_down
+from celery.signals import (
+    celeryd_after_setup,
+    task_failure,
+    worker_process_init,
+    worker_ready,
+    worker_shutdown,
+    worker_shutting_down,
+)
 from celery.worker.consumer import Consumer
 from flask import Flask
 from kombu import pools
@@ -71,6 +78,10 @@ def watch_workers(app: Flask) -> None:
     def drain(**_: object) -> None:
         _draining.set()
 
+    @worker_shutdown.connect(weak=False)
+    def give_back(**_: object) -> None:
+        _rescue(app, context, is_crash=False)
+
     @worker_ready.connect(weak=False)
     def begin(sender: Consumer, **_: object) -> None:
         _rescue(app, context)
@@ -83,10 +94,10 @@ def watch_workers(app: Flask) -> None:
             _rescue(app, context)
 
 
-def _rescue(app: Flask, context: Context) -> None:
+def _rescue(app: Flask, context: Context, *, is_crash: bool = True) -> None:
     """Rescue what dead processes of this machine held; the parent keeps no connection that a fork could inherit."""
     with app.app_context():
-        rescue_dead(context, is_gone, f"{socket.gethostname()}:")
+        rescue_dead(context, is_gone, f"{socket.gethostname()}:", is_crash=is_crash)
         db.engine.dispose()
 
 

@@ -1,0 +1,301 @@
+"""Directed faults with real signals and real processes, on each pool that Celery offers us.
+
+Each names its row in the catalogue of docs/RELIABILITY.md, and each is judged by ``story.check`` as well.
+"""
+
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from celery import Celery
+
+from tests.faults.story import check
+from tests.faults.test_kills import children_of, fetched_again, half_way
+from tests.plant import Plant, succeeded
+from tests.servers import wait_until
+from webapp.domain.intervals import Interval
+from webapp.domain.jobs import ErrorKind, JobState
+from webapp.queue import TaskName, celery_settings
+from webapp.services import jobs as job_services
+from webapp.services.context import context
+
+MakePlant = Callable[..., Plant]
+MINUTES: dict[str, Any] = {"interval": Interval.M1, "period": "max"}
+SLOW = {"YAHOO_REQUESTS_PER_SECOND": "1.5", "JOB_LEASE_SECONDS": "3"}
+POOLS = pytest.mark.parametrize("pool", ["prefork", "threads", "solo"])
+
+
+def begin(plant: Plant, pool: str, *symbols: str) -> tuple[Any, list[int]]:
+    """A worker and a clock, half way through a collection of minutes."""
+    worker = plant.worker("one", pool, concurrency=2)
+    plant.clock()
+    ids = plant.submit(*(symbols or ("AAPL",)), **MINUTES)
+    wait_until(lambda: half_way(plant, ids[0]), "a chunk is there and others are to come")
+    return worker, ids
+
+
+def message(plant: Plant, job_id: int) -> None:
+    """Send a message as anybody might."""
+    celery = Celery("stranger", set_as_current=False)
+    celery.config_from_object(celery_settings(plant.redis.url, 60))
+    celery.send_task(TaskName.COLLECT.value, args=[job_id])
+    celery.close()
+
+
+def ask(plant: Plant, verb: Callable[..., object], job_id: int) -> None:
+    with plant.app.app_context():
+        verb(context(), job_id, "test")
+
+
+@POOLS
+def test_row_1_a_worker_killed_with_all_its_processes(make_plant: MakePlant, pool: str) -> None:
+    plant = make_plant(**SLOW)
+    worker, ids = begin(plant, pool)
+    worker.kill()
+    killed = time.monotonic()
+    plant.worker("two", pool)
+    wait_until(lambda: plant.job(ids[0]).attempt == 2, "another worker has taken over")
+    assert time.monotonic() - killed < 3 + 10 + 10  # lease, ten seconds, and a worker's start on a busy machine
+    assert succeeded(plant.wait(*ids))
+    assert fetched_again(plant, "AAPL") <= 1
+    check(plant)
+
+
+def test_row_3_a_parent_killed_alone_takes_its_children_along(make_plant: MakePlant) -> None:
+    plant = make_plant(**SLOW)
+    worker, ids = begin(plant, "prefork")
+    children = children_of(worker.pid)
+    worker.send(signal.SIGKILL)
+    worker.process.wait()
+    wait_until(lambda: not any(_runs(pid) for pid in children), "the children are gone")
+    plant.worker("two")
+    assert succeeded(plant.wait(*ids))
+    check(plant)
+
+
+def _runs(pid: str) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text(encoding="ascii").split()[2] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+@POOLS
+def test_row_5_a_worker_asked_to_stop_gives_the_job_back_without_penalty(make_plant: MakePlant, pool: str) -> None:
+    plant = make_plant(**SLOW)
+    worker, ids = begin(plant, pool)
+    worker.send(signal.SIGTERM)
+    wait_until(lambda: not worker.is_alive, "the worker ends by itself, within seconds", timeout=15)
+    job = plant.job(ids[0])
+    assert job.state in (JobState.PENDING, JobState.RUNNING)
+    assert (job.crashes_in_row, job.errors_in_row) == (0, 0)
+    plant.worker("two", pool)
+    [job] = plant.wait(*ids)
+    assert succeeded([job])
+    check(plant)
+
+
+@POOLS
+def test_row_7_a_frozen_worker_that_wakes_up_writes_nothing(make_plant: MakePlant, pool: str) -> None:
+    plant = make_plant(**SLOW)
+    worker, ids = begin(plant, pool)
+    worker.send_group(signal.SIGSTOP)
+    plant.worker("two", pool)
+    wait_until(lambda: plant.job(ids[0]).attempt == 2, "another worker has taken over")
+    worker.send_group(signal.SIGCONT)
+    assert succeeded(plant.wait(*ids))
+    wait_until(lambda: "taken over" in worker.text, "the first one has noticed")
+    check(plant)
+
+
+def test_rows_8_and_9_a_frozen_redis_stops_nobody_for_good(make_plant: MakePlant) -> None:
+    plant = make_plant(**SLOW)
+    _, ids = begin(plant, "prefork")
+    plant.redis.freeze()
+    began = time.monotonic()
+    more = plant.submit("MSFT", interval=Interval.D1, period="1y")
+    assert time.monotonic() - began < 2
+    time.sleep(10)  # the length of the fault
+    plant.redis.thaw()
+    assert succeeded(plant.wait(*ids, *more))
+    check(plant)
+
+
+def test_row_13_cut_connections_run_nothing_twice(make_plant: MakePlant) -> None:
+    plant = make_plant(**SLOW)
+    _, ids = begin(plant, "prefork", "AAPL", "MSFT", "NVDA")
+    with plant.redis.client() as client:
+        client.client_kill_filter(skipme=True, _type="normal")
+    found = plant.wait(*ids)
+    assert succeeded(found)
+    assert sum(fetched_again(plant, job.symbol) for job in found) <= 2
+    check(plant)
+
+
+def test_row_14_a_worker_that_starts_before_redis_works_when_it_is_there(make_plant: MakePlant) -> None:
+    plant = make_plant()
+    plant.redis.kill()
+    worker = plant.begin(
+        "worker-early", "celery", "-A", "worker", "worker", "--loglevel=info", "--without-gossip", "--without-mingle"
+    )
+    plant.clock()
+    ids = plant.submit("AAPL", interval=Interval.D1, period="1y")
+    wait_until(lambda: "Cannot connect" in worker.text, "the worker has tried")
+    plant.redis.start()
+    assert succeeded(plant.wait(*ids))
+    check(plant)
+
+
+def test_rows_17_18_and_41_messages_too_many_too_late_or_about_nobody(make_plant: MakePlant) -> None:
+    plant = make_plant(**SLOW)
+    worker, ids = begin(plant, "prefork")
+    for _ in range(40):
+        message(plant, ids[0])
+    message(plant, 999_999)
+    [cancelled] = plant.submit("MSFT", **MINUTES)
+    ask(plant, job_services.cancel, cancelled)
+    message(plant, cancelled)
+    plant.wait(*ids, cancelled)
+    message(plant, ids[0])
+    with plant.redis.client() as client:
+        wait_until(lambda: client.llen("celery\x06\x163") == 0, "all messages are taken")
+    assert plant.job(ids[0]).attempt == 1
+    assert plant.job(cancelled).state is JobState.CANCELLED
+    assert worker.text.count("not taken") >= 40
+    check_all_but(plant, cancelled)
+
+
+def check_all_but(plant: Plant, *job_ids: int) -> None:
+    check(plant)
+    for job_id in job_ids:
+        assert "claimed" not in [event.kind for event in plant.log(job_id)] or plant.job(job_id).attempt == 1
+
+
+def test_row_19_a_message_that_dies_with_its_reader_is_sent_again(make_plant: MakePlant) -> None:
+    plant = make_plant()
+    worker = plant.worker()
+    worker.send_group(signal.SIGSTOP)
+    ids = plant.submit("AAPL", interval=Interval.D1, period="1y")
+    worker.kill()
+    plant.clock(), plant.worker("two")
+    assert succeeded(plant.wait(*ids))
+    check(plant)
+
+
+def test_row_24_two_clocks_send_each_message_once(make_plant: MakePlant) -> None:
+    plant = make_plant()
+    plant.redis.kill()
+    symbols = [f"SIM{number:03}" for number in range(200)]
+    ids = plant.submit(*symbols, interval=Interval.D1, period="1mo")
+    plant.redis.start()
+    plant.clock(), plant.clock()
+    with plant.redis.client() as client:
+        wait_until(lambda: client.llen("celery\x06\x163") >= len(ids), "all are delivered")
+        assert client.llen("celery\x06\x163") == len(ids)
+
+
+def test_rows_25_and_26_the_whole_machine_asleep_for_longer_than_a_lease(make_plant: MakePlant) -> None:
+    plant = make_plant(**SLOW)
+    _, ids = begin(plant, "prefork")
+    for running in plant.running:
+        running.send_group(signal.SIGSTOP)
+    plant.redis.freeze()
+    time.sleep(7)  # more than twice the lease
+    plant.redis.thaw()
+    for running in plant.running:
+        running.send_group(signal.SIGCONT)
+    [job] = plant.wait(*ids)
+    assert succeeded([job])
+    assert job.attempt <= 2
+    check(plant)
+
+
+def test_row_28_a_database_locked_by_a_stranger(make_plant: MakePlant) -> None:
+    plant = make_plant(**SLOW)
+    _, ids = begin(plant, "prefork")
+    with plant.app.app_context():
+        stranger = plant.stranger()
+        stranger.execute("BEGIN IMMEDIATE")
+        time.sleep(6)  # the length of the fault: twice the lease
+        stranger.rollback()
+        stranger.close()
+    assert succeeded(plant.wait(*ids))
+    assert "database is locked" not in " ".join(str(job.message) for job in plant.jobs())
+    check(plant)
+
+
+def test_row_33_a_job_that_kills_its_worker_is_set_aside_and_others_go_on(make_plant: MakePlant) -> None:
+    plant = make_plant(MAX_ATTEMPTS="3")
+    plant.worker(concurrency=1), plant.clock()
+    plant.strike("planned", "kill:always")
+    [poison] = plant.submit("AAPL", **MINUTES)
+    [job] = plant.wait(poison)
+    assert (job.state, job.error_kind, job.attempt) == (JobState.FAILED, ErrorKind.CRASHED, 3)
+    (plant.folder / "failpoint").unlink()
+    assert succeeded(plant.wait(*plant.submit("MSFT", interval=Interval.D1, period="1y")))
+    check(plant)
+
+
+@POOLS
+def test_row_36_a_hung_job_is_ended_by_the_watchdog_and_tried_again(make_plant: MakePlant, pool: str) -> None:
+    plant = make_plant(TASK_TIME_LIMIT="4")
+    worker = plant.worker("one", pool)
+    plant.clock()
+    plant.strike("fetched", "sleep:600")
+    [job_id] = plant.submit("AAPL", **MINUTES)
+    wait_until(lambda: "error" in _kinds(plant, job_id) or "waiting" in _kinds(plant, job_id), "it was ended", 30)
+    if pool != "prefork":
+        wait_until(lambda: not worker.is_alive, "the process has ended")
+        plant.worker("two", pool)
+    [job] = plant.wait(job_id)
+    assert succeeded([job])
+    assert "hung" in " ".join(str(event.message) for event in plant.log(job_id))
+    check(plant)
+
+
+def _kinds(plant: Plant, job_id: int) -> list[str]:
+    return [event.kind for event in plant.log(job_id)]
+
+
+def test_row_39_a_cancel_is_obeyed_in_every_state(make_plant: MakePlant) -> None:
+    plant = make_plant(**SLOW)
+    [pending] = plant.submit("AAPL", **MINUTES)
+    ask(plant, job_services.cancel, pending)
+    worker, [running, dead] = begin(plant, "prefork", "MSFT", "NVDA")
+    asked = time.monotonic()
+    ask(plant, job_services.cancel, running)
+    wait_until(lambda: plant.job(running).state is JobState.CANCELLED, "the running job is cancelled")
+    assert time.monotonic() - asked < 2 + 2  # two seconds, and the request that was under way
+    worker.kill()
+    ask(plant, job_services.cancel, dead)
+    wait_until(lambda: plant.job(dead).state is JobState.CANCELLED, "the lost job is cancelled, not brought back")
+    plant.market.fault(status=503, match={"symbol": "TSLA"})
+    plant.worker("two")
+    [waiting] = plant.submit("TSLA", **MINUTES)
+    wait_until(lambda: plant.job(waiting).errors_in_row > 0, "it has met an error")
+    plant.redis.kill()
+    ask(plant, job_services.cancel, waiting)
+    wait_until(lambda: plant.job(waiting).state is JobState.CANCELLED, "cancelled without a queue")
+    check(plant)
+
+
+def test_row_40_a_paused_job_goes_on_where_it_was_after_everything_was_restarted(make_plant: MakePlant) -> None:
+    plant = make_plant(**SLOW)
+    worker, [job_id] = begin(plant, "prefork")
+    ask(plant, job_services.pause, job_id)
+    wait_until(lambda: plant.job(job_id).state is JobState.PAUSED, "it is paused")
+    done = plant.job(job_id).progress.done
+    worker.kill()
+    plant.redis.kill()
+    check(plant, paused=True)
+    plant.redis.start()
+    plant.worker("two")
+    ask(plant, job_services.resume, job_id)
+    [job] = plant.wait(job_id)
+    assert succeeded([job])
+    assert job.progress.done > done
+    assert fetched_again(plant, "AAPL") == 0
+    check(plant)
