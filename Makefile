@@ -1,26 +1,33 @@
 # What can be done here; `make` alone lists it. All it takes is python3 (3.11 to 3.13) with venv.
-# Without make (Windows): py -m venv .venv, .venv\Scripts\pip install -r requirements.txt, then the commands below.
+# Without make (Windows; a Redis must be installed and named in REDIS_URL):
+#   py -m venv .venv
+#   .venv\Scripts\python -m pip install -r requirements.txt
+#   .venv\Scripts\python -m webapp.stack demo          (or run; demo --once)
+# and for tests, .venv\Scripts\python -m pip install -r requirements-dev.txt, then .venv\Scripts\python -m pytest
 
 PYTHON ?= python3
 BIN := .venv/bin
 RUNTIME := .venv/requirements.stamp
 DEV := .venv/requirements-dev.stamp
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --no-input
+STARTED := $(shell date +%s)
 
 .DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
 .PHONY: help demo run test check format translations requirements clean
 
 help: ## list what can be done
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
 
 demo: $(RUNTIME) ## try everything offline, with a sample (ONCE=1: end after the sample)
-	@$(BIN)/python -m webapp.stack demo $(if $(filter 1,$(ONCE)),--once)
+	@$(BIN)/python -m webapp.stack demo --since $(STARTED) $(if $(filter-out 0 no false,$(ONCE)),--once)
 
 run: $(RUNTIME) ## run everything, with the real sources
 	@$(BIN)/python -m webapp.stack run
 
 test: $(DEV) ## run all tests, with coverage
 	@rm -f .coverage .coverage.*
-	$(BIN)/python -m pytest --cov --cov-report=
+	$(BIN)/python -m pytest --timeout=600 --cov --cov-report=
 
 check: $(DEV) ## formatting, lint, types, layers, templates, spelling
 	$(BIN)/ruff format --check .
@@ -28,7 +35,7 @@ check: $(DEV) ## formatting, lint, types, layers, templates, spelling
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/djlint --check --lint --quiet templates
-	$(BIN)/codespell
+	$(BIN)/codespell webapp tests templates README.md CONTRIBUTING.md CHANGELOG.md Makefile .env.example --skip '*.po,*.pot,*.mo' -L symbole
 
 format: $(DEV) ## put the code into its form
 	$(BIN)/ruff format .
@@ -49,16 +56,17 @@ clean: ## remove what was set up; data in var/ stay
 	rm -rf .venv .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 
 .venv/pyvenv.cfg:
-	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' \
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null \
 	  || { echo "Moisson needs Python 3.11, 3.12 or 3.13; name one with: make PYTHON=python3.12 …" >&2; exit 1; }
-	@$(PYTHON) -m venv .venv || { echo "Making a virtual environment failed (on Debian: apt-get install python3-venv)." >&2; exit 1; }
+	@$(PYTHON) -m venv .venv || { rm -rf .venv; \
+	  echo "Making a virtual environment failed (on Debian: apt-get install python3-venv)." >&2; exit 1; }
 
 $(RUNTIME): .venv/pyvenv.cfg requirements.txt
-	@echo "Installing what is needed …"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@echo "Installing what is needed (about 130 MB; half a minute to two minutes) …"
+	@$(PIP_INSTALL) -r requirements.txt
 	@touch $@
 
 $(DEV): $(RUNTIME) requirements-dev.txt
 	@echo "Installing what tests and checks need …"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@$(PIP_INSTALL) -r requirements-dev.txt
 	@touch $@

@@ -13,7 +13,7 @@ except SettingsError as wrong:
     sys.stderr.write(f"{wrong}\n")
     sys.exit(2)
 
-bind = f"{_settings.host}:{_settings.port}"
+bind = f"[{_settings.host}]:{_settings.port}" if ":" in _settings.host else f"{_settings.host}:{_settings.port}"
 worker_class = "gthread"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 threads = 4

@@ -9,7 +9,8 @@ import pytest
 from tests.servers import ROOT, RedisServer, find_free_port, postgres
 
 os.environ.pop("LANG", None)
-for name in [n for n in os.environ if n.startswith(("YAHOO_", "REDIS_", "MOISSON_", "IB_", "DATABASE_URL"))]:
+_OURS = ("YAHOO_", "REDIS_", "MOISSON_", "IB_", "FLOWER_", "DATABASE_URL", "TRUSTED_HOSTS", "SECRET_KEY")
+for name in [n for n in os.environ if n.startswith(_OURS) or n in {"HOST", "PORT"}]:
     if name != "MOISSON_SHARED":
         del os.environ[name]
 

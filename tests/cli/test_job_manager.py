@@ -153,3 +153,19 @@ def test_a_plain_session_can_send_a_task(tmp_path: Path, redis_server: RedisServ
 def test_the_web_process_starts_without_heavy_libraries(tmp_path: Path) -> None:
     answer = python(WEB, environment(tmp_path))
     assert answer.stdout.strip() == "[]", answer.stderr
+
+
+def test_jobs_are_moved_by_id_several_or_as_a_batch(terminal: Terminal) -> None:
+    with terminal.app.app_context():
+        batch = JobManager.submit("aapl, msft, nope", start="2024-01-01", end="2024-02-01")
+        first, second, third = batch.job_ids
+        assert [job["state"] for job in JobManager.pause(first, "lunch").changed] == ["paused"]
+        assert JobManager.prioritize([second, third], "high").refused == {}
+        came = JobManager.resume([first, second, 99])
+        assert [job["id"] for job in came.changed] == [first]
+        assert came.refused[99] == "There is no job 99."
+        finish(third, JobState.FAILED)
+        assert [job["id"] for job in JobManager.cancel(batch).changed] == [first, second]
+        assert [job["id"] for job in JobManager.retry(batch).changed] == [third]
+        assert JobManager.clone(first).repeated == frozenset()
+        assert JobManager.clone(third).repeated == {third}

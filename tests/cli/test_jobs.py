@@ -93,3 +93,67 @@ def test_coverage_is_shown(terminal: Terminal) -> None:
         2,
         "There are no 1d bars of NOPE from yahoo. Collect them first.",
     )
+
+
+def test_a_batch_is_moved_as_a_whole_with_a_reason_in_the_log(terminal: Terminal) -> None:
+    collect(terminal, "AAPL", "MSFT")
+    answer = terminal.type("jobs", "cancel", "--batch", "1", "--reason", "wrong  symbols")
+    assert (answer.exit_code, answer.stdout.splitlines()) == (0, ["1 AAPL: cancelled", "2 MSFT: cancelled"])
+    assert "cancelled  (cli)  Reason: wrong symbols" in terminal.type("jobs", "show", "2").stdout
+    again = terminal.type("jobs", "cancel", "--batch", "1")
+    assert (again.exit_code, again.stderr.strip()) == (0, "There is nothing of the kind to do in batch 1.")
+
+
+def test_of_a_batch_only_what_failed_is_retried(terminal: Terminal) -> None:
+    terminal.queue.work = lambda job_id: finish(job_id, JobState.FAILED if job_id == 2 else JobState.SUCCEEDED)
+    collect(terminal, "AAPL", "NOPE", "MSFT")
+    terminal.queue.work = lambda _job_id: None
+    answer = terminal.type("jobs", "retry", "--batch", "1")
+    assert (answer.exit_code, answer.stdout.strip(), answer.stderr) == (0, "2 NOPE: pending", "")
+
+
+def test_a_priority_is_changed(terminal: Terminal) -> None:
+    collect(terminal, "AAPL", "MSFT")
+    assert terminal.type("jobs", "priority", "high", "1", "2").exit_code == 0
+    assert "priority_changed  (cli)  Now high." in terminal.type("jobs", "show", "1").stdout
+    terminal.type("jobs", "cancel", "1")
+    over = terminal.type("jobs", "priority", "low", "1")
+    assert (over.exit_code, over.stderr.strip()) == (1, "Job 1 is over; its priority no longer matters.")
+
+
+def test_a_job_is_cloned(terminal: Terminal) -> None:
+    collect(terminal, "AAPL")
+    again = terminal.type("jobs", "clone", "1")
+    assert (again.exit_code, again.stdout.strip()) == (0, "1 AAPL: pending")
+    assert "no new one was made" in again.stderr
+    terminal.type("jobs", "cancel", "1")
+    assert terminal.type("jobs", "clone", "1").stdout.strip().endswith(" AAPL: pending")
+    one, two = json.loads(terminal.type("jobs", "list", "--json").stdout)
+    assert {name: one[name] for name in ("symbol", "start", "end")} == {
+        name: two[name] for name in ("symbol", "start", "end")
+    }
+
+
+def test_what_is_delivered_without_a_queue_is_kept_and_said(terminal: Terminal) -> None:
+    collect(terminal, "AAPL")
+    terminal.type("jobs", "pause", "1")
+    terminal.queue.is_away = True
+    answer = terminal.type("jobs", "resume", "1")
+    assert (answer.exit_code, answer.stdout.strip()) == (0, "1 AAPL: pending")
+    assert "The queue (Redis) does not answer." in answer.stderr
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["cancel", "1", "--batch", "1"],
+        ["pause", "--batch", "77"],
+        ["clone", "77"],
+        ["priority", "urgent", "1"],
+        ["cancel", "1", "--reason", "x" * 201],
+        ["cancel", "9" * 30],
+    ],
+)
+def test_what_is_asked_wrongly_is_bad_input(terminal: Terminal, words: list[str]) -> None:
+    collect(terminal, "AAPL")
+    assert terminal.type("jobs", *words).exit_code == 2

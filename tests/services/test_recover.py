@@ -3,11 +3,14 @@ import datetime as dt
 import threading
 from typing import Any
 
+import pytest
+
 from webapp.domain.jobs import ErrorKind, JobState
+from webapp.errors import LeaseLostError
 from webapp.services import jobs as job_services
 from webapp.services.clean_up import clean_up
 from webapp.services.context import EXTENSION
-from webapp.services.recover import CLOCK, deliver_due, rescue_dead, rescue_lost, run_clock
+from webapp.services.recover import CLOCK, cancel_overdue, deliver_due, rescue_dead, rescue_lost, run_clock
 from webapp.store import bars, events, job_moves
 from webapp.store.job_moves import Claim
 from webapp.store.transactions import reading, writing
@@ -51,6 +54,40 @@ def test_a_cancelled_job_is_not_brought_back_by_its_rescue(world: World) -> None
     world.clock.advance(61)
     rescue_lost(world.context)
     assert job_services.find(job_id).state is JobState.CANCELLED
+
+
+def test_a_worker_that_does_not_obey_a_cancellation_loses_its_job_to_the_clock(world: World) -> None:
+    [job_id] = world.submit(**JANUARY)
+    held = take(world, job_id)
+    assert held
+    job_services.cancel(world.context, job_id, "me")
+    for _ in range(3):
+        with writing() as connection:
+            job_moves.beat(connection, held, world.clock(), dt.timedelta(seconds=60))
+        assert cancel_overdue(world.context) == 0
+        world.clock.advance(40)
+    world.clock.advance(1)
+    assert cancel_overdue(world.context) == 1
+    assert job_services.find(job_id).state is JobState.CANCELLED
+    with pytest.raises(LeaseLostError), writing() as connection:
+        job_moves.beat(connection, held, world.clock(), dt.timedelta(seconds=60))
+    with reading() as connection:
+        newest = events.read(connection, job_id)[0]
+    assert (newest.kind, newest.actor) == ("cancelled", CLOCK)
+    assert "did not stop in time" in str(newest.message)
+
+
+def test_a_cancellation_of_an_earlier_attempt_does_not_count_for_the_next(world: World) -> None:
+    [job_id] = world.submit(**JANUARY)
+    take(world, job_id)
+    job_services.cancel(world.context, job_id, "me")
+    world.clock.advance(61)
+    rescue_lost(world.context)
+    job_services.retry(world.context, job_id, "me")
+    take(world, job_id)
+    world.clock.advance(300)
+    job_services.cancel(world.context, job_id, "me")
+    assert cancel_overdue(world.context) == 0
 
 
 def test_many_lost_jobs_hide_nobody(world: World) -> None:

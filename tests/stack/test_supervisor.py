@@ -27,7 +27,8 @@ time.sleep(600)
 INTERRUPTIBLE = """
 import time
 try:
-    open(NOTE, "w").write("up")
+    with open(NOTE, "w") as file:
+        file.write("up")
     time.sleep(600)
 except KeyboardInterrupt:
     open(NOTE, "w").write("interrupted")
@@ -127,7 +128,10 @@ def test_a_second_ctrl_c_ends_everything_at_once(supervisor: Supervisor) -> None
     assert not supervisor.children[0].is_alive
 
 
-def test_a_command_in_the_terminal_is_interrupted_when_we_are_to_stop(supervisor: Supervisor, tmp_path: Path) -> None:
+def test_a_command_in_the_terminal_is_interrupted_when_we_are_to_stop(
+    supervisor: Supervisor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("webapp.stack.supervisor._COMMAND_STOP_SECONDS", NEVER)
     note = tmp_path / "note"
     text = INTERRUPTIBLE.replace("NOTE", repr(str(note)))
     command = script("collect", text).command

@@ -9,6 +9,7 @@ on prefork that is the one child, elsewhere a supervisor starts the worker again
 import faulthandler
 import logging
 import os
+import sys
 import threading
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -44,7 +45,7 @@ def let_go(claim: Claim) -> None:
 def end_process(context: Context, hung: Claim) -> None:
     """Let go of all jobs of this process and end it; does not return."""
     log.critical("job %s hangs; this process ends, see below where it stood", hung.job_id)
-    faulthandler.dump_traceback(all_threads=True)
+    faulthandler.dump_traceback(file=sys.__stderr__ or sys.stderr)  # Celery puts a logger in place of sys.stderr
     with _lock:
         others = _held - {hung}
     for claim in (hung, *others):

@@ -15,7 +15,7 @@ from webapp.stack import parts, ports, sample
 from webapp.stack.console import say
 from webapp.stack.guardian import Guardian
 from webapp.stack.instance import sole
-from webapp.stack.ports import LOOPBACK, Ports
+from webapp.stack.ports import Ports
 from webapp.stack.supervisor import NotReadyError, Supervisor
 
 _WRONG_SETTINGS = 2
@@ -40,9 +40,13 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m webapp.stack", description="Start everything and keep it running.")
     parser.add_argument("what", choices=["run", "demo"], help="the real sources, or the offline market and a sample")
     parser.add_argument("--once", action="store_true", help="demo only: end after the sample has been collected")
-    parser.add_argument("--folder", type=Path, help="where its files are kept (default: var, or var/demo)")
+    parser.add_argument("--folder", type=_absolute, help="where its files are kept (default: var, or var/demo)")
     parser.add_argument("--since", type=float, default=time.time(), help=argparse.SUPPRESS)  # when `make` was typed
     return parser
+
+
+def _absolute(text: str) -> Path:
+    return Path(text).resolve()
 
 
 def _installation(wanted: argparse.Namespace) -> tuple[Path, str]:
@@ -51,10 +55,10 @@ def _installation(wanted: argparse.Namespace) -> tuple[Path, str]:
     The demonstration keeps to itself: what ``.env`` says of the real installation's files does not count.
     """
     if wanted.what == "demo":
-        folder = (wanted.folder or ROOT / "var" / "demo").resolve()
+        folder = wanted.folder or ROOT / "var" / "demo"
         os.environ["MOISSON_FOLDER"], os.environ["DATABASE_URL"] = str(folder), f"sqlite:///{folder / 'moisson.db'}"
     elif wanted.folder:
-        os.environ["MOISSON_FOLDER"] = str(wanted.folder.resolve())
+        os.environ["MOISSON_FOLDER"] = str(wanted.folder)
     settings = load_settings()
     return settings.folder.resolve(), settings.database_url
 
@@ -119,7 +123,7 @@ def _start(supervisor: Supervisor, environment: dict[str, str], folder: Path, ch
         environment.update(parts.market_environment(environment, ready))
     for part in parts.our_parts(dict(environment), chosen):
         supervisor.start(part)
-    supervisor.wait_for(lambda: _answers(f"http://{LOOPBACK}:{chosen.web}/healthz"), "The site", 60)
+    supervisor.wait_for(lambda: _answers(f"{parts.site(environment)}/healthz"), "The site", 60)
     supervisor.wait_for(lambda: _answers(f"{environment['FLOWER_URL']}/healthcheck"), "Flower", 60)
 
 
@@ -127,6 +131,8 @@ def _answers(url: str) -> bool:
     try:
         with urllib.request.urlopen(url, timeout=2):  # noqa: S310 -- our own address
             return True
+    except urllib.error.HTTPError:
+        return True  # not what we hoped for, but an answer
     except (urllib.error.URLError, OSError):
         return False
 
@@ -134,7 +140,7 @@ def _answers(url: str) -> bool:
 def _show_addresses(environment: dict[str, str], folder: Path, chosen: Ports) -> None:
     if not os.environ.get("PORT") and chosen.web != ports.WEB:
         say(f"Port {ports.WEB} is in use, so the site is on the next free one.")
-    say(f"Moisson is at http://{LOOPBACK}:{chosen.web}")
+    say(f"Moisson is at {parts.site(environment)}")
     say(f"Flower: {environment['FLOWER_URL']}    logs: {folder / 'logs'}")
 
 

@@ -16,6 +16,12 @@ REDIS_ADDRESS = "redis_url"
 _PYTHON = (sys.executable, "-m")
 
 
+def site(environment: Mapping[str, str]) -> str:
+    """Return the site's address."""
+    host = environment.get("HOST") or LOOPBACK
+    return f"http://{f'[{host}]' if ':' in host else host}:{environment['PORT']}"
+
+
 def our_command(*words: str) -> tuple[str, ...]:
     """Return one of our own commands."""
     return (*_PYTHON, "flask", "--app", "wsgi", *words)
@@ -74,7 +80,7 @@ def market_environment(base: Mapping[str, str], ready: Path) -> dict[str, str]:
 
 def our_parts(environment: Mapping[str, str], ports: Ports) -> list[Part]:
     """Return web, clock, worker and Flower, in the order in which they start and are asked to end."""
-    web: tuple[str, ...] = ("waitress", f"--listen={LOOPBACK}:{ports.web}", "wsgi:app")
+    web: tuple[str, ...] = ("waitress", f"--listen={site(environment).removeprefix('http://')}", "wsgi:app")
     worker: tuple[str, ...] = (
         "celery",
         "-A",

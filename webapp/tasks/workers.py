@@ -2,8 +2,10 @@
 
 import multiprocessing
 import os
+import signal
 import socket
 import threading
+from types import FrameType
 from urllib.parse import quote
 
 from billiard import current_process
@@ -84,6 +86,7 @@ def watch_workers(app: Flask) -> None:
 
     @worker_ready.connect(weak=False)
     def begin(sender: Consumer, **_: object) -> None:
+        _drain_on(signal.SIGTERM)
         _rescue(app, context)
         name = str(sender.hostname)
         threading.Thread(target=_beat, args=(context, name), name="worker-beat", daemon=True).start()
@@ -92,6 +95,18 @@ def watch_workers(app: Flask) -> None:
     def after_death(exception: BaseException, **_: object) -> None:
         if isinstance(exception, WorkerLostError):
             _rescue(app, context)
+
+
+def _drain_on(number: signal.Signals) -> None:
+    """Notice a stop before Celery does: a cold shutdown tells others only after its soft part is over."""
+    before = signal.getsignal(number)
+
+    def drain_first(received: int, frame: FrameType | None) -> None:
+        _draining.set()
+        if callable(before):
+            before(received, frame)
+
+    signal.signal(number, drain_first)
 
 
 def _rescue(app: Flask, context: Context, *, is_crash: bool = True) -> None:

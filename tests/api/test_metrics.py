@@ -1,0 +1,48 @@
+"""The metrics, as Prometheus reads them."""
+
+from prometheus_client.parser import text_string_to_metric_families
+
+from tests.api.conftest import HandQueue, Program
+from tests.routes.factories import clock_beats, one_of_each
+from webapp.domain.jobs import JobState
+
+
+def read(nobody: Program) -> dict[tuple[str, ...], float]:
+    answer = nobody.get("/metrics")
+    assert answer.status_code == 200
+    assert answer.headers["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8"
+    found = {}
+    for family in text_string_to_metric_families(answer.text):
+        assert family.documentation
+        for sample in family.samples:
+            found[(sample.name, *sample.labels.values())] = sample.value
+    return found
+
+
+def test_jobs_bars_and_heartbeats_are_counted(nobody: Program, queue: HandQueue) -> None:
+    one_of_each()
+    clock_beats()
+    queue.alive = ["worker@host:1", 'odd"name\\']
+    queue.sent = [1, 2, 3]
+    found = read(nobody)
+    assert all(found["moisson_jobs", state.value] == 1 for state in JobState)
+    assert found["moisson_bars_written", "yahoo"] > 0
+    assert found["moisson_bars_stored",] == found["moisson_bars_written", "yahoo"]
+    assert found["moisson_clock_beat_timestamp_seconds",] > 1.7e9
+    assert found["moisson_queue_messages",] == 3
+    assert found["moisson_workers",] == 2
+    assert found["moisson_worker_up", 'odd"name\\'] == 1
+
+
+def test_what_is_not_known_is_left_out(nobody: Program, queue: HandQueue) -> None:
+    queue.alive = None
+    found = read(nobody)
+    assert found["moisson_queue_up",] == 0
+    assert found["moisson_jobs", "failed"] == 0
+    assert ("moisson_workers",) not in found
+    assert ("moisson_queue_messages",) not in found
+    assert ("moisson_clock_beat_timestamp_seconds",) not in found
+
+
+def test_another_host_is_refused(nobody: Program) -> None:
+    assert nobody.get("/metrics", headers={"Host": "evil.com"}).status_code == 400

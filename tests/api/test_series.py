@@ -1,0 +1,184 @@
+"""Series, what is known of them, and their bars in every form."""
+
+import io
+
+import pyarrow.feather
+import pyarrow.parquet
+import pytest
+
+from tests.api.conftest import Program
+from tests.routes.factories import NOW, Asked, make_series
+from webapp.domain.bars import Bar
+from webapp.domain.intervals import DAY, Interval
+from webapp.domain.plans import Covered, Verdict
+from webapp.domain.spans import Span
+from webapp.services.job_records import instant
+from webapp.store import bars, coverage, series
+from webapp.store.transactions import writing
+
+START = 1_709_303_400  # 2024-03-01T14:30:00Z
+
+
+def put(several: list[Bar], interval: Interval = Interval.M1, symbol: str = "AAPL") -> int:
+    """Store bars and return their series."""
+    with writing() as connection:
+        series_id = series.ensure(connection, "yahoo", symbol, interval, "")
+        added = bars.upsert(connection, series_id, several)
+        series.grow(connection, series_id, added, several[0][0], several[-1][0], NOW)
+    return series_id
+
+
+def minute(number: int, wap: float | None = None) -> Bar:
+    return (START + 60 * number, 10.5, 11.25, 9.5, 10.1 + number, 100.0, wap, None if wap is None else 7)
+
+
+def minutes(count: int) -> list[Bar]:
+    return [minute(number) for number in range(count)]
+
+
+def test_series_are_listed_by_symbol_and_found_by_search(client: Program) -> None:
+    for symbol in ("MSFT", "AAPL", "TSLA"):
+        make_series(Asked(symbol))
+    page = client.get("/api/v1/series?limit=2").get_json()
+    assert [one["symbol"] for one in page["series"]] == ["AAPL", "MSFT"]
+    assert page["total"] == 3
+    rest = client.get("/api/v1/series", query_string={"limit": 2, "cursor": page["next_cursor"]}).get_json()
+    assert [one["symbol"] for one in rest["series"]] == ["TSLA"]
+    assert rest["next_cursor"] is None
+    found = client.get("/api/v1/series?search=tsl").get_json()["series"]
+    assert [one["symbol"] for one in found] == ["TSLA"]
+    assert client.get("/api/v1/series?search=100%25").get_json()["series"] == []
+
+
+def test_a_series_says_what_it_is(client: Program) -> None:
+    series_id = make_series(Asked())
+    shown = client.get(f"/api/v1/series/{series_id}").get_json()
+    assert shown["name"] == "Microsoft Corporation"
+    assert (shown["source"], shown["symbol"], shown["interval"], shown["currency"]) == ("yahoo", "MSFT", "1d", "USD")
+    assert shown["rows"] > 200
+    assert shown["first_bar"].endswith("T00:00:00Z")
+
+
+def test_coverage_tells_spans_and_the_gaps_between(client: Program) -> None:
+    series_id = make_series(Asked(), with_bars=False)
+    with writing() as connection:
+        for start, end, verdict in ((0, 2, Verdict.HAVE), (4, 5, Verdict.EMPTY), (5, 6, Verdict.HAVE)):
+            coverage.record(connection, series_id, Covered(Span(start * DAY, end * DAY), verdict, 0))
+    told = client.get(f"/api/v1/series/{series_id}/coverage").get_json()
+    assert [(one["start"][:10], one["end"][:10], one["verdict"]) for one in told["spans"]] == [
+        ("1970-01-01", "1970-01-03", "have"),
+        ("1970-01-05", "1970-01-06", "empty"),
+        ("1970-01-06", "1970-01-07", "have"),
+    ]
+    assert told["gaps"] == [{"start": instant(2 * DAY), "end": instant(4 * DAY)}]
+
+
+@pytest.mark.parametrize("path", ["", "/coverage", "/bars", "/bars?format=csv", "/bars?max_points=10"])
+def test_a_series_that_is_not_there_is_404(client: Program, path: str) -> None:
+    answer = client.get(f"/api/v1/series/999{path}")
+    assert (answer.status_code, answer.get_json()["error"]["code"]) == (404, "not_found")
+
+
+def test_bars_come_as_json(client: Program) -> None:
+    series_id = put([minute(0), minute(1)])
+    assert client.get(f"/api/v1/series/{series_id}/bars").get_json() == {
+        "id": series_id,
+        "source": "yahoo",
+        "symbol": "AAPL",
+        "interval": "1m",
+        "adjust": "splits",
+        "bars": [
+            {"time": "2024-03-01T14:30:00Z", "open": 10.5, "high": 11.25, "low": 9.5, "close": 10.1, "volume": 100.0},
+            {"time": "2024-03-01T14:31:00Z", "open": 10.5, "high": 11.25, "low": 9.5, "close": 11.1, "volume": 100.0},
+        ],
+    }
+
+
+def test_average_and_count_come_where_the_source_gives_them(client: Program) -> None:
+    series_id = put([minute(0), minute(1, wap=10.25)])
+    told = client.get(f"/api/v1/series/{series_id}/bars").get_json()["bars"]
+    assert [(bar["wap"], bar["count"]) for bar in told] == [(None, None), (10.25, 7)]
+
+
+def test_many_bars_come_by_pages_each_once(client: Program) -> None:
+    series_id = put(minutes(20_001))
+    told = client.get(f"/api/v1/series/{series_id}/bars").get_json()["bars"]
+    assert [bar["close"] for bar in told] == [10.1 + number for number in range(20_001)]
+
+
+@pytest.mark.parametrize(
+    ("query", "count"),
+    [
+        ("start=2024-03-01T14:31:00", 9),
+        ("start=2024-03-01T15:31:00%2B01:00", 9),
+        ("end=2024-03-01T14:31:00Z", 1),
+        ("start=2024-03-01&end=2024-03-01", 10),
+        ("start=2024-03-02", 0),
+        ("end=2024-02-29", 0),
+        ("start=0001-01-01&end=9999-12-31", 10),
+        ("start=0001-01-01T00:00:00%2B23:59&end=9999-12-31T23:59:59-23:59", 10),
+        ("start=2024-03-05&end=2024-03-01", 0),
+    ],
+)
+def test_a_span_is_half_open_and_a_date_is_a_whole_day(client: Program, query: str, count: int) -> None:
+    path = f"/api/v1/series/{put(minutes(10))}/bars?{query}"
+    assert len(client.get(path).get_json()["bars"]) == count
+    assert len(client.get(f"{path}&max_points=5000").get_json()["bars"]) == count
+    assert len(client.get(f"{path}&format=csv").text.splitlines()) == count + 1
+
+
+def test_bars_are_merged_when_there_are_too_many_for_the_reader(client: Program) -> None:
+    told = client.get(f"/api/v1/series/{put(minutes(1000))}/bars?max_points=100").get_json()
+    assert told["interval"] == "15m"
+    assert 1 <= len(told["bars"]) <= 100
+    assert sum(bar["volume"] for bar in told["bars"]) == 100_000
+
+
+def test_bars_are_adjusted_as_asked(client: Program) -> None:
+    series_id = make_series(Asked())
+    first = {
+        adjust: client.get(f"/api/v1/series/{series_id}/bars?adjust={adjust}").get_json()["bars"][0]["close"]
+        for adjust in ("none", "splits", "all")
+    }
+    assert first["none"] == pytest.approx(4 * first["splits"])
+    assert first["all"] <= first["splits"]
+
+
+def test_csv_parquet_and_arrow_can_be_read(client: Program) -> None:
+    path = f"/api/v1/series/{put(minutes(10))}/bars?start=2024-03-01T14:32:00&format="
+    text = client.get(f"{path}csv")
+    assert text.mimetype == "text/csv"
+    assert text.text.splitlines()[:2] == [
+        "time,open,high,low,close,volume",
+        "2024-03-01T14:32:00Z,10.5,11.25,9.5,12.1,100",
+    ]
+    parquet = pyarrow.parquet.read_table(io.BytesIO(client.get(f"{path}parquet").data))
+    arrow = pyarrow.feather.read_table(io.BytesIO(client.get(f"{path}arrow").data))
+    assert parquet.to_pylist() == arrow.to_pylist()
+    assert [row["close"] for row in parquet.to_pylist()] == [10.1 + number for number in range(2, 10)]
+    assert "AAPL" in client.get(f"{path}parquet").headers["Content-Disposition"]
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("format=xlsx", "format"),
+        ("adjust=some", "adjust"),
+        ("start=soon", "start"),
+        ("end=2024-02-30", "end"),
+        ("max_points=0", "max_points"),
+        ("max_points=5001", "max_points"),
+        ("max_points=10&format=csv", "max_points"),
+        ("points=10", "points"),
+    ],
+)
+def test_a_query_that_is_not_understood_is_refused(client: Program, query: str, field: str) -> None:
+    answer = client.get(f"/api/v1/series/{put(minutes(1))}/bars?{query}")
+    assert answer.status_code == 422
+    assert list(answer.get_json()["error"]["fields"]) == [field]
+
+
+def test_an_empty_series_is_an_empty_list(client: Program) -> None:
+    series_id = make_series(Asked(), with_bars=False)
+    for query in ("", "?max_points=10"):
+        assert client.get(f"/api/v1/series/{series_id}/bars{query}").get_json()["bars"] == []
