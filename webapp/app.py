@@ -10,8 +10,9 @@ from pathlib import Path
 from celery import Celery, Task
 from flask import Flask, has_app_context
 from redis import Redis
+from werkzeug.middleware.proxy_fix import ProxyFix
 
-from webapp import cli, config, logs, routes, tasks
+from webapp import api, cli, config, logs, routes, tasks
 from webapp.config import ROOT, Settings
 from webapp.extensions import babel, celery, csrf, db, htmx, migrate
 from webapp.queue import Queue, celery_settings
@@ -37,7 +38,11 @@ def create_app(settings: Settings | None = None, *, sets_up_logs: bool = True) -
     app.extensions[EXTENSION] = _context(settings)
     _bind_celery(app, settings)
     routes.register(app)
+    api.register(app)
     cli.register(app)
+    if settings.trust_proxy_hops:
+        hops = settings.trust_proxy_hops
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     return app
 
 

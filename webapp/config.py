@@ -45,9 +45,10 @@ def is_loopback(host: str) -> bool:
     if host == "localhost":
         return True
     try:
-        return ip_address(host).is_loopback
+        address = ip_address(host)
     except ValueError:
         return False
+    return address.version == 4 and address.is_loopback  # noqa: PLR2004 -- Host headers of IPv6 are not compared
 
 
 def load_settings(folder: Path | None = None, *, read_dotenv: bool = True) -> Settings:
@@ -63,7 +64,8 @@ def load_settings(folder: Path | None = None, *, read_dotenv: bool = True) -> Se
         return _settings(env, folder)
     except EnvError as err:
         message = sentence(
-            "A setting is not understood: %(problem)s. Correct it in the environment or in .env.", problem=str(err)
+            "A setting is not understood: %(problem)s. Correct it in the environment or in .env.",
+            problem=str(err).rstrip("."),
         )
         raise SettingsError(message) from err
 
@@ -87,7 +89,7 @@ def _settings(env: Env, folder: Path | None) -> Settings:
         secret_key=env.str("SECRET_KEY", "") or _own_secret(home / "secret_key"),
         host=host,
         port=env.int("PORT", 8000),
-        trusted_hosts=tuple(env.list("TRUSTED_HOSTS", [])) or ("localhost", "127.0.0.1", "[::1]"),
+        trusted_hosts=tuple(env.list("TRUSTED_HOSTS", [])) or tuple(dict.fromkeys(("localhost", "127.0.0.1", host))),
         trust_proxy_hops=env.int("TRUST_PROXY_HOPS", 0),
         log_level=env.str("LOG_LEVEL", "INFO").upper(),
         task_time_limit=env.int("TASK_TIME_LIMIT", 3600),
