@@ -3,9 +3,11 @@
 import pytest
 
 from tests.api.conftest import BODY, HandQueue, Program
-from tests.routes.factories import Asked, make_job, one_of_each
-from webapp.domain.jobs import JobState
+from tests.routes.factories import NOW, Asked, finish, make_job, start
+from webapp.domain.jobs import ErrorKind, JobState
+from webapp.errors import sentence
 from webapp.services.jobs import find
+from webapp.store.job_moves import Leaving
 
 
 def test_a_job_is_made_for_each_symbol(client: Program, queue: HandQueue) -> None:
@@ -144,7 +146,9 @@ def test_a_job_that_is_not_there_is_404(client: Program, verb: str) -> None:
 
 
 def test_why_a_job_waits_is_said_in_the_readers_language(client: Program) -> None:
-    job_id = one_of_each()[JobState.WAITING]
+    job_id = make_job()
+    message = sentence("The job goes on by itself when Redis is back.")
+    finish(start(job_id), told=Leaving(JobState.WAITING, NOW, ErrorKind.RATE_LIMITED.value, message))
     told = [
         client.get(f"/api/v1/jobs/{job_id}", headers={"Accept-Language": language}).get_json()["error"]
         for language in ("en", "fr")

@@ -9,9 +9,10 @@ from webapp.cli.export import export
 from webapp.cli.init_db import init_db
 from webapp.cli.jobs import jobs
 from webapp.cli.series import series
+from webapp.cli.tokens import tokens
 
 
 def register(app: Flask) -> None:
     """Bind all commands."""
-    for command in (init_db, collect, jobs, series, export, doctor, clock):
+    for command in (init_db, collect, jobs, series, export, doctor, clock, tokens):
         app.cli.add_command(command)

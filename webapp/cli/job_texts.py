@@ -27,7 +27,16 @@ def table_text(rows: Iterable[JobRow]) -> str:
 def log_text(events: Iterable[EventRow]) -> str:
     """Return a job's log, newest first; moments are UTC."""
     return "\n".join(
-        f"{event.at:%Y-%m-%d %H:%M:%S}  {event.kind}  {said(event.message) if event.message else ''}".rstrip()
+        "  ".join(
+            part
+            for part in (
+                f"{event.at:%Y-%m-%d %H:%M:%S}",
+                event.kind,
+                f"({event.actor})" if event.actor else "",
+                said(event.message) if event.message else "",
+            )
+            if part
+        )
         for event in events
     )
 

@@ -1,14 +1,18 @@
-"""Deleting old jobs; never bars."""
+"""Deleting old jobs and what has expired; never bars."""
 
 import datetime as dt
 
 from webapp.services.context import Context
-from webapp.store import cleaning
+from webapp.store import cleaning, idempotency
 from webapp.store.transactions import writing
 
 
 def clean_up(context: Context, days_to_keep: int) -> int:
-    """Delete jobs that were over more than so many days ago, with their logs, and return how many."""
-    before = context.now() - dt.timedelta(days=days_to_keep)
+    """Delete jobs that were over more than so many days ago, with their logs, and return how many.
+
+    Keys of requests to the API that have expired go as well.
+    """
+    now = context.now()
     with writing() as connection:
-        return cleaning.delete_jobs(connection, before)
+        idempotency.delete_expired(connection, now)
+        return cleaning.delete_jobs(connection, now - dt.timedelta(days=days_to_keep))

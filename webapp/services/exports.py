@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from webapp.domain.bars import Bar
+from webapp.domain.spans import Span
 from webapp.errors import InvalidRequestError, sentence
 from webapp.services import export_arrow, export_csv
 from webapp.services.export_names import file_name
-from webapp.services.stored_bars import open_bars
+from webapp.services.stored_bars import EVER, open_bars
 from webapp.store.series import SeriesRow
 
 _ROWS = {"csv": 10_000, "parquet": 50_000, "arrow": 10_000}  # a Parquet row group of few rows compresses badly
@@ -28,8 +29,8 @@ class Export:
     chunks: Iterator[bytes]
 
 
-def open_export(series_id: int, fmt: str, adjust: str = "splits") -> Export:
-    """Return a series as a file of format ``csv``, ``parquet`` or ``arrow``, prices adjusted as asked.
+def open_export(series_id: int, fmt: str, adjust: str = "splits", span: Span = EVER) -> Export:
+    """Return the bars that start in ``span`` as a ``csv``, ``parquet`` or ``arrow`` file, prices adjusted as asked.
 
     :raises NotFoundError: when there is no series of this id.
     :raises InvalidRequestError: with the field ``format`` or ``adjust`` for an unknown one.
@@ -39,7 +40,7 @@ def open_export(series_id: int, fmt: str, adjust: str = "splits") -> Export:
             "“%(format)s” is not a format. Use one of: %(formats)s.", format=fmt[:20], formats=", ".join(MIMETYPES)
         )
         raise InvalidRequestError({"format": message})
-    stored = open_bars(series_id, adjust)
+    stored = open_bars(series_id, adjust, span)
     row, has_wap = stored.series, stored.has_wap
     pages = (list(stored.factors.apply(page)) for page in stored.pages(_ROWS[fmt]))
     name = file_name(row.source, row.symbol, row.interval.value, row.variant, adjust, fmt)

@@ -11,7 +11,7 @@ from typing import TypeVar
 from sqlalchemy import ColumnElement, Connection, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from webapp.domain.jobs import ACTIVE, DUE, Intent, JobState, origins
+from webapp.domain.jobs import ACTIVE, DUE, Intent, JobState, Priority, origins
 from webapp.domain.spans import Span
 from webapp.errors import LeaseLostError, Sentence, sentence
 from webapp.store.tables import Chunk, Job, JobEvent
@@ -243,9 +243,22 @@ def same_is_active(connection: Connection, job_id: int) -> bool:
 
 
 def want(connection: Connection, job_id: int, intent: Intent) -> bool:
-    """Say what is wanted of a running job, and tell whether it is running."""
+    """Say what is wanted of a running job, and tell whether it is running; a cancellation is not taken back."""
     statement = update(Job).where(Job.id == job_id, Job.state == JobState.RUNNING.value)
+    if intent is not Intent.CANCEL:
+        statement = statement.where(Job.intent != Intent.CANCEL.value)
     values = {"intent": intent.value, "revision": Job.revision + 1}
+    return connection.execute(statement.values(values).returning(Job.id)).scalar() is not None
+
+
+def prioritize(connection: Connection, job_id: int, priority: Priority) -> bool:
+    """Give a job that is not over another priority, and tell whether that changed anything.
+
+    One in the queue is announced anew, by the clock if by nobody else.
+    """
+    states = [state.value for state in ACTIVE]
+    statement = update(Job).where(Job.id == job_id, Job.state.in_(states), Job.priority != int(priority))
+    values = {"priority": int(priority), "delivered_at": None, "revision": Job.revision + 1}
     return connection.execute(statement.values(values).returning(Job.id)).scalar() is not None
 
 

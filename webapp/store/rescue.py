@@ -7,7 +7,7 @@ from sqlalchemy import Connection, or_, select, update
 
 from webapp.domain.jobs import Intent, JobState
 from webapp.errors import Sentence
-from webapp.store.tables import Job
+from webapp.store.tables import Job, JobEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,41 @@ def rescue(connection: Connection, lost: Lost, to: Rescue, now: dt.datetime) -> 
         "message": to.message,
         "hint": to.hint,
         "finished_at": now if final else None,
+        "revision": Job.revision + 1,
+    }
+    return connection.execute(statement.values(values).returning(Job.id)).scalar() is not None
+
+
+def overdue(connection: Connection, asked_before: dt.datetime, most: int) -> list[Lost]:
+    """Return running jobs whose worker was asked to cancel before a moment and has not obeyed, by id."""
+    asked = select(JobEvent.id).where(
+        JobEvent.job_id == Job.id,
+        JobEvent.attempt == Job.attempt,
+        JobEvent.kind == "cancel_asked",
+        JobEvent.at < asked_before,
+    )
+    query = select(Job.id, Job.attempt, Job.intent, Job.crashes_in_row, Job.lease_owner).where(
+        Job.state == JobState.RUNNING.value, Job.intent == Intent.CANCEL.value, asked.exists()
+    )
+    rows = connection.execute(query.order_by(Job.id).limit(most))
+    return [Lost(r.id, r.attempt, Intent(r.intent), r.crashes_in_row, r.lease_owner or "") for r in rows]
+
+
+def cancel(connection: Connection, late: Lost, now: dt.datetime) -> bool:
+    """Take a job from a worker that does not obey, which the fence then refuses; False when it obeyed after all."""
+    statement = update(Job).where(
+        Job.id == late.job_id,
+        Job.attempt == late.attempt,
+        Job.state == JobState.RUNNING.value,
+        Job.intent == Intent.CANCEL.value,
+    )
+    values = {
+        "state": JobState.CANCELLED.value,
+        "intent": Intent.RUN.value,
+        "delivered_at": None,
+        "lease_owner": None,
+        "lease_expires_at": None,
+        "finished_at": now,
         "revision": Job.revision + 1,
     }
     return connection.execute(statement.values(values).returning(Job.id)).scalar() is not None

@@ -1,0 +1,24 @@
+"""Who asks: a bearer token in the ``Authorization`` header, and nothing else; a cookie means nothing here."""
+
+from flask import g, request
+
+from webapp.services import tokens
+from webapp.services.context import context
+from webapp.store.tokens import Scope, TokenRow
+
+
+def require(scope: Scope) -> None:
+    """Let the request pass when its token is good for a scope.
+
+    :raises NotAuthenticatedError: without a good token.
+    :raises ScopeError: when the token lacks the scope.
+    """
+    given = request.authorization
+    is_bearer = given is not None and given.type == "bearer"
+    g.token = tokens.authenticate(context(), given.token if given and is_bearer else None, scope)
+
+
+def token() -> TokenRow:
+    """Return the token of the current request, after ``require``."""
+    row: TokenRow = g.token
+    return row

@@ -1,0 +1,124 @@
+"""How an endpoint is declared: one decorator says who may ask, what is taken, and all that may be answered.
+
+The only module that knows flask-smorest, which has no types.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, TypeVar, cast
+
+import flask_smorest
+from flask import Response
+from marshmallow import RAISE, Schema
+
+from webapp.api import problems
+from webapp.api.authentication import require
+from webapp.api.bodies import BodyParser
+from webapp.api.schemas import Problem
+from webapp.store.tokens import Scope
+
+PREFIX = "/api/v1"
+View = TypeVar("View", bound=Callable[..., object])
+
+
+class JsonApi(flask_smorest.Api):  # type: ignore[misc]  # it has no types
+    """Flask-smorest, with our form of errors."""
+
+    ERROR_SCHEMA = Problem
+
+    def _register_error_handlers(self) -> None:
+        """Register nothing for the whole application: each blueprint answers for itself, the pages have their own."""
+
+
+class _Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # it has no types
+    """A blueprint that reads bodies our way."""
+
+    ARGUMENTS_PARSER = BodyParser()
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What an endpoint takes besides its path: a schema for the query string, one for the body, and headers.
+
+    ``headers`` are OpenAPI parameters.
+    """
+
+    query: type[Schema] | None = None
+    body: type[Schema] | None = None
+    headers: tuple[dict[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What an endpoint answers when all goes well, and the errors of its own. ``media`` are types besides JSON."""
+
+    schema: type[Schema]
+    status: int = 200
+    errors: tuple[int, ...] = ()
+    media: tuple[str, ...] = ()
+
+
+class Endpoints:
+    """The endpoints of one noun."""
+
+    def __init__(self, noun: str, module: str, description: str) -> None:
+        self.blueprint = _Blueprint(f"api_{noun}", module, url_prefix=PREFIX, description=description)
+        problems.register(self.blueprint)
+        self._noun = noun
+
+    def get(self, rule: str, given: Given, taken: Taken | None = None) -> Callable[[View], View]:
+        """Declare an endpoint that shows something."""
+        return self._declare("GET", rule, Scope.READ, given, taken or Taken())
+
+    def post(
+        self, rule: str, given: Given, taken: Taken | None = None, scope: Scope = Scope.WRITE
+    ) -> Callable[[View], View]:
+        """Declare an endpoint that does something, or (with the scope ``read``) one that takes a body."""
+        return self._declare("POST", rule, scope, given, taken or Taken())
+
+    def _declare(self, method: str, rule: str, scope: Scope, given: Given, taken: Taken) -> Callable[[View], View]:
+        """Return the decorator: the token is looked at first, then the arguments, then the view is called."""
+
+        def decorate(view: View) -> View:
+            answering = self._answering(view, rule, given, taken)
+            guarded = _guarded(self._taking(answering, taken), scope)
+            described = self.blueprint.doc(
+                operationId=f"{view.__name__}_{self._noun}",
+                security=[{"bearer": [scope.value]}],
+                **({"parameters": list(taken.headers)} if taken.headers else {}),
+            )(guarded)
+            self.blueprint.route(rule, methods=[method], endpoint=view.__name__)(described)
+            return view
+
+        return decorate
+
+    def _taking(self, view: Callable[..., Any], taken: Taken) -> Callable[..., Any]:
+        if taken.query:
+            view = self.blueprint.arguments(taken.query, location="query", unknown=RAISE)(view)
+        if taken.body:
+            view = self.blueprint.arguments(taken.body)(view)
+        return view
+
+    def _answering(self, view: Callable[..., Any], rule: str, given: Given, taken: Taken) -> Callable[..., Any]:
+        statuses = {400, 401, 403, *given.errors}
+        statuses |= {404} if "<" in rule else set()
+        statuses |= {413, 415, 422} if taken.body else set()
+        statuses |= {422} if taken.query else set()
+        for status in sorted(statuses):
+            view = self.blueprint.alt_response(status, schema=Problem)(view)
+        for media in given.media:
+            view = self.blueprint.alt_response(given.status, schema=_FILE, content_type=media)(view)
+        return cast("Callable[..., Any]", self.blueprint.response(given.status, given.schema)(view))
+
+
+_FILE = {"type": "string", "format": "binary"}
+
+
+def _guarded(view: Callable[..., Response], scope: Scope) -> Callable[..., Response]:
+    @wraps(view)
+    def guarded(*args: object, **kwargs: object) -> Response:
+        require(scope)
+        return view(*args, **kwargs)
+
+    return guarded

@@ -1,0 +1,115 @@
+"""Jobs: submit them, list them, look at one."""
+
+import hashlib
+import json
+from typing import Any
+
+from flask import Response, request, url_for
+
+from webapp.api import authentication
+from webapp.api.endpoints import Endpoints, Given, Taken
+from webapp.api.problems import say
+from webapp.api.requests import request_of
+from webapp.api.schemas import ACTIVE, CollectBody, Job, JobPage, JobQuery, Submitted
+from webapp.domain import jobs as domain
+from webapp.domain.jobs import JobState
+from webapp.domain.requests import CollectRequest
+from webapp.errors import InvalidRequestError, sentence
+from webapp.services import idempotency, jobs
+from webapp.services.context import context
+from webapp.services.job_records import JobRecord, record
+from webapp.store import jobs as store
+from webapp.store.idempotency import Asking, KeptAnswer
+from webapp.store.jobs import JobFilter, JobRow
+from webapp.store.transactions import reading
+
+endpoints = Endpoints("jobs", __name__, "Collections in the background: submit, list, look.")
+JOB = "/jobs/<int(max=9223372036854775807):job_id>"
+KEY = "Idempotency-Key"
+_LONGEST_KEY = 255
+_KEY_PARAMETER = {
+    "in": "header",
+    "name": KEY,
+    "required": False,
+    "description": "A text of your own: the same request sent again with it within 24 hours gets the first answer.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": _LONGEST_KEY, "pattern": "^[!-~]+$"},
+}
+
+
+@endpoints.post("/jobs", Given(Submitted, 202, (409,)), Taken(body=CollectBody, headers=(_KEY_PARAMETER,)))
+def submit(body: dict[str, Any]) -> Response:
+    """Collect what is missing: one job for each symbol.
+
+    Where a job is at work on the same already, that one is named instead of a new one.
+    """
+    wanted = request_of(body)
+    key = _key()
+    if key is None:
+        return _sent(_submit(wanted))
+    asked = json.dumps([request.path, request.get_json()], sort_keys=True)
+    asking = Asking(authentication.token().id, key, hashlib.sha256(asked.encode()).hexdigest())
+    outcome = idempotency.once(context(), asking, lambda: _submit(wanted))
+    answer = _sent(outcome.answer)
+    if outcome.is_repeated:
+        answer.headers["Idempotent-Replayed"] = "true"
+    return answer
+
+
+@endpoints.get("/jobs", Given(JobPage), Taken(query=JobQuery))
+def index(query: dict[str, Any]) -> dict[str, object]:
+    """List jobs, newest first; ``state`` may also be ``active``: not over yet."""
+    state, symbol, limit = query.get("state"), query.get("symbol"), query["limit"]
+    states = tuple(domain.ACTIVE) if state == ACTIVE else (JobState(state),) if state else None
+    wanted = JobFilter(
+        states=states, source=query.get("source"), symbol=symbol.strip().upper() if symbol is not None else None
+    )
+    with reading() as connection:
+        before = int(query["cursor"]) if "cursor" in query else None
+        rows = store.page(connection, wanted, limit=limit + 1, before_id=before)
+    more = str(rows[limit - 1].id) if len(rows) > limit else None
+    return {"jobs": [shown(row) for row in rows[:limit]], "next_cursor": more}
+
+
+@endpoints.get(JOB, Given(Job))
+def show(job_id: int) -> JobRecord:
+    """Show one job."""
+    return shown(jobs.find(job_id))
+
+
+def shown(job: JobRow) -> JobRecord:
+    """Return a job as the API shows it: its sentences in the reader's language."""
+    values = record(context(), job)
+    error = values["error"]
+    if isinstance(error, dict):
+        told = {"message": job.message, "hint": job.hint}
+        values["error"] = error | {name: say(text) for name, text in told.items() if text}
+    return values
+
+
+def _key() -> str | None:
+    """Return the key that the request may be repeated with.
+
+    :raises InvalidRequestError: when it is no key.
+    """
+    key = request.headers.get(KEY)
+    if key is None:
+        return None
+    if not 1 <= len(key) <= _LONGEST_KEY or not all("!" <= character <= "~" for character in key):
+        message = sentence("A key has 1 to %(most)d visible ASCII characters and no space.", most=_LONGEST_KEY)
+        raise InvalidRequestError({KEY: message})
+    return key
+
+
+def _submit(wanted: CollectRequest) -> KeptAnswer:
+    made = jobs.submit(context(), wanted, "api")
+    with reading() as connection:
+        rows = [row for job_id in made.job_ids if (row := store.get(connection, job_id))]
+    listed = [
+        {"id": row.id, "symbol": row.symbol, "state": row.state.value, "url": url_for(".show", job_id=row.id)}
+        for row in rows
+    ]
+    return KeptAnswer(202, json.dumps({"batch_id": made.batch_id, "jobs": listed}))
+
+
+def _sent(answer: KeptAnswer) -> Response:
+    return Response(answer.body, answer.status, mimetype="application/json")

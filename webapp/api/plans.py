@@ -1,0 +1,43 @@
+"""Plans: what a request would take; nothing is queued."""
+
+from typing import Any
+
+from webapp.api.endpoints import Endpoints, Given, Taken
+from webapp.api.problems import say
+from webapp.api.requests import request_of
+from webapp.api.schemas import CollectBody, Plan
+from webapp.services.context import context
+from webapp.services.job_records import instant
+from webapp.services.plan import make_plan
+from webapp.store.tokens import Scope
+
+endpoints = Endpoints("plans", __name__, "What a request would take, before anything is queued.")
+
+
+@endpoints.post("/plans", Given(Plan), Taken(body=CollectBody), scope=Scope.READ)
+def make(body: dict[str, Any]) -> dict[str, object]:
+    """Say what a request still needs, what is there already, and what cannot be had and why."""
+    plan = make_plan(context(), request_of(body))
+    series = [
+        {
+            "symbol": one.symbol,
+            "start": instant(one.asked.start),
+            "end": instant(one.asked.end),
+            "requests": len(one.chunks),
+            "rows": one.rows,
+            "stored_rows": one.stored_rows,
+        }
+        for one in plan.series
+    ]
+    refusals = [
+        {"start": instant(refused.span.start), "end": instant(refused.span.end), "reason": say(refused.reason)}
+        for refused in plan.refusals
+    ]
+    return {
+        "requests": plan.requests,
+        "seconds": plan.seconds,
+        "rows": plan.rows,
+        "stored_rows": plan.stored_rows,
+        "series": series,
+        "refusals": refusals,
+    }

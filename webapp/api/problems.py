@@ -1,0 +1,98 @@
+"""Errors as JSON: ``{"error": {"code", "message", "fields"?}}``, in the reader's language."""
+
+from collections.abc import Iterator, Mapping
+
+from flask import Blueprint, Response, jsonify, request
+from flask_babel import gettext
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RoutingException
+
+from webapp.api.wording import CODES, SENTENCES, problem_of
+from webapp.errors import (
+    ConflictError,
+    InvalidRequestError,
+    MoissonError,
+    NotFoundError,
+    QueueAwayError,
+    Sentence,
+)
+from webapp.services.tokens import NotAuthenticatedError, ScopeError
+
+_STATUS: dict[type[MoissonError], int] = {
+    InvalidRequestError: 422,
+    NotFoundError: 404,
+    ConflictError: 409,
+    QueueAwayError: 503,
+    NotAuthenticatedError: 401,
+    ScopeError: 403,
+}
+_CLIENT, _SERVER = 400, 500
+
+
+def say(told: Sentence) -> str:
+    """Write a sentence in the reader's language."""
+    return str(gettext(told.text, **told.params))
+
+
+def register(blueprint: Blueprint) -> None:
+    """Let a blueprint answer its errors as JSON."""
+    blueprint.register_error_handler(MoissonError, our_error)
+    blueprint.register_error_handler(HTTPException, http_error)
+
+
+def answer_routing_error() -> Response | None:
+    """Answer, for the whole API, what no blueprint is found for: a wrong path, method or host name."""
+    error = request.routing_exception
+    if error is None or isinstance(error, RoutingException) or not request.path.startswith("/api/"):
+        return None  # a RoutingException is a redirect to the path as it should be written
+    return http_error(error)
+
+
+def our_error(error: MoissonError) -> Response:
+    """Answer an error of ours."""
+    status = next((code for kind, code in _STATUS.items() if isinstance(error, kind)), _SERVER)
+    fields = {name: say(told) for name, told in error.fields.items()} if isinstance(error, InvalidRequestError) else {}
+    answer = _answer(status, say(error.message), fields)
+    if isinstance(error, NotAuthenticatedError):
+        challenge = 'Bearer realm="moisson"'
+        answer.headers["WWW-Authenticate"] = (
+            f'{challenge}, error="invalid_token"' if "Authorization" in request.headers else challenge
+        )
+    elif isinstance(error, ScopeError):
+        answer.headers["WWW-Authenticate"] = (
+            f'Bearer realm="moisson", error="insufficient_scope", scope="{error.scope}"'
+        )
+    return answer
+
+
+def http_error(error: HTTPException) -> Response:
+    """Answer an error of Flask's, of the parser's, or (as 500) a defect of ours."""
+    status = error.code or _SERVER
+    fields = dict(_fields(getattr(error, "data", {}).get("messages", {})))
+    told = SENTENCES.get(status, SENTENCES[_CLIENT if status < _SERVER else _SERVER])
+    answer = _answer(status, next(iter(fields.values()), say(told)), fields)
+    for name, value in error.get_headers():
+        if name in ("Allow", "Retry-After"):
+            answer.headers[name] = value
+    return answer
+
+
+def _answer(status: int, message: str, fields: Mapping[str, str]) -> Response:
+    code = CODES.get(status, CODES[_CLIENT if status < _SERVER else _SERVER])
+    answer = jsonify(error={"code": code, "message": message, **({"fields": dict(fields)} if fields else {})})
+    answer.status_code = status
+    return answer
+
+
+def _fields(messages: object) -> Iterator[tuple[str, str]]:
+    """Yield field and sentence from marshmallow's messages, which lie by location (``json``, ``query``) and nested."""
+    for located in messages.values() if isinstance(messages, Mapping) else ():
+        for name, told in located.items() if isinstance(located, Mapping) else (("body", located),):
+            yield "body" if name == "_schema" else str(name), say(problem_of(_first(told)))
+
+
+def _first(told: object) -> object:
+    """Return the first message in what may be lists of messages by position or name."""
+    while isinstance(told, Mapping | list):
+        told = next(iter(told.values() if isinstance(told, Mapping) else told), "")
+    return told

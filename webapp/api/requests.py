@@ -1,0 +1,63 @@
+"""A request to collect, as a program puts it."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from webapp.domain.instruments import split_symbols
+from webapp.domain.jobs import Priority
+from webapp.domain.request_fields import interval_of, moment_of, priority_of
+from webapp.domain.requests import CollectRequest
+from webapp.errors import InvalidRequestError, Sentence, sentence
+
+Value = TypeVar("Value")
+_LONGEST_OPTION = 64
+
+
+def request_of(body: Mapping[str, Any]) -> CollectRequest:
+    """Return what a body asks for.
+
+    :raises InvalidRequestError: with a sentence for each field that cannot be read; whether the source serves it is
+        the plan's to say.
+    """
+    problems: dict[str, Sentence] = {}
+
+    def read(make: Callable[[], Value]) -> Value | None:
+        try:
+            return make()
+        except InvalidRequestError as err:
+            problems.update(err.fields)
+            return None
+
+    interval = read(lambda: interval_of(body["interval"]))
+    start = read(lambda: moment_of("start", body["start"])) if body.get("start") else None
+    end = read(lambda: moment_of("end", body["end"])) if body.get("end") else None
+    options = read(lambda: options_of(body.get("options", {})))
+    if problems or interval is None:
+        raise InvalidRequestError(problems)
+    return CollectRequest(
+        source=body["source"],
+        symbols=tuple(split_symbols(" ".join(body["symbols"]))),
+        interval=interval,
+        start=start,
+        end=end,
+        period=body.get("period") or None,
+        options=options or {},
+        priority=priority_of(body["priority"]) if "priority" in body else Priority.NORMAL,
+        refresh=body.get("refresh", False),
+    )
+
+
+def options_of(given: Mapping[str, object]) -> dict[str, str]:
+    """Return a source's options as it takes them: texts, ``true`` and ``false`` among them.
+
+    :raises InvalidRequestError: with the field ``options`` for anything else.
+    """
+    taken = {name: str(value).lower() if isinstance(value, bool) else value for name, value in given.items()}
+    texts = {name: value for name, value in taken.items() if isinstance(value, str) and _is_plain(value)}
+    if len(texts) < len(taken):
+        raise InvalidRequestError({"options": sentence("An option's value is a short text, true or false.")})
+    return texts
+
+
+def _is_plain(text: str) -> bool:
+    return len(text) <= _LONGEST_OPTION and text.isprintable()

@@ -1,0 +1,143 @@
+"""What the API takes and answers about jobs and plans, as marshmallow schemas; times are ISO 8601, UTC."""
+
+from marshmallow import Schema, fields
+
+from webapp.api.fields import Choice, Cursor, Instant, Number, Text
+from webapp.domain.instruments import MOST_SYMBOLS
+from webapp.domain.intervals import Interval
+from webapp.domain.jobs import JobState, Priority
+
+MOST_ROWS = 200
+ACTIVE = "active"
+_LIST = {"minItems": 1, "maxItems": MOST_SYMBOLS}
+
+
+class ProblemBody(Schema):
+    """What went wrong: a code for programs, a sentence for people, and one for each field that is wrong."""
+
+    code = fields.String(required=True)
+    message = fields.String(required=True)
+    fields_ = fields.Dict(keys=fields.String(), values=fields.String(), data_key="fields")
+
+
+class Problem(Schema):
+    """An error."""
+
+    error = fields.Nested(ProblemBody, required=True)
+
+
+class CollectBody(Schema):
+    """What to collect. Either ``period``, or ``start`` with an optional ``end``; dates are inclusive trading days."""
+
+    source = Text(16, required=True)
+    symbols = fields.List(Text(64), required=True, metadata=_LIST)
+    interval = Text(8, required=True, metadata={"enum": [interval.value for interval in Interval]})
+    start = Text(40, allow_none=True, metadata={"examples": ["2024-03-01"]})
+    end = Text(40, allow_none=True, metadata={"examples": ["2024-03-28"]})
+    period = Text(8, allow_none=True, metadata={"examples": ["1y", "max"]})
+    options = fields.Dict(keys=Text(32), values=fields.Raw(metadata={"type": ["string", "boolean"]}))
+    priority = Choice([priority.name.lower() for priority in Priority])
+    refresh = fields.Boolean(truthy={True}, falsy={False})
+
+
+class SubmittedJob(Schema):
+    """A job that was made, or that was at work on the same already."""
+
+    id = fields.Integer(required=True)
+    symbol = fields.String(required=True)
+    state = fields.String(required=True)
+    url = fields.String(required=True)
+
+
+class Submitted(Schema):
+    """What a submission has become."""
+
+    batch_id = fields.Integer(required=True)
+    jobs = fields.List(fields.Nested(SubmittedJob), required=True)
+
+
+class JobProgress(Schema):
+    """How far a job is, counted in requests to the source; ``reached`` is the start of the last bar."""
+
+    done = fields.Integer(required=True)
+    total = fields.Integer(required=True)
+    percent = fields.Integer(required=True)
+    reached = Instant(allow_none=True)
+    eta_seconds = fields.Float(allow_none=True)
+
+
+class JobError(Schema):
+    """Why a job failed or waits, or what is worth knowing of one that succeeded."""
+
+    kind = fields.String(allow_none=True)
+    message = fields.String(allow_none=True)
+    hint = fields.String(allow_none=True)
+
+
+class Job(Schema):
+    """The collection of one series over one span."""
+
+    id = fields.Integer(required=True)
+    batch_id = fields.Integer(required=True)
+    source = fields.String(required=True)
+    symbol = fields.String(required=True)
+    interval = fields.String(required=True)
+    variant = fields.String(required=True)
+    start = Instant()
+    end = Instant()
+    state = fields.String(required=True, metadata={"enum": [state.value for state in JobState]})
+    progress = fields.Nested(JobProgress, required=True)
+    rows_written = fields.Integer(required=True)
+    attempt = fields.Integer(required=True)
+    error = fields.Nested(JobError, allow_none=True)
+    due_at = Instant(allow_none=True)
+    created_at = Instant()
+    started_at = Instant(allow_none=True)
+    finished_at = Instant(allow_none=True)
+
+
+class JobQuery(Schema):
+    """Which jobs to list, newest first."""
+
+    state = Choice([ACTIVE, *(state.value for state in JobState)])
+    source = Text(16)
+    symbol = Text(64)
+    limit = Number(1, MOST_ROWS, load_default=50)
+    cursor = Cursor(18)
+
+
+class JobPage(Schema):
+    """Jobs, newest first; ``next_cursor`` is null on the last page."""
+
+    jobs = fields.List(fields.Nested(Job), required=True)
+    next_cursor = fields.String(required=True, allow_none=True)
+
+
+class Refused(Schema):
+    """A part of the asked span that the source cannot serve at all, and why."""
+
+    start = Instant()
+    end = Instant()
+    reason = fields.String(required=True)
+
+
+class PlannedSeries(Schema):
+    """What one symbol still needs. ``rows`` is an estimate, ``stored_rows`` is counted."""
+
+    symbol = fields.String(required=True)
+    start = Instant()
+    end = Instant()
+    requests = fields.Integer(required=True)
+    rows = fields.Integer(required=True)
+    stored_rows = fields.Integer(required=True)
+
+
+class Plan(Schema):
+    """What a request still needs; ``seconds`` is the time that takes at today's pacing."""
+
+    requests = fields.Integer(required=True)
+    seconds = fields.Float(required=True)
+    rows = fields.Integer(required=True)
+    stored_rows = fields.Integer(required=True)
+    series = fields.List(fields.Nested(PlannedSeries), required=True)
+    refusals = fields.List(fields.Nested(Refused), required=True)

@@ -1,0 +1,76 @@
+"""Series: the catalogue, one of them, and what is known of it."""
+
+from typing import Any
+
+from webapp.api.endpoints import Endpoints, Given, Taken
+from webapp.api.series_schemas import Coverage, Series, SeriesPage, SeriesQuery
+from webapp.errors import NotFoundError, sentence
+from webapp.services.job_records import instant
+from webapp.services.series_lookup import known_spans
+from webapp.store import series as store
+from webapp.store.series import SeriesRow
+from webapp.store.transactions import reading
+
+endpoints = Endpoints("series", __name__, "What is stored, what is known of it, and its bars.")
+SERIES = "/series/<int(max=9223372036854775807):series_id>"
+
+
+@endpoints.get("/series", Given(SeriesPage), Taken(query=SeriesQuery))
+def index(query: dict[str, Any]) -> dict[str, object]:
+    """List series that hold bars, by symbol."""
+    search, limit, offset = query["search"], query["limit"], int(query.get("cursor") or 0)
+    with reading() as connection:
+        rows = store.page(connection, search, limit=limit, offset=offset)
+        total = store.count(connection, search)
+    more = str(offset + limit) if offset + limit < total else None
+    return {"series": [_shown(row) for row in rows], "total": total, "next_cursor": more}
+
+
+@endpoints.get(SERIES, Given(Series))
+def show(series_id: int) -> dict[str, object]:
+    """Show one series."""
+    return _shown(find(series_id))
+
+
+@endpoints.get(f"{SERIES}/coverage", Given(Coverage))
+def coverage(series_id: int) -> dict[str, object]:
+    """Show what is known of a series, and the gaps between."""
+    known = known_spans(find(series_id))
+    spans = [{"start": instant(one.start), "end": instant(one.end), "verdict": one.verdict} for one in known]
+    return {
+        "id": series_id,
+        "spans": [span for span in spans if span["verdict"] != "unknown"],
+        "gaps": [span for span in spans if span["verdict"] == "unknown"],
+    }
+
+
+def find(series_id: int) -> SeriesRow:
+    """Return a series.
+
+    :raises NotFoundError: when there is none of this id.
+    """
+    with reading() as connection:
+        row = store.get(connection, series_id)
+    if row is None:
+        raise NotFoundError(sentence("There is no series %(id)d.", id=series_id))
+    return row
+
+
+def _shown(row: SeriesRow) -> dict[str, object]:
+    facts = row.facts
+    return {
+        "id": row.id,
+        "source": row.source,
+        "symbol": row.symbol,
+        "name": facts.name,
+        "kind": facts.kind,
+        "currency": facts.currency,
+        "exchange": facts.exchange,
+        "timezone": facts.timezone,
+        "interval": row.interval.value,
+        "variant": row.variant,
+        "rows": row.rows,
+        "first_bar": None if row.first_bar is None else instant(row.first_bar),
+        "last_bar": None if row.last_bar is None else instant(row.last_bar),
+        "updated_at": None if row.updated_at is None else row.updated_at.isoformat(),
+    }
