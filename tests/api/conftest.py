@@ -64,9 +64,9 @@ class Program(FlaskClient):
             return super().open(*args, headers=headers, **kwargs)
 
 
-def make_app(folder: Path) -> Flask:
+def make_app(folder: Path, database: str = "") -> Flask:
     plain = load_settings(folder, read_dotenv=False)
-    database = f"sqlite:///{folder / 'test.db'}"
+    database = database or f"sqlite:///{folder / 'test.db'}"
     app = create_app(dataclasses.replace(plain, database_url=database, redis_url="redis://127.0.0.1:1/0"))
     app.test_client_class = Program
     queue = cast("Queue", HandQueue())

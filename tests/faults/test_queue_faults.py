@@ -12,7 +12,7 @@ from tests.faults.test_kills import fetched_again
 from tests.plant import Plant, succeeded
 from tests.servers import wait_until
 from webapp.domain.intervals import Interval
-from webapp.domain.jobs import JobState
+from webapp.domain.jobs import JobState, Priority
 from webapp.queue import TaskName, celery_settings
 from webapp.services import jobs as job_services
 
@@ -111,3 +111,15 @@ def test_row_24_two_clocks_send_each_message_once(make_plant: MakePlant) -> None
     with plant.redis.client() as client:
         wait_until(lambda: client.llen("celery\x06\x163") >= len(ids), "all are delivered")
         assert client.llen("celery\x06\x163") == len(ids)
+
+
+def test_urgent_work_goes_first(make_plant: MakePlant) -> None:
+    plant = make_plant()
+    low = plant.submit("AAPL", "MSFT", "NVDA", interval=Interval.D1, period="1y", priority=Priority.LOW)
+    normal = plant.submit("TSLA", interval=Interval.D1, period="1y")
+    high = plant.submit("SPY", interval=Interval.D1, period="1y", priority=Priority.HIGH)
+    plant.worker(concurrency=1)
+    found = {job.id: job.started_at for job in plant.wait()}
+    begun = [job_id for job_id, _ in sorted(found.items(), key=lambda pair: str(pair[1]))]
+    assert begun == [*high, *normal, *low]
+    check(plant)

@@ -1,13 +1,16 @@
+import dataclasses
 import datetime as dt
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from webapp.domain.intervals import DAY, Interval
 from webapp.domain.jobs import ErrorKind, JobState
 from webapp.domain.plans import Verdict
 from webapp.domain.requests import CollectRequest
 from webapp.errors import sentence
+from webapp.extensions import db
 from webapp.services import jobs as job_services
 from webapp.services.plan import make_plan
 from webapp.services.recover import rescue_lost
@@ -227,3 +230,35 @@ def test_the_plan_of_a_covered_span_needs_nothing(world: World) -> None:
     world.work(world.submit(**JANUARY)[0])
     plan = make_plan(world.context, request)
     assert (plan.requests, plan.rows, plan.stored_rows, plan.seconds) == (0, 0, 31, 0)
+
+
+def test_a_long_job_lets_others_go_first_after_its_turn_and_goes_on_without_penalty(world: World) -> None:
+    world.context = dataclasses.replace(world.context, rules=dataclasses.replace(world.context.rules, slice_seconds=0))
+    minutes: dict[str, Any] = {"interval": Interval.M1, "start": dt.date(2024, 2, 10), "end": dt.date(2024, 3, 1)}
+    [long] = world.submit("LONG", **minutes)
+    [short] = world.submit("SHORT", **JANUARY)
+    job = world.work(long)
+    assert (job.state, job.progress.done, job.errors_in_row, job.crashes_in_row) == (JobState.PENDING, 1, 0, 0)
+    assert world.queue.sent[-1] == long  # at the end of the queue
+    assert world.work(short).state is JobState.SUCCEEDED
+    assert world.work(long).state is JobState.SUCCEEDED
+    assert job_services.find(long).progress.done == 3
+
+
+def test_a_database_that_takes_nothing_makes_the_job_wait_and_says_so(world: World) -> None:
+    [job_id] = world.submit(interval=Interval.M1, start=dt.date(2024, 2, 10), end=dt.date(2024, 2, 25))
+    with db.engine.connect() as connection:
+        used = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+
+    def fill(dbapi: Any, *_: object) -> None:  # noqa: ANN401 -- a driver's connection
+        dbapi.execute(f"PRAGMA max_page_count = {used + 4}")
+
+    db.engine.dispose()
+    event.listen(db.engine, "connect", fill)
+    job = world.work(job_id)
+    event.remove(db.engine, "connect", fill)
+    db.engine.dispose()
+    assert (job.state, job.error_kind, job.progress.done) == (JobState.WAITING, ErrorKind.UNAVAILABLE, 0)
+    assert "Check that its disk has room" in str(job.hint)
+    world.clock.advance(11)
+    assert world.work(job_id).state is JobState.SUCCEEDED

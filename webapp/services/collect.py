@@ -131,7 +131,7 @@ class _Work:
             return Leaving(JobState.PAUSED)
         if self.is_draining() or time.monotonic() - self.delivered > self.context.rules.time_limit / 2:
             return Leaving(JobState.PENDING)
-        if time.monotonic() - self.began > self.context.rules.slice_seconds:
+        if self.note is not None and time.monotonic() - self.began > self.context.rules.slice_seconds:
             with reading() as connection:
                 if jobs.others_due(connection, job.id, self.context.now()):
                     return Leaving(JobState.PENDING)

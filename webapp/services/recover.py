@@ -111,7 +111,7 @@ def rescue_lost(context: Context, *, is_crash: bool = True) -> int:
 
 
 def cancel_overdue(context: Context) -> int:
-    """Cancel jobs whose live worker was asked to and has not obeyed within two leases; what it still does is refused."""
+    """Cancel jobs whose live worker was asked to two leases ago and has not obeyed; what it still does is refused."""
     now, cancelled = context.now(), 0
     with reading() as connection:
         overdue = rescue.overdue(connection, now - dt.timedelta(seconds=2 * context.rules.lease), _MOST)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import OperationalError
 
 from webapp.domain.bars import Bar
 from webapp.domain.spans import Span
@@ -37,15 +38,18 @@ def upsert(connection: Connection, series_id: int, bars: Sequence[Bar]) -> int:
     """Write ascending bars by their key ``(series, time)`` and return how many were not there before.
 
     A row that is the same already is left alone.
+
+    :raises OperationalError: when the database does not take them.
     """
     if not bars:
         return 0
     frame = Span(bars[0][0], bars[-1][0] + 1)
     before = count(connection, series_id, frame)
-    if connection.dialect.name == "postgresql":
-        _upsert_postgres(connection, series_id, bars)
-    else:
-        _upsert_sqlite(connection, series_id, bars)
+    write = _upsert_postgres if connection.dialect.name == "postgresql" else _upsert_sqlite
+    try:
+        write(connection, series_id, bars)
+    except connection.dialect.loaded_dbapi.Error as err:  # past SQLAlchemy, which would have wrapped it
+        raise OperationalError("upsert of bars", None, err) from err
     return count(connection, series_id, frame) - before if before else len(bars)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Select, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from webapp.domain.intervals import Interval
+from webapp.domain.intervals import Interval, period_start
 from webapp.domain.jobs import ACTIVE, DUE, ErrorKind, Intent, JobState, Priority, Progress
 from webapp.domain.spans import Span
 from webapp.errors import Sentence
@@ -54,6 +54,11 @@ class JobRow:
     def is_active(self) -> bool:
         """Whether anything may still happen to it by itself."""
         return self.state in ACTIVE
+
+    @property
+    def last_done(self) -> int | None:
+        """The start of the last bar that ``reached`` (the end of what is done) takes in, whether it exists or not."""
+        return None if self.reached is None else period_start(self.reached - 1, self.interval)
 
 
 @dataclass(frozen=True, slots=True)
