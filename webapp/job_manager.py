@@ -27,8 +27,10 @@ from webapp.domain.jobs import ACTIVE
 from webapp.domain.request_fields import interval_of, moment_of, priority_of
 from webapp.domain.requests import CollectRequest
 from webapp.domain.spans import Span
+from webapp.services.job_groups import ask_batch, ask_each
 from webapp.services.job_records import JobRecord, record
-from webapp.services.jobs import submit
+from webapp.services.job_verbs import Asked, Verb
+from webapp.services.jobs import clone, submit
 from webapp.services.series_lookup import find_series
 from webapp.services.statistics import statistics_of
 from webapp.services.stored_bars import EVER, StoredBars, open_bars
@@ -51,6 +53,17 @@ class Batch:
     id: int
     job_ids: tuple[int, ...]
     repeated: frozenset[int]
+
+
+Picked = int | Iterable[int] | Batch
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of asking several jobs: those that changed, as they stand now, and a sentence for each that did not."""
+
+    changed: list[JobRecord]
+    refused: dict[int, str]
 
 
 class JobManager:
@@ -111,6 +124,41 @@ class JobManager:
         return Batch(made.batch_id, made.job_ids, made.repeated)
 
     @staticmethod
+    def clone(job_id: int) -> Batch:
+        """Submit once more what a job collects.
+
+        :raises NotFoundError: when there is none of this id.
+        """
+        with in_app() as context:
+            made = clone(context, job_id, "python")
+        return Batch(made.batch_id, made.job_ids, made.repeated)
+
+    @staticmethod
+    def cancel(jobs: Picked, reason: str = "") -> Outcome:
+        """Cancel a job (by id), several, or what is not over of a ``Batch``; what was collected stays."""
+        return _ask(jobs, Asked(Verb.CANCEL, "python", reason))
+
+    @staticmethod
+    def pause(jobs: Picked, reason: str = "") -> Outcome:
+        """Pause a job (by id), several, or what is at work of a ``Batch``."""
+        return _ask(jobs, Asked(Verb.PAUSE, "python", reason))
+
+    @staticmethod
+    def resume(jobs: Picked, reason: str = "") -> Outcome:
+        """Go on with a paused job (by id), with several, or with what is paused of a ``Batch``."""
+        return _ask(jobs, Asked(Verb.RESUME, "python", reason))
+
+    @staticmethod
+    def retry(jobs: Picked, reason: str = "") -> Outcome:
+        """Try a failed or cancelled job (by id) again, several, or only what failed of a ``Batch``."""
+        return _ask(jobs, Asked(Verb.RETRY, "python", reason))
+
+    @staticmethod
+    def prioritize(jobs: Picked, priority: str, reason: str = "") -> Outcome:
+        """Give a job (by id), several, or what is not over of a ``Batch`` the priority high, normal or low."""
+        return _ask(jobs, Asked(Verb.PRIORITY, "python", reason, priority_of(priority)))
+
+    @staticmethod
     def wait(batch: int | Batch, timeout: float | None = None) -> list[JobRecord]:
         """Wait until no job of a batch (or of its id) is active, and return its jobs as they ended, by id.
 
@@ -154,6 +202,16 @@ class JobManager:
         with in_app():
             row = find_series(symbol, source, wanted, {"prepost": "true"} if prepost else {})
             return _frame(open_bars(row.id, adjust, span))
+
+
+def _ask(picked: Picked, asked: Asked) -> Outcome:
+    with in_app() as context:
+        if isinstance(picked, Batch):
+            came = ask_batch(context, picked.id, asked)
+        else:
+            came = ask_each(context, [picked] if isinstance(picked, int) else picked, asked)
+        changed = [record(context, row) for row in came.changed]
+    return Outcome(changed, {refused.job_id: str(refused.why) for refused in came.refused})
 
 
 def _jobs(wanted: JobFilter, limit: int) -> list[JobRecord]:

@@ -7,6 +7,9 @@ from marshmallow import ValidationError, fields
 
 from webapp.errors import Sentence, sentence
 
+LARGEST_ID = 2**31 - 1
+"""What PostgreSQL's integer holds; it refuses to compare with more."""
+
 
 def problem(text: Sentence) -> ValidationError:
     """Return marshmallow's error for a sentence."""
@@ -61,12 +64,12 @@ class Number(fields.Integer):
 class Cursor(Text):
     """Where a list goes on, as the page before said it; a caller does not look into it."""
 
-    def __init__(self, longest: int) -> None:
-        super().__init__(longest, metadata={"pattern": "^[0-9]+$"})
+    def __init__(self) -> None:
+        super().__init__(10, metadata={"pattern": "^[0-9]+$"})
 
     def _deserialize(self, value: object, attr: str | None, data: Mapping[str, Any] | None, **options: Any) -> str:  # noqa: ANN401 -- as its base class has it
         text = super()._deserialize(value, attr, data, **options)
-        if not (text.isascii() and text.isdigit()):
+        if not (text.isascii() and text.isdigit() and int(text) <= LARGEST_ID):
             raise problem(sentence("This is not a cursor. Use next_cursor of the page before."))
         return text
 

@@ -24,7 +24,7 @@ from webapp.store.jobs import JobFilter, JobRow
 from webapp.store.transactions import reading
 
 endpoints = Endpoints("jobs", __name__, "Collections in the background: submit, list, look.")
-JOB = "/jobs/<int(max=9223372036854775807):job_id>"
+JOB = "/jobs/<int(max=2147483647):job_id>"
 KEY = "Idempotency-Key"
 _LONGEST_KEY = 255
 _KEY_PARAMETER = {

@@ -103,7 +103,7 @@ class JobQuery(Schema):
     source = Text(16)
     symbol = Text(64)
     limit = Number(1, MOST_ROWS, load_default=50)
-    cursor = Cursor(18)
+    cursor = Cursor()
 
 
 class JobPage(Schema):

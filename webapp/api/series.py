@@ -12,7 +12,7 @@ from webapp.store.series import SeriesRow
 from webapp.store.transactions import reading
 
 endpoints = Endpoints("series", __name__, "What is stored, what is known of it, and its bars.")
-SERIES = "/series/<int(max=9223372036854775807):series_id>"
+SERIES = "/series/<int(max=2147483647):series_id>"
 
 
 @endpoints.get("/series", Given(SeriesPage), Taken(query=SeriesQuery))

@@ -16,7 +16,7 @@ class SeriesQuery(Schema):
 
     search = Text(64, load_default="")
     limit = Number(1, MOST_ROWS, load_default=100)
-    cursor = Cursor(9)
+    cursor = Cursor()
 
 
 class Series(Schema):

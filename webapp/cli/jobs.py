@@ -35,7 +35,7 @@ def jobs() -> None:
 @click.option("--batch", type=click.IntRange(min=1), help="Only this batch.")
 @click.option("--limit", default=20, show_default=True, type=click.IntRange(min=1))
 @json_option
-def list_(  # noqa: PLR0913 -- its options
+def list_(
     states: tuple[str, ...], symbol: str | None, source: str | None, batch: int | None, limit: int, *, as_json: bool
 ) -> None:
     """List jobs, newest first."""

@@ -48,7 +48,7 @@ def list_() -> None:
 
 
 @tokens.command("revoke", cls=SpokenCommand, with_appcontext=False)
-@click.argument("token_id", type=click.IntRange(1, 2**63 - 1))
+@click.argument("token_id", type=click.IntRange(1, 2**31 - 1))
 def revoke(token_id: int) -> None:
     """Make a token good for nothing, at once and for good."""
     row = service.revoke(context(), token_id)

@@ -9,6 +9,7 @@ from webapp.routes import (
     headers,
     health,
     job_actions,
+    job_groups,
     jobs,
     pages,
     preferences,
@@ -16,7 +17,7 @@ from webapp.routes import (
     status,
 )
 
-_NOUNS = (collect, jobs, job_actions, series, status, health, preferences)
+_NOUNS = (collect, jobs, job_actions, job_groups, series, status, health, preferences)
 
 
 def register(app: Flask) -> None:

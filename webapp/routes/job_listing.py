@@ -13,6 +13,8 @@ from webapp.routes.pages import whole_number
 from webapp.routes.versions import version_of
 from webapp.services import sources
 from webapp.services.context import context
+from webapp.services.job_groups import MEANT
+from webapp.services.job_verbs import Verb
 from webapp.store import jobs
 from webapp.store.jobs import JobFilter
 from webapp.store.transactions import reading
@@ -54,6 +56,15 @@ class JobQuery:
 
 
 @dataclass(frozen=True, slots=True)
+class BatchView:
+    """A batch as a whole: how many of its jobs are in each state that any is in, and for how many a verb is meant."""
+
+    id: int
+    counts: list[tuple[JobState, int]]
+    meant: Mapping[Verb, int]
+
+
+@dataclass(frozen=True, slots=True)
 class JobListing:
     """A page of jobs as the table shows it. ``poll`` is None when nothing is left to watch."""
 
@@ -65,6 +76,7 @@ class JobListing:
     poll: int | None
     url: str
     running: int
+    batch: BatchView | None
 
 
 def asked_for(args: MultiDict[str, str] | None = None) -> JobQuery:
@@ -88,7 +100,8 @@ def version(query: JobQuery) -> str:
     with reading() as connection:
         shown = jobs.page_revisions(connection, query.filter(), limit=query.size, offset=_offset(query))
         watched = jobs.any_in(connection, WATCHED)
-    return version_of(query, shown, watched)
+        counts = jobs.counts_by_state(connection, query.batch) if query.batch else None
+    return version_of(query, shown, watched, counts)
 
 
 def listing(query: JobQuery, shown: str) -> JobListing:
@@ -97,6 +110,7 @@ def listing(query: JobQuery, shown: str) -> JobListing:
         rows = jobs.page(connection, query.filter(), limit=query.size, offset=_offset(query))
         total = jobs.count(connection, query.filter())
         watched = jobs.any_in(connection, WATCHED)
+        counts = jobs.counts_by_state(connection, query.batch) if query.batch else None
     now = context().now()
     poll = poll_seconds(rows, now, fastest=2) if watched else None
     return JobListing(
@@ -108,7 +122,13 @@ def listing(query: JobQuery, shown: str) -> JobListing:
         poll=poll,
         url=url_for("jobs.table", v=shown if poll else None, **query.params()),
         running=sum(row.state is JobState.RUNNING for row in rows),
+        batch=_batch(query.batch, counts) if counts and any(counts.values()) else None,
     )
+
+
+def _batch(batch_id: int, counts: Mapping[JobState, int]) -> BatchView:
+    meant = {verb: sum(counts[state] for state in states) for verb, states in MEANT.items()}
+    return BatchView(batch_id, [(state, number) for state, number in counts.items() if number], meant)
 
 
 def _offset(query: JobQuery) -> int:

@@ -29,6 +29,13 @@ class JobView:
     """Whether its numbers still change."""
 
     @property
+    def can(self) -> str:
+        """The verbs that may be asked of it, for the script that shows which buttons apply to a selection."""
+        verbs = {"cancel": self.can_cancel, "pause": self.can_pause, "resume": self.can_resume, "retry": self.can_retry}
+        possible = [verb for verb, is_possible in (verbs | {"priority": self.job.is_active}).items() if is_possible]
+        return " ".join(possible)
+
+    @property
     def can_do_nothing(self) -> bool:
         """Whether there is no button to show."""
         return not (self.can_cancel or self.can_pause or self.can_resume or self.can_retry)

@@ -62,12 +62,21 @@ EVENTS: dict[str, Sentence] = {
     "retried": sentence("Retried"),
     "cancel_asked": sentence("Cancellation requested"),
     "pause_asked": sentence("Pause requested"),
+    "priority_changed": sentence("Priority changed"),
     "lost": sentence("Worker lost"),
     "rescued": sentence("Rescued"),
     "delivered": sentence("Delivered to the queue"),
     "yielded": sentence("Made way for others"),
     "rebased": sentence("History re-based"),
     "differs": sentence("History changed"),
+}
+
+ACTORS: dict[str, Sentence] = {
+    "web": sentence("in the browser"),
+    "cli": sentence("by command"),
+    "api": sentence("through the API"),
+    "python": sentence("from Python"),
+    "clock": sentence("the clock"),
 }
 
 PERIODS: dict[str, Sentence] = {
@@ -113,6 +122,11 @@ THEMES: dict[str, Sentence] = {
 def event_name(kind: str) -> Sentence:
     """Return the name of a kind of event; a kind that has none yet is shown as it is."""
     return EVENTS.get(kind) or Sentence(kind.replace("_", " ").capitalize())
+
+
+def actor_name(actor: str) -> Sentence:
+    """Return who or what acted; a worker's name is shown as it is."""
+    return ACTORS.get(actor) or Sentence(actor)
 
 
 def instrument_kind(kind: str) -> Sentence:

@@ -90,10 +90,12 @@ class _Work:
         """Do one chunk; return how to leave the job, or None to go on."""
         try:
             job, left = self._left()
-            if end := self._interruption(job):
+            if end := self._wish(job):
                 return end
             if not left:
                 return leaving.finished(job, self.note, self.context.now().timestamp())
+            if self._turn_is_over(job):
+                return Leaving(JobState.PENDING)
             self._collect(job, left)
         except SourceError as error:
             return self._after(error)
@@ -120,23 +122,26 @@ class _Work:
             reach(Failpoint.PLANNED)
         return job, left
 
-    def _interruption(self, job: JobRow) -> Leaving | None:
-        """Return how to leave the job when something else comes first: a person, another worker, a stop, the others."""
+    def _wish(self, job: JobRow) -> Leaving | None:
+        """Return how to leave the job when a person wants it to end or to rest.
+
+        :raises LeaseLostError: when another worker may have it.
+        """
         if self.pulse.is_lost:
             raise LeaseLostError(sentence("The lease of job %(id)d has run out.", id=job.id))
         wanted = job.intent if job.intent is not Intent.RUN else self.pulse.intent
-        if wanted is Intent.CANCEL:
-            return Leaving(JobState.CANCELLED)
-        if wanted is Intent.PAUSE:
-            return Leaving(JobState.PAUSED)
+        ends = {Intent.CANCEL: Leaving(JobState.CANCELLED), Intent.PAUSE: Leaving(JobState.PAUSED)}
+        return ends.get(wanted)
+
+    def _turn_is_over(self, job: JobRow) -> bool:
+        """Tell whether to put the job back into the queue: the worker stops, or others have waited long enough."""
         if self.is_draining() or time.monotonic() - self.delivered > self.context.rules.time_limit / 2:
-            return Leaving(JobState.PENDING)
-        if self.note is not None and time.monotonic() - self.began > self.context.rules.slice_seconds:
-            with reading() as connection:
-                if jobs.others_due(connection, job.id, self.context.now()):
-                    return Leaving(JobState.PENDING)
-            self.began = time.monotonic()
-        return None
+            return True
+        if self.note is None or time.monotonic() - self.began <= self.context.rules.slice_seconds:
+            return False
+        self.began = time.monotonic()
+        with reading() as connection:
+            return jobs.others_due(connection, job.id, self.context.now())
 
     def _collect(self, job: JobRow, left: list[Span]) -> None:
         """Fetch the next chunk and commit it.
