@@ -90,13 +90,13 @@ class _Work:
         """Do one chunk; return how to leave the job, or None to go on."""
         try:
             job, left = self._left()
-            if end := self._wish(job):
-                return end
-            if not left:
-                return leaving.finished(job, self.note, self.context.now().timestamp())
-            if self._turn_is_over(job):
-                return Leaving(JobState.PENDING)
-            self._collect(job, left)
+            end = self._wish(job)
+            if end is None and not left:
+                end = leaving.finished(job, self.note, self.context.now().timestamp())
+            if end is None and self._turn_is_over(job):
+                end = Leaving(JobState.PENDING)
+            if end is None:
+                self._collect(job, left)
         except SourceError as error:
             return self._after(error)
         except SQLAlchemyError:
@@ -107,7 +107,7 @@ class _Work:
         except Exception as error:
             log.exception("a defect of ours")
             return self._after(leaving.defect(error))
-        return None
+        return end
 
     def _left(self) -> tuple[JobRow, list[Span]]:
         with reading() as connection:

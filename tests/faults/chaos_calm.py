@@ -1,0 +1,59 @@
+"""Promises with a number, measured one fault at a time, while a worker's slot is free and all else is well."""
+
+import time
+
+from tests.faults.chaos_judge import quantiles
+from tests.faults.chaos_stage import WORKERS, Stage, children_of
+from tests.servers import wait_until
+from webapp.domain.intervals import Interval
+from webapp.domain.jobs import JobState
+from webapp.services import jobs as job_services
+from webapp.services.context import context
+
+
+def measure(stage: Stage, rounds: int) -> dict[str, object]:
+    """Kill the worker of a running job, and cancel a running job, several times each; return how long each took."""
+    wait_until(lambda: stage.logs().count("ready.") >= len(WORKERS), "the workers are ready")
+    killed = [took for number in range(rounds) if (took := _after_a_kill(stage, f"SIM{700 + number}")) is not None]
+    cancelled = [took for number in range(rounds) if (took := _cancel(stage, f"SIM{750 + number}")) is not None]
+    return {"killed_worker": quantiles(killed), "cancel": quantiles(cancelled), "faults": len(killed)}
+
+
+def _at_work(stage: Stage, symbol: str) -> int:
+    [job_id] = stage.plant.submit(symbol, interval=Interval.M1, period="max")
+    wait_until(lambda: stage.plant.job(job_id).progress.done or not stage.plant.job(job_id).is_active, "it has begun")
+    return job_id
+
+
+def _after_a_kill(stage: Stage, symbol: str) -> float | None:
+    job_id = _at_work(stage, symbol)
+    job = stage.plant.job(job_id)
+    owner = int((job.lease_owner or ":0").rpartition(":")[2])
+    workers = [one for name in WORKERS if (one := stage.slots[name].running)]
+    mine = [one for one in workers if owner == one.pid or owner in children_of(one.pid)]
+    if not mine:
+        return None  # it was quicker than we were
+    ready, began = stage.logs().count("ready."), time.time()
+    mine[0].kill()
+    wait_until(lambda: stage.plant.job(job_id).attempt > job.attempt, "another worker has taken over")
+    claimed = [one.at for one in stage.plant.log(job_id) if one.kind == "claimed"][-1].timestamp()
+    wait_until(lambda: not stage.plant.job(job_id).is_active, "it is over")
+    wait_until(lambda: stage.logs().count("ready.") > ready, "the killed one is back, so that a slot is free again")
+    return claimed - began
+
+
+def _cancel(stage: Stage, symbol: str) -> float | None:
+    job_id = _at_work(stage, symbol)
+    began = time.time()
+    with stage.plant.app.app_context():
+        job = stage.plant.job(job_id)
+        if job.state is not JobState.RUNNING:
+            return None
+        job_services.cancel(context(), job_id, "chaos")
+    wait_until(lambda: not stage.plant.job(job_id).is_active, "it is cancelled")
+    over = stage.plant.job(job_id)
+    if over.state is not JobState.CANCELLED or over.finished_at is None:
+        return None
+    with stage.plant.app.app_context():
+        job_services.retry(context(), job_id, "chaos")
+    return over.finished_at.timestamp() - began
