@@ -81,7 +81,7 @@ class RetryPolicy:
     retried: bool
     counted: bool = True
     """Whether it uses up one of the job's attempts."""
-    base: float = 1.0
+    base: float = 4.0
     cap: float = 300.0
 
 
@@ -100,13 +100,13 @@ POLICIES: dict[ErrorKind, RetryPolicy] = {
 def retry_delay(policy: RetryPolicy, failures: int, jitter: float, retry_after: float | None = None) -> float:
     """Return the seconds to wait after ``failures`` (≥ 1) errors in a row.
 
-    Exponential with full jitter (``jitter`` in [0, 1)), but never less than half a step, so that a retry is not a
-    burst; what the source asked for (``retry_after``, seconds) is honoured as it is.
+    Exponential with full jitter (``jitter`` in [0, 1)): anything from nothing to a whole step, so that jobs which
+    failed together do not come back together. What the source asked for (``retry_after``, seconds) is honoured.
     """
     if retry_after is not None:
         return retry_after
     step = min(policy.cap, policy.base * 2.0 ** (min(failures, 30) - 1))
-    return step * (0.5 + 0.5 * jitter)
+    return step * jitter
 
 
 @dataclass(frozen=True, slots=True)
