@@ -5,10 +5,15 @@
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
   const polled = (event) => event.detail?.elt?.hasAttribute?.("data-poll");
 
-  // What a person typed or unfolded survives a poll.
+  // What a person typed, picked or unfolded survives a poll.
   if (window.Idiomorph) {
-    Idiomorph.defaults.ignoreActiveValue = true;
-    Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, node) => !(name === "open" && node.tagName === "DETAILS");
+    // (Not "ignoreActiveValue": it also keeps the label of a button in focus that has become another button.)
+    const kept = (name, node) =>
+      (name === "open" && node.tagName === "DETAILS") ||
+      (name === "value" && node === document.activeElement && node.tagName !== "BUTTON") ||
+      (name === "selected" && node.closest("select") === document.activeElement) ||
+      ((name === "checked" || name === "value") && node.hasAttribute("data-keep"));
+    Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, node) => !kept(name, node);
   }
 
   // Polling rests while nobody sees the tab, and looks at once when somebody does. (htmx 2 and 4 name the event apart.)
@@ -56,6 +61,22 @@
     const wrong = document.querySelector("#collect [aria-invalid='true']");
     if (wrong) wrong.focus();
     else document.querySelector("#collect .receipt")?.scrollIntoView({ block: "nearest" });
+  });
+
+  // A question opens as a dialog, and closes when it is answered either way. What was typed for an order goes with it.
+  const dialog = document.getElementById("dialog");
+  const ask = (event) => {
+    if (event.detail.target === dialog && !dialog.open) dialog.showModal();
+  };
+  document.addEventListener("htmx:afterSwap", ask);
+  dialog?.addEventListener("submit", () => dialog.close());
+  dialog?.addEventListener("click", (event) => {
+    if (event.target !== dialog && !event.target.closest("[data-close]")) return;
+    event.preventDefault();
+    dialog.close();
+  });
+  document.body.addEventListener("jobs-changed", () => {
+    for (const field of all("[data-clear]")) field.value = "";
   });
 
   // Without HTMX a form is sent once, however often its button is pressed.

@@ -11,7 +11,7 @@ from webapp.services.context import context
 from webapp.services.job_verbs import Verb
 
 blueprint = Blueprint("job_actions", __name__)
-_JOB = "/jobs/<int(max=9223372036854775807):job_id>"
+_JOB = "/jobs/<int(max=2147483647):job_id>"
 
 
 @blueprint.post(f"{_JOB}/cancellation")

@@ -21,7 +21,7 @@ from webapp.services.job_groups import Outcome, ask_batch, ask_each, meant_in
 from webapp.services.job_verbs import Asked, Verb
 
 blueprint = Blueprint("job_groups", __name__)
-_BATCH = "/batches/<int(max=9223372036854775807):batch_id>"
+_BATCH = "/batches/<int(max=2147483647):batch_id>"
 _MOST = 1000
 _DIGITS = 18
 

@@ -53,14 +53,14 @@ def table() -> ResponseReturnValue:
     return unchanged(shown) or render_template("jobs/_table.html", listing=listing(query, shown))
 
 
-@blueprint.get("/jobs/<int(max=9223372036854775807):job_id>")
+@blueprint.get("/jobs/<int(max=2147483647):job_id>")
 def show(job_id: int) -> str:
     """Show one job: progress, log, and a chart of what arrived."""
     card = _card(job_id)
     return render_page("jobs/show.html", card=card, series=_series(card.view.job.series_id))
 
 
-@blueprint.get("/ui/jobs/<int(max=9223372036854775807):job_id>/card")
+@blueprint.get("/ui/jobs/<int(max=2147483647):job_id>/card")
 def card(job_id: int) -> ResponseReturnValue:
     """Show the live part of a job's page, or 204 when the browser has this version of it."""
     return unchanged(_version(job_id)) or render_template("jobs/_card_answer.html", card=_card(job_id))

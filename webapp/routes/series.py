@@ -22,7 +22,7 @@ from webapp.store.series import SeriesRow
 from webapp.store.transactions import reading
 
 blueprint = Blueprint("series", __name__)
-_ID = "<int(max=9223372036854775807):series_id>"
+_ID = "<int(max=2147483647):series_id>"
 PAGE_SIZE = 50
 FORMATS = ("csv", "parquet", "arrow")
 _DAY = 86_400

@@ -1,0 +1,273 @@
+"""Does the suite notice when a safeguard is taken out? Each mutant of the product must be killed by a named test.
+
+The mutants are made in a copy of the tree, by exact replacements: when the text is not there (any more), this fails,
+so that it cannot rot. Each named test must pass on the unchanged copy, or it would kill anything.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.servers import ROOT
+
+_PATIENCE = 600
+
+
+@dataclass(frozen=True)
+class Change:
+    """Text that stands once in a file, and what stands there in the mutant."""
+
+    path: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A safeguard that is missing, and the tests of which each must notice it."""
+
+    name: str
+    changes: tuple[Change, ...]
+    tests: tuple[str, ...]
+
+
+_MOVES, _RESCUE = "webapp/store/job_moves.py", "webapp/store/rescue.py"
+_TABLES, _MIGRATION = "webapp/store/tables.py", "webapp/store/migrations/versions/0001_first_tables.py"
+_COLLECT, _CHUNKS, _RECOVER = "webapp/services/collect.py", "webapp/services/chunks.py", "webapp/services/recover.py"
+_STORE, _FENCES = "tests/store/test_job_moves.py", "tests/services/test_fences.py"
+_SPLIT = '    connection.exec_driver_sql("COMMIT")\n    connection.exec_driver_sql("BEGIN IMMEDIATE")\n'
+_MACHINE = "tests/faults/test_state_machine.py::TestJobs::runTest"
+
+MUTANTS = (
+    Mutant(
+        "the fence is removed: a worker's writes do not name their attempt",
+        (
+            Change(
+                _MOVES,
+                "return (Job.id == held.job_id, Job.attempt == held.attempt, Job.state == JobState.RUNNING.value)",
+                "return (Job.id == held.job_id, Job.state == JobState.RUNNING.value)",
+            ),
+        ),
+        (
+            f"{_STORE}::test_every_statement_of_an_attempt_that_was_taken_over_is_refused",
+            _MACHINE,
+            f"{_FENCES}::test_a_worker_that_wakes_up_while_another_works_commits_nothing",
+        ),
+    ),
+    Mutant(
+        "finishing does not name its attempt",
+        (
+            Change(
+                _MOVES,
+                "    _won(connection.execute(update(Job).where(*_ours(held)).values(values).returning(Job.id)).scalar(), "
+                "held)\n    log(connection, held, leaving.state.value, now, leaving.message)",
+                "    unfenced = update(Job).where(Job.id == held.job_id, Job.state == JobState.RUNNING.value)\n"
+                "    _won(connection.execute(unfenced.values(values).returning(Job.id)).scalar(), held)\n"
+                "    log(connection, held, leaving.state.value, now, leaving.message)",
+            ),
+        ),
+        (
+            f"{_STORE}::test_every_statement_of_an_attempt_that_was_taken_over_is_refused",
+            f"{_FENCES}::test_a_worker_that_wakes_up_while_another_works_finishes_nothing",
+        ),
+    ),
+    Mutant(
+        "the checkpoint is committed before the data",
+        (
+            Change(
+                _CHUNKS,
+                "    reach(Failpoint.FENCED)\n",
+                '    connection.exec_driver_sql("COMMIT")\n    connection.exec_driver_sql("BEGIN IMMEDIATE")\n    reach(Failpoint.FENCED)\n',
+            ),
+        ),
+        (f"{_FENCES}::test_a_chunk_that_fails_half_way_leaves_nothing_behind[fenced]",),
+    ),
+    Mutant(
+        "the data are committed before what belongs to them",
+        (
+            Change(
+                _CHUNKS,
+                "    reach(Failpoint.WRITTEN)\n",
+                '    connection.exec_driver_sql("COMMIT")\n    connection.exec_driver_sql("BEGIN IMMEDIATE")\n    reach(Failpoint.WRITTEN)\n',
+            ),
+        ),
+        (f"{_FENCES}::test_a_chunk_that_fails_half_way_leaves_nothing_behind[written]",),
+    ),
+    Mutant(
+        "the coverage is committed before the bars",
+        (
+            Change(
+                _CHUNKS,
+                "    added = bars.upsert(",
+                '    _cover(connection, done, now)\n    connection.exec_driver_sql("COMMIT")\n    connection.exec_driver_sql("BEGIN IMMEDIATE")\n'
+                "    reach(Failpoint.FENCED)\n    added = bars.upsert(",
+            ),
+            Change(_CHUNKS, "    reach(Failpoint.FENCED)\n    row = series.get(", "    row = series.get("),
+        ),
+        (f"{_FENCES}::test_a_chunk_that_fails_half_way_leaves_nothing_behind[fenced]",),
+    ),
+    Mutant(
+        "transactions that write begin late (deferred BEGIN)",
+        (Change("webapp/store/engine.py", '"BEGIN IMMEDIATE" if writes else "BEGIN"', '"BEGIN"'),),
+        (f"{_STORE}::test_read_then_write_loses_no_update_among_many_writers",),
+    ),
+    Mutant(
+        "what the queue has lost is not delivered again",
+        (
+            Change(
+                _RECOVER,
+                "        due = jobs.due(connection, now, _MOST, now - trusted)",
+                "        due = jobs.due(connection, now, _MOST, now - dt.timedelta(days=9999))",
+            ),
+        ),
+        ("tests/services/test_recover.py::test_a_message_that_was_lost_is_sent_again_and_one_under_way_is_not",),
+    ),
+    Mutant(
+        "the clock delivers nothing",
+        (Change(_RECOVER, "    if waiting is None:\n        return 0", "    if True:\n        return 0"),),
+        (
+            "tests/services/test_recover.py::test_a_job_submitted_without_a_queue_is_delivered_when_it_is_back",
+            "tests/services/test_recover.py::test_a_message_that_was_lost_is_sent_again_and_one_under_way_is_not",
+        ),
+    ),
+    Mutant(
+        "two active jobs may do the same (unique index dropped)",
+        (
+            Change(_MIGRATION, "['dedupe_key'], unique=True,", "['dedupe_key'], unique=False,"),
+            Change(
+                _TABLES,
+                "            unique=True,\n            sqlite_where=_ACTIVE",
+                "            sqlite_where=_ACTIVE",
+            ),
+        ),
+        (f"{_FENCES}::test_of_many_who_submit_the_same_at_once_all_get_one_job",),
+    ),
+    Mutant(
+        "a rescue does not name the attempt that it has seen",
+        (
+            Change(
+                _RESCUE,
+                "        Job.attempt == lost.attempt,\n        Job.state == JobState.RUNNING.value,\n        or_(",
+                "        Job.state == JobState.RUNNING.value,\n        or_(",
+            ),
+        ),
+        (f"{_FENCES}::test_a_rescuer_that_has_looked_too_early_takes_nothing_from_the_next_attempt",),
+    ),
+    Mutant(
+        "a rescue does not ask whether the worker has come back",
+        (
+            Change(
+                _RESCUE,
+                "        or_(Job.lease_expires_at.is_(None), Job.lease_expires_at < now),\n    )\n    final",
+                "    )\n    final",
+            ),
+        ),
+        (f"{_FENCES}::test_a_worker_that_came_back_in_time_keeps_its_job",),
+    ),
+    Mutant(
+        "a lease that was never written does not count as run out",
+        (
+            Change(
+                _RESCUE,
+                "        or_(Job.lease_expires_at.is_(None), Job.lease_expires_at < now),\n        Job.id > after_id,",
+                "        Job.lease_expires_at < now,\n        Job.id > after_id,",
+            ),
+        ),
+        (f"{_FENCES}::test_a_job_without_a_lease_is_rescued_too",),
+    ),
+    Mutant(
+        "a job may be claimed while another worker has it",
+        (
+            Change(
+                _MOVES,
+                "Job.state.in_([s.value for s in DUE]), Job.intent == Intent.RUN.value)\n        .where(Job.due_at",
+                "Job.intent == Intent.RUN.value)\n        .where(Job.due_at",
+            ),
+        ),
+        (f"{_STORE}::test_of_many_workers_that_claim_at_once_exactly_one_wins", _MACHINE),
+    ),
+)
+
+
+def copy_tree(target: Path) -> None:
+    """Copy what git would commit: the tree itself is never changed."""
+    command = ["git", "ls-files", "-coz", "--exclude-standard"]
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, check=True).stdout
+    for name in listed.decode().split("\0"):
+        source = ROOT / name
+        if name and source.is_file():
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            (target / name).write_bytes(source.read_bytes())
+
+
+class ChangeError(Exception):
+    """A text that a mutant replaces does not stand there exactly once."""
+
+
+def apply(tree: Path, changes: Iterable[Change]) -> dict[Path, str]:
+    """Make a mutant and return what stood there before."""
+    before: dict[Path, str] = {}
+    for change in changes:
+        path = tree / change.path
+        text = path.read_text(encoding="utf-8")
+        if text.count(change.old) != 1:
+            raise ChangeError(f"{change.path} does not have this once ({text.count(change.old)}): {change.old!r}")
+        before.setdefault(path, text)
+        path.write_text(text.replace(change.old, change.new), encoding="utf-8")
+    return before
+
+
+def run_tests(tree: Path, tests: Sequence[str]) -> tuple[int, str]:
+    """Run tests in a tree; return pytest's status and what it said."""
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "--timeout=300", *tests]
+    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(tree)}
+    ran = subprocess.run(
+        command, cwd=tree, env=environment, capture_output=True, text=True, check=False, timeout=_PATIENCE
+    )
+    return ran.returncode, ran.stdout + ran.stderr
+
+
+def judge(tree: Path, mutant: Mutant) -> list[tuple[str, str]]:
+    """Return for each of a mutant's tests what became of it."""
+    before = apply(tree, mutant.changes)
+    try:
+        verdicts = []
+        for test in mutant.tests:
+            status, said = run_tests(tree, [test])
+            verdict = {0: "SURVIVED", 1: "killed"}.get(status, f"BROKEN ({status})\n{said}")
+            verdicts.append((test, verdict))
+        return verdicts
+    finally:
+        for path, text in before.items():
+            path.write_text(text, encoding="utf-8")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="mutants", description=__doc__)
+    parser.add_argument("--only", default="", help="mutants whose name has this in it")
+    wanted = [mutant for mutant in MUTANTS if parser.parse_args().only in mutant.name]
+    with tempfile.TemporaryDirectory(prefix="moisson-mutants-") as name:
+        tree = Path(name)
+        copy_tree(tree)
+        named = sorted({test for mutant in wanted for test in mutant.tests})
+        status, said = run_tests(tree, named)
+        if status:
+            sys.stdout.write(f"{said}\nThe named tests do not pass on the unchanged tree.\n")
+            return 1
+        bad = 0
+        for mutant in wanted:
+            for test, verdict in judge(tree, mutant):
+                sys.stdout.write(f"{mutant.name} | {test} | {verdict}\n")
+                sys.stdout.flush()
+                bad += verdict != "killed"
+    sys.stdout.write(f"{len(wanted)} mutants, {bad} not killed by a test that should\n")
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
