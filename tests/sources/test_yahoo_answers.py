@@ -169,6 +169,12 @@ def test_an_empty_answer_says_why() -> None:
     assert (delisted.doubts, unborn.doubts) == (0, 0)
 
 
+def test_an_evening_without_trades_is_not_a_delisting() -> None:
+    closed = at(2024, 3, 28, 16, 0, NEW_YORK)
+    evening = answer(body([], regularMarketTime=closed), Interval.M1, Span(closed + HOUR, closed + 2 * HOUR))
+    assert "did not trade" in str(evening.note)
+
+
 def test_a_long_emptiness_in_the_middle_of_a_listing_is_doubted() -> None:
     assert answer(body([]), Interval.D1, Span(at(2024, 1, 1), at(2024, 2, 1))).doubts == 1
     assert answer(body([]), Interval.D1, Span(at(2024, 3, 2), at(2024, 3, 4))).doubts == 0

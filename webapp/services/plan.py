@@ -36,8 +36,9 @@ def checked_span(request: CollectRequest, now: float) -> Span:
         problems |= err.fields
     if span and (problem := _span_problem(request, serving, span, now)):
         problems["period" if request.period else "start"] = problem
-    if request.interval not in serving.intervals:
-        problems["interval"] = serving.span_problem(request.interval, Span(0, 1), now) or problems["interval"]
+    is_served = request.interval in serving.intervals
+    if not is_served and (problem := serving.span_problem(request.interval, Span(0, 1), now)):
+        problems["interval"] = problem
     if problems or span is None:
         raise InvalidRequestError(problems)
     return span
@@ -45,7 +46,7 @@ def checked_span(request: CollectRequest, now: float) -> Span:
 
 def _span_problem(request: CollectRequest, serving: Offer, span: Span, now: float) -> Sentence | None:
     """Say what the source cannot serve of it: a period must fit whole, dates in part, and "max" is all there is."""
-    if request.period == "max":
+    if request.period == "max" or request.interval not in serving.intervals:
         return None
     if request.period:
         _, refusals = serving.servable(request.interval, span, now)

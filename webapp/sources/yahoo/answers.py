@@ -160,7 +160,7 @@ def _should_have_traded(span: Span, facts: InstrumentFacts) -> bool:
 
 
 def _emptiness(request: ChunkRequest, facts: InstrumentFacts) -> Sentence:
-    if facts.last_trade is not None and facts.last_trade < request.span.start:
+    if facts.last_trade is not None and facts.last_trade < request.span.start - _LONG_SILENCE:
         return sentence(
             "%(symbol)s has not traded since %(day)s: it was probably delisted, and Yahoo has nothing for that span.",
             symbol=request.symbol,
