@@ -14,7 +14,7 @@ STARTED := $(shell date +%s)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo run test check format translations requirements clean
+.PHONY: help demo run test check format translations requirements clean faults chaos mutants reliability
 
 help: ## list what can be done
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -36,6 +36,18 @@ check: $(DEV) ## formatting, lint, types, layers, templates, spelling
 	$(BIN)/lint-imports
 	$(BIN)/djlint --check --lint --quiet templates
 	$(BIN)/codespell webapp tests templates README.md CONTRIBUTING.md CHANGELOG.md Makefile .env.example --skip '*.po,*.pot,*.mo' -L symbole
+
+faults: $(DEV) ## run all fault tests: real processes, killed and frozen
+	$(BIN)/python -m pytest --timeout=600 tests/faults tests/services/test_fences.py
+
+chaos: $(DEV) ## break things at random and judge what is left (SEED=7 MINUTES=3 POOL=threads)
+	$(BIN)/python -m tests.faults.chaos $(if $(SEED),--seed $(SEED)) $(if $(MINUTES),--minutes $(MINUTES)) $(if $(POOL),--pool $(POOL))
+
+mutants: $(DEV) ## take each safeguard out of a copy; a test must notice
+	$(BIN)/python -m tests.faults.mutants
+
+reliability: $(DEV) ## measure and rewrite the figures in docs/RELIABILITY.md (SEEDS="1 2" MINUTES=5, or JSON="FILE …")
+	$(BIN)/python -m tests.faults.report $(if $(JSON),--json $(JSON),--seeds $(or $(SEEDS),1 2)) $(if $(MINUTES),--minutes $(MINUTES))
 
 format: $(DEV) ## put the code into its form
 	$(BIN)/ruff format .

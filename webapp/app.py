@@ -90,7 +90,7 @@ def _bind_extensions(app: Flask) -> None:
 
 
 def _context(settings: Settings) -> Context:
-    redis = Redis.from_url(settings.redis_url, socket_timeout=1.0, socket_connect_timeout=1.0)
+    redis = Redis.from_url(settings.redis_url, socket_timeout=0.7, socket_connect_timeout=0.7)
     rules = JobRules(
         lease=settings.job_lease_seconds,
         tick=settings.clock_tick_seconds,

@@ -54,10 +54,10 @@ class Faults:
             "pause and resume": (2, self._pause),
         }
 
-    def inject(self) -> None:
+    def inject(self, order: random.Random) -> None:
         """Do one fault."""
         names = list(self.kinds)
-        [name] = self._dice.choices(names, [self.kinds[name][0] for name in names])
+        [name] = order.choices(names, [self.kinds[name][0] for name in names])
         if self.kinds[name][1]():
             self.done[name] += 1
 

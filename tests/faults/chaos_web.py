@@ -87,7 +87,7 @@ class Visitor:
         """
         hindered = [one for one in self._stage.spells if one.kind in ("asleep", "locked")]
         frozen = [one for one in self._stage.spells if one.kind == "redis frozen"]
-        counted = [one for one in self.visits if one.status and _in(one, frozen) and not _in(one, hindered)]
+        counted = [one for one in self.visits if _in(one, frozen) and not _in(one, hindered)]
         told: dict[str, object] = {"errors_5xx": sum(one.status >= 500 for one in self.visits)}
         for what in ("GET /jobs", "POST /jobs"):
             mine = [one for one in counted if one.what == what]

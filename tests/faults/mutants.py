@@ -16,6 +16,15 @@ from pathlib import Path
 from tests.servers import ROOT
 
 _PATIENCE = 600
+_PYTEST = """
+import sys, pytest
+from hypothesis import Phase, settings
+settings.register_profile("mutants", derandomize=True, database=None, phases=[Phase.explicit, Phase.generate])
+settings.load_profile("mutants")
+sys.exit(pytest.main(sys.argv[1:]))
+"""
+"""The same examples each time, and none made smaller: that a test fails is all that is asked."""
+_CALM = ("-W", "ignore::pytest.PytestAssertRewriteWarning")  # Hypothesis is there before pytest here
 
 
 @dataclass(frozen=True)
@@ -41,6 +50,7 @@ _TABLES, _MIGRATION = "webapp/store/tables.py", "webapp/store/migrations/version
 _COLLECT, _CHUNKS, _RECOVER = "webapp/services/collect.py", "webapp/services/chunks.py", "webapp/services/recover.py"
 _STORE, _FENCES = "tests/store/test_job_moves.py", "tests/services/test_fences.py"
 _SPLIT = '    connection.exec_driver_sql("COMMIT")\n    connection.exec_driver_sql("BEGIN IMMEDIATE")\n'
+_TRANSACTION = "        with writing() as connection:\n            done = chunks.Done("
 _MACHINE = "tests/faults/test_state_machine.py::TestJobs::runTest"
 
 MUTANTS = (
@@ -64,8 +74,8 @@ MUTANTS = (
         (
             Change(
                 _MOVES,
-                "    _won(connection.execute(update(Job).where(*_ours(held)).values(values).returning(Job.id)).scalar(), "
-                "held)\n    log(connection, held, leaving.state.value, now, leaving.message)",
+                "    _won(connection.execute(update(Job).where(*_ours(held)).values(values).returning(Job.id)).scalar()"
+                ", held)\n    log(connection, held, leaving.state.value, now, leaving.message)",
                 "    unfenced = update(Job).where(Job.id == held.job_id, Job.state == JobState.RUNNING.value)\n"
                 "    _won(connection.execute(unfenced.values(values).returning(Job.id)).scalar(), held)\n"
                 "    log(connection, held, leaving.state.value, now, leaving.message)",
@@ -82,34 +92,49 @@ MUTANTS = (
             Change(
                 _CHUNKS,
                 "    reach(Failpoint.FENCED)\n",
-                '    connection.exec_driver_sql("COMMIT")\n    connection.exec_driver_sql("BEGIN IMMEDIATE")\n    reach(Failpoint.FENCED)\n',
+                _SPLIT + "    reach(Failpoint.FENCED)\n",
             ),
         ),
         (f"{_FENCES}::test_a_chunk_that_fails_half_way_leaves_nothing_behind[fenced]",),
     ),
     Mutant(
-        "the data are committed before what belongs to them",
+        "the data are committed before their coverage",
         (
             Change(
                 _CHUNKS,
                 "    reach(Failpoint.WRITTEN)\n",
-                '    connection.exec_driver_sql("COMMIT")\n    connection.exec_driver_sql("BEGIN IMMEDIATE")\n    reach(Failpoint.WRITTEN)\n',
+                _SPLIT + "    reach(Failpoint.WRITTEN)\n",
             ),
         ),
         (f"{_FENCES}::test_a_chunk_that_fails_half_way_leaves_nothing_behind[written]",),
     ),
     Mutant(
-        "the coverage is committed before the bars",
+        "the coverage is committed before the bars, in a transaction of its own",
         (
             Change(
-                _CHUNKS,
-                "    added = bars.upsert(",
-                '    _cover(connection, done, now)\n    connection.exec_driver_sql("COMMIT")\n    connection.exec_driver_sql("BEGIN IMMEDIATE")\n'
-                "    reach(Failpoint.FENCED)\n    added = bars.upsert(",
+                _COLLECT,
+                _TRANSACTION,
+                "        with writing() as connection:\n"
+                "            early = chunks.Done(self.claim, job, left[0], answer, len(left) - 1, seconds)\n"
+                "            chunks._cover(connection, early, self.context.now())\n" + _TRANSACTION,
             ),
-            Change(_CHUNKS, "    reach(Failpoint.FENCED)\n    row = series.get(", "    row = series.get("),
         ),
         (f"{_FENCES}::test_a_chunk_that_fails_half_way_leaves_nothing_behind[fenced]",),
+    ),
+    Mutant(
+        "the bars are committed before the fence is checked, in a transaction of their own",
+        (
+            Change(
+                _COLLECT,
+                _TRANSACTION,
+                "        with writing() as connection:\n"
+                "            chunks.bars.upsert(connection, job.series_id, answer.bars)\n" + _TRANSACTION,
+            ),
+        ),
+        (
+            f"{_FENCES}::test_a_worker_that_wakes_up_while_another_works_commits_nothing",
+            f"{_FENCES}::test_a_chunk_that_fails_half_way_leaves_nothing_behind[fenced]",
+        ),
     ),
     Mutant(
         "transactions that write begin late (deferred BEGIN)",
@@ -224,7 +249,7 @@ def apply(tree: Path, changes: Iterable[Change]) -> dict[Path, str]:
 
 def run_tests(tree: Path, tests: Sequence[str]) -> tuple[int, str]:
     """Run tests in a tree; return pytest's status and what it said."""
-    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "--timeout=300", *tests]
+    command = [sys.executable, "-c", _PYTEST, "-q", "-x", "-p", "no:cacheprovider", "--timeout=300", *_CALM, *tests]
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(tree)}
     ran = subprocess.run(
         command, cwd=tree, env=environment, capture_output=True, text=True, check=False, timeout=_PATIENCE
@@ -239,8 +264,8 @@ def judge(tree: Path, mutant: Mutant) -> list[tuple[str, str]]:
         verdicts = []
         for test in mutant.tests:
             status, said = run_tests(tree, [test])
-            verdict = {0: "SURVIVED", 1: "killed"}.get(status, f"BROKEN ({status})\n{said}")
-            verdicts.append((test, verdict))
+            is_killed = f"FAILED {test}" in said  # a status alone may have another reason
+            verdicts.append((test, "killed" if is_killed else "SURVIVED" if not status else f"BROKEN\n{said}"))
         return verdicts
     finally:
         for path, text in before.items():
