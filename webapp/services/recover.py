@@ -9,6 +9,7 @@ import os
 import socket
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -99,12 +100,15 @@ def rescue_lost(context: Context, *, is_crash: bool = True) -> int:
 
     :param is_crash: whether it counts against the job; a worker that was stopped on purpose is not its fault.
     """
-    now, rescued, after = context.now(), 0, 0
+    now, rescued, after, together = context.now(), 0, 0, Counter[str]()
     while True:
         with reading() as connection:
             page = rescue.expired(connection, now, after, _MOST)
         for lost in page:
-            rescued += _rescue(context, lost, now, is_crash=is_crash)
+            # What went down together again is tried apart, so that the innocent get somewhere meanwhile.
+            apart = together[lost.owner] * context.rules.lease if is_crash and lost.crashes_in_row else 0.0
+            together[lost.owner] += 1
+            rescued += _rescue(context, lost, now, apart, is_crash=is_crash)
         if len(page) < _MOST:
             return rescued
         after = page[-1].job_id
@@ -142,8 +146,8 @@ def rescue_dead(context: Context, is_gone: Callable[[str], bool], host: str, *, 
     return rescued
 
 
-def _rescue(context: Context, lost: Lost, now: dt.datetime, *, is_crash: bool) -> bool:
-    to = _destination(context, lost, now, lost.crashes_in_row + is_crash)
+def _rescue(context: Context, lost: Lost, now: dt.datetime, apart: float, *, is_crash: bool) -> bool:
+    to = _destination(context, lost, now + dt.timedelta(seconds=apart), lost.crashes_in_row + is_crash)
     with writing() as connection:
         won = rescue.rescue(connection, lost, to, now)
         if won:

@@ -7,7 +7,7 @@ reading, IMMEDIATE for writing. See https://docs.sqlalchemy.org/en/21/dialects/s
 
 from typing import Any
 
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection, Engine, ExceptionContext, event
 from sqlalchemy.pool import ConnectionPoolEntry
 
 BUSY_SECONDS = 30
@@ -48,8 +48,14 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
+def _drop_read_only(context: ExceptionContext) -> None:
+    """SQLite opens a file that it may not write for reading only, and that connection stays so: forget it."""
+    context.is_disconnect |= "readonly database" in str(context.original_exception)
+
+
 def prepare(engine: Engine) -> None:
     """Attach what SQLite needs to an engine; nothing to do for others."""
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _open_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+        event.listen(engine, "handle_error", _drop_read_only)
