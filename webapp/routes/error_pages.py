@@ -40,7 +40,10 @@ _EXPLANATIONS: dict[int, Sentence] = {
     413: sentence(
         "What was sent is larger than 2 MB. Give fewer symbols at a time: 500 at most are collected at once."
     ),
-    500: sentence("The error has been written to the log. Running collections go on; nothing is lost."),
+    500: sentence(
+        "The error has been written to the log. What you asked for just now may not have been done: look, then try "
+        "again. Running collections go on."
+    ),
 }
 _PAGE_IS_OLD = sentence("This page was open for too long, or its cookie is missing. Reload it and try again.")
 _WRONG_HOST = sentence("This server does not answer to that host name. Use the address that it was started with.")
