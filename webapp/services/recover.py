@@ -30,8 +30,8 @@ CLOCK = "clock"
 LATE_AFTER = 60.0
 """Seconds without a beat after which the site says that no clock runs."""
 _MOST = 200
-_TRUSTED = dt.timedelta(seconds=10)
-"""How long a message may be under way while the queue is empty, before it counts as lost."""
+_TRUSTED_TICKS = 2
+"""For how many ticks a message may be under way while the queue is empty, before it counts as lost."""
 _LONG_TRUSTED = dt.timedelta(minutes=15)
 _CLEANING_EVERY = 3600.0
 
@@ -79,14 +79,15 @@ def _round(context: Context, rounds: _Rounds, name: str) -> None:
 def deliver_due(context: Context) -> int:
     """Send a message for each job that could start and that no message announces; return how many.
 
-    A message that was sent counts as lost when the queue is empty and the job was not taken for ten seconds, or after
-    a quarter of an hour in any case.
+    A message that was sent counts as lost when the queue is empty and the job was not taken for two ticks (and two
+    seconds), or after a quarter of an hour in any case.
     """
     now = context.now()
     waiting = context.queue.length()
     if waiting is None:
         return 0
-    trusted = _TRUSTED if waiting == 0 else _LONG_TRUSTED
+    soon = dt.timedelta(seconds=max(2.0, _TRUSTED_TICKS * context.rules.tick))
+    trusted = soon if waiting == 0 else _LONG_TRUSTED
     with reading() as connection:
         due = jobs.due(connection, now, _MOST, now - trusted)
     if due:
