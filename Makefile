@@ -38,7 +38,7 @@ check: $(DEV) ## formatting, lint, types, layers, templates, spelling
 	$(BIN)/codespell webapp tests templates README.md CONTRIBUTING.md CHANGELOG.md Makefile .env.example --skip '*.po,*.pot,*.mo' -L symbole
 
 faults: $(DEV) ## run all fault tests: real processes, killed and frozen
-	$(BIN)/python -m pytest --timeout=600 tests/faults tests/services/test_fences.py
+	$(BIN)/python -m pytest --timeout=600 -m "slow or not slow" tests/faults tests/services/test_fences.py
 
 chaos: $(DEV) ## break things at random and judge what is left (SEED=7 MINUTES=3 POOL=threads)
 	$(BIN)/python -m tests.faults.chaos $(if $(SEED),--seed $(SEED)) $(if $(MINUTES),--minutes $(MINUTES)) $(if $(POOL),--pool $(POOL))
