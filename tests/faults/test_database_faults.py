@@ -117,6 +117,7 @@ def immutable(*paths: Path) -> Iterator[None]:
         subprocess.run([chattr, "-i", *paths], check=False, capture_output=True)
 
 
+@pytest.mark.slow
 def test_row_30_a_database_that_cannot_be_written_for_a_while(make_plant: MakePlant) -> None:
     plant = make_plant(**SLOW)
     browser = Browser(plant.web()[1])
