@@ -2,7 +2,7 @@
 
 import datetime as dt
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -17,6 +17,7 @@ from webapp.config import ROOT, Settings
 from webapp.extensions import babel, celery, csrf, db, htmx, migrate
 from webapp.queue import Queue, celery_settings
 from webapp.routes.locale import choose_locale
+from webapp.services.collect import last_used
 from webapp.services.context import EXTENSION, Context, JobRules, context
 from webapp.sources.base import Client, ClientTools
 from webapp.sources.registry import open_client
@@ -103,14 +104,22 @@ def _context(settings: Settings) -> Context:
         rules=rules,
         now=lambda: dt.datetime.now(dt.UTC),
         open_client=_client_opener(settings, redis),
-        requests_per_second={"yahoo": float(settings.yahoo["requests_per_second"] or 0.5)},
+        paces={"yahoo": _pace(settings.yahoo), "ibkr": _pace(settings.ibkr)},
+        gateway=settings.gateway,
+        gateway_places=settings.gateway_places,
+        redis=redis,
         simulated=settings.simulated,
     )
+
+
+def _pace(settings: Mapping[str, str | float | None]) -> dict[str, float]:
+    return {name: float(value) for name, value in settings.items() if isinstance(value, int | float)}
 
 
 def _client_opener(settings: Settings, redis: Redis) -> Callable[[str], Client]:
     """Return a function that opens each source's client once a process (a fork opens its own)."""
     opened: dict[tuple[int, str], Client] = {}
+    told = {"yahoo": settings.yahoo, "ibkr": settings.ibkr}
 
     def opener(source: str) -> Client:
         key = (os.getpid(), source)
@@ -121,7 +130,8 @@ def _client_opener(settings: Settings, redis: Redis) -> Callable[[str], Client]:
                 redis=redis,
                 folder=folder,
                 now=lambda: dt.datetime.now(dt.UTC).timestamp(),
-                settings=dict(settings.yahoo),
+                settings=told[source],
+                last_used=lambda: last_used(source),
             )
             opened[key] = open_client(source, tools)
         return opened[key]

@@ -9,9 +9,12 @@ from urllib.parse import quote
 
 from environs import Env, EnvError
 
+from webapp.domain.gateways import DEFAULT_GATEWAY, Gateway, GatewayPlaces
 from webapp.errors import SettingsError, sentence
 from webapp.store.engine import database_url
 
+_GATEWAY_HOSTS = ["127.0.0.1", "localhost", "ib-gateway", "host.docker.internal"]
+_GATEWAY_PORTS = ["4001", "4002", "4003", "4004", "7496", "7497", "7498", "7499"]
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -38,6 +41,9 @@ class Settings:
     retention_days: int
     flower_url: str | None
     yahoo: Mapping[str, str | float | None]
+    ibkr: Mapping[str, str | float | None]
+    gateway: Gateway
+    gateway_places: GatewayPlaces
 
 
 def is_loopback(host: str) -> bool:
@@ -74,6 +80,9 @@ def _settings(env: Env, folder: Path | None) -> Settings:
     home = env.path("MOISSON_FOLDER", folder or ROOT / "var")
     home.mkdir(parents=True, exist_ok=True)
     host = env.str("HOST", "127.0.0.1")
+    gateway = Gateway(
+        DEFAULT_GATEWAY, env.str("IB_HOST", "127.0.0.1"), env.int("IB_PORT", 7497), env.int("IB_CLIENT_ID", 11)
+    )
     if not is_loopback(host):
         message = sentence(
             "HOST is %(host)s, but this version has no sign-in yet, so it serves this machine only: anyone who reaches "
@@ -104,7 +113,29 @@ def _settings(env: Env, folder: Path | None) -> Settings:
             "requests_per_second": env.float("YAHOO_REQUESTS_PER_SECOND", 0.5),
             "cooldown_seconds": env.float("YAHOO_COOLDOWN_SECONDS", 60.0),
         },
+        ibkr=_ibkr(env),
+        gateway=gateway,
+        gateway_places=GatewayPlaces(
+            hosts=frozenset((*env.list("IB_ALLOWED_HOSTS", _GATEWAY_HOSTS), gateway.host)),
+            ports=frozenset((*env.list("IB_ALLOWED_PORTS", _GATEWAY_PORTS, subcast=int), gateway.port)),
+        ),
     )
+
+
+def _ibkr(env: Env) -> dict[str, str | float | None]:
+    """Read the pacing rules (IBKR Campus, TWS API, "Historical data limitations") and the nightly window."""
+    soft = env.float("IB_SOFT_REQUESTS_PER_SECOND", 4.0)
+    return {
+        "window_seconds": env.float("IB_PACING_WINDOW_SECONDS", 600.0),
+        "window_requests": env.float("IB_PACING_WINDOW_REQUESTS", 60.0),
+        "identical_seconds": env.float("IB_PACING_IDENTICAL_SECONDS", 15.0),
+        "burst_seconds": env.float("IB_PACING_BURST_SECONDS", 2.0),
+        "max_open": env.float("IB_MAX_OPEN_REQUESTS", 20.0),
+        "soft_per_second": soft,
+        "requests_per_second": soft,
+        "request_timeout": env.float("IB_REQUEST_TIMEOUT", 60.0),
+        "nightly_window": env.str("IB_NIGHTLY_WINDOW", "00:15-01:45 America/New_York"),
+    }
 
 
 def _redis_url(env: Env, home: Path) -> str:

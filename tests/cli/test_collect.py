@@ -54,7 +54,7 @@ def test_without_a_queue_the_jobs_are_kept(terminal: Terminal) -> None:
         (["collect", "AAPL", "--start", "2024-02-01", "--end", "2024-01-01"], "end: The end lies before the start."),
         (["collect", "AAPL", "--start", "yesterday"], "“yesterday” is not a date."),
         (["collect", "AAPL", "--period", "1y", "--source", "nowhere"], "source: There is no source “nowhere”."),
-        (["collect", "AAPL", "--period", "1y", "--interval", "10s"], "interval: Yahoo has no 10s bars."),
+        (["collect", "AAPL", "--period", "1y", "--interval", "10s"], "interval: Yahoo Finance has no 10s bars."),
         (
             ["collect", "AAPL", "--interval", "1m", "--start", "2019-01-01", "--end", "2019-02-01"],
             "start: Yahoo keeps 1m",

@@ -18,6 +18,7 @@ from tests.faults.test_kills import children_of, fetched_again, half_way
 from tests.plant import Plant, succeeded
 from tests.servers import Running, wait_until
 from webapp.app import create_app
+from webapp.domain.gateways import Gateway
 from webapp.domain.intervals import Interval
 from webapp.domain.jobs import ErrorKind, JobState
 from webapp.services.context import EXTENSION, Context
@@ -40,7 +41,7 @@ class DeadlyClient:
             os.kill(os.getpid(), signal.SIGKILL)
         return self.client.fetch(request)
 
-    def search(self, text: str) -> list[Found]:
+    def search(self, text: str, gateway: Gateway | None = None) -> list[Found]:
         return self.client.search(text)
 
 

@@ -54,7 +54,7 @@ BAD = {
         "start",
         "it can serve them since",
     ),
-    "an interval Yahoo has not": ({"interval": "3m"}, "interval", "Yahoo has no 3m bars. It has:"),
+    "an interval Yahoo has not": ({"interval": "3m"}, "interval", "Yahoo Finance has no 3m bars. It has:"),
     "an interval nobody has": ({"interval": "7q"}, "interval", "Choose an interval from the list."),
     "a source nobody has": ({"source": "bloomberg"}, "source", "There is no source"),
     "a priority nobody has": ({"priority": "asap"}, "priority", "Choose a priority"),

@@ -14,6 +14,7 @@ from flask import Flask
 from webapp.app import create_app
 from webapp.config import Settings, load_settings
 from webapp.domain.bars import Bar
+from webapp.domain.gateways import Gateway
 from webapp.domain.instruments import InstrumentFacts
 from webapp.domain.intervals import DAY, Interval
 from webapp.domain.jobs import Priority
@@ -89,7 +90,7 @@ class HandSource:
             return reply if isinstance(reply, Answer) else reply(request)
         return good(request)
 
-    def search(self, text: str) -> list[Found]:
+    def search(self, text: str, gateway: Gateway | None = None) -> list[Found]:
         return []
 
 

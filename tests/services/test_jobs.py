@@ -52,7 +52,7 @@ def test_the_same_may_be_collected_again_once_it_is_over(world: World) -> None:
         ({"period": "7 moons", "start": None, "end": None}, "period", "is not a period"),
         ({"period": "1y"}, "period", "not both"),
         ({"interval": Interval.M1}, "start", "29 days only"),
-        ({"interval": Interval.S5}, "interval", "Yahoo has no 5s bars. It has: 1m"),
+        ({"interval": Interval.S5}, "interval", "Yahoo Finance has no 5s bars. It has: 1m"),
         ({"interval": Interval.M1, "period": "3mo", "start": None, "end": None}, "period", "29 days only"),
         ({"source": "bloomberg"}, "source", "There is no source"),
     ],

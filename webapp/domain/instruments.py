@@ -1,6 +1,7 @@
 """What is traded: symbols as people type them, and what a source says of an instrument."""
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from webapp.errors import Sentence, sentence
@@ -17,7 +18,7 @@ class InstrumentFacts:
 
     ``timezone`` is an IANA name; ``session_open`` and ``session_close`` are seconds after local midnight of the
     regular session; ``first_trade`` and ``last_trade`` are epoch seconds. ``currency`` is kept as the source writes it
-    (``GBp`` is a hundredth of a pound, and stays ``GBp``).
+    (``GBp`` is a hundredth of a pound, and stays ``GBp``). ``contract_id`` is IBKR's ``conId``.
     """
 
     name: str | None = None
@@ -30,6 +31,7 @@ class InstrumentFacts:
     first_trade: int | None = None
     last_trade: int | None = None
     price_decimals: int | None = None
+    contract_id: int | None = None
 
 
 def split_symbols(text: str) -> list[str]:
@@ -41,8 +43,8 @@ def split_symbols(text: str) -> list[str]:
     return list(dict.fromkeys(word for word in words if word))
 
 
-def symbols_problem(symbols: list[str]) -> Sentence | None:
-    """Return what is wrong with a list of symbols, as a sentence that says what to do, or None."""
+def count_problem(symbols: Collection[str]) -> Sentence | None:
+    """Return what is wrong with the number of symbols, as a sentence that says what to do, or None."""
     if not symbols:
         return sentence("Give at least one symbol, for example AAPL or MC.PA.")
     if len(symbols) > MOST_SYMBOLS:
@@ -51,6 +53,13 @@ def symbols_problem(symbols: list[str]) -> Sentence | None:
             count=len(symbols),
             most=MOST_SYMBOLS,
         )
+    return None
+
+
+def symbols_problem(symbols: list[str]) -> Sentence | None:
+    """Return what is wrong with a list of symbols, as a sentence that says what to do, or None."""
+    if problem := count_problem(symbols):
+        return problem
     bad = [symbol for symbol in symbols if not _SYMBOL.fullmatch(symbol)]
     if bad:
         return sentence(

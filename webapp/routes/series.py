@@ -102,7 +102,7 @@ def updates(series_id: int) -> ResponseReturnValue:
         symbols=(row.symbol,),
         interval=row.interval,
         start=dt.datetime.fromtimestamp(since, dt.UTC).date(),
-        options={"prepost": "true"} if row.variant == "prepost" else {},
+        options=sources.options_of(row.source, row.variant),
         priority=Priority.HIGH,
     )
     submission = jobs.submit(context(), wanted, "web")

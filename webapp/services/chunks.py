@@ -5,11 +5,13 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from webapp.domain.intervals import next_start
 from webapp.domain.jobs import Intent
 from webapp.domain.plans import Covered, Verdict
 from webapp.domain.spans import Span
 from webapp.failpoints import Failpoint, reach
 from webapp.sources.base import Answer
+from webapp.sources.registry import offer
 from webapp.store import actions, bars, coverage, job_moves, series
 from webapp.store.job_moves import ChunkDone, Claim
 from webapp.store.jobs import JobRow
@@ -38,7 +40,7 @@ def commit(connection: Connection, done: Done, now: dt.datetime) -> Intent:
         rows=len(answer.bars),
         blanks=answer.doubts if answer.bars else 0,
         chunks_left=done.chunks_left,
-        reached=min(answer.known_until, done.span.end),
+        reached=_reached(done),
         seconds=done.seconds,
     )
     intent = job_moves.commit_chunk(connection, done.claim, counted, now)
@@ -55,6 +57,13 @@ def commit(connection: Connection, done: Done, now: dt.datetime) -> Intent:
     _cover(connection, done, now)
     reach(Failpoint.COVERED)
     return intent
+
+
+def _reached(done: Done) -> int:
+    """Return the end of what is done; of a collection that goes back in time, the end of the earliest bar that is."""
+    if offer(done.job.source).newest_first:
+        return next_start(done.span.start, done.job.interval)
+    return min(done.answer.known_until, done.span.end)
 
 
 def _cover(connection: Connection, done: Done, now: dt.datetime) -> None:

@@ -16,14 +16,14 @@ from webapp.domain.spans import Span
 from webapp.errors import LeaseLostError, sentence
 from webapp.failpoints import Failpoint, reach
 from webapp.logs import current_job
-from webapp.services import chunks, leaving
+from webapp.services import chunks, gateways, leaving
 from webapp.services.context import Context
 from webapp.services.jobs import deliver
 from webapp.services.plan import chunks_left
 from webapp.services.pulse import Pulse
 from webapp.sources.base import Answer, ChunkRequest, SourceError
 from webapp.sources.registry import offer
-from webapp.store import job_moves, jobs
+from webapp.store import job_moves, jobs, statistics
 from webapp.store.job_moves import Claim, Leaving
 from webapp.store.jobs import JobRow
 from webapp.store.transactions import reading, writing
@@ -56,6 +56,12 @@ def run(context: Context, job_id: int, owner: str, is_draining: Callable[[], boo
         log.warning("%s", lost)
     finally:
         current_job.reset(token)
+
+
+def last_used(source: str) -> float | None:
+    """Return when any worker may last have asked a source, as far as the jobs tell (epoch seconds); None for never."""
+    with reading() as connection:
+        return statistics.last_work(connection, source)
 
 
 @dataclass(slots=True)
@@ -167,7 +173,8 @@ class _Work:
         None when the job was interrupted in between.
         """
         client = self.context.open_client(job.source)
-        request = ChunkRequest(job.symbol, job.interval, span, job.options)
+        gateway = gateways.chosen(self.context, job.options) if job.source == gateways.SOURCE else None
+        request = ChunkRequest(job.symbol, job.interval, span, job.options, gateway)
         bars: dict[int, Bar] = {}
         for _ in range(TRIES_WHEN_IN_DOUBT):
             answer = client.fetch(request)

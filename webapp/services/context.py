@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import cast
 
 from flask import current_app
+from redis import Redis
 
+from webapp.domain.gateways import Gateway, GatewayPlaces
 from webapp.queue import Queue
 from webapp.sources.base import Client
 
@@ -36,8 +38,13 @@ class Context:
     now: Callable[[], dt.datetime]
     open_client: Callable[[str], Client]
     """Open (once a process) the client of a source; only workers call it."""
-    requests_per_second: Mapping[str, float]
-    """The rate that each source is asked at, at most."""
+    paces: Mapping[str, Mapping[str, float]]
+    """Each source's rates and limits, by the names of its settings."""
+    gateway: Gateway
+    """The gateway of the settings: the one to ask when none has been saved."""
+    gateway_places: GatewayPlaces
+    redis: Redis
+    """For what sources share there and pages show; jobs need it not."""
     simulated: bool
 
 

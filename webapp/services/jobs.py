@@ -11,10 +11,10 @@ from webapp.domain.jobs import Priority
 from webapp.domain.requests import EARLIEST, CollectRequest
 from webapp.errors import NotFoundError, QueueAwayError
 from webapp.queue import TaskName
-from webapp.services import job_verbs
+from webapp.services import gateways, job_verbs
 from webapp.services.context import Context
 from webapp.services.job_verbs import Asked, Verb
-from webapp.services.plan import checked_span, make_plan
+from webapp.services.plan import checked, make_plan
 from webapp.sources.registry import offer
 from webapp.store import job_moves, jobs, series
 from webapp.store.jobs import JobRow, NewJob
@@ -39,7 +39,9 @@ def submit(context: Context, request: CollectRequest, origin: str) -> Submission
     :raises InvalidRequestError: with a sentence for each field that is wrong; nothing is queued then.
     """
     now = context.now()
-    span = checked_span(request, now.timestamp())
+    request, span = checked(request, now.timestamp())
+    if request.source == gateways.SOURCE:
+        gateways.chosen(context, request.options)
     plan = make_plan(context, request)
     variant = offer(request.source).variant(request.options)
     ids: list[int] = []

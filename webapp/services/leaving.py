@@ -1,12 +1,13 @@
 """How a worker lets go of a job: what follows from an error, and what is said at the end."""
 
+import dataclasses
 import datetime as dt
 from dataclasses import dataclass
 
 from webapp.domain.jobs import POLICIES, ErrorKind, JobState, retry_delay
 from webapp.errors import Sentence, sentence
 from webapp.services.context import JobRules
-from webapp.sources.base import Answer, SourceError
+from webapp.sources.base import Answer, SourceError, Wanted
 from webapp.sources.registry import offer
 from webapp.store.job_moves import Leaving
 from webapp.store.jobs import JobRow
@@ -28,6 +29,7 @@ class AfterError:
             error_kind=self.error.kind.value,
             message=self.error.message,
             hint=self.error.hint,
+            choices=[dataclasses.asdict(choice) for choice in self.error.choices] or None,
             errors_in_row=self.errors_in_row,
         )
 
@@ -51,7 +53,7 @@ def finished(job: JobRow, last: Answer | None, now: float) -> Leaving:
 
 
 def _last_word(job: JobRow, last: Answer | None, now: float) -> Sentence | None:
-    _, refusals = offer(job.source).servable(job.interval, job.span, now)
+    _, refusals = offer(job.source).servable(Wanted(job.symbol, job.interval, job.options), job.span, now)
     if refusals:
         return refusals[0].reason
     if last is not None and last.note is not None:

@@ -56,7 +56,9 @@ def metrics(context: Context) -> Iterator[Metric]:
         yield Metric("moisson_workers", "Workers whose heartbeat is fresh.", (Sample(len(status.workers)),))
         up = tuple(Sample(1, (("worker", name),)) for name in status.workers)
         yield Metric("moisson_worker_up", "A worker whose heartbeat is fresh.", up)
-    rates = tuple(Sample(rate, (("source", name),)) for name, rate in sorted(context.requests_per_second.items()))
+    rates = tuple(
+        Sample(pace["requests_per_second"], (("source", name),)) for name, pace in sorted(context.paces.items())
+    )
     yield Metric("moisson_source_requests_per_second", "The rate that a source is asked at, at most.", rates)
 
 

@@ -8,9 +8,9 @@ from webapp.domain.intervals import DAY, Interval
 from webapp.domain.plans import Plan, SeriesPlan, aligned, known_ends, missing, with_overlap
 from webapp.domain.requests import CollectRequest, asked_span
 from webapp.domain.spans import Span, subtract, total
-from webapp.errors import InvalidRequestError, Sentence
+from webapp.errors import InvalidRequestError, Sentence, sentence
 from webapp.services.context import Context
-from webapp.sources.base import Offer
+from webapp.sources.base import Offer, Wanted
 from webapp.sources.registry import offer
 from webapp.store import bars, coverage, jobs, series
 from webapp.store.jobs import JobRow
@@ -20,38 +20,44 @@ _TRADING_DAYS = 252 / 365.25
 _SESSION_HOURS = 6.5
 
 
-def checked_span(request: CollectRequest, now: float) -> Span:
-    """Return the span asked for, when the source can serve any of it.
+def checked(request: CollectRequest, now: float) -> tuple[CollectRequest, Span]:
+    """Return the request in the source's own names, and the span asked for, when the source can serve any of it.
 
     :raises InvalidRequestError: with a sentence for each field that is wrong.
     """
     serving = offer(request.source)
     problems: dict[str, Sentence] = {}
-    if problem := serving.symbols_problem(request.symbols):
-        problems["symbols"] = problem
+    if request.interval not in serving.intervals:
+        problems["interval"] = sentence(
+            "%(source)s has no %(interval)s bars. It has: %(intervals)s.",
+            source=serving.label,
+            interval=request.interval.value,
+            intervals=", ".join(serving.intervals),
+        )
+    try:
+        request = serving.normalized(request)
+    except InvalidRequestError as err:
+        problems |= err.fields
     span = None
     try:
         span = aligned(asked_span(request, now), request.interval)
     except InvalidRequestError as err:
         problems |= err.fields
-    if span and (problem := _span_problem(request, serving, span, now)):
+    if span and not problems and (problem := _span_problem(request, serving, span, now)):
         problems["period" if request.period else "start"] = problem
-    is_served = request.interval in serving.intervals
-    if not is_served and (problem := serving.span_problem(request.interval, Span(0, 1), now)):
-        problems["interval"] = problem
     if problems or span is None:
         raise InvalidRequestError(problems)
-    return span
+    return request, span
 
 
 def _span_problem(request: CollectRequest, serving: Offer, span: Span, now: float) -> Sentence | None:
     """Say what the source cannot serve of it: a period must fit whole, dates in part, and "max" is all there is."""
-    if request.period == "max" or request.interval not in serving.intervals:
-        return None
-    if request.period:
-        _, refusals = serving.servable(request.interval, span, now)
+    wanted = [Wanted(symbol, request.interval, request.options) for symbol in request.symbols]
+    if request.period and request.period != "max":
+        refusals = [refusal for one in wanted for refusal in serving.servable(one, span, now)[1]]
         return refusals[0].reason if refusals else None
-    return serving.span_problem(request.interval, span, now)
+    problems = [serving.span_problem(one, span, now) for one in wanted]
+    return problems[0] if all(problems) else None
 
 
 def make_plan(context: Context, request: CollectRequest) -> Plan:
@@ -60,21 +66,23 @@ def make_plan(context: Context, request: CollectRequest) -> Plan:
     :raises InvalidRequestError: with a sentence for each field that is wrong.
     """
     now = context.now().timestamp()
-    span = checked_span(request, now)
+    request, span = checked(request, now)
     with reading() as connection:
         planned = tuple(_series_plan(connection, request, symbol, span, now) for symbol in request.symbols)
     requests = sum(len(one.chunks) for one in planned)
-    return Plan(planned, seconds=requests / context.requests_per_second[request.source])
+    serving, wanted = offer(request.source), Wanted(request.symbols[0], request.interval, request.options)
+    return Plan(planned, seconds=serving.seconds(wanted, requests, context.paces[request.source]) if requests else 0.0)
 
 
 def _series_plan(connection: Connection, request: CollectRequest, symbol: str, span: Span, now: float) -> SeriesPlan:
     serving = offer(request.source)
     row = series.find(connection, request.source, symbol, request.interval, serving.variant(request.options))
     facts = series.facts(connection, request.source, symbol)
-    servable, refusals = serving.servable(request.interval, span, now)
+    wanted = Wanted(symbol, request.interval, request.options, facts)
+    servable, refusals = serving.servable(wanted, span, now)
     known = [] if row is None or request.refresh else coverage.read(connection, row.id)
     holes = missing(servable, known, _closed(request.interval, facts, now, serving, servable), now)
-    chunks = [chunk for hole in holes for chunk in serving.cut(request.interval, hole)]
+    chunks = [chunk for hole in holes for chunk in serving.cut(wanted, hole)]
     return SeriesPlan(
         symbol=symbol,
         asked=span,
@@ -98,14 +106,15 @@ def estimated_rows(interval: Interval, seconds: int, facts: InstrumentFacts) -> 
 
 
 def chunks_left(connection: Connection, job: JobRow, serving: Offer, now: float) -> list[Span]:
-    """Return the chunks that a job still needs, oldest first.
+    """Return the chunks that a job still needs, in the source's order: oldest first, or newest first.
 
     Each skips what it has committed itself, so that nothing is asked twice; one that does not refresh also skips all
     that is known, whoever collected it. It collects what was closed when it was
     submitted, so that it does not chase the clock.
     """
     facts = series.facts(connection, job.source, job.symbol)
-    servable, _ = serving.servable(job.interval, job.span, now)
+    wanted = Wanted(job.symbol, job.interval, job.options, facts)
+    servable, _ = serving.servable(wanted, job.span, now)
     closed = _closed(job.interval, facts, job.created_at.timestamp(), serving, servable)
     done = jobs.chunks(connection, job.id)
     if job.refresh:
@@ -114,8 +123,9 @@ def chunks_left(connection: Connection, job: JobRow, serving: Offer, now: float)
     else:
         known = coverage.read(connection, job.series_id)
         holes, ends = subtract(missing(servable, known, closed, now), done), known_ends(known)
-    chunks = [chunk for hole in holes for chunk in serving.cut(job.interval, hole)]
-    return with_overlap(chunks, ends - {span.end for span in done}, job.interval)
+    chunks = [chunk for hole in holes for chunk in serving.cut(wanted, hole)]
+    widened = with_overlap(chunks, ends - {span.end for span in done}, job.interval)
+    return widened[::-1] if serving.newest_first else widened
 
 
 def _closed(interval: Interval, facts: InstrumentFacts, at: float, serving: Offer, span: Span) -> int:

@@ -2,6 +2,8 @@
 
 from webapp.domain.jobs import JobState
 from webapp.services.context import Context
+from webapp.sources.base import Wanted
+from webapp.sources.registry import offer
 from webapp.store.jobs import JobRow
 
 
@@ -13,9 +15,10 @@ def eta_seconds(context: Context, job: JobRow) -> float | None:
     if job.state is not JobState.RUNNING or not job.progress.total:
         return None
     left = max(0, job.progress.total - job.progress.done)
-    fastest = 1 / context.requests_per_second[job.source]
+    wanted = Wanted(job.symbol, job.interval, job.options)
+    fastest = offer(job.source).seconds(wanted, left, context.paces[job.source]) if left else 0.0
     observed = job.worked_seconds / job.progress.done if job.progress.done else 0.0
-    return left * max(fastest, observed)
+    return max(fastest, left * observed)
 
 
 def bars_per_second(job: JobRow) -> float | None:

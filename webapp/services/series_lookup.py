@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from webapp.domain.intervals import Interval
+from webapp.domain.requests import CollectRequest
 from webapp.errors import NotFoundError, sentence
 from webapp.sources.registry import offer
 from webapp.store import coverage, series
@@ -13,12 +14,13 @@ from webapp.store.transactions import reading
 def find_series(symbol: str, source: str, interval: Interval, options: dict[str, str]) -> SeriesRow:
     """Return the series of a symbol at a source; ``options`` are those it was collected with.
 
-    :raises InvalidRequestError: with the field ``source`` for an unknown one.
+    :raises InvalidRequestError: with the field ``source`` for an unknown one, or that of an option that is wrong.
     :raises NotFoundError: when nothing of the kind was ever collected.
     """
-    variant = offer(source).variant(options)
+    serving = offer(source)
+    named = serving.normalized(CollectRequest(source, (symbol.strip().upper(),), interval, options=options))
     with reading() as connection:
-        row = series.find(connection, source, symbol.strip().upper(), interval, variant)
+        row = series.find(connection, source, named.symbols[0], interval, serving.variant(named.options))
     if row is None:
         raise NotFoundError(
             sentence(

@@ -7,6 +7,7 @@ from webapp.domain.requests import EARLIEST
 from webapp.domain.spans import Span
 from webapp.errors import Sentence
 from webapp.services.context import Context
+from webapp.sources.base import Wanted
 from webapp.sources.registry import OFFERS
 
 
@@ -35,10 +36,16 @@ def choices(context: Context) -> tuple[SourceChoice, ...]:
     for offer in OFFERS.values():
         intervals = []
         for interval in sorted(offer.intervals, key=lambda one: one.seconds):
-            _, refusals = offer.servable(interval, everything, now)
+            _, refusals = offer.servable(Wanted(offer.example, interval), everything, now)
             intervals.append(IntervalChoice(interval, refusals[0].reason if refusals else None))
         found.append(SourceChoice(offer.name, offer.label, tuple(intervals)))
     return tuple(found)
+
+
+def options_of(source: str, variant: str) -> dict[str, str]:
+    """Return the options that select a variant; none for a source that is no longer there."""
+    offer = OFFERS.get(source)
+    return offer.options_of(variant) if offer else {}
 
 
 def label(name: str) -> str:

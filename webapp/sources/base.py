@@ -6,7 +6,7 @@ Two halves, because the web must know what a source serves without loading its c
 * a ``Client`` talks to the source. Only a worker opens one, and it raises ``SourceError`` and nothing else.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -14,10 +14,12 @@ from typing import Protocol
 from redis import Redis
 
 from webapp.domain.bars import Action, Bar
+from webapp.domain.gateways import Gateway, GatewayReport
 from webapp.domain.instruments import InstrumentFacts
 from webapp.domain.intervals import Interval
 from webapp.domain.jobs import ErrorKind
 from webapp.domain.plans import Refusal
+from webapp.domain.requests import CollectRequest
 from webapp.domain.spans import Span
 from webapp.errors import MoissonError, Sentence
 
@@ -26,16 +28,22 @@ class SourceError(MoissonError):
     """A source did not answer what was asked: the kind decides what follows, the message is for a person.
 
     ``retry_after`` is in seconds, when the source (or our own pacing) says how long to wait; ``hint`` says what a
-    person can do.
+    person can do; ``choices`` are the instruments that may have been meant.
     """
 
     def __init__(
-        self, kind: ErrorKind, message: Sentence, retry_after: float | None = None, hint: Sentence | None = None
+        self,
+        kind: ErrorKind,
+        message: Sentence,
+        retry_after: float | None = None,
+        hint: Sentence | None = None,
+        choices: Sequence["Found"] = (),
     ) -> None:
         super().__init__(message)
         self.kind = kind
         self.retry_after = retry_after
         self.hint = hint
+        self.choices = tuple(choices)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +54,8 @@ class ChunkRequest:
     interval: Interval
     span: Span
     options: dict[str, str] = field(default_factory=dict)
+    gateway: Gateway | None = None
+    """The gateway to ask, for a source that has gateways."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +86,16 @@ class Found:
     kind: str
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One series of a source, with what is known of its instrument: what an offer is asked about."""
+
+    symbol: str
+    interval: Interval
+    options: Mapping[str, str] = field(default_factory=dict)
+    facts: InstrumentFacts = field(default_factory=InstrumentFacts)
+
+
 class Offer(Protocol):
     """What a source serves; no network."""
 
@@ -99,25 +119,50 @@ class Offer(Protocol):
         """Seconds after a bar's end during which the source may still change it."""
         ...
 
-    def symbols_problem(self, symbols: Sequence[str]) -> Sentence | None:
-        """Say what is wrong with the symbols, or None."""
+    @property
+    def example(self) -> str:
+        """A symbol that most people know, of the usual kind of instrument."""
         ...
 
-    def span_problem(self, interval: Interval, span: Span, now: float) -> Sentence | None:
+    @property
+    def newest_first(self) -> bool:
+        """Whether a collection begins with the newest chunk and goes back."""
+        ...
+
+    def normalized(self, request: CollectRequest) -> CollectRequest:
+        """Return the request with each symbol as the instrument's one name here, and the options that a series has.
+
+        :raises InvalidRequestError: with a sentence for each field that is wrong.
+        """
+        ...
+
+    def span_problem(self, wanted: Wanted, span: Span, now: float) -> Sentence | None:
         """Say why nothing of the span can be served and what can be, or None when some of it can."""
         ...
 
-    def servable(self, interval: Interval, span: Span, now: float) -> tuple[Span, tuple[Refusal, ...]]:
+    def servable(self, wanted: Wanted, span: Span, now: float) -> tuple[Span, tuple[Refusal, ...]]:
         """Split a span into what can be served and what cannot, with the reason."""
         ...
 
-    def cut(self, interval: Interval, span: Span) -> list[Span]:
-        """Cut a servable span into chunks, one request each."""
+    def cut(self, wanted: Wanted, span: Span) -> list[Span]:
+        """Cut a servable span into chunks, one request each, oldest first."""
+        ...
+
+    def seconds(self, wanted: Wanted, requests: int, pace: "Pacing") -> float:
+        """Return about how many seconds so many requests take at the configured pace, all else idle."""
         ...
 
     def variant(self, options: dict[str, str]) -> str:
         """Name the series' variant that the options select; the empty string is the usual one."""
         ...
+
+    def options_of(self, variant: str) -> dict[str, str]:
+        """Return the options that select a variant."""
+        ...
+
+
+Pacing = Mapping[str, float]
+"""A source's rates and limits, by the names of its settings."""
 
 
 class Client(Protocol):
@@ -130,10 +175,21 @@ class Client(Protocol):
         """
         ...
 
-    def search(self, text: str) -> list[Found]:
+    def search(self, text: str, gateway: Gateway | None = None) -> list[Found]:
         """Find instruments by name or symbol.
 
         :raises SourceError: for everything but a true answer.
+        """
+        ...
+
+
+class GatewayClient(Client, Protocol):
+    """A client of a source that is reached through gateways."""
+
+    def check(self, gateway: Gateway) -> GatewayReport:
+        """Connect, ask for the time, and tell what is there.
+
+        :raises SourceError: when nobody answers there as a gateway does.
         """
         ...
 
@@ -145,5 +201,7 @@ class ClientTools:
     redis: Redis
     folder: Path
     now: Callable[[], float]
-    settings: dict[str, str | float | None]
+    settings: Mapping[str, str | float | None]
     """The source's own settings, by name in lower case (``proxy``, ``ca_bundle``, ``requests_per_second`` …)."""
+    last_used: Callable[[], float | None] = lambda: None
+    """When the source was last asked by any worker as far as the database knows (epoch seconds), None for never."""

@@ -5,9 +5,10 @@ from typing import cast
 
 from webapp.errors import InvalidRequestError, sentence
 from webapp.sources.base import Client, ClientTools, Offer
+from webapp.sources.ibkr.offer import IbkrOffer
 from webapp.sources.yahoo.offer import YahooOffer
 
-OFFERS: dict[str, Offer] = {offer.name: offer for offer in (YahooOffer(),)}
+OFFERS: dict[str, Offer] = {offer.name: offer for offer in (YahooOffer(), IbkrOffer())}
 
 
 def offer(name: str) -> Offer:

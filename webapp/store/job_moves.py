@@ -53,6 +53,7 @@ class Leaving:
     error_kind: str | None = None
     message: Sentence | None = None
     hint: Sentence | None = None
+    choices: list[dict[str, str]] | None = None
     errors_in_row: int | None = None
     values: dict[str, object] = field(default_factory=dict)
 
@@ -142,6 +143,7 @@ def commit_chunk(connection: Connection, held: Claim, done: ChunkDone, now: dt.d
         "error_kind": None,
         "message": None,
         "hint": None,
+        "choices": None,
         "revision": Job.revision + 1,
     }
     intent = _won(
@@ -190,6 +192,7 @@ def leave(connection: Connection, held: Claim, leaving: Leaving, now: dt.datetim
         "error_kind": leaving.error_kind,
         "message": leaving.message,
         "hint": leaving.hint,
+        "choices": leaving.choices,
         "finished_at": now if final else None,
         **leaving.values,
     }
@@ -230,6 +233,7 @@ def move(connection: Connection, job_id: int, target: JobState, now: dt.datetime
     }
     if reset:
         values |= {"errors_in_row": 0, "crashes_in_row": 0, "error_kind": None, "message": None, "hint": None}
+        values["choices"] = None
     statement = update(Job).where(Job.id == job_id, Job.state.in_([s.value for s in states])).values(values)
     return connection.execute(statement.returning(Job.id)).scalar() is not None
 

@@ -49,6 +49,8 @@ class JobRow:
     error_kind: ErrorKind | None
     message: Sentence | None
     hint: Sentence | None
+    choices: list[dict[str, str]] | None
+    """What an ambiguous symbol may have meant: ``symbol``, ``name``, ``exchange``, ``kind`` each."""
 
     @property
     def is_active(self) -> bool:
@@ -88,7 +90,7 @@ _PLAIN = (
     *(Job.start, Job.end, Job.options, Job.refresh, Job.priority, Job.state, Job.intent, Job.revision),
     *(Job.created_at, Job.started_at, Job.finished_at, Job.due_at, Job.progress_at, Job.attempt, Job.lease_owner),
     *(Job.chunks_done, Job.chunks_total, Job.reached, Job.rows_written, Job.worked_seconds),
-    *(Job.errors_in_row, Job.crashes_in_row, Job.error_kind, Job.message, Job.hint),
+    *(Job.errors_in_row, Job.crashes_in_row, Job.error_kind, Job.message, Job.hint, Job.choices),
 )
 
 

@@ -31,6 +31,7 @@ class Instrument(Base):
     first_trade: Mapped[int | None] = mapped_column(BigInteger)
     last_trade: Mapped[int | None] = mapped_column(BigInteger)
     price_decimals: Mapped[int | None]
+    contract_id: Mapped[int | None] = mapped_column(BigInteger)
     checked_at: Mapped[dt.datetime | None] = mapped_column(Moment)
 
 
@@ -154,6 +155,7 @@ class Job(Base):
     error_kind: Mapped[str | None] = mapped_column(String(16))
     message: Mapped[Sentence | None] = mapped_column(SentenceText)
     hint: Mapped[Sentence | None] = mapped_column(SentenceText)
+    choices: Mapped[list[dict[str, str]] | None] = mapped_column(JsonText)
 
 
 class Chunk(Base):
@@ -229,3 +231,33 @@ class IdempotencyKey(Base):
     expires_at: Mapped[dt.datetime] = mapped_column(Moment, index=True)
     status: Mapped[int | None]
     body: Mapped[str | None] = mapped_column(Text)
+
+
+class SavedGateway(Base):
+    """A TWS or IB Gateway that a person saved; jobs may name one."""
+
+    __tablename__ = "gateway"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(40), unique=True)
+    host: Mapped[str] = mapped_column(String(253))
+    port: Mapped[int]
+    client_id: Mapped[int]
+    is_default: Mapped[bool] = mapped_column(default=False)
+    saved_at: Mapped[dt.datetime] = mapped_column(Moment)
+
+
+class Inquiry(Base):
+    """A question that a page asks of a worker, since no page asks a source itself; the answer comes into the row."""
+
+    __tablename__ = "inquiry"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    asked: Mapped[dict[str, str]] = mapped_column(JsonText)
+    asked_at: Mapped[dt.datetime] = mapped_column(Moment, index=True)
+    answered_at: Mapped[dt.datetime | None] = mapped_column(Moment)
+    answer: Mapped[list[dict[str, str]] | None] = mapped_column(JsonText)
+    message: Mapped[Sentence | None] = mapped_column(SentenceText)
+    hint: Mapped[Sentence | None] = mapped_column(SentenceText)

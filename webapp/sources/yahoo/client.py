@@ -14,6 +14,7 @@ from curl_cffi.requests.exceptions import RequestException, Timeout
 from yfinance.data import YfData
 from yfinance.exceptions import YFException, YFRateLimitError
 
+from webapp.domain.gateways import Gateway
 from webapp.domain.instruments import InstrumentFacts
 from webapp.domain.intervals import HOUR, Interval
 from webapp.domain.jobs import ErrorKind
@@ -72,7 +73,7 @@ class YahooClient:
             raise _garbled(body) from err
         return self._said(request, _BAD_REQUEST, chart)
 
-    def search(self, text: str) -> list[Found]:
+    def search(self, text: str, gateway: Gateway | None = None) -> list[Found]:  # noqa: ARG002 -- Yahoo has no gateways
         """Find instruments by name or symbol.
 
         :raises SourceError: for everything but a true answer.

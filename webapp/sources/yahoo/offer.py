@@ -6,13 +6,14 @@ The figures are Yahoo's own error texts, less one day of margin, since Yahoo cou
 """
 
 import datetime as dt
-from collections.abc import Sequence
 
 from webapp.domain.instruments import symbols_problem
 from webapp.domain.intervals import DAY, Interval, period_start
 from webapp.domain.plans import Refusal
+from webapp.domain.requests import CollectRequest
 from webapp.domain.spans import Span, cut
-from webapp.errors import Sentence, sentence
+from webapp.errors import InvalidRequestError, Sentence, sentence
+from webapp.sources.base import Pacing, Wanted
 
 _REACH_DAYS = {
     Interval.M1: 29,
@@ -38,43 +39,53 @@ class YahooOffer:
     label = "Yahoo Finance"
     intervals = (*_REACH_DAYS, *_DATED)
     settling = 30 * 60  # delayed quotes: 15 to 20 minutes on some exchanges
+    newest_first = False
+    example = "AAPL"
 
-    def symbols_problem(self, symbols: Sequence[str]) -> Sentence | None:
-        """Say what is wrong with the symbols, or None."""
-        return symbols_problem(list(symbols))
+    def normalized(self, request: CollectRequest) -> CollectRequest:
+        """Return the request as it is: a Yahoo symbol is the instrument's name.
+
+        :raises InvalidRequestError: with what is wrong with the symbols.
+        """
+        if problem := symbols_problem(list(request.symbols)):
+            raise InvalidRequestError({"symbols": problem})
+        return request
 
     def reach(self, interval: Interval, now: float) -> int | None:
         """Return the earliest instant served (epoch seconds, 00:00 UTC of a day), or None for "since the listing"."""
         days = _REACH_DAYS.get(interval)
         return None if days is None else period_start(int(now) - (days - 1) * DAY, Interval.D1)
 
-    def span_problem(self, interval: Interval, span: Span, now: float) -> Sentence | None:
+    def span_problem(self, wanted: Wanted, span: Span, now: float) -> Sentence | None:
         """Say why nothing of the span can be served and what can be, or None when some of it can."""
-        if interval not in self.intervals:
-            return sentence(
-                "Yahoo has no %(interval)s bars. It has: %(intervals)s.",
-                interval=interval.value,
-                intervals=", ".join(self.intervals),
-            )
-        servable, _ = self.servable(interval, span, now)
-        return None if servable else self._too_old(interval, now)
+        servable, _ = self.servable(wanted, span, now)
+        return None if servable else self._too_old(wanted.interval, now)
 
-    def servable(self, interval: Interval, span: Span, now: float) -> tuple[Span, tuple[Refusal, ...]]:
+    def servable(self, wanted: Wanted, span: Span, now: float) -> tuple[Span, tuple[Refusal, ...]]:
         """Split a span into what can be served and what cannot, with the reason."""
+        interval = wanted.interval
         earliest = self.reach(interval, now)
         if earliest is None or span.start >= earliest:
             return span, ()
         refused = Span(span.start, min(earliest, span.end))
         return Span(max(span.start, earliest), span.end), (Refusal(refused, self._too_old(interval, now)),)
 
-    def cut(self, interval: Interval, span: Span) -> list[Span]:
+    def cut(self, wanted: Wanted, span: Span) -> list[Span]:
         """Cut a servable span into chunks, one request each: a week of minutes, or everything at once."""
-        longest = 7 * DAY if interval is Interval.M1 else _LONGEST_DATED
+        longest = 7 * DAY if wanted.interval is Interval.M1 else _LONGEST_DATED
         return cut(span, longest)
 
     def variant(self, options: dict[str, str]) -> str:
         """Regular hours, unless pre- and post-market bars are asked for."""
         return "prepost" if options.get("prepost") == "true" else ""
+
+    def options_of(self, variant: str) -> dict[str, str]:
+        """Return the options that select a variant."""
+        return {"prepost": "true"} if variant == "prepost" else {}
+
+    def seconds(self, wanted: Wanted, requests: int, pace: Pacing) -> float:  # noqa: ARG002 -- all requests cost alike
+        """Return about how many seconds so many requests take: they are evenly spaced."""
+        return requests / pace["requests_per_second"]
 
     def _too_old(self, interval: Interval, now: float) -> Sentence:
         earliest = self.reach(interval, now)

@@ -1,0 +1,39 @@
+"""Where a TWS or IB Gateway listens, and what a worker found there."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+DEFAULT_GATEWAY = "default"
+PORTS = {"TWS": (7496, 7497), "IB Gateway": (4001, 4002)}
+"""The usual ports of each program: live, paper."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gateway:
+    """A saved gateway. ``client_id`` is the first of the client ids that workers may take there."""
+
+    name: str
+    host: str
+    port: int
+    client_id: int = 11
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayReport:
+    """What a worker found at a gateway. ``accounts`` are masked; ``farms`` are ``ok``, ``broken`` or ``inactive``."""
+
+    server_version: int
+    accounts: tuple[str, ...]
+    is_paper: bool
+    farms: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayPlaces:
+    """Where a saved gateway may be: an allow-list, so that the form cannot be used to probe a network.
+
+    Source: OWASP, Server-Side Request Forgery Prevention: allow-lists where the destinations are known.
+    """
+
+    hosts: frozenset[str]
+    ports: frozenset[int]
