@@ -9,12 +9,14 @@ PYTHON ?= python3
 BIN := .venv/bin
 RUNTIME := .venv/requirements.stamp
 DEV := .venv/requirements-dev.stamp
-PIP_INSTALL := $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --no-input
+IB_ASYNC := .venv-ib-async
+PIP_OPTIONS := --quiet --quiet --disable-pip-version-check --no-input
+PIP_INSTALL := $(BIN)/python -m pip install $(PIP_OPTIONS)
 STARTED := $(shell date +%s)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo run test check format translations requirements clean faults chaos mutants reliability
+.PHONY: help demo run test check format translations requirements clean faults chaos mutants reliability test-ib-async
 
 help: ## list what can be done
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -29,6 +31,9 @@ test: $(DEV) ## run all tests, with coverage
 	@rm -f .coverage .coverage.*
 	$(BIN)/python -m pytest --timeout=600 --cov --cov-report=
 
+test-ib-async: $(IB_ASYNC)/requirements.stamp ## run the tests of IBKR's source on ib_async, the successor of ib_insync
+	$(IB_ASYNC)/bin/python -m pytest --timeout=600 tests/sources/ibkr tests/sandbox/tws
+
 check: $(DEV) ## formatting, lint, types, layers, templates, spelling
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -37,8 +42,9 @@ check: $(DEV) ## formatting, lint, types, layers, templates, spelling
 	$(BIN)/djlint --check --lint --quiet templates
 	$(BIN)/codespell webapp tests templates README.md CONTRIBUTING.md CHANGELOG.md Makefile .env.example --skip '*.po,*.pot,*.mo' -L symbole
 
-faults: $(DEV) ## run all fault tests: real processes, killed and frozen
-	$(BIN)/python -m pytest --timeout=600 -m "slow or not slow" tests/faults tests/services/test_fences.py
+faults: $(DEV) ## run all fault tests: real processes, killed and frozen (POOL=threads or solo: on that pool)
+	$(if $(POOL),FAULTS_POOL=$(POOL)) $(BIN)/python -m pytest --timeout=600 \
+	  -m "$(if $(POOL),not one_pool,slow or not slow)" tests/faults $(if $(POOL),,tests/services/test_fences.py)
 
 chaos: $(DEV) ## break things at random and judge what is left (SEED=7 MINUTES=3 POOL=threads)
 	$(BIN)/python -m tests.faults.chaos $(if $(SEED),--seed $(SEED)) $(if $(MINUTES),--minutes $(MINUTES)) $(if $(POOL),--pool $(POOL))
@@ -63,9 +69,10 @@ translations: $(DEV) ## find new sentences and compile the catalogues; then comp
 requirements: $(DEV) ## pin what requirements.in and requirements-dev.in ask for
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --no-header --no-annotate --no-emit-index-url requirements.in -o requirements.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --no-header --no-annotate --no-emit-index-url requirements-dev.in -o requirements-dev.txt
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --no-header --no-annotate --no-emit-index-url requirements-ib-async.in -o requirements-ib-async.txt
 
 clean: ## remove what was set up; data in var/ stay
-	rm -rf .venv .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf .venv $(IB_ASYNC) .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 
 .venv/pyvenv.cfg:
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null \
@@ -81,4 +88,11 @@ $(RUNTIME): .venv/pyvenv.cfg requirements.txt
 $(DEV): $(RUNTIME) requirements-dev.txt
 	@echo "Installing what tests and checks need …"
 	@$(PIP_INSTALL) -r requirements-dev.txt
+	@touch $@
+
+# ib_insync and ib_async both bring a package named eventkit: they cannot share an environment.
+$(IB_ASYNC)/requirements.stamp: $(RUNTIME) requirements-ib-async.txt
+	@echo "Installing ib_async in an environment of its own …"
+	@$(BIN)/python -m venv $(IB_ASYNC)
+	@$(IB_ASYNC)/bin/python -m pip install $(PIP_OPTIONS) -r requirements-ib-async.txt
 	@touch $@

@@ -33,6 +33,8 @@ from webapp.store.events import EventRow
 from webapp.store.jobs import JobFilter, JobRow
 from webapp.store.transactions import reading
 
+POOL = os.environ.get("FAULTS_POOL", "prefork")
+"""The pool of workers of which a test does not say it: ``make faults POOL=threads`` runs the same tests on another."""
 FAST: dict[str, str] = {
     "YAHOO_REQUESTS_PER_SECOND": "20",
     "YAHOO_COOLDOWN_SECONDS": "0.02",
@@ -48,6 +50,7 @@ class Plant:
         self.folder, self.redis = folder, redis
         self.market = SandboxClient(market.control)
         self.running: list[Running] = []
+        self.kept: dict[str, Running] = {}
         mine = {
             **FAST,
             "MOISSON_FOLDER": str(folder),
@@ -83,7 +86,7 @@ class Plant:
         self.running.append(running)
         return running
 
-    def worker(self, name: str = "one", pool: str = "prefork", concurrency: int = 2) -> Running:
+    def worker(self, name: str = "one", pool: str = POOL, concurrency: int = 2) -> Running:
         words = ("celery", "-A", "worker", "worker", "--loglevel=info", "--without-gossip", "--without-mingle")
         more = ("-n", f"{name}@%h", "-P", pool, "-c", str(concurrency))
         calm = {"REMAP_SIGTERM": "SIGQUIT"} if pool == "prefork" else {}
@@ -91,6 +94,19 @@ class Plant:
         wait_until(lambda: "ready." in running.text or not running.is_alive, f"worker {name} is ready")
         assert running.is_alive, running.text
         return running
+
+    def kept_worker(self, name: str = "one") -> Running:
+        """Start a worker with one slot, and start it again whenever a wait finds that it has died, as `make run` does.
+
+        With prefork only a child dies, and its parent replaces it.
+        """
+        self.kept[name] = self.worker(name, concurrency=1)
+        return self.kept[name]
+
+    def _replace_the_dead(self) -> None:
+        for name, running in self.kept.items():
+            if not running.is_alive:
+                self.kept[name] = self.worker(name, concurrency=1)
 
     def clock(self) -> Running:
         return self.begin("clock", "flask", "--app", "wsgi", "clock")
@@ -119,6 +135,7 @@ class Plant:
         """Wait until the jobs (all, without any) are over, and return them."""
 
         def over() -> bool:
+            self._replace_the_dead()
             return not any(job.is_active for job in self.jobs() if not job_ids or job.id in job_ids)
 
         wait_until(over, f"jobs are over: {[(j.id, j.state, str(j.message)) for j in self.jobs()]}", timeout)

@@ -17,8 +17,8 @@ from webapp.config import ROOT, Settings
 from webapp.extensions import babel, celery, csrf, db, htmx, migrate
 from webapp.queue import Queue, celery_settings
 from webapp.routes.locale import choose_locale
-from webapp.services.collect import last_used
 from webapp.services.context import EXTENSION, Context, JobRules, context
+from webapp.services.source_use import last_used, note_use
 from webapp.sources.base import Client, ClientTools
 from webapp.sources.registry import open_client
 from webapp.store import engine
@@ -91,7 +91,7 @@ def _bind_extensions(app: Flask) -> None:
 
 
 def _context(settings: Settings) -> Context:
-    redis = Redis.from_url(settings.redis_url, socket_timeout=0.7, socket_connect_timeout=0.7)
+    redis = Redis.from_url(settings.redis_url, socket_timeout=0.5, socket_connect_timeout=0.5)
     rules = JobRules(
         lease=settings.job_lease_seconds,
         tick=settings.clock_tick_seconds,
@@ -132,6 +132,7 @@ def _client_opener(settings: Settings, redis: Redis) -> Callable[[str], Client]:
                 now=lambda: dt.datetime.now(dt.UTC).timestamp(),
                 settings=told[source],
                 last_used=lambda: last_used(source),
+                note_use=lambda: note_use(context(), source),
             )
             opened[key] = open_client(source, tools)
         return opened[key]

@@ -21,6 +21,7 @@ class TaskName(StrEnum):
 
     COLLECT = "moisson.collect"
     CLEAN_UP = "moisson.clean_up"
+    INQUIRE = "moisson.inquire"
 
 
 class Queue:
@@ -79,7 +80,7 @@ class Queue:
         return sorted(key.decode().removeprefix(_WORKER_KEY) for key in keys)
 
 
-_IMPATIENT = {"max_retries": 0, "socket_timeout": 0.7, "socket_connect_timeout": 0.7}
+_IMPATIENT = {"max_retries": 0, "socket_timeout": 0.5, "socket_connect_timeout": 0.5}
 """For publishing: a page must not wait for a queue that is away; the clock delivers later."""
 PRIORITY_STEPS = [int(priority) for priority in Priority]
 _SEPARATOR = "\x06\x16"  # kombu's, between a queue's name and its priority

@@ -123,16 +123,27 @@ class Faults:
         worker = self._stage.alive(WORKERS, self._dice)
         if worker is None:
             return False
+        slot = next(slot for slot in self._stage.slots.values() if slot.running is worker)
         worker.send_group(signal.SIGSTOP)
-        self._stage.later(OVERSLEPT, lambda: worker.send_group(signal.SIGCONT) if worker.is_alive else None)
+        slot.is_frozen = True
+
+        def wake() -> None:
+            if worker.is_alive:
+                worker.send_group(signal.SIGCONT)
+            slot.is_frozen = False
+
+        self._stage.later(OVERSLEPT, wake)
         return True
 
     def _kill_redis(self) -> bool:
         with self._stage.hands:
             if not self._stage.redis_is_well:
                 return False
-            self._stage.redis_back_at = time.monotonic() + self._dice.uniform(0.2, 4.0)
+            away = self._dice.uniform(0.2, 4.0)
+            self._stage.redis_back_at = time.monotonic() + away
+            began = time.time()
             self._plant.redis.kill()
+        self._stage.later(away, lambda: self._stage.note("redis away", began))
         return True
 
     def _flush(self) -> bool:

@@ -1,14 +1,15 @@
 """What chaos has done, counted from the rows, the event log, the market's log and the workers' own words."""
 
+import bisect
 import itertools
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import func, select
 
-from tests.faults.chaos_stage import Stage
+from tests.faults.chaos_stage import Spell, Stage
 from tests.plant import Plant
 from webapp.domain.intervals import DAY
 from webapp.domain.jobs import FINAL, JobState
@@ -66,8 +67,12 @@ def recoveries(events: Sequence[Event]) -> list[float]:
     return took
 
 
-def after_kills(events: Sequence[Event], kills: Sequence[tuple[float, dict[int, int]]]) -> list[float]:
-    """Return how long it took from the kill of a worker until each of its jobs was worked on again."""
+Recovery = tuple[float, float]
+"""From when to when (epoch seconds) a job waited to be worked on again."""
+
+
+def after_kills(events: Sequence[Event], kills: Sequence[tuple[float, dict[int, int]]]) -> list[Recovery]:
+    """Return from the kill of a worker until each of its jobs was worked on again."""
     claims = defaultdict(list)
     for event in events:
         if event.kind == "claimed":
@@ -75,9 +80,59 @@ def after_kills(events: Sequence[Event], kills: Sequence[tuple[float, dict[int, 
     took = []
     for at, held in kills:
         for job_id, attempt in held.items():
-            later = [claim.at - at for claim in claims[job_id] if claim.attempt == attempt + 1 and claim.at >= at]
+            later = [(at, one.at) for one in claims[job_id] if one.attempt == attempt + 1 and one.at >= at]
             took += later[:1]
     return took
+
+
+def taken_places(events: Sequence[Event]) -> list[tuple[float, int]]:
+    """Return since when so many jobs were being worked on, by the log: from a claim until it is let go.
+
+    One that was lost counts until its last sign of life only: its worker may have been dead since then.
+    """
+    changes: list[tuple[float, int]] = []
+    holding: dict[int, float] = {}
+    for event in events:
+        if event.kind in _TAKEN_AWAY and event.job_id in holding:
+            changes.append((holding[event.job_id] if event.kind == "lost" else event.at, -1))
+            del holding[event.job_id]
+        elif event.kind == "claimed":
+            changes.append((event.at, 1 if event.job_id not in holding else 0))
+            holding[event.job_id] = event.at
+        elif event.job_id in holding:
+            holding[event.job_id] = event.at
+    counts, number = [(0.0, 0)], 0
+    for at, change in sorted(changes):
+        number += change
+        counts.append((at, number))
+    return counts
+
+
+def hindered(stage: Stage, events: Sequence[Event]) -> list[Spell]:
+    """Return the spells in which nobody could take a job: all asleep, Redis or the database away, no place free."""
+    away = [one for one in stage.spells if one.kind in ("redis frozen", "redis away", "asleep", "locked")]
+    marks = sorted({at for at, _ in (*stage.places, *taken_places(events))})
+    there, taken = _at(stage.places), _at(taken_places(events))
+    full = [Spell("full", a, b) for a, b in itertools.pairwise(marks) if taken(a) >= there(a)]
+    return away + full
+
+
+def _at(counts: Sequence[tuple[float, int]]) -> Callable[[float], int]:
+    times = [at for at, _ in counts]
+    return lambda at: counts[bisect.bisect_right(times, at) - 1][1]
+
+
+def able_seconds(recovery: Recovery, spells: Sequence[Spell]) -> float:
+    """Return the seconds of a recovery in which somebody could have taken the job."""
+    start, end = recovery
+    left = end - start
+    covered = start
+    for spell in sorted(spells, key=lambda one: one.start):
+        low, high = max(spell.start, covered), min(spell.end, end)
+        if high > low:
+            left -= high - low
+            covered = high
+    return left
 
 
 def quantiles(values: Sequence[float]) -> dict[str, float | int]:
@@ -131,6 +186,7 @@ def count(stage: Stage, kills: Sequence[tuple[float, dict[int, int]]], planned: 
     with plant.app.app_context(), reading() as connection:
         chunks = connection.execute(select(func.count()).select_from(Chunk)).scalar_one()
     kinds = Counter(event.kind for event in events)
+    recovered, spells = after_kills(events, kills), hindered(stage, events)
     return {
         "jobs": len(found),
         "jobs_by_state": dict(Counter(job.state.value for job in found)),
@@ -145,6 +201,7 @@ def count(stage: Stage, kills: Sequence[tuple[float, dict[int, int]]], planned: 
         "fenced_commits": fenced_commits(events),
         "bars": compare_bars(plant, planned),
         "recovery_from_lost": quantiles(recoveries(events)),
-        "recovery_from_kill": quantiles(after_kills(events, kills)),
+        "recovery_from_kill": quantiles([end - start for start, end in recovered]),
+        "recovery_when_able": quantiles([able_seconds(one, spells) for one in recovered]),
         "restarts": dict(itertools.chain((name, slot.starts - 1) for name, slot in stage.slots.items())),
     }

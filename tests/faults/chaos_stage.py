@@ -35,6 +35,23 @@ class Slot:
     running: Running | None = None
     not_before: float = 0.0
     starts: int = 0
+    said: int = 0
+    """How far its log has been read."""
+    readies: int = 0
+    """How often it said that it is ready."""
+    is_frozen: bool = False
+
+    @property
+    def is_up(self) -> bool:
+        """Whether it runs, is awake, and has said so since it was last started."""
+        if not self.running or not self.running.is_alive or self.is_frozen:
+            return False
+        with self.running.log.open("rb") as log:
+            log.seek(self.said)
+            new = log.read()
+        self.said += len(new)
+        self.readies += new.count(b" ready.")
+        return self.readies >= self.starts
 
 
 @dataclass(frozen=True)
@@ -56,6 +73,8 @@ class Stage:
         self.spells: list[Spell] = []
         self.port = find_free_port()
         self.redis_back_at = 0.0
+        self.places: list[tuple[float, int]] = [(0.0, 0)]
+        """Since when (epoch seconds) so many jobs can be worked on at once: a worker with two places counts when up."""
         self.slots = {
             **{name: Slot(lambda name=name: self._worker(name)) for name in WORKERS},  # type: ignore[misc]
             **{name: Slot(lambda name=name: self._clock(name)) for name in CLOCKS},  # type: ignore[misc]
@@ -84,6 +103,9 @@ class Stage:
         while not self._over.wait(_LOOK_SECONDS):
             with self.hands:
                 self._restart_the_dead()
+                places = 2 * sum(self.slots[name].is_up for name in WORKERS)
+            if places != self.places[-1][1]:
+                self.places.append((time.time(), places))
 
     def _restart_the_dead(self) -> None:
         now = time.monotonic()

@@ -42,6 +42,7 @@ def ask(plant: Plant, verb: Callable[..., object], job_id: int) -> None:
 
 
 @POOLS
+@pytest.mark.one_pool
 def test_row_1_a_worker_killed_with_all_its_processes(make_plant: MakePlant, pool: str) -> None:
     plant = make_plant(**SLOW)
     worker, ids = begin(plant, pool)
@@ -55,6 +56,7 @@ def test_row_1_a_worker_killed_with_all_its_processes(make_plant: MakePlant, poo
     check(plant)
 
 
+@pytest.mark.one_pool
 def test_row_3_a_parent_killed_alone_takes_its_children_along(make_plant: MakePlant) -> None:
     plant = make_plant(**SLOW)
     worker, ids = begin(plant, "prefork")
@@ -75,6 +77,7 @@ def _runs(pid: str) -> bool:
 
 
 @POOLS
+@pytest.mark.one_pool
 def test_row_5_a_worker_asked_to_stop_gives_the_job_back_without_penalty(make_plant: MakePlant, pool: str) -> None:
     plant = make_plant(**SLOW)
     worker, ids = begin(plant, pool)
@@ -90,6 +93,7 @@ def test_row_5_a_worker_asked_to_stop_gives_the_job_back_without_penalty(make_pl
 
 
 @POOLS
+@pytest.mark.one_pool
 def test_row_7_a_frozen_worker_that_wakes_up_writes_nothing(make_plant: MakePlant, pool: str) -> None:
     plant = make_plant(**SLOW)
     worker, ids = begin(plant, pool)
@@ -134,7 +138,7 @@ def test_row_28_a_database_locked_by_a_stranger(make_plant: MakePlant) -> None:
 
 def test_row_33_a_job_that_kills_its_worker_is_set_aside_and_others_go_on(make_plant: MakePlant) -> None:
     plant = make_plant(MAX_ATTEMPTS="3")
-    plant.worker(concurrency=1), plant.clock()
+    plant.kept_worker(), plant.clock()
     plant.strike("planned", "kill:always")
     [poison] = plant.submit("AAPL", **MINUTES)
     [job] = plant.wait(poison)
@@ -145,6 +149,7 @@ def test_row_33_a_job_that_kills_its_worker_is_set_aside_and_others_go_on(make_p
 
 
 @POOLS
+@pytest.mark.one_pool
 def test_row_36_a_hung_job_is_ended_by_the_watchdog_and_tried_again(make_plant: MakePlant, pool: str) -> None:
     plant = make_plant(TASK_TIME_LIMIT="4")
     worker = plant.worker("one", pool)

@@ -21,7 +21,7 @@ SYMBOLS = ["AAPL", "MSFT", "NVDA", "AMZN", "GOOGL", "TSLA", "SPY", "QQQ", "MC.PA
 @pytest.mark.parametrize("action", ACTIONS)
 def test_a_fault_at_any_line_of_the_collect_loop_loses_nothing(make_plant: MakePlant, action: str) -> None:
     plant = make_plant(JOB_LEASE_SECONDS="3", YAHOO_REQUESTS_PER_SECOND="50")
-    plant.worker(concurrency=1), plant.clock()
+    plant.kept_worker(), plant.clock()
     for point, symbol in zip(Failpoint, SYMBOLS, strict=True):
         plant.strike(point, action)
         [job] = plant.wait(*plant.submit(symbol, interval=Interval.M1, period="2wk"))

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.faults.test_yahoo_faults import equals_the_market
 from tests.plant import Plant, succeeded
 from tests.servers import wait_until
@@ -50,6 +52,7 @@ def test_a_worker_killed_in_the_middle_of_a_minute_collection_loses_nothing(make
     assert kinds.count("chunk") == job.progress.done
 
 
+@pytest.mark.one_pool
 def test_a_child_that_dies_alone_is_noticed_at_once(make_plant: MakePlant) -> None:
     plant = make_plant(**SLOW, JOB_LEASE_SECONDS="60")
     worker = plant.worker(concurrency=1)

@@ -86,7 +86,7 @@ def test_row_6_a_worker_asked_to_stop_and_killed_soon_after(make_plant: MakePlan
 
 def test_row_34_a_poison_that_commits_first_is_set_aside_and_keeps_its_chunks(make_plant: MakePlant) -> None:
     plant = make_plant(**SLOW, MAX_ATTEMPTS="3")
-    plant.worker(concurrency=1), plant.clock()
+    plant.kept_worker(), plant.clock()
     [poison] = plant.submit("AAPL", **MINUTES)
     wait_until(lambda: half_way(plant, poison), "a chunk is there and others are to come")
     plant.strike("fetched", "kill:always")
@@ -102,6 +102,7 @@ def test_row_34_a_poison_that_commits_first_is_set_aside_and_keeps_its_chunks(ma
 
 @pytest.mark.slow
 @pytest.mark.parametrize("symbols", [(POISON, "AAPL"), ("AAPL", POISON)], ids=["before", "after"])
+@pytest.mark.one_pool
 def test_row_35_a_poison_that_takes_its_sibling_down_is_set_aside_alone(
     make_plant: MakePlant, symbols: tuple[str, str]
 ) -> None:
@@ -122,6 +123,7 @@ def test_row_35_a_poison_that_takes_its_sibling_down_is_set_aside_alone(
     check(plant)
 
 
+@pytest.mark.one_pool
 def test_row_37_a_child_frozen_alone_loses_its_job_to_another(make_plant: MakePlant) -> None:
     """What holds the interpreter's lock stops the heartbeat as well: to the others, it looks like this."""
     plant = make_plant(**SLOW)
@@ -138,6 +140,7 @@ def test_row_37_a_child_frozen_alone_loses_its_job_to_another(make_plant: MakePl
     check(plant)
 
 
+@pytest.mark.one_pool
 def test_row_38_children_killed_at_random(make_plant: MakePlant) -> None:
     plant = make_plant(**SLOW)
     dice = random.Random(38)  # noqa: S311 -- repeatable

@@ -36,6 +36,7 @@ def test_row_12_three_restarts_in_a_row_with_a_running_job(make_plant: MakePlant
 
 @pytest.mark.slow
 @pytest.mark.parametrize("pool", ["prefork", "threads"])
+@pytest.mark.one_pool
 def test_row_15_a_worker_outlives_a_redis_that_is_away_for_long(make_plant: MakePlant, pool: str) -> None:
     plant = make_plant(**SLOW)
     worker, ids = begin(plant, pool)

@@ -23,7 +23,7 @@ from webapp.services.plan import chunks_left
 from webapp.services.pulse import Pulse
 from webapp.sources.base import Answer, ChunkRequest, SourceError
 from webapp.sources.registry import offer
-from webapp.store import job_moves, jobs, statistics
+from webapp.store import job_moves, jobs
 from webapp.store.job_moves import Claim, Leaving
 from webapp.store.jobs import JobRow
 from webapp.store.transactions import reading, writing
@@ -56,12 +56,6 @@ def run(context: Context, job_id: int, owner: str, is_draining: Callable[[], boo
         log.warning("%s", lost)
     finally:
         current_job.reset(token)
-
-
-def last_used(source: str) -> float | None:
-    """Return when any worker may last have asked a source, as far as the jobs tell (epoch seconds); None for never."""
-    with reading() as connection:
-        return statistics.last_work(connection, source)
 
 
 @dataclass(slots=True)

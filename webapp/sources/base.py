@@ -204,4 +204,6 @@ class ClientTools:
     settings: Mapping[str, str | float | None]
     """The source's own settings, by name in lower case (``proxy``, ``ca_bundle``, ``requests_per_second`` …)."""
     last_used: Callable[[], float | None] = lambda: None
-    """When the source was last asked by any worker as far as the database knows (epoch seconds), None for never."""
+    """When the source was last asked by any worker (epoch seconds), None for never."""
+    note_use: Callable[[], None] = lambda: None
+    """Notes durably that the source is about to be asked; both are called by the thread that works on the job."""

@@ -56,15 +56,3 @@ def stored(connection: Connection) -> tuple[int, int]:
 
 def _since(moment: dt.datetime | None) -> ColumnElement[bool]:
     return true() if moment is None else Job.created_at >= moment
-
-
-def last_work(connection: Connection, source: str) -> float | None:
-    """Return when a worker last showed life with a job of a source (epoch seconds), or None."""
-    query = (
-        select(func.max(Job.heartbeat_at), func.max(Job.progress_at), func.max(Job.started_at))
-        .join(Series, Series.id == Job.series_id)
-        .join(Instrument, Instrument.id == Series.instrument_id)
-        .where(Instrument.source == source)
-    )
-    moments = [moment for moment in connection.execute(query).one() if moment is not None]
-    return max(moment.timestamp() for moment in moments) if moments else None

@@ -146,8 +146,15 @@ def test_chunks_are_of_a_size_that_answers_fast(interval: Interval, longest: int
         (Wanted("AAPL", Interval.M1), 8, 2.0),
         (Wanted("AAPL", Interval.S5), 60, 1 + 11 * 2.0),
         (Wanted("AAPL", Interval.S5), 61, 601.0),
-        (Wanted("AAPL", Interval.S5, {"what": "BID_ASK"}), 31, 601.0 + 0.0),
+        (Wanted("AAPL", Interval.S5, {"what": "BID_ASK"}), 31, 601.0),
     ],
 )
 def test_the_estimate_follows_the_pacing_rules(wanted: Any, requests: int, seconds: float) -> None:  # noqa: ANN401
     assert OFFER.seconds(wanted, requests, PACE) == seconds
+
+
+def test_the_estimate_counts_what_others_have_used_of_the_budget() -> None:
+    wanted = Wanted("AAPL", Interval.S5)
+    assert OFFER.seconds(wanted, 5, {**PACE, "used": 55.0}) < 30
+    assert OFFER.seconds(wanted, 6, {**PACE, "used": 55.0, "free": 90.0}) == 91.0
+    assert OFFER.seconds(wanted, 66, {**PACE, "used": 55.0, "free": 90.0}) == 691.0

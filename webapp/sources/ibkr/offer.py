@@ -121,12 +121,17 @@ class IbkrOffer:
         return {"what": what, "rth": "false" if variant.endswith("-all") else "true"}
 
     def seconds(self, wanted: Wanted, requests: int, pace: Pacing) -> float:
-        """Return about how many seconds so many requests take inside the pacing rules, all else idle."""
+        """Return about how many seconds so many requests take inside the pacing rules.
+
+        ``pace`` may say how much of the budget is ``used`` already, and in how many seconds some of it is ``free`` again.
+        """
         if wanted.interval not in SMALL:
             return requests / pace["soft_per_second"]
+        window, used = pace["window_seconds"], pace.get("used", 0.0)
         cost = requests * (2 if wanted.options.get("what") == What.BID_ASK else 1)
-        windows, rest = divmod(max(cost - 1, 0), int(pace["window_requests"]))
-        return windows * pace["window_seconds"] + rest // 5 * pace["burst_seconds"] + 1.0
+        windows, rest = divmod(max(used + cost - 1, 0), pace["window_requests"])
+        first = pace.get("free", window) if windows else 0.0
+        return max(windows - 1, 0) * window + first + rest // 5 * pace["burst_seconds"] + 1.0
 
 
 def is_endless(contract: Contract, what: str) -> bool:
