@@ -35,6 +35,11 @@ def find(symbol: str) -> Listing:
     raise UnknownSymbolError(message)
 
 
+def listed() -> tuple[Listing, ...]:
+    """Return all listings but those that are made up."""
+    return _LISTINGS
+
+
 def search(text: str) -> list[Listing]:
     """Return the listings that a text may mean, the best match first; none for an empty text."""
     wanted = text.strip().upper()

@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 
 from webapp.sandbox.clock import Clock, parse_moment
 from webapp.sandbox.server import Options, Sandbox
+from webapp.sandbox.tws.pacing import Rules
 from webapp.sandbox.yahoo.replay import InvalidRecordingError
 
 _M_ARENA_MAX = -8
@@ -33,6 +34,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
             replay=given.replay,
             proxy_port=given.proxy_port,
             control_port=given.control_port,
+            tws_port=given.tws_port,
+            pacing=Rules(
+                window_seconds=given.pacing_window,
+                window_requests=given.pacing_requests,
+                identical_seconds=given.identical_seconds,
+                burst_seconds=given.burst_seconds,
+                max_open=given.max_open,
+            ),
         )
         try:
             sandbox = Sandbox(options)
@@ -59,8 +68,8 @@ def _share_memory_among_threads() -> None:
 def _announce(sandbox: Sandbox, ready_file: Path | None) -> None:
     where = sandbox.addresses
     sys.stdout.write(
-        f"Offline market: proxy {where.proxy}, certificate {where.ca_bundle}, control {where.control}; "
-        "Ctrl-C ends it.\n"
+        f"Offline market: TWS {where.tws}, proxy {where.proxy}, certificate {where.ca_bundle}, "
+        f"control {where.control}; Ctrl-C ends it.\n"
     )
     sys.stdout.flush()
     if ready_file is not None:
@@ -84,7 +93,9 @@ def _moment(text: str) -> float:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser("python -m webapp.sandbox", description="An offline Yahoo Finance on loopback.")
+    parser = argparse.ArgumentParser(
+        "python -m webapp.sandbox", description="An offline Yahoo Finance and TWS on loopback."
+    )
     parser.add_argument("--dir", type=Path, help="folder for the certificate (default: a temporary one)")
     parser.add_argument("--ready-file", type=Path, help="file that gets the addresses as JSON once all is ready")
     parser.add_argument("--now", type=_moment, metavar="ISO8601", help="stop the market's clock at this moment")
@@ -92,4 +103,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--replay", type=Path, metavar="FOLDER", help="give the recorded answers of a folder")
     parser.add_argument("--control-port", type=int, default=0, metavar="P", help="default: any free port")
     parser.add_argument("--proxy-port", type=int, default=0, metavar="P", help="default: any free port")
+    parser.add_argument("--tws-port", type=int, default=0, metavar="P", help="default: any free port")
+    rules = parser.add_argument_group("pacing rules of the offline TWS (seconds; the real ones by default)")
+    rules.add_argument("--pacing-window", type=float, default=600.0, metavar="S")
+    rules.add_argument("--pacing-requests", type=int, default=60, metavar="N", help="allowed in the window")
+    rules.add_argument("--identical-seconds", type=float, default=15.0, metavar="S")
+    rules.add_argument("--burst-seconds", type=float, default=2.0, metavar="S")
+    rules.add_argument("--max-open", type=int, default=50, metavar="N", help="requests open at once")
     return parser

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 from urllib.request import ProxyHandler, Request, build_opener
 
+from webapp.sandbox.tws.client import TwsClient
+
 _PATIENCE_SECONDS = 30
 _LOOK_SECONDS = 0.02
 _ROOT = Path(__file__).parents[2]
@@ -32,6 +34,7 @@ class SandboxClient:
 
     def __init__(self, url: str) -> None:
         self._url = url
+        self.tws = TwsClient(self._call)
         # Without the proxies of the environment, one of which may well be the sandbox itself.
         self._opener = build_opener(ProxyHandler({}))
 
@@ -42,7 +45,7 @@ class SandboxClient:
 
     def clear(self) -> None:
         """Forget log, faults, distortions and injected actions; the clock stays."""
-        for what in ("log", "faults", "distortions", "actions"):
+        for what in ("log", "faults", "distortions", "actions", "tws"):
             self._call("DELETE", what)
 
     def fault(
@@ -102,6 +105,7 @@ class RunningSandbox:
     proxy: str
     ca_bundle: str
     control: str
+    tws: str
     pid: int
 
     @property

@@ -1,9 +1,9 @@
-"""The whole sandbox in one process: the market, the simulated Yahoo, the remote control."""
+"""The whole sandbox in one process: the market, the simulated Yahoo and TWS, the remote control."""
 
 import json
 import os
 import threading
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -11,6 +11,10 @@ from typing import Self
 from webapp.sandbox.clock import Clock
 from webapp.sandbox.control_server import ControlServer
 from webapp.sandbox.market import Market
+from webapp.sandbox.tws.commands import TwsControl
+from webapp.sandbox.tws.pacing import Rules
+from webapp.sandbox.tws.server import TwsServer
+from webapp.sandbox.tws.state import Tws
 from webapp.sandbox.yahoo.certificates import server_context
 from webapp.sandbox.yahoo.commands import YahooControl
 from webapp.sandbox.yahoo.proxy import ProxyServer
@@ -27,6 +31,7 @@ class Addresses:
     proxy: str
     ca_bundle: str
     control: str
+    tws: str
     pid: int
 
 
@@ -37,7 +42,8 @@ class Options:
     :param folder: where the certificate that clients trust is written.
     :param clock: the market's time.
     :param replay: the folder of recordings to give instead of the market's answers.
-    :param proxy_port: 0 for any free one; so is ``control_port``.
+    :param proxy_port: 0 for any free one; so are ``control_port`` and ``tws_port``.
+    :param pacing: the limits of the offline TWS.
     """
 
     folder: Path
@@ -45,6 +51,8 @@ class Options:
     replay: Path | None = None
     proxy_port: int = 0
     control_port: int = 0
+    tws_port: int = 0
+    pacing: Rules = field(default_factory=Rules)
 
 
 class Sandbox:
@@ -59,13 +67,15 @@ class Sandbox:
         site = Site(market, Replay(options.replay) if options.replay else None)
         options.folder.mkdir(parents=True, exist_ok=True)
         bundle = options.folder.resolve() / "ca.pem"
-        control = YahooControl(site, options.clock)
+        tws = Tws(market, options.pacing)
+        commands = {**YahooControl(site, options.clock).commands(), **TwsControl(tws).commands()}
         self._servers = (
             ProxyServer(options.proxy_port, server_context(bundle), site),
-            ControlServer(options.control_port, control.commands()),
+            ControlServer(options.control_port, commands),
+            TwsServer(options.tws_port, tws),
         )
-        proxy, remote = (f"http://127.0.0.1:{server.server_address[1]}" for server in self._servers)
-        self.addresses = Addresses(proxy, str(bundle), remote, os.getpid())
+        proxy, remote, own = (f"127.0.0.1:{server.server_address[1]}" for server in self._servers)
+        self.addresses = Addresses(f"http://{proxy}", str(bundle), f"http://{remote}", own, os.getpid())
         for server in self._servers:
             threading.Thread(target=server.serve_forever, args=(_POLL_SECONDS,), daemon=True).start()
         # The calendars cost a second on a machine's first start; whoever asks meanwhile waits for this.

@@ -1,0 +1,116 @@
+"""Which contracts a description fits."""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from webapp.sandbox.tws import papers
+from webapp.sandbox.tws.papers import Paper
+
+_FUTURES_KEPT = dt.timedelta(days=730)
+_ROLL = dt.timedelta(days=4)
+"""A continuous future passes to the next month so long before the last trading day."""
+_MOST_SAMPLES = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """A contract as a client describes it; empty texts and zeros leave open."""
+
+    con_id: int
+    symbol: str
+    sec_type: str
+    expiry: str
+    strike: float
+    right: str
+    exchange: str
+    primary: str
+    currency: str
+    local_symbol: str
+    include_expired: bool
+
+    @classmethod
+    def read(cls, fields: Sequence[str], *, include_expired: bool) -> "Described":
+        """Read the twelve fields of a contract."""
+        return cls(
+            con_id=int(fields[0] or 0),
+            symbol=fields[1],
+            sec_type=fields[2],
+            expiry=fields[3],
+            strike=float(fields[4] or 0),
+            right=fields[5][:1],
+            exchange=fields[7],
+            primary=fields[8],
+            currency=fields[9],
+            local_symbol=fields[10],
+            include_expired=include_expired,
+        )
+
+    def fits(self, paper: Paper) -> bool:
+        """Tell whether a contract is one of those described."""
+        if self.con_id:
+            return paper.con_id == self.con_id
+        wanted = (
+            (self.sec_type, paper.sec_type),
+            (self.currency, paper.currency),
+            (self.primary, paper.primary or paper.exchange),
+            (self.right, paper.right),
+            (self.strike or "", paper.strike),
+        )
+        return (
+            all(not asked or asked == has for asked, has in wanted)
+            and (not self.symbol or self.symbol == paper.symbol)
+            and (not self.local_symbol or self.local_symbol == paper.local_symbol)
+            and bool(self.symbol or self.local_symbol)
+            and (not self.exchange or self.exchange in (paper.exchange, paper.primary))
+            and paper.expiry.startswith(self.expiry)
+        )
+
+
+class Book:
+    """All contracts, as of a day."""
+
+    def find(self, described: Described, today: dt.date) -> list[Paper]:
+        """Return the contracts that a description fits and that can be had today."""
+        made_up = papers.made_up(described.symbol)
+        known = [made_up] if made_up else _all(today)
+        return [paper for paper in known if described.fits(paper) and _can_be_had(paper, described, today)]
+
+    def samples(self, text: str, today: dt.date) -> list[Paper]:
+        """Return the contracts whose symbol begins with a text, or whose name has a word that does."""
+        wanted = text.strip().upper()
+        fixed = [paper for paper in _all(today) if paper.sec_type in ("STK", "IND", "CASH", "CRYPTO")]
+        by_symbol = [paper for paper in fixed if paper.symbol.startswith(wanted)]
+        by_name = [p for p in fixed if any(word.startswith(wanted) for word in p.name.upper().split())]
+        unique = {paper.con_id: paper for paper in (*by_symbol, *by_name)}
+        return list(unique.values())[:_MOST_SAMPLES] if wanted else []
+
+    def month_of(self, future: Paper, day: dt.date) -> Paper:
+        """Return the month that a continuous future stands for on a day."""
+        months = sorted(_months(future, day), key=lambda paper: paper.expiry)
+        ahead = [paper for paper in months if paper.day and paper.day - _ROLL > day]
+        return ahead[0] if ahead else months[-1]
+
+
+def _months(future: Paper, day: dt.date) -> Iterable[Paper]:
+    return (paper for paper in papers.futures(day) if paper.symbol == future.symbol)
+
+
+def _can_be_had(paper: Paper, described: Described, today: dt.date) -> bool:
+    if paper.day is None or paper.day >= today:
+        return True
+    return paper.sec_type == "FUT" and described.include_expired and today - paper.day < _FUTURES_KEPT
+
+
+@lru_cache(maxsize=4)
+def _all(today: dt.date) -> list[Paper]:
+    """Return all contracts, each id once."""
+    found = (*papers.shares(), *papers.others(), *papers.futures(today), *papers.continuous(), *papers.options(today))
+    unique: dict[int, Paper] = {}
+    for paper in found:
+        number = paper.con_id
+        while number in unique:
+            number += 1
+        unique[number] = replace(paper, con_id=number)
+    return list(unique.values())

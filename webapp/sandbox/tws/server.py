@@ -1,0 +1,31 @@
+"""The socket on which the offline TWS listens."""
+
+import socket
+import socketserver
+
+from webapp.sandbox.tws.session import Session
+from webapp.sandbox.tws.state import Tws
+
+
+class TwsServer(socketserver.ThreadingTCPServer):
+    """Listens on loopback, a thread for each connection.
+
+    :param port: 0 for any free one.
+    """
+
+    daemon_threads = True
+    block_on_close = False
+    allow_reuse_address = True
+
+    def __init__(self, port: int, tws: Tws) -> None:
+        self.tws = tws
+        super().__init__(("127.0.0.1", port), _Handler)
+
+
+class _Handler(socketserver.BaseRequestHandler):
+    server: TwsServer
+
+    def handle(self) -> None:
+        """Serve a connection."""
+        self.request.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        Session(self.server.tws, self.request).serve()
