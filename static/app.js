@@ -57,8 +57,9 @@
 
   // After a submission, the eye and the keyboard go to what it has become.
   document.addEventListener("htmx:afterSwap", (event) => {
-    if (event.detail.target?.id !== "collect" && event.detail.elt?.id !== "collect") return;
-    const wrong = document.querySelector("#collect [aria-invalid='true']");
+    const form = [event.detail.target?.id, event.detail.elt?.id].find((id) => id === "collect" || id === "gateway-form");
+    if (!form) return;
+    const wrong = document.querySelector(`#${form} [aria-invalid='true']`);
     if (wrong) wrong.focus();
     else document.querySelector("#collect .receipt")?.scrollIntoView({ block: "nearest" });
   });
@@ -86,6 +87,23 @@
   });
   document.addEventListener("change", (event) => {
     event.target.closest("form[data-submit-on-change]")?.requestSubmit();
+  });
+
+  // A usual value goes into its field; an instrument that was found joins the symbols, once.
+  const write = (field, text) => {
+    field.value = text;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  };
+  document.addEventListener("click", (event) => {
+    const preset = event.target.closest("[data-fill]");
+    if (preset) write(document.getElementById(preset.dataset.fill), preset.dataset.value);
+    const found = event.target.closest("[data-add]");
+    const symbols = document.getElementById("symbols");
+    if (!found || !symbols || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    const there = symbols.value.split(/[\s,;]+/).filter(Boolean);
+    if (!there.includes(found.dataset.add)) write(symbols, [...there, found.dataset.add].join(", "));
+    found.classList.add("is-added");
   });
 
   document.addEventListener("click", (event) => {

@@ -57,6 +57,9 @@ class Plant:
             "REDIS_URL": redis.url,
             "YAHOO_PROXY": market.proxy,
             "YAHOO_CA_BUNDLE": market.ca_bundle,
+            "IB_HOST": market.tws.rpartition(":")[0],
+            "IB_PORT": market.tws.rpartition(":")[2],
+            "IB_NIGHTLY_WINDOW": "",
             "MOISSON_SIMULATED": "true",
             "LOG_LEVEL": "INFO",
             failpoints.VARIABLE: str(folder / "failpoint"),
@@ -118,9 +121,15 @@ class Plant:
         assert running.is_alive, running.text
         return running, f"http://127.0.0.1:{port}"
 
-    def submit(self, *symbols: str, interval: Interval = Interval.D1, **request: Any) -> list[int]:  # noqa: ANN401
+    def submit(
+        self,
+        *symbols: str,
+        interval: Interval = Interval.D1,
+        source: str = "yahoo",
+        **request: Any,  # noqa: ANN401
+    ) -> list[int]:
         with self.app.app_context():
-            wanted = CollectRequest("yahoo", symbols, interval, **request)
+            wanted = CollectRequest(source, symbols, interval, **request)
             return list(job_services.submit(context(), wanted, "test").job_ids)
 
     def job(self, job_id: int) -> JobRow:

@@ -235,6 +235,7 @@ class Market:
     proxy: str
     ca_bundle: str
     control: str
+    tws: str
     running: Running
 
 
@@ -246,4 +247,4 @@ def start_market(folder: Path, *words: str) -> Market:
     wait_until(lambda: ready.exists() or not running.is_alive, "the offline market is ready")
     assert running.is_alive, running.text
     told = json.loads(ready.read_text())
-    return Market(told["proxy"], told["ca_bundle"], told["control"], running)
+    return Market(told["proxy"], told["ca_bundle"], told["control"], told["tws"], running)

@@ -14,7 +14,7 @@ from webapp.errors import SettingsError, sentence
 from webapp.store.engine import database_url
 
 _GATEWAY_HOSTS = ["127.0.0.1", "localhost", "ib-gateway", "host.docker.internal"]
-_GATEWAY_PORTS = ["4001", "4002", "4003", "4004", "7496", "7497", "7498", "7499"]
+_GATEWAY_PORTS = [4001, 4002, 4003, 4004, 7496, 7497, 7498, 7499]
 ROOT = Path(__file__).resolve().parent.parent
 
 

@@ -16,6 +16,7 @@ import datetime as dt
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Unpack
 
 import numpy as np
 import pandas as pd
@@ -32,6 +33,7 @@ from webapp.services.job_records import JobRecord, record
 from webapp.services.job_verbs import Asked, Verb
 from webapp.services.jobs import clone, submit
 from webapp.services.series_lookup import find_series
+from webapp.services.sources import SourceOptions, option_texts
 from webapp.services.statistics import statistics_of
 from webapp.services.stored_bars import EVER, StoredBars, open_bars
 from webapp.store import jobs
@@ -99,12 +101,13 @@ class JobManager:
         period: str | None = None,
         priority: str = "normal",
         refresh: bool = False,
-        prepost: bool = False,
+        **options: Unpack[SourceOptions],
     ) -> Batch:
         """Submit a collection of what is missing: give ``period``, or ``start`` with an optional ``end``.
 
         Dates are inclusive trading days, as text (``2024-03-01``) or as dates; date-times are UTC unless they say
-        otherwise.
+        otherwise. ``options`` are the source's: ``prepost=True``; for IBKR ``sec_type="CASH"``, ``exchange``,
+        ``currency``, ``expiry``, ``strike``, ``right``, ``what="MIDPOINT"``, ``rth=False``, ``gateway``.
 
         :raises InvalidRequestError: with a sentence for each field that is wrong; nothing is queued then.
         """
@@ -115,7 +118,7 @@ class JobManager:
             start=_moment("start", start),
             end=_moment("end", end),
             period=period,
-            options={"prepost": "true"} if prepost else {},
+            options=option_texts(source, options),
             priority=priority_of(priority),
             refresh=refresh,
         )
@@ -177,7 +180,7 @@ class JobManager:
             time.sleep(0.25)
 
     @staticmethod
-    def bars(  # noqa: PLR0913 -- what names a series, and what is wanted of it
+    def bars(
         symbol: str,
         *,
         source: str = "yahoo",
@@ -185,14 +188,14 @@ class JobManager:
         adjust: str = "splits",
         start: Moment | None = None,
         end: Moment | None = None,
-        prepost: bool = False,
+        **options: Unpack[SourceOptions],
     ) -> pd.DataFrame:
         """Return the stored bars of a series, ascending; nothing is asked of the source.
 
         The index is a UTC ``DatetimeIndex`` named ``time``, of bars' starts (the exchange's date at 00:00 for daily
         and longer bars). The columns ``open high low close volume`` are float64, and so are ``wap count`` where the
         source gives them. ``adjust`` is ``none`` (as traded on the day), ``splits`` (on today's split basis) or
-        ``all`` (dividends and capital gains taken out too). ``start`` and ``end`` are as in ``submit``.
+        ``all`` (dividends and capital gains taken out too). The other arguments are as in ``submit``.
 
         :raises NotFoundError: when nothing of the kind was ever collected.
         :raises InvalidRequestError: when an argument is not understood.
@@ -200,7 +203,7 @@ class JobManager:
         wanted = interval_of(interval)
         span = Span(_instant("start", start, EVER.start), _instant("end", end, EVER.end, is_end=True))
         with in_app():
-            row = find_series(symbol, source, wanted, {"prepost": "true"} if prepost else {})
+            row = find_series(symbol, source, wanted, option_texts(source, options))
             return _frame(open_bars(row.id, adjust, span))
 
 

@@ -9,9 +9,9 @@ from webapp.domain.jobs import JobState
 from webapp.domain.plans import Covered, Verdict
 from webapp.domain.spans import Span
 from webapp.errors import sentence
-from webapp.store import coverage, job_moves
+from webapp.store import coverage, job_moves, jobs
 from webapp.store.job_moves import ChunkDone, Leaving
-from webapp.store.transactions import writing
+from webapp.store.transactions import reading, writing
 
 from .conftest import Terminal, finish
 
@@ -158,3 +158,33 @@ def test_more_jobs_than_lines_are_summed_up(terminal: Terminal, monkeypatch: pyt
     assert any(line.startswith("60/60") for line in shown)
     assert any(line.startswith("S7 ") for line in shown)
     assert not any(line.startswith("S8 ") for line in shown)
+
+
+def test_a_contract_is_collected_with_its_own_options(terminal: Terminal) -> None:
+    words = ["collect", "--source", "ibkr", "--period", "1y", "--sec-type"]
+    pair = terminal.type(*words, "CASH", "EUR.USD", "--what", "BID")
+    assert pair.exit_code == 0, pair.stderr
+    future = terminal.type(*words, "FUT", "ES", "--expiry", "203003", "--all-hours", "--exchange", "CME")
+    assert future.exit_code == 0, future.stderr
+    with terminal.app.app_context(), reading() as connection:
+        rows = [jobs.get(connection, job_id) for job_id in (1, 2)]
+    assert [(row.symbol, row.variant) for row in rows if row] == [
+        ("EUR.CASH.IDEALPRO.USD", "BID"),
+        ("ES.FUT.CME.USD.203003", "TRADES-all"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--source", "ibkr", "--sec-type", "FUT"], "expiry: Give the month or the last trading day"),
+        (["--source", "ibkr", "--gateway", "gone"], "gateway: There is no gateway “gone”."),
+        (["--source", "ibkr", "--prepost"], "options: “prepost” is not an option of Interactive Brokers."),
+        (["--sec-type", "CASH"], "options: “sec_type” is not an option of Yahoo Finance. It has: prepost."),
+        (["--all-hours"], "options: “rth” is not an option of Yahoo Finance."),
+    ],
+)
+def test_an_option_that_is_wrong_is_named(terminal: Terminal, words: list[str], said: str) -> None:
+    answer = terminal.type("collect", "AAPL", "--period", "1y", *words)
+    assert answer.exit_code == 2
+    assert said in answer.stderr

@@ -169,3 +169,21 @@ def test_jobs_are_moved_by_id_several_or_as_a_batch(terminal: Terminal) -> None:
         assert [job["id"] for job in JobManager.retry(batch).changed] == [third]
         assert JobManager.clone(first).repeated == frozenset()
         assert JobManager.clone(third).repeated == {third}
+
+
+def test_a_contract_is_submitted_and_read_with_its_options(terminal: Terminal) -> None:
+    with terminal.app.app_context():
+        batch = JobManager.submit("EUR.USD", source="ibkr", period="1y", sec_type="CASH", what="BID")
+        JobManager.submit("AAPL", source="ibkr", period="1y", rth=False, exchange="SMART", currency="USD")
+        finish(batch.job_ids[0])
+        newest = JobManager.get_recent_jobs(limit=2)
+        assert [(job["symbol"], job["variant"]) for job in newest] == [
+            ("AAPL", "TRADES-all"),
+            ("EUR.CASH.IDEALPRO.USD", "BID"),
+        ]
+        assert len(JobManager.bars("EUR.USD", source="ibkr", sec_type="CASH", what="BID")) == 5
+        with pytest.raises(NotFoundError):
+            JobManager.bars("EUR.USD", source="ibkr", sec_type="CASH", what="ASK")
+        with pytest.raises(InvalidRequestError, match="is not an option of Yahoo Finance"):
+            JobManager.submit("AAPL", period="1y", what="BID")
+        JobManager.submit("AAPL", period="1y", prepost=False)

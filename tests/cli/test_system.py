@@ -15,7 +15,7 @@ from webapp.services.recover import CLOCK
 from webapp.store import events
 from webapp.store.transactions import writing
 
-from .conftest import Terminal, stored_series
+from .conftest import Terminal, finish, stored_series
 
 ROOT = Path(__file__).parents[2]
 
@@ -162,3 +162,19 @@ def test_a_clock_beats_until_it_is_asked_to_stop(tmp_path: Path) -> None:
         kill.cancel()
         clock.kill()
         clock.wait()
+
+
+def test_a_series_of_a_contract_is_named_by_its_options(terminal: Terminal) -> None:
+    contract = ["--source", "ibkr", "--sec-type", "CASH", "--what", "BID"]
+    terminal.queue.work = finish
+    terminal.type("collect", "EUR.USD", "--period", "1y", *contract)
+    assert terminal.type("export", "EUR.USD", *contract).stdout.splitlines()[1].startswith("1970-01-01,")
+    assert terminal.type("series", "coverage", "eurusd", *contract).exit_code == 0
+    assert terminal.type("series", "coverage", "eurusd", *contract[:4]).exit_code == 2
+    assert terminal.type("export", "EUR.USD", *contract[:4], "--what", "ASK").exit_code == 2
+
+
+def test_the_doctor_reads_the_settings_of_ibkr(terminal: Terminal) -> None:
+    answer = terminal.type("doctor")
+    assert "✓ ibkr's errors are not taken at their word in its nightly window: 00:15-01:45 America" in answer.stdout
+    assert "✓ ibkr is asked at most 4 times a second." in answer.stdout

@@ -89,7 +89,7 @@ def _check_bars(plant: Plant) -> None:
         stored = plant.bars(job.id)
         if job.state is JobState.SUCCEEDED:
             assert stored, f"job {job.id} has succeeded without a bar"
-        if stored:
+        if stored and job.source == "yahoo":  # IBKR's bars are compared by the tests that collect them
             true = market.bars(job.symbol, job.interval.value, stored[0][0], stored[-1][0] + 1)
             spans = [(start, end) for start, end, _ in plant.covered(job.id)]
             known = [(*bar, None, None) for bar in true if any(start <= bar.start < end for start, end in spans)]

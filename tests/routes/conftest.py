@@ -83,6 +83,7 @@ def _app(folder: Path) -> Flask:
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("DATABASE_URL", f"sqlite:///{folder / 'moisson.db'}")
         environment.setenv("MOISSON_SIMULATED", "true")
+        environment.setenv("REDIS_URL", "redis://127.0.0.1:1/0")
         made = create_app(load_settings(folder, read_dotenv=False))
         made.test_client_class = Browser
         made.extensions[EXTENSION] = dataclasses.replace(made.extensions[EXTENSION], queue=AwayQueue())

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection
 
 from webapp.domain.bars import DIVIDEND, SPLIT, Action, Bar
+from webapp.domain.gateways import Gateway
 from webapp.domain.instruments import InstrumentFacts
 from webapp.domain.intervals import DAY, Interval
 from webapp.domain.jobs import ErrorKind, JobState, Priority
 from webapp.domain.plans import Covered, Verdict
 from webapp.domain.spans import Span
 from webapp.errors import Sentence, sentence
-from webapp.store import actions, bars, coverage, events, job_moves, jobs, series
+from webapp.store import actions, bars, coverage, events, gateways, inquiries, job_moves, jobs, series
 from webapp.store.job_moves import ChunkDone, Claim, Leaving
 from webapp.store.jobs import NewJob
 from webapp.store.transactions import writing
@@ -142,6 +143,21 @@ def clock_beats(at: dt.datetime | None = None) -> None:
     """Let a clock be alive."""
     with writing() as connection:
         events.process_beat(connection, "clock@host", "clock", at or dt.datetime.now(dt.UTC))
+
+
+def make_gateway(name: str = "paper", host: str = "127.0.0.1", port: int = 4002) -> int:
+    """Save a gateway and return its id."""
+    with writing() as connection:
+        return gateways.save(connection, Gateway(name, host, port, 21), NOW)
+
+
+def make_inquiries() -> tuple[int, int]:
+    """Write down a search (id 1 in an empty table) and a test of a gateway (id 2), asked now."""
+    now = dt.datetime.now(dt.UTC)
+    place = {"name": "paper", "host": "127.0.0.1", "port": "4002", "client_id": "21"}
+    with writing() as connection:
+        search = inquiries.insert_new(connection, "search", {"source": "ibkr", "text": "lvmh", "gateway": ""}, now)
+        return search, inquiries.insert_new(connection, "check", place, now)
 
 
 UNKNOWN: Sentence = sentence("Yahoo does not know the symbol %(symbol)s.", symbol="NOPE")

@@ -7,7 +7,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 
-from tests.routes.factories import Asked, make_job, make_series
+from tests.routes.factories import Asked, make_gateway, make_inquiries, make_job, make_series
 from webapp.routes.redirects import safe_path
 
 
@@ -18,6 +18,8 @@ def urls(app: Flask, method: str) -> list[str]:
 
 def _url(rule: Rule) -> str:
     values: dict[str, object] = dict.fromkeys(rule.arguments, 1)
+    if "inquiry_id" in values:
+        values["inquiry_id"] = 1 if "searches" in rule.rule else 2
     if "filename" in values:
         values["filename"] = "css/tokens.css"
     if "fmt" in values:
@@ -46,6 +48,8 @@ def test_every_answer_carries_the_headers(app: Flask, client: FlaskClient) -> No
 def test_every_page_of_the_site_is_whole(app: Flask, client: FlaskClient) -> None:
     make_series(Asked())
     make_job()
+    make_gateway()
+    make_inquiries()
     for url in urls(app, "GET"):
         if url.startswith("/api/"):  # wants a token; it has tests of its own
             continue

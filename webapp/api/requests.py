@@ -8,6 +8,7 @@ from webapp.domain.jobs import Priority
 from webapp.domain.request_fields import interval_of, moment_of, priority_of
 from webapp.domain.requests import CollectRequest
 from webapp.errors import InvalidRequestError, Sentence, sentence
+from webapp.services.sources import option_texts
 
 Value = TypeVar("Value")
 _LONGEST_OPTION = 64
@@ -31,7 +32,7 @@ def request_of(body: Mapping[str, Any]) -> CollectRequest:
     interval = read(lambda: interval_of(body["interval"]))
     start = read(lambda: moment_of("start", body["start"])) if body.get("start") else None
     end = read(lambda: moment_of("end", body["end"])) if body.get("end") else None
-    options = read(lambda: options_of(body.get("options", {})))
+    options = read(lambda: options_of(body["source"], body.get("options", {})))
     if problems or interval is None:
         raise InvalidRequestError(problems)
     return CollectRequest(
@@ -47,17 +48,15 @@ def request_of(body: Mapping[str, Any]) -> CollectRequest:
     )
 
 
-def options_of(given: Mapping[str, object]) -> dict[str, str]:
+def options_of(source: str, given: Mapping[str, object]) -> dict[str, str]:
     """Return a source's options as it takes them: texts, ``true`` and ``false`` among them.
 
-    :raises InvalidRequestError: with the field ``options`` for anything else.
+    :raises InvalidRequestError: with the field ``options`` for anything else, and for one that the source has not.
     """
-    taken = {name: str(value).lower() if isinstance(value, bool) else value for name, value in given.items()}
-    texts = {name: value for name, value in taken.items() if isinstance(value, str) and _is_plain(value)}
-    if len(texts) < len(taken):
+    if not all(isinstance(value, bool) or _is_plain(value) for value in given.values()):
         raise InvalidRequestError({"options": sentence("An option's value is a short text, true or false.")})
-    return texts
+    return option_texts(source, given)
 
 
-def _is_plain(text: str) -> bool:
-    return len(text) <= _LONGEST_OPTION and text.isprintable()
+def _is_plain(value: object) -> bool:
+    return isinstance(value, str) and len(value) <= _LONGEST_OPTION and value.isprintable()

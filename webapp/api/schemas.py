@@ -3,6 +3,7 @@
 from marshmallow import Schema, fields
 
 from webapp.api.fields import Choice, Cursor, Instant, Number, Text
+from webapp.domain.contracts import SecType, What
 from webapp.domain.instruments import MOST_SYMBOLS
 from webapp.domain.intervals import Interval
 from webapp.domain.jobs import JobState, Priority
@@ -10,6 +11,14 @@ from webapp.domain.jobs import JobState, Priority
 MOST_ROWS = 200
 ACTIVE = "active"
 _LIST = {"minItems": 1, "maxItems": MOST_SYMBOLS}
+_OPTIONS = {
+    "description": "What the source takes besides. yahoo: prepost (true or false). ibkr: sec_type ("
+    + ", ".join(kind.value for kind in SecType)
+    + "), exchange, currency, primary_exchange, expiry (202603 or 20260320), strike, right (C or P), what ("
+    + ", ".join(What)
+    + "), rth (true: regular hours), gateway (the name of a saved one). Any other name is refused.",
+    "examples": [{"sec_type": "CASH", "what": "MIDPOINT"}, {"prepost": True}],
+}
 
 
 class ProblemBody(Schema):
@@ -35,7 +44,7 @@ class CollectBody(Schema):
     start = Text(40, allow_none=True, metadata={"examples": ["2024-03-01"]})
     end = Text(40, allow_none=True, metadata={"examples": ["2024-03-28"]})
     period = Text(8, allow_none=True, metadata={"examples": ["1y", "max"]})
-    options = fields.Dict(keys=Text(32), values=fields.Raw(metadata={"type": ["string", "boolean"]}))
+    options = fields.Dict(keys=Text(32), values=fields.Raw(metadata={"type": ["string", "boolean"]}), metadata=_OPTIONS)
     priority = Choice([priority.name.lower() for priority in Priority])
     refresh = fields.Boolean(truthy={True}, falsy={False})
 
@@ -66,12 +75,22 @@ class JobProgress(Schema):
     eta_seconds = fields.Float(allow_none=True)
 
 
+class FoundInstrument(Schema):
+    """An instrument that may have been meant; ``symbol`` is the one to ask for."""
+
+    symbol = fields.String(required=True)
+    name = fields.String(required=True)
+    exchange = fields.String(required=True)
+    kind = fields.String(required=True)
+
+
 class JobError(Schema):
     """Why a job failed or waits, or what is worth knowing of one that succeeded."""
 
     kind = fields.String(allow_none=True)
     message = fields.String(allow_none=True)
     hint = fields.String(allow_none=True)
+    choices = fields.List(fields.Nested(FoundInstrument), required=True)
 
 
 class Job(Schema):

@@ -5,7 +5,7 @@ import datetime as dt
 import click
 from flask_babel import format_decimal, format_timedelta, gettext
 
-from webapp.cli.options import Day, interval_option, prepost_option, source_option, source_options
+from webapp.cli.options import Day, interval_option, own_options, source_option
 from webapp.cli.speaking import FAILED, SpokenCommand, complain, said
 from webapp.cli.waiting import wait_for
 from webapp.domain.instruments import split_symbols
@@ -28,7 +28,8 @@ INTERRUPTED = 130
 @click.option("--start", type=Day(), help="First day, like 2020-01-01.")
 @click.option("--end", type=Day(), help="Last day; today without it.")
 @click.option("--period", help=f"Instead of dates: {', '.join(PERIODS)}, or like 45d, 18mo, 3y.")
-@prepost_option
+@click.option("--gateway", help="A saved gateway (IBKR); the default one without.")
+@own_options
 @click.option("--refresh", is_flag=True, help="Ask again for what is there already.")
 @click.option(
     "--priority",
@@ -48,7 +49,7 @@ def collect(  # noqa: PLR0913 -- click hands over each option by its name
     end: dt.date | None,
     period: str | None,
     priority: str,
-    prepost: bool,
+    options: dict[str, str],
     refresh: bool,
     wait: bool,
 ) -> None:
@@ -60,7 +61,7 @@ def collect(  # noqa: PLR0913 -- click hands over each option by its name
         start=start,
         end=end,
         period=period,
-        options=source_options(prepost=prepost),
+        options=options,
         priority=Priority[priority.upper()],
         refresh=refresh,
     )

@@ -13,7 +13,8 @@ from webapp.services.doctor import examine
 @click.pass_context
 def doctor(ctx: click.Context) -> None:
     """Check database, queue, workers, clock and settings, in plain words; status 1 when something is wrong."""
-    findings = examine(context(), {"yahoo": current_app.config["MOISSON_SETTINGS"].yahoo})
+    settings = current_app.config["MOISSON_SETTINGS"]
+    findings = examine(context(), {"yahoo": settings.yahoo, "ibkr": settings.ibkr})
     for finding in findings:
         click.echo(f"{'✓' if finding.is_good else '✗'} {said(finding.text)}")
     if not all(finding.is_good for finding in findings):

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 from flask_babel import gettext
 
-from webapp.cli.options import series_options, source_options
+from webapp.cli.options import series_options
 from webapp.cli.speaking import BAD_INPUT, SpokenCommand, complain
 from webapp.domain.adjustment import Adjust
 from webapp.domain.intervals import Interval
@@ -33,13 +33,13 @@ def export(  # noqa: PLR0913 -- click hands over each option by its name
     source: str,
     interval: str,
     *,
-    prepost: bool,
+    options: dict[str, str],
     fmt: str,
     adjust: str,
     output: Path | None,
 ) -> None:
     """Write the stored bars of SYMBOL as CSV, Parquet or Arrow."""
-    row = find_series(symbol, source, Interval(interval), source_options(prepost=prepost))
+    row = find_series(symbol, source, Interval(interval), options)
     if not row.rows:
         complain(gettext("No bars of it are stored yet; the file is empty."))
     if output is not None:

@@ -2,14 +2,17 @@
 
 import datetime as dt
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 import click
 
 from webapp.cli.speaking import said
+from webapp.domain.contracts import SecType, What
 from webapp.domain.intervals import Interval
 from webapp.domain.request_fields import moment_of
 from webapp.errors import InvalidRequestError
+from webapp.services.sources import OPTIONS, option_texts
 
 Decorated = Callable[..., Any]
 
@@ -29,14 +32,37 @@ class Day(click.ParamType[dt.date]):
 
 def series_options(command: Decorated) -> Decorated:
     """Add the argument and the options that name one series."""
-    for add in (prepost_option, interval_option, source_option, click.argument("symbol")):
+    for add in (own_options, interval_option, source_option, click.argument("symbol")):
         command = add(command)
     return command
 
 
-def prepost_option(command: Decorated) -> Decorated:
-    """Add ``--prepost``."""
-    return click.option("--prepost", is_flag=True, help="With pre- and post-market bars (Yahoo, intraday).")(command)
+_OWN_OPTIONS = (
+    click.option("--prepost", is_flag=True, help="With pre- and post-market bars (Yahoo, intraday)."),
+    click.option("--sec-type", help=f"Type of contract (IBKR): {', '.join(kind.value for kind in SecType)}."),
+    click.option("--exchange", help="Exchange (IBKR), such as SMART, IDEALPRO or CME."),
+    click.option("--currency", help="Currency (IBKR), such as USD or EUR."),
+    click.option("--primary-exchange", help="Tells a share from its namesakes (IBKR), such as NASDAQ."),
+    click.option("--expiry", help="Month or last trading day (IBKR): 202603 or 20260320."),
+    click.option("--strike", help="An option's strike (IBKR)."),
+    click.option("--right", help="An option's right (IBKR): C or P."),
+    click.option("--what", help=f"What bars show (IBKR): {', '.join(What)}."),
+    click.option("--rth/--all-hours", "rth", default=None, help="Regular hours only (the usual), or all hours (IBKR)."),
+)
+_NAMES = {name for names in OPTIONS.values() for name in names}
+
+
+def own_options(command: Decorated) -> Decorated:
+    """Add the options of sources; the command gets them as ``options``, as its ``source`` takes them."""
+
+    @wraps(command)
+    def bundled(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 -- click hands over whatever the command declares
+        given = {name: kwargs.pop(name) for name in _NAMES & kwargs.keys()}
+        return command(*args, **kwargs, options=option_texts(kwargs["source"], given))
+
+    for add in reversed(_OWN_OPTIONS):
+        bundled = add(bundled)
+    return bundled
 
 
 def source_option(command: Decorated) -> Decorated:
@@ -53,8 +79,3 @@ def interval_option(command: Decorated) -> Decorated:
 def json_option(command: Decorated) -> Decorated:
     """Add ``--json``."""
     return click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")(command)
-
-
-def source_options(*, prepost: bool) -> dict[str, str]:
-    """Return the options as the source takes them."""
-    return {"prepost": "true"} if prepost else {}

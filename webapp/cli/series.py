@@ -6,7 +6,7 @@ import click
 from flask.cli import AppGroup
 from flask_babel import gettext
 
-from webapp.cli.options import json_option, series_options, source_options
+from webapp.cli.options import json_option, series_options
 from webapp.cli.speaking import SpokenCommand, table
 from webapp.domain.intervals import Interval
 from webapp.services.job_records import instant
@@ -50,9 +50,9 @@ def list_(search: str, limit: int, *, as_json: bool) -> None:
 @series.command("coverage", cls=SpokenCommand, with_appcontext=False)
 @series_options
 @json_option
-def coverage(symbol: str, source: str, interval: str, *, prepost: bool, as_json: bool) -> None:
+def coverage(symbol: str, source: str, interval: str, *, options: dict[str, str], as_json: bool) -> None:
     """Show what is known of SYMBOL: spans with bars, spans the source says are empty, and what was never asked."""
-    row = find_series(symbol, source, Interval(interval), source_options(prepost=prepost))
+    row = find_series(symbol, source, Interval(interval), options)
     spans = known_spans(row)
     if as_json:
         values = [{"start": instant(s.start), "end": instant(s.end), "verdict": s.verdict} for s in spans]

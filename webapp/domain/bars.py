@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import groupby
 
 Bar = tuple[int, float, float, float, float, float, float | None, int | None]
 """``(time, open, high, low, close, volume, wap, count)``: time is the bar's start, epoch seconds UTC (the exchange's
@@ -29,15 +30,30 @@ CAPITAL_GAIN = "capital_gain"
 def aggregate(bars: Iterable[Bar], bucket: Callable[[int], int]) -> list[Bar]:
     """Merge ascending bars that fall into the same bucket: first open, highest, lowest, last close, summed volume.
 
-    ``bucket`` maps a bar's time to its bucket's start. ``wap`` and ``count`` are dropped: no source that gives them
-    needs this.
+    ``bucket`` maps a bar's time to its bucket's start. The merged ``wap`` is weighted by volume, ``count`` is summed;
+    each is None when a bar has none.
     """
-    merged: list[Bar] = []
-    for time, open_, high, low, close, volume, _, _ in bars:
-        start = bucket(time)
-        if merged and merged[-1][0] == start:
-            _, first, top, bottom, _, so_far, _, _ = merged[-1]
-            merged[-1] = (start, first, max(top, high), min(bottom, low), close, so_far + volume, None, None)
-        else:
-            merged.append((start, open_, high, low, close, volume, None, None))
-    return merged
+    return [_merged(start, list(group)) for start, group in groupby(bars, lambda bar: bucket(bar[0]))]
+
+
+def _merged(start: int, group: list[Bar]) -> Bar:
+    volume = sum(bar[5] for bar in group)
+    counts = [bar[7] for bar in group if bar[7] is not None]
+    return (
+        start,
+        group[0][1],
+        max(bar[2] for bar in group),
+        min(bar[3] for bar in group),
+        group[-1][4],
+        volume,
+        _weighted(group, volume),
+        sum(counts) if len(counts) == len(group) else None,
+    )
+
+
+def _weighted(group: list[Bar], volume: float) -> float | None:
+    """Return the average price by volume; without any volume, that of the last bar."""
+    if group[-1][6] is None or not volume:
+        return group[-1][6]
+    money = [bar[6] * bar[5] for bar in group if bar[6] is not None]
+    return sum(money) / volume if len(money) == len(group) else None

@@ -6,6 +6,7 @@ from webapp.routes import (
     collect,
     error_pages,
     formats,
+    gateways,
     headers,
     health,
     job_actions,
@@ -13,11 +14,12 @@ from webapp.routes import (
     jobs,
     pages,
     preferences,
+    searches,
     series,
     status,
 )
 
-_NOUNS = (collect, jobs, job_actions, job_groups, series, status, health, preferences)
+_NOUNS = (collect, searches, jobs, job_actions, job_groups, series, gateways, status, health, preferences)
 
 
 def register(app: Flask) -> None:

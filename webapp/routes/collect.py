@@ -1,5 +1,7 @@
 """«Collecte de données»: the form, the preview of what it would do, and the submission."""
 
+import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
@@ -7,12 +9,13 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import BadRequest
 
 from webapp.errors import InvalidRequestError, Sentence
-from webapp.routes.forms import CollectForm, form_choices, like_job
+from webapp.routes.forms import CollectForm, FormChoices, form_choices, like_job
 from webapp.routes.job_listing import JobQuery, listing, version
 from webapp.routes.pages import is_htmx, render_page, whole_number
-from webapp.services import jobs, plan, sources
+from webapp.services import gateways, jobs, plan, sources
 from webapp.services.context import context
 from webapp.services.jobs import Submission
+from webapp.services.sources import OPTIONS
 from webapp.store import jobs as job_store
 from webapp.store.jobs import JobFilter, JobRow
 from webapp.store.transactions import reading
@@ -37,7 +40,11 @@ class Receipt:
 def index() -> str:
     """Show the form, and below it the newest jobs."""
     like = whole_number("like", 0)
-    form = CollectForm(data=like_job(jobs.find(like)) if like else _prefilled())
+    values = (like_job(jobs.find(like)) if like else {}) | _prefilled()
+    form = CollectForm(data=values)
+    if "sec_type" not in values and sources.has_contracts(form.source.data or ""):
+        form.sec_type.data = sources.type_of(form.symbols.data or "")
+    form.fit(_choices(form))
     return _page(form, receipt=_receipt_asked_for())
 
 
@@ -72,28 +79,62 @@ def preview() -> str:
     return render_template("collect/_plan.html", plan=planned, problems={}, form=form)
 
 
-def _prefilled() -> dict[str, str]:
+@blueprint.post("/form")
+def fields() -> ResponseReturnValue:
+    """Show the fields that the chosen source and type of contract have; what was typed stays, nothing is queued."""
+    form = CollectForm(request.form)
+    choices = _choices(form)
+    form.fit(choices)
+    if not is_htmx():
+        return _page(form)
+    answer = make_response(render_template("collect/_fields.html", form=form, choices=choices, problems={}))
+    answer.headers["HX-Trigger"] = "fields-changed"
+    return answer
+
+
+def _prefilled() -> dict[str, object]:
     """Return what a link has put into the form."""
-    names = ("symbols", "source", "interval", "period")
-    return {name: request.args[name] for name in names if request.args.get(name)}
+    values: dict[str, object] = {name: request.args[name] for name in _LINKED if request.args.get(name)}
+    for name in ("start", "end"):
+        if name in values:
+            values[name] = _date(str(values[name]))
+    return values
+
+
+_LINKED = (
+    *("symbols", "source", "interval", "period", "start", "end", "priority", "refresh", "prepost"),
+    *OPTIONS[gateways.SOURCE],
+)
+
+
+def _date(text: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(text[:10])
+    except ValueError as err:
+        raise BadRequest from err
+
+
+def _choices(form: CollectForm) -> FormChoices:
+    names = tuple(row.gateway.name for row in gateways.listed(context()))
+    return form_choices(form, sources.choices(context()), names)
 
 
 def _fragment(form: CollectForm, problems: dict[str, Sentence] | None = None, receipt: Receipt | None = None) -> str:
-    choices = form_choices(sources.choices(context()))
-    return render_template("collect/_form.html", form=form, choices=choices, problems=problems or {}, receipt=receipt)
+    return render_template("collect/_form.html", **_shown(form, problems or {}, receipt))
 
 
 def _page(form: CollectForm, problems: dict[str, Sentence] | None = None, receipt: Receipt | None = None) -> str:
-    choices = form_choices(sources.choices(context()))
     recent = JobQuery(size=RECENT)
     return render_page(
-        "collect/index.html",
-        form=form,
-        choices=choices,
-        problems=problems or {},
-        receipt=receipt,
-        listing=listing(recent, version(recent)),
+        "collect/index.html", listing=listing(recent, version(recent)), **_shown(form, problems or {}, receipt)
     )
+
+
+def _shown(form: CollectForm, problems: Mapping[str, Sentence], receipt: Receipt | None) -> dict[str, object]:
+    """Return what the form's template needs; ``strays`` are problems of fields that it does not show."""
+    choices = _choices(form)
+    strays = [told for name, told in problems.items() if name not in choices.shown]
+    return {"form": form, "choices": choices, "problems": problems, "strays": strays, "receipt": receipt}
 
 
 def _receipt(submission: Submission) -> Receipt:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import hashlib
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
@@ -22,7 +23,7 @@ from webapp.domain.intervals import Interval
 from webapp.domain.requests import EARLIEST
 from webapp.domain.spans import Span
 from webapp.errors import Sentence
-from webapp.routes import wording
+from webapp.routes import wording, wording_ibkr
 from webapp.routes.locale import LANGUAGES
 
 _UNITS = {"s": "second", "m": "minute", "h": "hour", "d": "day", "wk": "week", "mo": "month", "y": "year"}
@@ -37,6 +38,7 @@ def register(app: Flask) -> None:
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters |= {
         "say": say,
+        "say_all": say_all,
         "number": number,
         "price": price,
         "percent": percent,
@@ -49,7 +51,13 @@ def register(app: Flask) -> None:
         "moment": moment,
         "ago": ago,
     }
-    app.jinja_env.globals |= {"asset": asset, "words": wording, "languages": LANGUAGES, "language": language}
+    app.jinja_env.globals |= {
+        "asset": asset,
+        "words": wording,
+        "ibkr": wording_ibkr,
+        "languages": LANGUAGES,
+        "language": language,
+    }
 
 
 def language() -> str:
@@ -62,6 +70,12 @@ def say(told: Sentence) -> str:
     """Write a sentence in the reader's language."""
     text = gettext(told.text) if told.text else ""
     return text % told.params if told.params else text
+
+
+def say_all(told: Iterable[Sentence]) -> str:
+    """Write sentences that belong together, with commas between them; all but the first begin small."""
+    first, *rest = map(say, told)
+    return ", ".join([first, *(text[:1].lower() + text[1:] for text in rest)])
 
 
 def number(value: float) -> str:

@@ -1,8 +1,8 @@
 """The form that asks for a collection. It keeps what was typed; services say what is wrong with it."""
 
 import datetime as dt
-from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from wtforms import BooleanField, DateField, Form, StringField, TextAreaField
 from wtforms.validators import Optional
@@ -12,27 +12,49 @@ from webapp.domain.intervals import Interval
 from webapp.domain.jobs import Priority
 from webapp.domain.requests import EARLIEST, PERIODS, CollectRequest
 from webapp.errors import InvalidRequestError, Sentence, sentence
-from webapp.services.sources import SourceChoice
+from webapp.services import sources
+from webapp.services.sources import OPTIONS, ContractChoice, SourceChoice
 from webapp.store.jobs import JobRow
 
 DATES = "dates"
+USUAL_INTERVAL = "1d"
 _NOT_A_DATE = sentence("This is not a date. Write it as year-month-day, for example 2024-03-01.")
 
 
 @dataclass(frozen=True, slots=True)
 class FormChoices:
-    """What the form offers to choose from."""
+    """What the form offers to choose from. ``contract`` is None for a source whose instruments are plain symbols."""
 
     sources: tuple[SourceChoice, ...]
+    source: SourceChoice
     intervals: tuple[Interval, ...]
+    contract: ContractChoice | None
+    gateways: tuple[str, ...]
     periods: tuple[str, ...] = (*PERIODS, DATES)
     priorities: tuple[Priority, ...] = tuple(Priority)
 
+    @property
+    def shown(self) -> frozenset[str]:
+        """The names of the fields beside which a problem can be shown."""
+        names = {"symbols", "source", "interval", "period", "start", "end", "priority"}
+        if self.contract:
+            names |= {"sec_type", "exchange", "what", "rth" if self.contract.has_hours else "what"}
+            names |= {"currency"} if self.contract.has_currency else set()
+            names |= {"primary_exchange"} if self.contract.has_primary else set()
+            names |= {"expiry"} if self.contract.has_expiry else set()
+            names |= {"strike", "right"} if self.contract.has_strike else set()
+            names |= {"gateway"} if len(self.gateways) > 1 else set()
+        return frozenset(names)
 
-def form_choices(sources: tuple[SourceChoice, ...]) -> FormChoices:
-    """Return what the form offers, given what the sources serve: any interval that one of them has."""
-    served = {one.interval for source in sources for one in source.intervals}
-    return FormChoices(sources, tuple(sorted(served, key=lambda one: one.seconds)))
+
+def form_choices(form: "CollectForm", offered: tuple[SourceChoice, ...], gateways: tuple[str, ...]) -> FormChoices:
+    """Return what the form offers for the source and the type of contract that it has.
+
+    :param gateways: the names of all gateways.
+    """
+    source = next((one for one in offered if one.name == form.source.data), offered[0])
+    contract = sources.contract_choice(form.sec_type.data or "") if source.has_contracts else None
+    return FormChoices(offered, source, tuple(one.interval for one in source.intervals), contract, gateways)
 
 
 class CollectForm(Form):  # type: ignore[misc]  # WTForms has no types
@@ -40,13 +62,23 @@ class CollectForm(Form):  # type: ignore[misc]  # WTForms has no types
 
     symbols = TextAreaField(default="")
     source = StringField()
-    interval = StringField(default="1d")
+    interval = StringField(default=USUAL_INTERVAL)
     period = StringField(default="1y")
     start = DateField(validators=[Optional()])
     end = DateField(validators=[Optional()])
     priority = StringField(default="normal")
     refresh = BooleanField()
     prepost = BooleanField()
+    sec_type = StringField(default="STK")
+    exchange = StringField()
+    currency = StringField()
+    primary_exchange = StringField()
+    expiry = StringField()
+    strike = StringField()
+    right = StringField()
+    what = StringField()
+    rth = StringField()
+    gateway = StringField()
 
     @property
     def symbol_count(self) -> int:
@@ -62,19 +94,32 @@ class CollectForm(Form):  # type: ignore[misc]  # WTForms has no types
         if problems:
             raise InvalidRequestError(problems)
         by_dates = self.period.data == DATES
-        interval = Interval(self.interval.data)
-        prepost = self.prepost.data and not interval.is_dated
         return CollectRequest(
             source=self.source.data or "",
             symbols=tuple(split_symbols(self.symbols.data or "")),
-            interval=interval,
+            interval=Interval(self.interval.data),
             start=self.start.data if by_dates else None,
             end=self.end.data if by_dates else None,
             period=None if by_dates else self.period.data,
-            options={"prepost": "true"} if prepost else {},
+            options=self._options(),
             priority=Priority[self.priority.data.upper()],
             refresh=bool(self.refresh.data),
         )
+
+    def fit(self, choices: FormChoices) -> None:
+        """Take back what the source or the type that was just chosen does not offer."""
+        if self.interval.data not in choices.intervals:
+            self.interval.data = USUAL_INTERVAL
+        if choices.contract and self.what.data not in choices.contract.whats[1:]:
+            self.what.data = ""
+
+    def _options(self) -> dict[str, str]:
+        """Return the options of the source; a field of another source means nothing."""
+        names = OPTIONS.get(self.source.data or "", ())
+        texts = {name: str(self[name].data or "").strip() for name in names if name != "prepost"}
+        if "prepost" in names and self.prepost.data and not Interval(self.interval.data).is_dated:
+            texts["prepost"] = "true"
+        return {name: text for name, text in texts.items() if text}
 
     def _unreadable(self) -> dict[str, Sentence]:
         problems: dict[str, Sentence] = {}
@@ -87,7 +132,7 @@ class CollectForm(Form):  # type: ignore[misc]  # WTForms has no types
         return problems
 
 
-def like_job(job: JobRow) -> Mapping[str, object]:
+def like_job(job: JobRow) -> dict[str, object]:
     """Return the form's values that ask for the same as a job."""
     values: dict[str, object] = {
         "symbols": job.symbol,
@@ -97,7 +142,18 @@ def like_job(job: JobRow) -> Mapping[str, object]:
         "refresh": job.refresh,
         "prepost": job.options.get("prepost") == "true",
     }
+    values |= {name: job.options[name] for name in ("what", "rth", "gateway") if name in job.options}
+    if sources.has_contracts(job.source):
+        values |= {"sec_type": sources.type_of(job.symbol)}
     if job.span.start <= EARLIEST:
         return values | {"period": "max"}
     start, last = (dt.datetime.fromtimestamp(time, dt.UTC).date() for time in (job.span.start, job.span.end - 1))
     return values | {"period": DATES, "start": start, "end": last}
+
+
+def link_values(job: JobRow, symbol: str) -> dict[str, Any]:
+    """Return the query string of a form that asks for the same as a job, of another symbol."""
+    values = like_job(job) | {"symbols": symbol, "sec_type": sources.type_of(symbol)}
+    usual = {"priority": "normal", "rth": "true"}
+    texts = {name: "" if value is False else "y" if value is True else str(value) for name, value in values.items()}
+    return {name: text for name, text in texts.items() if text and usual.get(name) != text}

@@ -1,21 +1,25 @@
 """«Historique des collectes»: the table of jobs, and the page of one."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from webapp.domain.jobs import JobState
+from webapp.routes.forms import link_values
 from webapp.routes.job_listing import asked_for, listing, version
 from webapp.routes.job_views import JobView, poll_seconds, view
 from webapp.routes.pages import render_page
 from webapp.routes.versions import unchanged, version_of
 from webapp.services import sources
+from webapp.services.connections import Pacing, state_of
 from webapp.services.context import context
 from webapp.services.jobs import find
 from webapp.store import events, jobs
 from webapp.store import series as series_store
 from webapp.store.events import EventRow
+from webapp.store.jobs import JobRow
 from webapp.store.series import SeriesRow
 from webapp.store.transactions import reading
 
@@ -24,11 +28,24 @@ _EVENTS = 100
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """An instrument that may have been meant, and the form that collects it."""
+
+    found: Mapping[str, str]
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class JobCard:
-    """All that the live part of a job's page shows. ``poll`` is None when nothing is left to watch."""
+    """All that the live part of a job's page shows. ``poll`` is None when nothing is left to watch.
+
+    ``pacing`` is None for a source without a budget, for a job that is over, and while nobody knows it.
+    """
 
     view: JobView
     events: list[EventRow]
+    choices: list[Choice]
+    pacing: Pacing | None
     poll: int | None
     url: str
 
@@ -56,29 +73,45 @@ def table() -> ResponseReturnValue:
 @blueprint.get("/jobs/<int(max=2147483647):job_id>")
 def show(job_id: int) -> str:
     """Show one job: progress, log, and a chart of what arrived."""
-    card = _card(job_id)
+    card = _card(job_id, _pacing(job_id))
     return render_page("jobs/show.html", card=card, series=_series(card.view.job.series_id))
 
 
 @blueprint.get("/ui/jobs/<int(max=2147483647):job_id>/card")
 def card(job_id: int) -> ResponseReturnValue:
     """Show the live part of a job's page, or 204 when the browser has this version of it."""
-    return unchanged(_version(job_id)) or render_template("jobs/_card_answer.html", card=_card(job_id))
+    pacing = _pacing(job_id)
+    shown = unchanged(_version(job_id, pacing))
+    return shown or render_template("jobs/_card_answer.html", card=_card(job_id, pacing))
 
 
-def _version(job_id: int) -> str:
+def _version(job_id: int, pacing: Pacing | None) -> str:
     with reading() as connection:
-        return version_of(jobs.revisions(connection, [job_id]))
+        return version_of(jobs.revisions(connection, [job_id]), pacing)
 
 
-def _card(job_id: int) -> JobCard:
-    shown = _version(job_id)  # asked first: what changes meanwhile is then shown once more, and never missed
+def _pacing(job_id: int) -> Pacing | None:
+    job = find(job_id)
+    if not (sources.has_contracts(job.source) and job.is_active):
+        return None
+    state = state_of(context(), job.options)
+    return state.pacing if state else None
+
+
+def _choices(job: JobRow) -> list[Choice]:
+    found = job.choices or [] if job.state is JobState.FAILED else []
+    return [Choice(one, url_for("collect.index", **link_values(job, one["symbol"]))) for one in found]
+
+
+def _card(job_id: int, pacing: Pacing | None) -> JobCard:
+    shown = _version(job_id, pacing)  # asked first: what changes meanwhile is then shown once more, and never missed
     job = find(job_id)
     with reading() as connection:
         log = events.read(connection, job_id, _EVENTS)
     seen = view(context(), job, sources.label(job.source))
     poll = poll_seconds([job], context().now(), fastest=1) if seen.is_updating else None
-    return JobCard(seen, log, poll, url_for(".card", job_id=job_id, v=shown if poll else None))
+    url = url_for(".card", job_id=job_id, v=shown if poll else None)
+    return JobCard(seen, log, _choices(job), pacing, poll, url)
 
 
 def _series(series_id: int) -> SeriesRow:

@@ -5,6 +5,7 @@ from werkzeug.exceptions import BadRequest
 
 from webapp.routes.versions import version_of
 from webapp.services import status
+from webapp.services.connections import GatewayState, gateway_states
 from webapp.services.context import context
 from webapp.services.status import SystemStatus
 
@@ -17,11 +18,13 @@ def render_page(template: str, **values: object) -> str:
 
 
 def status_values(system: SystemStatus) -> dict[str, object]:
-    """Return what the state panel and the banners need."""
+    """Return what the state panel and the banners need. ``gateways`` is None when Redis, which knows, is away."""
+    known = gateway_states(context()) if system.queue_up else None
     return {
         "system": system,
-        "status_poll": _status_poll(system),
-        "status_version": version_of(system.queue_up, system.workers, system.clock_is_late, *_counts(system)),
+        "gateways": known,
+        "status_poll": _status_poll(system, known or []),
+        "status_version": version_of(system.queue_up, system.workers, system.clock_is_late, *_counts(system), known),
         "flower_url": current_app.config["MOISSON_SETTINGS"].flower_url,
     }
 
@@ -30,11 +33,13 @@ def _counts(system: SystemStatus) -> tuple[int, int, int]:
     return system.pending, system.running, system.waiting
 
 
-def _status_poll(system: SystemStatus) -> int | None:
+def _status_poll(system: SystemStatus, known: list[GatewayState]) -> int | None:
     """Return the seconds between two looks at the state; None while all is well and nothing is under way."""
     if any(_counts(system)):
         return 5
-    return None if system.queue_up and system.workers and not system.clock_is_late else 10
+    is_well = bool(system.queue_up and system.workers) and not system.clock_is_late
+    may_change = any(state.connection or state.failure for state in known)
+    return 10 if may_change or not is_well else None
 
 
 def shared_values() -> dict[str, object]:

@@ -5,6 +5,7 @@ Sentences and not strings, so that the same table serves every language; templat
 
 from webapp.domain.jobs import ErrorKind, Intent, JobState, Priority
 from webapp.errors import Sentence, sentence
+from webapp.routes.wording_ibkr import variant_parts
 
 STATES: dict[JobState, Sentence] = {
     JobState.PENDING: sentence("Pending"),
@@ -134,6 +135,6 @@ def instrument_kind(kind: str) -> Sentence:
     return INSTRUMENT_KINDS.get(kind.upper()) or Sentence(kind)
 
 
-def variant_name(variant: str) -> Sentence:
-    """Return the name of a series' variant."""
-    return VARIANTS.get(variant) or Sentence(variant)
+def variant_name(variant: str) -> list[Sentence]:
+    """Return the name of a series' variant, in parts that a comma separates."""
+    return [VARIANTS[variant]] if variant in VARIANTS else variant_parts(variant)

@@ -3,16 +3,17 @@
 import datetime as dt
 
 from webapp.services.context import Context
-from webapp.store import cleaning, idempotency
+from webapp.store import cleaning, idempotency, inquiries
 from webapp.store.transactions import writing
 
 
 def clean_up(context: Context, days_to_keep: int) -> int:
     """Delete jobs that were over more than so many days ago, with their logs, and return how many.
 
-    Keys of requests to the API that have expired go as well.
+    Keys of requests to the API that have expired go as well, and pages' questions after a day.
     """
     now = context.now()
     with writing() as connection:
         idempotency.delete_expired(connection, now)
+        inquiries.delete_before(connection, now - dt.timedelta(days=1))
         return cleaning.delete_jobs(connection, now - dt.timedelta(days=days_to_keep))

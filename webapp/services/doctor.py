@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 from webapp.errors import Sentence, sentence
 from webapp.services import schema
 from webapp.services.context import Context
+from webapp.services.doctor_gateways import gateway_findings, window_finding
+from webapp.services.gateways import SOURCE
 from webapp.services.status import SystemStatus, system_status
 from webapp.store import health
 
@@ -30,13 +32,17 @@ def examine(context: Context, sources: Mapping[str, SourceSettings]) -> list[Fin
     findings = [_database()]
     if findings[0].is_good:
         findings.append(_schema())
+    knows_gateways = False
     if findings[-1].is_good:
         status = system_status(context)
+        knows_gateways = status.queue_up
         findings += [_redis(is_up=status.queue_up), *_workers(status), _clock(status)]
     else:
         findings.append(_redis(is_up=context.queue.is_up()))
     for name, settings in sources.items():
         findings += _source(name, settings)
+    if SOURCE in sources and knows_gateways:
+        findings += [Finding(*told) for told in gateway_findings(context)]
     if context.simulated:
         findings.append(_good(sentence("Prices are simulated: the sources are the offline market.")))
     return findings
@@ -104,6 +110,8 @@ def _source(name: str, settings: SourceSettings) -> list[Finding]:
         findings.append(_good(sentence("%(source)s is asked through the proxy %(host)s.", source=name, host=host)))
     if bundle := settings.get("ca_bundle"):
         findings.append(_bundle(name, Path(str(bundle))))
+    if (window := settings.get("nightly_window")) is not None:
+        findings.append(Finding(*window_finding(str(window))))
     return findings
 
 

@@ -15,6 +15,7 @@ def record(context: Context, job: JobRow) -> JobRecord:
         "kind": job.error_kind.value if job.error_kind else None,
         "message": str(job.message) if job.message else None,
         "hint": str(job.hint) if job.hint else None,
+        "choices": job.choices or [],
     }
     return {
         "id": job.id,

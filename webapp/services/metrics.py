@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from webapp.services.connections import gateway_states
 from webapp.services.context import Context
 from webapp.services.status import system_status
 from webapp.store import jobs, statistics
@@ -56,10 +57,22 @@ def metrics(context: Context) -> Iterator[Metric]:
         yield Metric("moisson_workers", "Workers whose heartbeat is fresh.", (Sample(len(status.workers)),))
         up = tuple(Sample(1, (("worker", name),)) for name in status.workers)
         yield Metric("moisson_worker_up", "A worker whose heartbeat is fresh.", up)
+    yield from _budgets(context) if status.queue_up else ()
     rates = tuple(
         Sample(pace["requests_per_second"], (("source", name),)) for name, pace in sorted(context.paces.items())
     )
     yield Metric("moisson_source_requests_per_second", "The rate that a source is asked at, at most.", rates)
+
+
+def _budgets(context: Context) -> Iterator[Metric]:
+    """Yield how much of its budget for small bars each gateway's login has used; nothing where that is not known."""
+    known = [(state.gateway.name, state.pacing) for state in gateway_states(context) or [] if state.pacing]
+    if not known:
+        return
+    used = tuple(Sample(pacing.used, (("gateway", name),)) for name, pacing in known)
+    limit = tuple(Sample(pacing.limit, (("gateway", name),)) for name, pacing in known)
+    yield Metric("moisson_pacing_budget_used", "Requests for small bars in the gateway's running window.", used)
+    yield Metric("moisson_pacing_budget_limit", "Requests for small bars that a window allows.", limit)
 
 
 def _beat(at: dt.datetime | None) -> Metric:

@@ -9,7 +9,9 @@ from webapp.domain.plans import Plan, SeriesPlan, aligned, known_ends, missing, 
 from webapp.domain.requests import CollectRequest, asked_span
 from webapp.domain.spans import Span, subtract, total
 from webapp.errors import InvalidRequestError, Sentence, sentence
+from webapp.services import connections
 from webapp.services.context import Context
+from webapp.services.gateways import SOURCE
 from webapp.sources.base import Offer, Wanted
 from webapp.sources.registry import offer
 from webapp.store import bars, coverage, jobs, series
@@ -70,8 +72,19 @@ def make_plan(context: Context, request: CollectRequest) -> Plan:
     with reading() as connection:
         planned = tuple(_series_plan(connection, request, symbol, span, now) for symbol in request.symbols)
     requests = sum(len(one.chunks) for one in planned)
-    serving, wanted = offer(request.source), Wanted(request.symbols[0], request.interval, request.options)
-    return Plan(planned, seconds=serving.seconds(wanted, requests, context.paces[request.source]) if requests else 0.0)
+    return Plan(planned, seconds=_seconds(context, request, requests) if requests else 0.0)
+
+
+def _seconds(context: Context, request: CollectRequest, requests: int) -> float:
+    """Return about how long so many requests take, with what others have used of a shared budget."""
+    wanted = Wanted(request.symbols[0], request.interval, request.options)
+    pace = dict(context.paces[request.source])
+    state = connections.state_of(context, request.options) if request.source == SOURCE else None
+    if state and state.pacing:
+        pace["used"] = state.pacing.used
+        if state.pacing.free_at:
+            pace["free"] = max(0.0, (state.pacing.free_at - context.now()).total_seconds())
+    return offer(request.source).seconds(wanted, requests, pace)
 
 
 def _series_plan(connection: Connection, request: CollectRequest, symbol: str, span: Span, now: float) -> SeriesPlan:

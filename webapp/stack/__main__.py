@@ -112,7 +112,7 @@ def _start(supervisor: Supervisor, environment: dict[str, str], folder: Path, ch
     if chosen.redis is not None:
         supervisor.start(parts.queue_server(environment, folder, chosen.redis))
     if is_demo:
-        market, ready = parts.offline_market(environment, folder, chosen.market)
+        market, ready = parts.offline_market(environment, folder, chosen)
         supervisor.start(market)
     if supervisor.run(parts.our_command("init-db"), environment) != 0:
         raise NotReadyError("The database is not ready; see above.")
@@ -147,7 +147,8 @@ def _show_addresses(environment: dict[str, str], folder: Path, chosen: Ports) ->
 def _collect_sample(supervisor: Supervisor, environment: dict[str, str], first: sample.FirstBar) -> int:
     """Collect the sample, watched in this terminal; return 0 only if every job succeeded."""
     say(
-        "The data are simulated: an offline market stands in for Yahoo, with a database of its own. A sample comes now."
+        "The data are simulated: an offline market stands in for Yahoo and Interactive Brokers, with a database of its "
+        "own. A sample comes now."
     )
     worst = 0
     for words in sample.COLLECTIONS:

@@ -58,19 +58,23 @@ def queue_server(environment: Mapping[str, str], folder: Path, port: int) -> Par
     return Part("redis", (str(binary), *words), environment, stop_seconds=1.0, is_foundation=True)
 
 
-def offline_market(environment: Mapping[str, str], folder: Path, port: int) -> tuple[Part, Path]:
+def offline_market(environment: Mapping[str, str], folder: Path, ports: Ports) -> tuple[Part, Path]:
     """Return the offline market, and the file in which it says where it listens; started again, it is there again."""
     ready = folder / "market.json"
     ready.unlink(missing_ok=True)
-    words = ("--dir", str(folder / "market"), "--ready-file", str(ready), "--proxy-port", str(port))
-    command = (*_PYTHON, "webapp.sandbox", *words)
+    words = ("--dir", str(folder / "market"), "--ready-file", str(ready))
+    listening = ("--proxy-port", str(ports.market), "--tws-port", str(ports.tws))
+    command = (*_PYTHON, "webapp.sandbox", *words, *listening)
     return Part("market", command, environment, stop_seconds=1.0, is_foundation=True), ready
 
 
 def market_environment(base: Mapping[str, str], ready: Path) -> dict[str, str]:
     """Return what makes the sources go to the offline market instead of the real one."""
     told = json.loads(ready.read_text(encoding="utf-8"))
+    host, _, port = told["tws"].rpartition(":")
     return {
+        "IB_HOST": host,
+        "IB_PORT": port,
         "YAHOO_PROXY": told["proxy"],
         "YAHOO_CA_BUNDLE": told["ca_bundle"],
         "YAHOO_REQUESTS_PER_SECOND": base.get("YAHOO_REQUESTS_PER_SECOND", "5"),

@@ -9,7 +9,7 @@ from pathlib import Path
 from webapp.errors import SettingsError, sentence
 
 LOOPBACK = "127.0.0.1"
-WEB, FLOWER, REDIS, MARKET = 8000, 5555, 16379, 18443
+WEB, FLOWER, REDIS, MARKET, TWS = 8000, 5555, 16379, 18443, 17497
 _HIGHEST = 65_535
 
 
@@ -21,6 +21,7 @@ class Ports:
     flower: int
     redis: int | None
     market: int
+    tws: int
 
 
 def is_taken(port: int) -> bool:
@@ -55,6 +56,7 @@ def choose_ports(environment: Mapping[str, str], redis_address: Path, *, embeds_
         flower=_first_free(FLOWER),
         redis=(_same_again(redis_address) or _first_free(REDIS)) if embeds_redis else None,
         market=_first_free(MARKET),
+        tws=_first_free(TWS),
     )
 
 

@@ -11,6 +11,9 @@ from webapp.store import statistics
 COLLECTIONS = (
     ("AAPL", "MSFT", "MC.PA", "BTC-USD", "--source", "yahoo", "--interval", "1d", "--period", "10y"),
     ("AAPL", "--source", "yahoo", "--interval", "1m", "--period", "1wk"),
+    ("AAPL", "--source", "ibkr", "--interval", "1d", "--period", "5y"),
+    ("EUR.USD", "--source", "ibkr", "--sec-type", "CASH", "--interval", "1m", "--period", "1wk"),
+    ("AAPL", "--source", "ibkr", "--interval", "5s", "--period", "1d"),
 )
 
 

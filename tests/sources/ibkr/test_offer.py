@@ -140,6 +140,39 @@ def test_chunks_are_of_a_size_that_answers_fast(interval: Interval, longest: int
     assert (chunks[0].start, chunks[-1].end) == (0, 60 * DAY)
 
 
+NEW_YORK = InstrumentFacts(kind="EQUITY", timezone="America/New_York", session_open=34_200, session_close=57_600)
+
+
+def test_of_small_bars_nights_and_weekends_are_not_asked_for() -> None:
+    week = Span(at(2026, 3, 5), at(2026, 3, 11))  # from a Thursday, over the change of the clock on Sunday the 8th
+    chunks = OFFER.cut(Wanted("AAPL", Interval.S5, {"rth": "true"}, NEW_YORK), week)
+    assert len(chunks) == 4 * 7
+    opening = 14 * HOUR + 30 * 60
+    assert [chunk.start for chunk in chunks[::7]] == [
+        at(2026, 3, 5) + opening,
+        at(2026, 3, 6) + opening,
+        at(2026, 3, 9) + opening - HOUR,
+        at(2026, 3, 10) + opening - HOUR,
+    ]
+    assert sum(chunk.seconds for chunk in chunks) == 4 * 23_400
+
+
+@pytest.mark.parametrize(
+    ("options", "facts", "interval"),
+    [
+        ({"rth": "false"}, NEW_YORK, Interval.S5),
+        ({"rth": "true"}, InstrumentFacts(), Interval.S5),
+        ({"rth": "true"}, InstrumentFacts(kind="FUTURE", timezone="America/Chicago"), Interval.S5),
+        ({"rth": "true"}, NEW_YORK, Interval.M1),
+    ],
+)
+def test_everything_is_asked_for_where_hours_are_unknown_or_cost_nothing(
+    options: dict[str, str], facts: InstrumentFacts, interval: Interval
+) -> None:
+    day = Span(at(2026, 3, 5), at(2026, 3, 6))
+    assert sum(one.seconds for one in OFFER.cut(Wanted("AAPL", interval, options, facts), day)) == DAY
+
+
 @pytest.mark.parametrize(
     ("wanted", "requests", "seconds"),
     [

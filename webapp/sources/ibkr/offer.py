@@ -17,6 +17,7 @@ from webapp.domain.requests import EARLIEST, CollectRequest
 from webapp.domain.spans import Span, cut
 from webapp.errors import InvalidRequestError, Sentence, sentence
 from webapp.sources.base import Pacing, Wanted
+from webapp.sources.ibkr.trading_hours import has_regular_hours, trading_spans
 
 SMALL = frozenset({Interval.S1, Interval.S5, Interval.S10, Interval.S15, Interval.S30})
 """Bars of 30 seconds or less: the strict pacing rules hold for them, and they are kept for six months."""
@@ -102,10 +103,17 @@ class IbkrOffer:
         return span, tuple(refusals)
 
     def cut(self, wanted: Wanted, span: Span) -> list[Span]:
-        """Cut a servable span into chunks, one request each; one whose end cannot be chosen is a single one."""
+        """Cut a servable span into chunks, one request each; one whose end cannot be chosen is a single one.
+
+        Of small bars, the hours in which nothing trades are left out as soon as they are known.
+        """
         if is_endless(contract_of(wanted.symbol), wanted.options.get("what", "")):
             return [span] if span else []
-        return cut(span, _LONGEST[wanted.interval])
+        is_regular = wanted.options.get("rth", "true") != "false"
+        parts = [span] if span else []
+        if wanted.interval in SMALL and is_regular and has_regular_hours(wanted.facts):
+            parts = trading_spans(span, wanted.facts) if span else []
+        return [chunk for part in parts for chunk in cut(part, _LONGEST[wanted.interval])]
 
     def variant(self, options: dict[str, str]) -> str:
         """Trades in regular hours are the usual series; others are named by what they show, and by all hours."""
@@ -123,7 +131,7 @@ class IbkrOffer:
     def seconds(self, wanted: Wanted, requests: int, pace: Pacing) -> float:
         """Return about how many seconds so many requests take inside the pacing rules.
 
-        ``pace`` may say how much of the budget is ``used`` already, and in how many seconds some of it is ``free`` again.
+        ``pace`` may say how much of the budget is ``used`` already, and in how many seconds some is ``free`` again.
         """
         if wanted.interval not in SMALL:
             return requests / pace["soft_per_second"]

@@ -1,0 +1,140 @@
+import threading
+
+import pytest
+from redis import Redis
+
+from webapp.domain.jobs import ErrorKind
+from webapp.sources.base import SourceError
+from webapp.sources.ibkr.client_ids import ClientId, lease
+
+GATEWAY = "127.0.0.1:4002"
+ENDS = f"moisson:ibkr:client_ids:{GATEWAY}:ends"
+
+
+def ids(redis: Redis, count: int, size: int = 32) -> list[ClientId]:
+    return [lease(redis, GATEWAY, 11, f"worker {number}", size) for number in range(count)]
+
+
+def end_lease(redis: Redis, number: int, seconds_ago: float = 1) -> None:
+    """Let a lease end as if its worker had crashed a minute and so many seconds ago."""
+    seconds, microseconds = redis.time()  # type: ignore[misc]
+    redis.zadd(ENDS, {str(number): seconds * 1000 + microseconds // 1000 - seconds_ago * 1000})
+
+
+def test_each_worker_gets_the_lowest_free_id(redis: Redis) -> None:
+    one, two, three = ids(redis, 3)
+    assert [one.number, two.number, three.number] == [11, 12, 13]
+    two.give_back()
+    assert ids(redis, 1)[0].number == 12
+
+
+def test_gateways_have_ids_of_their_own(redis: Redis) -> None:
+    assert ids(redis, 1)[0].number == 11
+    assert lease(redis, "127.0.0.1:7497", 11, "worker").number == 11
+
+
+def test_workers_that_ask_at_once_never_get_the_same_id(redis: Redis) -> None:
+    taken: list[int] = []
+    threads = [threading.Thread(target=lambda: taken.append(ids(redis, 1)[0].number)) for _ in range(16)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(taken) == list(range(11, 27))
+
+
+def test_an_id_is_given_back_at_the_end_whatever_happened(redis: Redis) -> None:
+    with pytest.raises(KeyError), ids(redis, 1)[0]:
+        raise KeyError
+    assert ids(redis, 1)[0].number == 11
+
+
+def test_when_none_is_free_the_message_says_which(redis: Redis) -> None:
+    ids(redis, 2, size=2)
+    with pytest.raises(SourceError) as caught:
+        ids(redis, 1, size=2)
+    assert caught.value.kind is ErrorKind.GATEWAY_DOWN
+    assert str(caught.value) == f"All client ids from 11 to 12 are in use at {GATEWAY}."
+    assert caught.value.hint
+
+
+def test_a_crashed_workers_id_comes_back_but_others_are_taken_first(redis: Redis) -> None:
+    ids(redis, 2, size=3)
+    end_lease(redis, 12, seconds_ago=2)
+    end_lease(redis, 11, seconds_ago=1)
+    assert [each.number for each in ids(redis, 3, size=3)] == [13, 12, 11]
+
+
+def test_after_some_minutes_a_crashed_workers_id_is_as_good_as_any(redis: Redis) -> None:
+    ids(redis, 1)
+    end_lease(redis, 11, seconds_ago=301)
+    assert ids(redis, 1)[0].number == 11
+
+
+def test_an_id_that_another_program_holds_is_skipped_by_everybody_for_a_while(redis: Redis) -> None:
+    one = ids(redis, 1)[0]
+    one.skip(100)
+    assert one.number == 12
+    assert ids(redis, 1)[0].number == 13
+    end_lease(redis, 11, seconds_ago=301)
+    assert ids(redis, 1)[0].number == 11
+
+
+def test_skipping_the_last_id_says_that_none_is_free(redis: Redis) -> None:
+    one = ids(redis, 1, size=1)[0]
+    with pytest.raises(SourceError, match="All client ids from 11 to 11"):
+        one.skip()
+
+
+def test_a_renewed_lease_lasts_another_minute(redis: Redis) -> None:
+    one = ids(redis, 1)[0]
+    end_lease(redis, one.number, seconds_ago=-1)
+    assert one.renew()
+    left = float(redis.zscore(ENDS, "11") or 0) - int(redis.time()[0]) * 1000  # type: ignore[index]
+    assert 58_000 < left <= 61_000
+
+
+def test_a_worker_that_overslept_has_its_id_still_unless_another_took_it(redis: Redis) -> None:
+    one = ids(redis, 1, size=1)[0]
+    end_lease(redis, 11)
+    assert one.renew()
+    end_lease(redis, 11)
+    other = ids(redis, 1, size=1)[0]
+    assert not one.renew()
+    one.give_back()  # frees nothing, because it is the other one's by now
+    assert other.renew()
+    with pytest.raises(SourceError):
+        ids(redis, 1, size=1)
+
+
+def test_after_redis_was_emptied_those_who_are_connected_keep_their_ids(redis: Redis) -> None:
+    connected = ids(redis, 1)[0]
+    redis.flushall()
+    newcomer = ids(redis, 1)[0]
+    assert newcomer.number == 11  # which the gateway refuses, because it is in use
+    newcomer.skip()
+    assert newcomer.number == 12
+    assert connected.renew()
+    redis.flushall()
+    assert connected.renew()
+    assert ids(redis, 1)[0].number == 12
+
+
+def test_everything_in_redis_goes_away_by_itself(redis: Redis) -> None:
+    ids(redis, 1)
+    assert [key for key in redis.keys("*") if redis.ttl(key) < 0] == []  # type: ignore[union-attr, operator]
+
+
+def test_without_redis_no_id_is_leased(away: Redis) -> None:
+    with pytest.raises(SourceError) as caught:
+        ids(away, 1)
+    assert caught.value.kind is ErrorKind.GATEWAY_DOWN
+
+
+def test_when_redis_goes_away_giving_back_at_the_end_hides_no_other_error(redis: Redis, away: Redis) -> None:
+    one = ids(redis, 1)[0]
+    one._pool._give_back.registered_client = away  # noqa: SLF001 -- as if Redis went away meanwhile
+    with pytest.raises(SourceError):
+        one.give_back()
+    with pytest.raises(KeyError), one:
+        raise KeyError

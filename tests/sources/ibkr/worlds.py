@@ -1,0 +1,187 @@
+"""A world with a clock of its own, in Redis and in its workers, and a TWS in it that counts what arrives."""
+
+import heapq
+import itertools
+import random
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from redis import Redis
+
+from webapp.domain.jobs import ErrorKind
+from webapp.sources.base import SourceError
+from webapp.sources.ibkr.budget import Budget
+from webapp.sources.ibkr.budget_rules import Ask, AskKind, PacingRules
+from webapp.sources.ibkr.grant import Grant, Timekeeping
+
+LOGIN = "login"
+_CLOCK = "test:clock"
+
+
+class World:
+    """Time passes when it is told to, for Redis and for all workers."""
+
+    def __init__(self, redis: Redis) -> None:
+        self.redis = redis
+        self.time = 1_800_000_000.0
+        self.last_used: float | None = None
+        self.set(self.time)
+
+    def set(self, time: float) -> None:
+        self.time = time
+        microseconds = round(time * 1_000_000)
+        self.redis.hset(_CLOCK, mapping={"s": microseconds // 1_000_000, "us": microseconds % 1_000_000})
+
+    def advance(self, seconds: float) -> None:
+        self.set(self.time + seconds)
+
+    def empty_redis(self) -> None:
+        self.redis.flushall()
+        self.set(self.time)
+
+    def budget(self, rules: PacingRules | None = None, last_used: Callable[[], float | None] | None = None) -> Budget:
+        """Return the budget as one more process sees it."""
+        clock = f"redis.call('HMGET', '{_CLOCK}', 's', 'us')"
+        times = Timekeeping(now=lambda: self.time, steady=lambda: self.time, sleep=self.advance, lua=clock)
+        return Budget(self.redis, rules or PacingRules(), last_used or (lambda: self.last_used), times)
+
+
+def strict(number: int, contract: str = "AAPL", cost: int = 1) -> Ask:
+    return Ask(LOGIN, AskKind.STRICT, contract, f"{contract} {number}", cost)
+
+
+def soft(number: int = 0) -> Ask:
+    return Ask(LOGIN, AskKind.SOFT, "AAPL", f"soft {number}")
+
+
+def mixed(count: int, contracts: Sequence[str] = ("AAPL", "MSFT", "ES")) -> list[Ask]:
+    return [strict(number, contracts[number % len(contracts)]) for number in range(count)]
+
+
+@dataclass
+class Arrivals:
+    """What a TWS that counts in sliding windows has seen arrive."""
+
+    rules: PacingRules
+    seen: list[tuple[float, Ask]] = field(default_factory=list)
+
+    def breaches(self) -> list[str]:
+        rules = self.rules
+        found = _crowds("window", rules.window_requests, rules.window_seconds, self.seen)
+        by_contract, by_identity = defaultdict(list), defaultdict(list)
+        for time, ask in self.seen:
+            by_contract[ask.contract].append((time, ask))
+            by_identity[ask.identity].append((time, ask))
+        for each in by_contract.values():
+            found += _crowds("burst", rules.burst_requests, rules.burst_seconds, each)
+        for each in by_identity.values():
+            found += _crowds("identical", 1, rules.identical_seconds, each)
+        return found
+
+    @property
+    def length(self) -> float:
+        times = [time for time, _ in self.seen]
+        return max(times) - min(times)
+
+
+def _crowds(name: str, limit: int, span: float, seen: Iterable[tuple[float, Ask]]) -> list[str]:
+    times = sorted(time for time, ask in seen for _ in range(1 if name == "identical" else ask.cost))
+    pairs = zip(times, times[limit:], strict=False)
+    return [f"{name}: {limit + 1} within {last - first:.4f} s" for first, last in pairs if last - first <= span]
+
+
+def floor(asks: Sequence[Ask], rules: PacingRules) -> float:
+    """Return the seconds from the first to the last request if each goes at the first moment that the raw rules allow.
+
+    The contract with most left goes first; a window that is just over holds no longer.
+    """
+    left: dict[str, int] = defaultdict(int)
+    for ask in asks:
+        left[ask.contract] += 1
+    times: list[float] = []
+    by_contract: dict[str, list[float]] = defaultdict(list)
+    while any(left.values()):
+        window = _free_at(times, rules.window_requests, rules.window_seconds)
+        moments = {
+            name: max(window, _free_at(by_contract[name], rules.burst_requests, rules.burst_seconds))
+            for name, count in left.items()
+            if count
+        }
+        name = min(moments, key=lambda each: (moments[each], -left[each]))
+        times.append(moments[name])
+        by_contract[name].append(moments[name])
+        left[name] -= 1
+    return times[-1]
+
+
+def _free_at(times: Sequence[float], limit: int, span: float) -> float:
+    latest = times[-1] if times else 0.0
+    return max(latest, times[-limit] + span) if len(times) >= limit else latest
+
+
+@dataclass(order=True)
+class _Step:
+    at: float
+    number: int
+    worker: int = field(compare=False)
+    grant: Grant | None = field(compare=False, default=None)
+    ask: Ask | None = field(compare=False, default=None)
+
+
+class Simulation:
+    """Workers that share asks in a world, with chance in how late they send and how long the way takes."""
+
+    def __init__(self, world: World, rules: PacingRules, workers: int, seed: int) -> None:
+        self.arrivals = Arrivals(rules)
+        self.world = world
+        self._rules = rules
+        self._budgets = [world.budget(rules) for _ in range(workers)]
+        self._random = random.Random(seed)
+        self._numbers = itertools.count()
+        self._steps: list[_Step] = []
+        self._asks: list[Ask] = []
+
+    def run(self, asks: Sequence[Ask], accidents: Sequence[tuple[int, Callable[[], None]]] = ()) -> None:
+        """Send all asks; an accident happens when so many have arrived."""
+        pending = list(accidents)
+        self._asks = list(reversed(asks))
+        for worker in range(len(self._budgets)):
+            self._push(self.world.time, worker)
+        while self._steps:
+            if pending and len(self.arrivals.seen) >= pending[0][0]:
+                pending.pop(0)[1]()
+            step = heapq.heappop(self._steps)
+            self.world.set(max(self.world.time, step.at))
+            if step.grant is not None and step.ask is not None:
+                self._send(step, step.grant, step.ask)
+            else:
+                self._acquire(step)
+
+    def _push(self, at: float, worker: int, grant: Grant | None = None, ask: Ask | None = None) -> None:
+        heapq.heappush(self._steps, _Step(at, next(self._numbers), worker, grant, ask))
+
+    def _acquire(self, step: _Step) -> None:
+        if not self._asks:
+            return
+        ask = self._asks.pop()
+        try:
+            grant = self._budgets[step.worker].acquire(ask)
+        except SourceError as err:
+            assert err.kind is ErrorKind.RATE_LIMITED
+            assert err.retry_after is not None
+            self._asks.append(ask)
+            self._push(self.world.time + err.retry_after, step.worker)
+            return
+        late = self._random.uniform(0, self._rules.freshness * 1.05)
+        self._push(self.world.time + grant.remaining() + late, step.worker, grant, ask)
+
+    def _send(self, step: _Step, grant: Grant, ask: Ask) -> None:
+        with grant:
+            if grant.is_fresh():
+                way = self._random.uniform(0, self._rules.slack - self._rules.freshness)
+                self.arrivals.seen.append((self.world.time + way, ask))
+                self.world.last_used = self.world.time
+            else:
+                self._asks.append(ask)
+        self._push(self.world.time, step.worker)

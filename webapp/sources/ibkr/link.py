@@ -1,0 +1,220 @@
+"""One open connection to a TWS or IB Gateway: requests go out with a number, answers and notices come in.
+
+It asks for as little as possible at the start: no positions, orders or account values, so that Read-Only API may stay
+ticked in TWS. Everything here happens in the thread of the event loop.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Any
+
+from webapp.domain.gateways import Gateway, GatewayReport
+from webapp.sources.ibkr import library
+from webapp.sources.ibkr.board import are_paper, login_key, masked
+from webapp.sources.ibkr.notices import Condition
+from webapp.sources.ibkr.receiver import TIME, Receiver
+from webapp.sources.ibkr.wire_errors import (
+    BrokenError,
+    IdInUseError,
+    NobodyListensError,
+    NoGreetingError,
+    Note,
+    StaleTurnError,
+    TooOldError,
+    UnansweredError,
+    UnlinkedError,
+)
+
+OPENING_SECONDS = 8.0
+_ID_IN_USE = 326
+Send = Callable[[int], None]
+
+
+class Link:
+    """A connection. ``connected_since`` is in epoch seconds, ``used`` on the steady clock.
+
+    ``is_suspect`` since it left a request unanswered, until it answers one.
+    """
+
+    def __init__(self, gateway: Gateway, client_id: int) -> None:
+        self.gateway = gateway
+        self.client_id = client_id
+        self.condition = Condition()
+        self.is_open = False
+        self.open_requests = 0
+        self.connected_since = 0.0
+        self.used = time.monotonic()
+        self.is_suspect = False
+        self.server_version = 0
+        self.accounts: tuple[str, ...] = ()
+        self.login = ""
+        self.early_words: list[Note] = []
+        self._receiver = Receiver(self._hear, self._hear_closed)
+        self._wire = library.new_wire(self._receiver)
+        self._wire.apiError += self._hear_library
+        self._clock = asyncio.Lock()
+        self._told: tuple[int, float] | None = None
+        self._gone = asyncio.get_running_loop().create_future()
+
+    @property
+    def wire(self) -> library.Wire:
+        """The library's client, to send requests with."""
+        return self._wire
+
+    def report(self) -> GatewayReport:
+        """Return what is known of the gateway."""
+        accounts = tuple(masked(account) for account in self.accounts)
+        return GatewayReport(self.server_version, accounts, are_paper(self.accounts), dict(self.condition.farms))
+
+    async def open(self, seconds: float = OPENING_SECONDS) -> None:
+        """Connect.
+
+        :raises OpeningError: which says what is there instead of a TWS that takes us.
+        """
+        host, port = self.gateway.host, self.gateway.port
+        connecting = asyncio.ensure_future(self._wire.connectAsync(host, port, self.client_id, None))
+        try:
+            await asyncio.wait({connecting, self._gone}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+            if not connecting.done() or self._gone.done():
+                raise self._why_not()
+            connecting.result()
+        except OSError as err:
+            raise NobodyListensError(str(err)) from err
+        finally:
+            if not connecting.done():
+                connecting.cancel()
+            await asyncio.gather(connecting, return_exceptions=True)
+        self._begin()
+
+    def close(self) -> None:
+        """End the connection; open requests fail."""
+        was_open, self.is_open = self.is_open, False
+        self._receiver.fail_all(BrokenError("the connection was closed"))
+        if was_open:
+            self._wire.disconnect()
+
+    async def ask(
+        self,
+        send: Send,
+        seconds: float,
+        cancel: Send | None = None,
+        is_fresh: Callable[[], bool] = lambda: True,
+        *,
+        is_history: bool = False,
+        always_cancel: bool = False,
+    ) -> list[Any]:
+        """Send a request and return all rows of its answer.
+
+        :param send: sends it, given its number.
+        :param cancel: gives it up at TWS; called whenever no whole answer came and TWS did not refuse.
+        :param is_fresh: asked immediately before sending.
+        :param is_history: whether it needs a farm of history.
+        :param always_cancel: whether it counts as open at TWS until it is cancelled, answered or not.
+        :raises WireError: when there is no whole answer.
+        """
+        self._check(is_history=is_history)
+        number = self._wire.getReqId()
+        try:
+            give_up = None if always_cancel else cancel
+            return await self._answer(number, send, seconds, give_up, is_fresh, is_history=is_history)
+        finally:
+            if always_cancel:
+                self._give_up(number, cancel)
+
+    async def time(self, seconds: float, told_within: float = 0.0) -> int:
+        """Ask TWS for the time (epoch seconds): the sign that it is alive.
+
+        :param told_within: what it told in the last so many seconds holds: it may leave rapid repeats unanswered
+            (ib_insync #479).
+
+        :raises WireError: when there is no answer.
+        """
+        if not self.is_open:
+            raise BrokenError("the connection is closed")
+        async with self._clock:
+            if self._told is None or time.monotonic() - self._told[1] > told_within:
+                rows = await self._answer(TIME, lambda _: self._wire.reqCurrentTime(), seconds)
+                self._told = int(rows[0]), time.monotonic()
+            return self._told[0]
+
+    async def _answer(
+        self,
+        number: int,
+        send: Send,
+        seconds: float,
+        cancel: Send | None = None,
+        is_fresh: Callable[[], bool] = lambda: True,
+        *,
+        is_history: bool = False,
+    ) -> list[Any]:
+        pending = self._receiver.begin(number, is_history=is_history)
+        self.open_requests += 1
+        try:
+            if not is_fresh():
+                raise StaleTurnError
+            self.used = time.monotonic()
+            send(number)
+            rows = await asyncio.wait_for(pending.future, seconds)
+            self.is_suspect = False
+        except TimeoutError as err:
+            self.is_suspect = True
+            self._give_up(number, cancel)
+            raise UnansweredError(seconds, tuple(pending.notes)) from err
+        except (asyncio.CancelledError, UnlinkedError):
+            self._give_up(number, cancel)
+            raise
+        except ConnectionError as err:
+            raise BrokenError(str(err)) from err
+        else:
+            return rows
+        finally:
+            self.open_requests -= 1
+            self.used = time.monotonic()
+            self._receiver.forget(number)
+
+    def _give_up(self, number: int, cancel: Send | None) -> None:
+        if cancel and self.is_open:
+            cancel(number)
+
+    def _check(self, *, is_history: bool) -> None:
+        if not self.is_open:
+            raise BrokenError("the connection is closed")
+        if trouble := self.condition.trouble(is_history=is_history):
+            raise UnlinkedError(trouble)
+
+    def _begin(self) -> None:
+        self.is_open = True
+        self.connected_since = time.time()
+        self.used = time.monotonic()
+        self.server_version = self._wire.serverVersion()
+        self.accounts = tuple(self._wire.getAccounts())
+        self.login = login_key(self.accounts)
+
+    def _why_not(self) -> Exception:
+        """Say why the greeting did not come to its end."""
+        if any(note.code == _ID_IN_USE for note in self.early_words):
+            return IdInUseError(str(self.client_id))
+        if any("version must be" in note.text for note in self.early_words):
+            return TooOldError(self.early_words[-1].text)
+        if self._gone.done() or self._wire.conn.isConnected():
+            return NoGreetingError("closed" if self._gone.done() else "silent")
+        return NobodyListensError("no answer")
+
+    def _hear(self, note: Note) -> None:
+        """Take a notice that belongs to no request."""
+        if not self.is_open:
+            self.early_words.append(note)
+        trouble = self.condition.take(note)
+        if trouble is not None:
+            self._receiver.fail_all(UnlinkedError(trouble), only_history=not self.condition.is_cut)
+
+    def _hear_library(self, text: str) -> None:
+        """Take what the library says while it connects."""
+        self.early_words.append(Note(0, text))
+
+    def _hear_closed(self) -> None:
+        """Hear that the socket is closed, by whichever side."""
+        self.is_open = False
+        if not self._gone.done():
+            self._gone.set_result(None)

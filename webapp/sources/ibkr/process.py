@@ -1,0 +1,67 @@
+"""What one worker process has: a thread for its connections, the connections, and what it learned of instruments."""
+
+import atexit
+import os
+import socket
+from dataclasses import dataclass, field
+
+from webapp.sources.base import ClientTools
+from webapp.sources.ibkr.asking import Asking
+from webapp.sources.ibkr.connection import Habits, Lines
+from webapp.sources.ibkr.instruments import Instruments
+from webapp.sources.ibkr.loop import LoopThread
+
+
+@dataclass(slots=True)
+class Process:
+    """One process's part of the source, for one Redis. ``tools`` keeps the Redis handle that it is known by alive."""
+
+    tools: ClientTools
+    habits: Habits
+    pid: int = field(default_factory=os.getpid)
+    loop: LoopThread = field(init=False)
+    lines: Lines = field(init=False)
+    asking: Asking = field(init=False)
+    instruments: Instruments = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Make its parts; nothing is begun yet."""
+        owner = f"{socket.gethostname()}:{self.pid}"
+        self.loop = LoopThread()
+        self.lines = Lines(self.tools.redis, owner, self.tools.now, self.habits)
+        self.asking = Asking(self.loop, self.lines, self.tools)
+        self.instruments = Instruments(self.asking, self.tools.redis, self.tools.now)
+
+    def end(self) -> None:
+        """Close the connections and give back what they held; quick, and nothing in a forked child."""
+        if self.pid != os.getpid() or not self.loop.is_running:
+            return
+        try:
+            self.loop.run(self.lines.close_all, 1.0)
+        except TimeoutError:
+            return
+        self.lines.tidy()
+        self.loop.stop()
+
+
+_PROCESSES: dict[tuple[int, int], Process] = {}
+"""By process and Redis handle: two clients in one process share their connections, and a forked child has none yet.
+What it inherited stays here untouched, so that nothing closes its parent's sockets."""
+
+
+def this_process(tools: ClientTools, habits: Habits) -> Process:
+    """Return what this process has, made on first use. No lock is needed, and none can be inherited in a bad state."""
+    key = (os.getpid(), id(tools.redis))
+    if key not in _PROCESSES:
+        made = Process(tools, habits)
+        if _PROCESSES.setdefault(key, made) is made:
+            atexit.register(made.end)
+    return _PROCESSES[key]
+
+
+def end_process(tools: ClientTools) -> None:
+    """Close this process's connections; they are opened again when they are needed."""
+    process = _PROCESSES.pop((os.getpid(), id(tools.redis)), None)
+    if process is not None:
+        atexit.unregister(process.end)
+        process.end()
