@@ -16,7 +16,7 @@ STARTED := $(shell date +%s)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo run test check format translations requirements clean faults chaos mutants reliability test-ib-async
+.PHONY: help demo run test check format translations requirements clean faults chaos mutants reliability test-ib-async bench
 
 help: ## list what can be done
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -48,6 +48,9 @@ faults: $(DEV) ## run all fault tests: real processes, killed and frozen (POOL=t
 
 chaos: $(DEV) ## break things at random and judge what is left (SEED=7 MINUTES=3 POOL=threads)
 	$(BIN)/python -m tests.faults.chaos $(if $(SEED),--seed $(SEED)) $(if $(MINUTES),--minutes $(MINUTES)) $(if $(POOL),--pool $(POOL))
+
+bench: $(DEV) ## measure, beside what the rules allow
+	$(BIN)/python -m tests.bench.pacing
 
 mutants: $(DEV) ## take each safeguard out of a copy; a test must notice
 	$(BIN)/python -m tests.faults.mutants
