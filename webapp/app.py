@@ -1,8 +1,7 @@
 """The application factory: the one module that knows all the others."""
 
 import datetime as dt
-import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -10,6 +9,8 @@ from pathlib import Path
 from celery import Celery, Task
 from flask import Flask, has_app_context
 from redis import Redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from webapp import api, cli, config, logs, routes, tasks
@@ -17,10 +18,10 @@ from webapp.config import ROOT, Settings
 from webapp.extensions import babel, celery, csrf, db, htmx, migrate
 from webapp.queue import Queue, celery_settings
 from webapp.routes.locale import choose_locale
+from webapp.services.clients import Clients
 from webapp.services.context import EXTENSION, Context, JobRules, context
 from webapp.services.source_use import last_used, note_use
-from webapp.sources.base import Client, ClientTools
-from webapp.sources.registry import open_client
+from webapp.sources.base import ClientTools
 from webapp.store import engine
 
 
@@ -91,7 +92,9 @@ def _bind_extensions(app: Flask) -> None:
 
 
 def _context(settings: Settings) -> Context:
-    redis = Redis.from_url(settings.redis_url, socket_timeout=0.5, socket_connect_timeout=0.5)
+    impatient = Retry(NoBackoff(), 0)  # whoever needs it again tries again; a page must not wait
+    redis = Redis.from_url(settings.redis_url, socket_timeout=0.5, socket_connect_timeout=0.5, retry=impatient)
+    clients = _clients(settings, redis)
     rules = JobRules(
         lease=settings.job_lease_seconds,
         tick=settings.clock_tick_seconds,
@@ -103,7 +106,8 @@ def _context(settings: Settings) -> Context:
         queue=Queue(celery, redis),
         rules=rules,
         now=lambda: dt.datetime.now(dt.UTC),
-        open_client=_client_opener(settings, redis),
+        open_client=clients.open,
+        close_clients=clients.close,
         paces={"yahoo": _pace(settings.yahoo), "ibkr": _pace(settings.ibkr)},
         gateway=settings.gateway,
         gateway_places=settings.gateway_places,
@@ -116,28 +120,22 @@ def _pace(settings: Mapping[str, str | float | None]) -> dict[str, float]:
     return {name: float(value) for name, value in settings.items() if isinstance(value, int | float)}
 
 
-def _client_opener(settings: Settings, redis: Redis) -> Callable[[str], Client]:
-    """Return a function that opens each source's client once a process (a fork opens its own)."""
-    opened: dict[tuple[int, str], Client] = {}
+def _clients(settings: Settings, redis: Redis) -> Clients:
     told = {"yahoo": settings.yahoo, "ibkr": settings.ibkr}
 
-    def opener(source: str) -> Client:
-        key = (os.getpid(), source)
-        if key not in opened:
-            folder = settings.folder / "cache" / source / tasks.cache_name()
-            folder.mkdir(parents=True, exist_ok=True)
-            tools = ClientTools(
-                redis=redis,
-                folder=folder,
-                now=lambda: dt.datetime.now(dt.UTC).timestamp(),
-                settings=told[source],
-                last_used=lambda: last_used(source),
-                note_use=lambda: note_use(context(), source),
-            )
-            opened[key] = open_client(source, tools)
-        return opened[key]
+    def tools(source: str) -> ClientTools:
+        folder = settings.folder / "cache" / source / tasks.cache_name()
+        folder.mkdir(parents=True, exist_ok=True)
+        return ClientTools(
+            redis=redis,
+            folder=folder,
+            now=lambda: dt.datetime.now(dt.UTC).timestamp(),
+            settings=told[source],
+            last_used=lambda: last_used(source),
+            note_use=lambda: note_use(context(), source),
+        )
 
-    return opener
+    return Clients(tools)
 
 
 def _bind_celery(app: Flask, settings: Settings) -> Celery:

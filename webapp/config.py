@@ -11,6 +11,7 @@ from environs import Env, EnvError
 
 from webapp.domain.gateways import DEFAULT_GATEWAY, Gateway, GatewayPlaces
 from webapp.errors import SettingsError, sentence
+from webapp.sources.ibkr.nightly import NightlyWindow
 from webapp.store.engine import database_url
 
 _GATEWAY_HOSTS = ["127.0.0.1", "localhost", "ib-gateway", "host.docker.internal"]
@@ -134,8 +135,18 @@ def _ibkr(env: Env) -> dict[str, str | float | None]:
         "soft_per_second": soft,
         "requests_per_second": soft,
         "request_timeout": env.float("IB_REQUEST_TIMEOUT", 60.0),
-        "nightly_window": env.str("IB_NIGHTLY_WINDOW", "00:15-01:45 America/New_York"),
+        "nightly_window": _nightly_window(env),
     }
+
+
+def _nightly_window(env: Env) -> str:
+    """Return the window as it was written, once it is known that it can be read.
+
+    :raises SettingsError: when it cannot.
+    """
+    text = env.str("IB_NIGHTLY_WINDOW", "00:15-01:45 America/New_York")
+    NightlyWindow.parse(text)
+    return text
 
 
 def _redis_url(env: Env, home: Path) -> str:

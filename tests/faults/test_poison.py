@@ -41,6 +41,9 @@ class DeadlyClient:
             os.kill(os.getpid(), signal.SIGKILL)
         return self.client.fetch(request)
 
+    def close(self) -> None:
+        return
+
     def search(self, text: str, gateway: Gateway | None = None) -> list[Found]:
         return self.client.search(text)
 

@@ -90,6 +90,9 @@ class HandSource:
             return reply if isinstance(reply, Answer) else reply(request)
         return good(request)
 
+    def close(self) -> None:
+        return
+
     def search(self, text: str, gateway: Gateway | None = None) -> list[Found]:
         return []
 

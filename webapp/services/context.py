@@ -38,6 +38,8 @@ class Context:
     now: Callable[[], dt.datetime]
     open_client: Callable[[str], Client]
     """Open (once a process) the client of a source; only workers call it."""
+    close_clients: Callable[[], None]
+    """Close them when the process ends."""
     paces: Mapping[str, Mapping[str, float]]
     """Each source's rates and limits, by the names of its settings."""
     gateway: Gateway

@@ -182,6 +182,10 @@ class Client(Protocol):
         """
         ...
 
+    def close(self) -> None:
+        """Give back what the client holds elsewhere; it may be used again."""
+        ...
+
 
 class GatewayClient(Client, Protocol):
     """A client of a source that is reached through gateways."""

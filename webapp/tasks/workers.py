@@ -14,6 +14,7 @@ from celery.signals import (
     celeryd_after_setup,
     task_failure,
     worker_process_init,
+    worker_process_shutdown,
     worker_ready,
     worker_shutdown,
     worker_shutting_down,
@@ -70,11 +71,7 @@ def watch_workers(app: Flask) -> None:
     def remember_name(sender: str, **_: object) -> None:
         _node["name"] = sender
 
-    @worker_process_init.connect(weak=False)
-    def fresh_connections(**_: object) -> None:
-        pools.reset()
-        with app.app_context():
-            db.engine.dispose(close=False)
+    _watch_children(app, context)
 
     @worker_shutting_down.connect(weak=False)
     def drain(**_: object) -> None:
@@ -95,6 +92,21 @@ def watch_workers(app: Flask) -> None:
     def after_death(exception: BaseException, **_: object) -> None:
         if isinstance(exception, WorkerLostError):
             _rescue(app, context)
+
+
+def _watch_children(app: Flask, context: Context) -> None:
+    """Let each child process begin with connections of its own, and end without leaving any behind."""
+
+    @worker_process_init.connect(weak=False)
+    def fresh_connections(**_: object) -> None:
+        pools.reset()
+        with app.app_context():
+            db.engine.dispose(close=False)
+
+    @worker_process_shutdown.connect(weak=False)
+    def close_connections(**_: object) -> None:
+        with app.app_context():
+            context.close_clients()
 
 
 def _drain_on(number: signal.Signals) -> None:

@@ -4,6 +4,7 @@ from typing import cast
 import pytest
 from redis import Redis
 
+from tests.sources.ibkr.conftest import Server
 from webapp.domain.jobs import ErrorKind
 from webapp.errors import sentence
 from webapp.sources.base import SourceError
@@ -50,7 +51,7 @@ def test_a_line_that_nobody_rewrites_vanishes_and_comes_back_when_somebody_does(
     board.write(redis, STATE)
     other = dataclasses.replace(STATE, owner="host 2", client_id=12)
     board.write(redis, other)
-    lifetimes = [cast("int", redis.ttl(key)) for key in cast("list[bytes]", redis.keys("*connection:*"))]
+    lifetimes = [redis.ttl(key) for key in cast("list[bytes]", redis.keys("*connection:*"))]
     assert len(lifetimes) == 2
     assert all(0 < each <= 30 for each in lifetimes)
     redis.delete("moisson:ibkr:connection:host 2:default")
@@ -88,15 +89,15 @@ def test_a_failure_is_kept_as_a_sentence_for_ten_minutes(redis: Redis) -> None:
     assert failure == board.ConnectionFailure("default", message, 1_800_000_000.0)
     assert str(failure.message) == "Nobody answers at 127.0.0.1:4002."
     assert board.read_failure(redis, "paper") is None
-    assert 590 < cast("int", redis.ttl("moisson:ibkr:failure:default")) <= 600
+    assert 590 < redis.ttl("moisson:ibkr:failure:default") <= 600
     board.clear_failure(redis, "default")
     assert board.read_failure(redis, "default") is None
 
 
-def test_a_handle_that_decodes_reads_the_same(redis: Redis) -> None:
+def test_a_handle_that_decodes_reads_the_same(redis: Redis, redis_server: Server) -> None:
     board.write(redis, STATE)
     board.write_failure(redis, "default", sentence("No."), 1.0)
-    with Redis(**{**redis.connection_pool.connection_kwargs, "decode_responses": True}) as decoding:
+    with Redis.from_url(redis_server.url, decode_responses=True) as decoding:
         assert board.read_all(decoding) == [STATE]
         assert board.read_failure(decoding, "default") == board.read_failure(redis, "default")
 

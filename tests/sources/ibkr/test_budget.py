@@ -261,5 +261,18 @@ def test_without_redis_nobody_asks(away: Redis) -> None:
 
 def test_everything_in_redis_goes_away_by_itself(world: World, redis: Redis) -> None:
     world.budget().acquire(strict(0))
-    keys = [key for key in redis.keys("moisson:ibkr:budget:*") if redis.ttl(key) < 0]  # type: ignore[operator]
+    keys = [key for key in redis.keys("moisson:ibkr:budget:*") if redis.ttl(key) < 0]
     assert keys == []
+
+
+def test_a_turn_that_one_rule_pushes_into_anothers_way_is_pushed_on(world: World) -> None:
+    """The identical rule asks for 15 seconds; there the window is full of turns that are reserved already."""
+    rules = PacingRules(window_seconds=5, window_requests=3, burst_seconds=15, burst_requests=1, patience=30)
+    budget = world.budget(rules)
+    waits(budget, [strict(0, "X"), strict(0, "Y"), strict(0, "Z")])
+    world.advance(6)
+    reserved = waits(budget, [strict(1, "X"), strict(1, "Y"), strict(1, "Z")])
+    assert reserved == pytest.approx([9 + rules.slack] * 3, abs=0.002)
+    same = strict(0, "X")
+    found = waits(budget, [Ask(LOGIN, same.kind, "another contract", same.identity)])
+    assert found == pytest.approx([14 + 2 * rules.slack], abs=0.003)

@@ -17,7 +17,7 @@ def ids(redis: Redis, count: int, size: int = 32) -> list[ClientId]:
 
 def end_lease(redis: Redis, number: int, seconds_ago: float = 1) -> None:
     """Let a lease end as if its worker had crashed a minute and so many seconds ago."""
-    seconds, microseconds = redis.time()  # type: ignore[misc]
+    seconds, microseconds = redis.time()
     redis.zadd(ENDS, {str(number): seconds * 1000 + microseconds // 1000 - seconds_ago * 1000})
 
 
@@ -90,7 +90,7 @@ def test_a_renewed_lease_lasts_another_minute(redis: Redis) -> None:
     one = ids(redis, 1)[0]
     end_lease(redis, one.number, seconds_ago=-1)
     assert one.renew()
-    left = float(redis.zscore(ENDS, "11") or 0) - int(redis.time()[0]) * 1000  # type: ignore[index]
+    left = float(redis.zscore(ENDS, "11") or 0) - int(redis.time()[0]) * 1000
     assert 58_000 < left <= 61_000
 
 
@@ -122,7 +122,7 @@ def test_after_redis_was_emptied_those_who_are_connected_keep_their_ids(redis: R
 
 def test_everything_in_redis_goes_away_by_itself(redis: Redis) -> None:
     ids(redis, 1)
-    assert [key for key in redis.keys("*") if redis.ttl(key) < 0] == []  # type: ignore[union-attr, operator]
+    assert [key for key in redis.keys("*") if redis.ttl(key) < 0] == []
 
 
 def test_without_redis_no_id_is_leased(away: Redis) -> None:

@@ -47,6 +47,13 @@ class World:
         return Budget(self.redis, rules or PacingRules(), last_used or (lambda: self.last_used), times)
 
 
+def seconds_to_wait(refused: SourceError) -> float:
+    """Return how long one that was refused for the rules' sake has to wait."""
+    assert refused.kind is ErrorKind.RATE_LIMITED
+    assert refused.retry_after is not None
+    return refused.retry_after
+
+
 def strict(number: int, contract: str = "AAPL", cost: int = 1) -> Ask:
     return Ask(LOGIN, AskKind.STRICT, contract, f"{contract} {number}", cost)
 
@@ -137,7 +144,7 @@ class Simulation:
         self.world = world
         self._rules = rules
         self._budgets = [world.budget(rules) for _ in range(workers)]
-        self._random = random.Random(seed)
+        self._random = random.Random(seed)  # noqa: S311 -- chance in a test
         self._numbers = itertools.count()
         self._steps: list[_Step] = []
         self._asks: list[Ask] = []
@@ -168,10 +175,8 @@ class Simulation:
         try:
             grant = self._budgets[step.worker].acquire(ask)
         except SourceError as err:
-            assert err.kind is ErrorKind.RATE_LIMITED
-            assert err.retry_after is not None
             self._asks.append(ask)
-            self._push(self.world.time + err.retry_after, step.worker)
+            self._push(self.world.time + seconds_to_wait(err), step.worker)
             return
         late = self._random.uniform(0, self._rules.freshness * 1.05)
         self._push(self.world.time + grant.remaining() + late, step.worker, grant, ask)

@@ -79,7 +79,7 @@ class Link:
             if not connecting.done() or self._gone.done():
                 raise self._why_not()
             connecting.result()
-        except OSError as err:
+        except (OSError, ValueError, OverflowError) as err:  # the latter: a host or port that cannot be one
             raise NobodyListensError(str(err)) from err
         finally:
             if not connecting.done():
@@ -114,12 +114,17 @@ class Link:
         :raises WireError: when there is no whole answer.
         """
         self._check(is_history=is_history)
-        number = self._wire.getReqId()
+        sent: list[int] = []
+
+        def send_noted(number: int) -> None:
+            sent.append(number)
+            send(number)
+
+        number, give_up = self._wire.getReqId(), None if always_cancel else cancel
         try:
-            give_up = None if always_cancel else cancel
-            return await self._answer(number, send, seconds, give_up, is_fresh, is_history=is_history)
+            return await self._answer(number, send_noted, seconds, give_up, is_fresh, is_history=is_history)
         finally:
-            if always_cancel:
+            if always_cancel and sent:
                 self._give_up(number, cancel)
 
     async def time(self, seconds: float, told_within: float = 0.0) -> int:

@@ -23,7 +23,7 @@ _FARMS = {
     2158: "ok",
 }
 _HISTORY = (2105, 2106, 2107)
-_NAME = re.compile(r"[:.]\s*([\w\-]+)\s*$")
+_NAME = re.compile(r"(?::|demand\.)\s*([\w.\-]+)\s*$")
 _BELIEVED = 60.0
 """Seconds for which a broken farm is believed to be so; after that a request may find out."""
 
@@ -51,8 +51,10 @@ class Condition:
         return None if self.restored_at is None else self.steady() - self.restored_at
 
     def restore(self) -> None:
-        """Note that the link is back, from this moment on."""
+        """Note that the link is back, from this moment on, and with it all farms."""
         self.cut = None
+        self._history.clear()
+        self.farms.update((name, "ok") for name, state in list(self.farms.items()) if state == "broken")
         self.restored_at = self.steady()
 
     def take(self, note: Note) -> Note | None:

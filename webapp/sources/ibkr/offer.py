@@ -206,6 +206,13 @@ def _endless(wanted: Wanted, contract: Contract, now: float) -> Limit:
         return EARLIEST, None
     reach = _endless_reach(wanted.interval)
     earliest = int(now) - reach
+    if reach < DAY:
+        return earliest, sentence(
+            "IBKR serves this series only up to now, in one request: %(interval)s bars of the last %(minutes)d "
+            "minutes. For older data choose a larger interval, or single contracts and TRADES.",
+            interval=wanted.interval.value,
+            minutes=reach // 60,
+        )
     return earliest - earliest % DAY + DAY, sentence(
         "IBKR serves this series only up to now, in one request: %(interval)s bars of the last %(days)d days. "
         "For older data choose a larger interval, or single contracts and TRADES.",
@@ -216,7 +223,7 @@ def _endless(wanted: Wanted, contract: Contract, now: float) -> Limit:
 
 def _endless_reach(interval: Interval) -> int:
     if interval in SMALL:
-        return 2 * DAY if interval is not Interval.S1 else DAY
+        return 2 * DAY if interval is not Interval.S1 else _LONGEST[interval]
     return _ENDLESS_REACH.get(interval, 26 * WEEK if interval.seconds < 30 * 60 else 104 * WEEK)
 
 

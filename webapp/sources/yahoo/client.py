@@ -92,6 +92,9 @@ class YahooClient:
             if "symbol" in q and "quoteType" in q
         ]
 
+    def close(self) -> None:
+        """Hold nothing elsewhere: there is nothing to give back."""
+
     def _get(self, url: str, params: dict[str, str | int]) -> bytes:
         """Return the body of a good answer.
 

@@ -153,7 +153,7 @@ def test_each_interval_is_asked_as_tws_takes_it(ask: Ask, offline: TwsClient, in
     long = Span(at("2025-09-01"), at("2026-03-01"))
     short = Span(at("2026-02-20T14:30"), at("2026-02-20T15:00"))
     assert ask(interval=interval, span=short if interval.seconds <= 60 else long).bars
-    assert offline.log(kind="history")[-1]["answer"] == "data"
+    wait_until(lambda: [one["answer"] for one in offline.log(kind="history")] == ["data"])
 
 
 def test_a_share_of_two_exchanges_is_offered_by_both(ask: Ask) -> None:
