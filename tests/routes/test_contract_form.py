@@ -28,7 +28,7 @@ OWN = ("sec_type", "what", "exchange", "currency", "primary_exchange", "expiry",
 
 
 def options(text: str, name: str) -> list[str]:
-    select = text.split(f'name="{name}"')[1].split("</select>")[0]
+    select = text.split(f'name="{name}"')[1].partition("</select>")[0]
     return re.findall(r'<option value="([^"]*)"', select)
 
 

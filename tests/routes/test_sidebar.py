@@ -69,7 +69,7 @@ def use(redis: Redis, times: int) -> None:
 
 
 def panel(text: str) -> str:
-    return " ".join(text.split('id="status"')[1].split("</section>")[0].split())
+    return " ".join(text.split('id="status"')[1].partition("</section>")[0].split())
 
 
 def test_a_gateway_that_nobody_uses_is_calmly_not_connected_and_not_polled(client: FlaskClient, redis: Redis) -> None:

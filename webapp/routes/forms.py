@@ -43,8 +43,13 @@ class FormChoices:
             names |= {"primary_exchange"} if self.contract.has_primary else set()
             names |= {"expiry"} if self.contract.has_expiry else set()
             names |= {"strike", "right"} if self.contract.has_strike else set()
-            names |= {"gateway"} if len(self.gateways) > 1 else set()
+            names |= {"gateway"} if self.has_gateways else set()
         return frozenset(names)
+
+    @property
+    def has_gateways(self) -> bool:
+        """Whether there are gateways to choose from."""
+        return self.contract is not None and len(self.gateways) > 1
 
 
 def form_choices(form: "CollectForm", offered: tuple[SourceChoice, ...], gateways: tuple[str, ...]) -> FormChoices:

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from sqlalchemy.exc import SQLAlchemyError
 
 from webapp.domain.bars import Bar
-from webapp.domain.jobs import Intent, JobState
+from webapp.domain.gateways import Gateway
+from webapp.domain.jobs import ErrorKind, Intent, JobState
 from webapp.domain.spans import Span
-from webapp.errors import LeaseLostError, sentence
+from webapp.errors import InvalidRequestError, LeaseLostError, sentence
 from webapp.failpoints import Failpoint, reach
 from webapp.logs import current_job
 from webapp.services import chunks, gateways, leaving
@@ -167,8 +168,7 @@ class _Work:
         None when the job was interrupted in between.
         """
         client = self.context.open_client(job.source)
-        gateway = gateways.chosen(self.context, job.options) if job.source == gateways.SOURCE else None
-        request = ChunkRequest(job.symbol, job.interval, span, job.options, gateway)
+        request = ChunkRequest(job.symbol, job.interval, span, job.options, self._gateway(job))
         bars: dict[int, Bar] = {}
         for _ in range(TRIES_WHEN_IN_DOUBT):
             answer = client.fetch(request)
@@ -179,6 +179,18 @@ class _Work:
                 return None
             log.info("asking again: %s rows without prices", answer.doubts)
         return dataclasses.replace(answer, bars=[bars[start] for start in sorted(bars)])
+
+    def _gateway(self, job: JobRow) -> Gateway | None:
+        """Return the gateway that a job asks; None for a source that has none.
+
+        :raises SourceError: when the one that the job names has been deleted.
+        """
+        if job.source != gateways.SOURCE:
+            return None
+        try:
+            return gateways.chosen(self.context, job.options)
+        except InvalidRequestError as err:
+            raise SourceError(ErrorKind.BAD_REQUEST, err.message) from err
 
     def _after(self, error: SourceError) -> Leaving | None:
         """Return how to leave the job after an error; None when the wait is so short that the slot is kept."""

@@ -61,7 +61,7 @@ def _last_word(job: JobRow, last: Answer | None, now: float) -> Sentence | None:
     if job.rows_written:
         return None
     if not job.progress.done:
-        return sentence("Everything was there already; no request was needed.")
+        return sentence("Nothing was missing; no request was needed.")
     return sentence("The source answered that nothing was traded in that span.")
 
 
