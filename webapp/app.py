@@ -7,14 +7,17 @@ from functools import cache
 from pathlib import Path
 
 from celery import Celery, Task
-from flask import Flask, has_app_context
+from flask import Flask, current_app, has_app_context
+from flask.typing import ResponseReturnValue
 from redis import Redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from webapp import api, cli, config, logs, routes, tasks
 from webapp.config import ROOT, Settings
+from webapp.errors import DatabaseAwayError, sentence
 from webapp.extensions import babel, celery, csrf, db, htmx, migrate
 from webapp.queue import Queue, celery_settings
 from webapp.routes.locale import choose_locale
@@ -42,6 +45,7 @@ def create_app(settings: Settings | None = None, *, sets_up_logs: bool = True) -
     routes.register(app)
     api.register(app)
     cli.register(app)
+    app.register_error_handler(DBAPIError, _database_failed)
     if settings.trust_proxy_hops:
         hops = settings.trust_proxy_hops
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
@@ -118,6 +122,19 @@ def _context(settings: Settings) -> Context:
 
 def _pace(settings: Mapping[str, str | float | None]) -> dict[str, float]:
     return {name: float(value) for name, value in settings.items() if isinstance(value, int | float)}
+
+
+def _database_failed(error: DBAPIError) -> ResponseReturnValue:
+    """Say that the database is away or cannot be written; what is wrong with our statements stays a defect."""
+    app = current_app
+    if not isinstance(error, OperationalError | InterfaceError):
+        raise error
+    app.logger.error("the database failed: %s", error.orig)
+    message = sentence(
+        "The database does not answer, or cannot be written. What you asked for just now was not done. Check that it "
+        "runs and that its disk has room, then try again; running collections go on by themselves."
+    )
+    return app.handle_user_exception(DatabaseAwayError(message))
 
 
 def _clients(settings: Settings, redis: Redis) -> Clients:

@@ -59,5 +59,9 @@ class SettingsError(MoissonError):
     """A setting is wrong or missing; the process cannot start with it."""
 
 
+class DatabaseAwayError(MoissonError):
+    """The database cannot be read or written just now (HTTP 503)."""
+
+
 class QueueAwayError(MoissonError):
     """Redis did not take the message; the job is kept and the clock will deliver it."""

@@ -2,9 +2,11 @@
 
 import pytest
 from flask import Flask
+from sqlalchemy import event
 
 from tests.api.conftest import BODY, Program
 from webapp.api.bodies import LARGEST
+from webapp.extensions import db
 
 SHAPE = {"code", "message", "fields"}
 
@@ -102,3 +104,11 @@ def test_nothing_is_kept_by_anybody(client: Program, nobody: Program) -> None:
         assert answer.headers["Cache-Control"] == "no-store"
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
         assert "Set-Cookie" not in answer.headers
+
+
+def test_a_database_that_takes_no_writes_is_told_as_such(client: Program) -> None:
+    db.engine.dispose()
+    event.listen(db.engine, "connect", lambda connection, _: connection.execute("PRAGMA query_only = ON"))
+    answer = client.post("/api/v1/jobs", json=BODY)
+    assert (answer.status_code, answer.get_json()["error"]["code"]) == (503, "unavailable")
+    assert "cannot be written" in answer.get_json()["error"]["message"]

@@ -10,6 +10,7 @@ from werkzeug.routing import RoutingException
 from webapp.api.wording import CODES, SENTENCES, problem_of
 from webapp.errors import (
     ConflictError,
+    DatabaseAwayError,
     InvalidRequestError,
     MoissonError,
     NotFoundError,
@@ -22,6 +23,7 @@ _STATUS: dict[type[MoissonError], int] = {
     InvalidRequestError: 422,
     NotFoundError: 404,
     ConflictError: 409,
+    DatabaseAwayError: 503,
     QueueAwayError: 503,
     NotAuthenticatedError: 401,
     ScopeError: 403,

@@ -7,6 +7,7 @@ from werkzeug.exceptions import HTTPException, SecurityError
 
 from webapp.errors import (
     ConflictError,
+    DatabaseAwayError,
     InvalidRequestError,
     MoissonError,
     NotFoundError,
@@ -21,6 +22,7 @@ _STATUS: dict[type[MoissonError], int] = {
     InvalidRequestError: 422,
     NotFoundError: 404,
     ConflictError: 409,
+    DatabaseAwayError: 503,
     QueueAwayError: 503,
 }
 TITLES: dict[int, Sentence] = {
