@@ -32,7 +32,7 @@ test: $(DEV) ## run all tests, with coverage
 	$(BIN)/python -m pytest --timeout=600 --cov --cov-report=
 
 test-ib-async: $(IB_ASYNC)/requirements.stamp ## run the tests of IBKR's source on ib_async, the successor of ib_insync
-	$(IB_ASYNC)/bin/python -m pytest --timeout=600 tests/sources/ibkr tests/sandbox/tws
+	$(IB_ASYNC)/bin/python -m pytest --timeout=600 tests/sources/ibkr tests/sandbox/tws tests/faults/test_ibkr_collections.py
 
 check: $(DEV) ## formatting, lint, types, layers, templates, spelling
 	$(BIN)/ruff format --check .
@@ -72,7 +72,8 @@ translations: $(DEV) ## find new sentences and compile the catalogues; then comp
 requirements: $(DEV) ## pin what requirements.in and requirements-dev.in ask for
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --no-header --no-annotate --no-emit-index-url requirements.in -o requirements.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --no-header --no-annotate --no-emit-index-url requirements-dev.in -o requirements-dev.txt
-	$(BIN)/uv pip compile -q --universal --python-version 3.11 --no-header --no-annotate --no-emit-index-url requirements-ib-async.in -o requirements-ib-async.txt
+	$(BIN)/uv pip compile -q --python-platform linux --python-version 3.11 --no-header --no-annotate --no-emit-index-url \
+	  --excludes requirements-ib-async.excludes requirements-ib-async.in -o requirements-ib-async.txt
 
 clean: ## remove what was set up; data in var/ stay
 	rm -rf .venv $(IB_ASYNC) .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -5,6 +5,7 @@ The bars are compared with the market's, which the offline TWS serves in its own
 
 import datetime as dt
 from collections.abc import Callable, Iterator
+from itertools import groupby
 
 import pytest
 
@@ -13,6 +14,7 @@ from tests.plant import Plant, succeeded
 from webapp.domain.bars import Bar
 from webapp.domain.intervals import DAY, Interval
 from webapp.domain.jobs import ErrorKind, JobState
+from webapp.sandbox.columns import Bar as MarketBar
 from webapp.sandbox.market import Market as TrueMarket
 
 MakePlant = Callable[..., Plant]
@@ -66,6 +68,36 @@ def test_days_minutes_and_seconds_of_a_share_are_the_markets(ibkr: Plant) -> Non
     history = ibkr.market.tws.log(kind="history")
     assert len([one for one in history if one["size"] == "5 secs"]) == 7, "nights are not asked for"
     check(ibkr)
+
+
+@pytest.mark.parametrize("style", ["operator", "instrument", "utc", "old"])
+def test_however_a_tws_writes_its_dates_the_bars_are_the_markets(ibkr: Plant, style: str) -> None:
+    ibkr.market.tws.set(date_style=style)
+    ibkr.worker(), ibkr.clock()
+    [london] = ibkr.submit("OCDO", source="ibkr", options={"currency": "GBP"}, interval=Interval.H1, period="1y")
+    [york] = ibkr.submit("MSFT", source="ibkr", interval=Interval.M30, period="1y")
+    jobs = ibkr.wait(london, york)
+    assert succeeded(jobs), [str(job.message) for job in jobs]
+    for job, symbol in zip(jobs, ("OCDO.L", "MSFT"), strict=True):
+        bars = ibkr.bars(job.id)
+        minutes = TrueMarket().bars(symbol, "1m", bars[0][0], bars[-1][0] + job.interval.seconds)
+        assert prices(bars) == merged(minutes, job.interval.seconds)
+
+
+def merged(minutes: list[MarketBar], step: int) -> list[tuple[float, ...]]:
+    """Minutes added up on the clock: these zones are whole hours away from UTC, so that its hours are theirs."""
+    groups = [list(group) for _, group in groupby(minutes, lambda bar: bar.start // step)]
+    return [
+        (
+            group[0].start,
+            group[0].open,
+            max(bar.high for bar in group),
+            min(bar.low for bar in group),
+            group[-1].close,
+            float(sum(bar.volume for bar in group)),
+        )
+        for group in groups
+    ]
 
 
 def test_a_pair_of_currencies_and_a_future_with_its_continuous_series(ibkr: Plant) -> None:
