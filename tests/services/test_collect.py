@@ -11,6 +11,7 @@ from webapp.domain.plans import Verdict
 from webapp.domain.requests import CollectRequest
 from webapp.errors import sentence
 from webapp.extensions import db
+from webapp.services import inquiries
 from webapp.services import jobs as job_services
 from webapp.services.plan import make_plan
 from webapp.services.recover import rescue_lost
@@ -60,7 +61,7 @@ def test_asking_again_for_what_is_covered_makes_no_request(world: World) -> None
     job = world.work(world.submit(**JANUARY)[0])
     assert job.state is JobState.SUCCEEDED
     assert len(world.source.asked) == 1
-    assert "already" in str(job.message)
+    assert "Nothing was missing" in str(job.message)
 
 
 def test_a_wider_span_asks_for_what_is_missing_only_holes_inside_included(world: World) -> None:
@@ -261,4 +262,26 @@ def test_a_database_that_takes_nothing_makes_the_job_wait_and_says_so(world: Wor
     assert (job.state, job.error_kind, job.progress.done) == (JobState.WAITING, ErrorKind.UNAVAILABLE, 0)
     assert "Check that its disk has room" in str(job.hint)
     world.clock.advance(11)
+    assert world.work(job_id).state is JobState.SUCCEEDED
+
+
+def test_a_long_job_lets_a_question_of_a_page_go_first(world: World) -> None:
+    [job_id] = world.submit("AAPL", interval=Interval.M1, period="2wk")
+
+    def ask_meanwhile(request: ChunkRequest) -> Answer:
+        inquiries.ask(world.context, inquiries.Kind.SEARCH, {"source": "yahoo", "text": "apple", "gateway": ""})
+        world.clock.advance(2)
+        return good(request)
+
+    world.source.replies.append(ask_meanwhile)
+    job = world.work(job_id)
+    assert (job.state, job.progress.done) == (JobState.PENDING, 1)
+    inquiries.answer(world.context, world.queue.sent[-2])
+    assert world.work(job_id).state is JobState.SUCCEEDED
+
+
+def test_nobody_gives_way_to_a_question_that_is_given_up(world: World) -> None:
+    [job_id] = world.submit("AAPL", interval=Interval.M1, period="2wk")
+    inquiries.ask(world.context, inquiries.Kind.SEARCH, {"source": "yahoo", "text": "apple", "gateway": ""})
+    world.clock.advance(60)
     assert world.work(job_id).state is JobState.SUCCEEDED

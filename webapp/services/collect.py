@@ -19,12 +19,13 @@ from webapp.failpoints import Failpoint, reach
 from webapp.logs import current_job
 from webapp.services import chunks, gateways, leaving
 from webapp.services.context import Context
+from webapp.services.inquiries import PATIENCE
 from webapp.services.jobs import deliver
 from webapp.services.plan import chunks_left
 from webapp.services.pulse import Pulse
 from webapp.sources.base import Answer, ChunkRequest, SourceError
 from webapp.sources.registry import offer
-from webapp.store import job_moves, jobs
+from webapp.store import inquiries, job_moves, jobs
 from webapp.store.job_moves import Claim, Leaving
 from webapp.store.jobs import JobRow
 from webapp.store.transactions import reading, writing
@@ -135,14 +136,27 @@ class _Work:
         return ends.get(wanted)
 
     def _turn_is_over(self, job: JobRow) -> bool:
-        """Tell whether to put the job back into the queue: the worker stops, or others have waited long enough."""
+        """Tell whether to put the job back into the queue.
+
+        The worker stops, a page waits for the answer to a question, or other jobs have waited long enough.
+        """
         if self.is_draining() or time.monotonic() - self.delivered > self.context.rules.time_limit / 2:
             return True
-        if self.note is None or time.monotonic() - self.began <= self.context.rules.slice_seconds:
+        if self.note is None:
+            return False
+        if self._somebody_asks():
+            return True
+        if time.monotonic() - self.began <= self.context.rules.slice_seconds:
             return False
         self.began = time.monotonic()
         with reading() as connection:
             return jobs.others_due(connection, job.id, self.context.now())
+
+    def _somebody_asks(self) -> bool:
+        """Tell whether a question waits that an idle worker would have taken by now; its message goes before ours."""
+        now = self.context.now()
+        with reading() as connection:
+            return inquiries.is_waiting(connection, now - PATIENCE, now - dt.timedelta(seconds=1))
 
     def _collect(self, job: JobRow, left: list[Span]) -> None:
         """Fetch the next chunk and commit it.

@@ -50,6 +50,12 @@ def count_since(connection: Connection, kind: str, since: dt.datetime) -> int:
     return int(connection.execute(select(func.count()).select_from(Inquiry).where(wanted)).scalar_one())
 
 
+def is_waiting(connection: Connection, after: dt.datetime, before: dt.datetime) -> bool:
+    """Tell whether a question that was asked between two moments has no answer yet."""
+    is_open = Inquiry.answered_at.is_(None) & Inquiry.asked_at.between(after, before)
+    return connection.execute(select(Inquiry.id).where(is_open).limit(1)).first() is not None
+
+
 def write_answer(connection: Connection, inquiry_id: int, answer: Answer, at: dt.datetime) -> None:
     """Write down what was answered, unless something was before."""
     _close(connection, inquiry_id, {"answered_at": at, "answer": answer})
