@@ -40,7 +40,7 @@ check: $(DEV) ## formatting, lint, types, layers, templates, spelling
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/djlint --check --lint --quiet templates
-	$(BIN)/codespell webapp tests templates README.md CONTRIBUTING.md CHANGELOG.md Makefile .env.example --skip '*.po,*.pot,*.mo' -L symbole
+	$(BIN)/codespell webapp tests templates README.md CONTRIBUTING.md CHANGELOG.md Makefile .env.example --skip '*.po,*.pot,*.mo' -L symbole,whats,connexion,yse
 
 faults: $(DEV) ## run all fault tests: real processes, killed and frozen (POOL=threads or solo: on that pool)
 	$(if $(POOL),FAULTS_POOL=$(POOL)) $(BIN)/python -m pytest --timeout=600 \
