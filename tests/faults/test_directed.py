@@ -24,7 +24,8 @@ from webapp.services.context import context
 MakePlant = Callable[..., Plant]
 MINUTES: dict[str, Any] = {"interval": Interval.M1, "period": "max"}
 SLOW = {"YAHOO_REQUESTS_PER_SECOND": "1.5", "JOB_LEASE_SECONDS": "3"}
-POOLS = pytest.mark.parametrize("pool", ["prefork", "threads", "solo"])
+_SLOWER = [pytest.param(pool, marks=pytest.mark.slow) for pool in ("threads", "solo")]
+POOLS = pytest.mark.parametrize("pool", ["prefork", *_SLOWER])
 
 
 def begin(plant: Plant, pool: str, *symbols: str) -> tuple[Any, list[int]]:

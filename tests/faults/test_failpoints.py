@@ -14,7 +14,7 @@ from webapp.domain.intervals import Interval
 from webapp.failpoints import Failpoint
 
 MakePlant = Callable[..., Plant]
-ACTIONS = ["kill", "raise", "sleep:1.5"]
+ACTIONS = ["kill", *(pytest.param(action, marks=pytest.mark.slow) for action in ("raise", "sleep:1.5"))]
 SYMBOLS = ["AAPL", "MSFT", "NVDA", "AMZN", "GOOGL", "TSLA", "SPY", "QQQ", "MC.PA"]
 
 
