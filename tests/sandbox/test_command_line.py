@@ -35,9 +35,9 @@ def test_it_says_where_it_is_and_ends_cleanly(tmp_path: Path, number: signal.Sig
         assert time.monotonic() < until
         time.sleep(0.02)
     told = json.loads(ready.read_text())
-    assert list(told) == ["proxy", "ca_bundle", "control", "pid"]
+    assert list(told) == ["proxy", "ca_bundle", "control", "tws", "pid"]
     assert told["pid"] == process.pid
-    assert all(told[name] in line for name in ("proxy", "ca_bundle", "control"))
+    assert all(told[name] in line for name in ("proxy", "ca_bundle", "control", "tws"))
     assert Path(told["ca_bundle"]).read_text().startswith("-----BEGIN CERTIFICATE-----")
     os.kill(process.pid, number)
     rest, errors = process.communicate(timeout=30)
@@ -55,6 +55,13 @@ def test_a_taken_port_is_a_sentence(tmp_path: Path) -> None:
     assert process.returncode == 1
     assert errors.startswith("The offline market cannot start: ")
     assert "Traceback" not in errors
+
+
+def test_help_tells_the_rules_of_the_offline_tws() -> None:
+    text, _ = begin("--help").communicate(timeout=30)
+    for option in ("--tws-port", "--pacing-window", "--identical-seconds", "--burst-seconds", "--max-open"):
+        assert option in text
+    assert "(default: 600)" in " ".join(text.split())
 
 
 def test_a_moment_needs_a_zone() -> None:

@@ -104,10 +104,19 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--control-port", type=int, default=0, metavar="P", help="default: any free port")
     parser.add_argument("--proxy-port", type=int, default=0, metavar="P", help="default: any free port")
     parser.add_argument("--tws-port", type=int, default=0, metavar="P", help="default: any free port")
-    rules = parser.add_argument_group("pacing rules of the offline TWS (seconds; the real ones by default)")
-    rules.add_argument("--pacing-window", type=float, default=600.0, metavar="S")
-    rules.add_argument("--pacing-requests", type=int, default=60, metavar="N", help="allowed in the window")
-    rules.add_argument("--identical-seconds", type=float, default=15.0, metavar="S")
-    rules.add_argument("--burst-seconds", type=float, default=2.0, metavar="S")
-    rules.add_argument("--max-open", type=int, default=50, metavar="N", help="requests open at once")
+    _add_rules(parser)
     return parser
+
+
+def _add_rules(parser: argparse.ArgumentParser) -> None:
+    told = "The real ones by default. They hold for bars of 30 seconds or less and for head timestamps."
+    group = parser.add_argument_group("pacing rules of the offline TWS", told)
+    real = Rules()
+    for name, kind, default, text in (
+        ("--pacing-window", float, real.window_seconds, "seconds in which requests are counted"),
+        ("--pacing-requests", int, real.window_requests, "requests allowed in the window, BID_ASK counting twice"),
+        ("--identical-seconds", float, real.identical_seconds, "before the same request may come again"),
+        ("--burst-seconds", float, real.burst_seconds, "in which five requests of one contract may come"),
+        ("--max-open", int, real.max_open, "requests of history open at once, of any bar size"),
+    ):
+        group.add_argument(name, type=kind, default=default, metavar="N", help=f"{text} (default: {default:g})")

@@ -1,7 +1,9 @@
 """Answers to questions about contracts and history, with what goes wrong on command."""
 
+import sys
 import threading
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from typing import Any
 
 from webapp.sandbox.listings import UnknownSymbolError
@@ -9,14 +11,16 @@ from webapp.sandbox.tws import bars, details, wire
 from webapp.sandbox.tws.asked import DAILY, HistoryAsked, check
 from webapp.sandbox.tws.bars import Row
 from webapp.sandbox.tws.book import Described
-from webapp.sandbox.tws.dates import bar_time, head_time
+from webapp.sandbox.tws.dates import bar_time, head_time, span_texts
 from webapp.sandbox.tws.papers import Paper
-from webapp.sandbox.tws.refusals import NO_DEFINITION, TOO_MANY_OPEN, RefusalError, pacing_violation
+from webapp.sandbox.tws.refusals import NO_DEFINITION, TOO_MANY_OPEN, USUAL, RefusalError, pacing_violation
+from webapp.sandbox.tws.schedule import schedule
 from webapp.sandbox.tws.state import Line
 from webapp.sandbox.tws.wire import Field
 
-Told = Callable[[Mapping[str, Any]], None]
-"""Gives the answer, spoilt as the action says."""
+_WARNINGS = {165, *range(2100, 2200)}
+Told = Callable[[Mapping[str, Any]], bytes]
+"""Returns the answer as it goes over the wire, spoilt as the action says."""
 
 
 class Answers:
@@ -37,57 +41,60 @@ class Answers:
         }
 
     def answer(self, kind: str, fields: list[str]) -> None:
-        """Answer a message; one that nobody knows is left unanswered."""
+        """Answer a message; one that nobody knows is noted, and left unanswered."""
         handler = self._kinds.get(kind)
-        if handler is not None:
+        if handler is None:
+            self._tws.journal.add(self._session.client_id, kind, {})
+        else:
             handler(fields)
 
-    def end(self) -> None:
-        """Count nothing as open any more: the connection has ended."""
-        for number in list(self._open):
-            self._close(number)
+    def end(self) -> bool:
+        """Count nothing as open any more: the connection has ended. Tell whether anything was."""
+        were_open = [self._close(number) for number in list(self._open)]
+        return any(were_open)
 
     def _details(self, fields: list[str]) -> None:
         number = int(fields[2])
         described = Described.read(fields[3:15], include_expired=fields[15] == "1")
         facts = {"symbol": described.symbol, "number": number}
 
-        def told(_action: Mapping[str, Any]) -> None:
+        def told(_action: Mapping[str, Any]) -> bytes:
             found = self._tws.book.find(described, self._tws.today)
             if not found:
                 raise RefusalError(*NO_DEFINITION)
-            for paper in found:
-                view = self._tws.market.view(paper.listing.symbol)
-                self._session.send(details.contract_data(number, paper, view, self._session.version))
-            self._session.send([52, 1, number])
+            views = ((paper, self._tws.market.view(paper.listing.symbol)) for paper in found)
+            version = self._session.version
+            rows = [wire.frame(details.contract_data(number, paper, view, version)) for paper, view in views]
+            return b"".join(rows) + wire.frame([52, 1, number])
 
         self._begin(number, "details", facts, told)
 
     def _matching(self, fields: list[str]) -> None:
         number, text = int(fields[1]), fields[2]
 
-        def told(_action: Mapping[str, Any]) -> None:
+        def told(_action: Mapping[str, Any]) -> bytes:
             found = self._tws.book.samples(text, self._tws.today)
             rows: list[Field] = []
             for paper in found:
                 rows += [paper.con_id, paper.symbol, paper.sec_type, paper.primary or paper.exchange, paper.currency, 0]
                 if self._session.version >= 176:  # noqa: PLR2004 (a version)
                     rows += [paper.name, ""]
-            self._session.send([79, number, len(found), *rows])
+            return wire.frame([79, number, len(found), *rows])
 
-        self._begin(number, "matching", {"symbol": text, "number": number}, told)
+        is_good = self._tws.pacing.searched(self._session.client_id, text)
+        self._begin(number, "matching", {"symbol": text, "number": number, "is_violation": not is_good}, told)
 
     def _head(self, fields: list[str]) -> None:
         number = int(fields[1])
         described = Described.read(fields[2:14], include_expired=fields[14] == "1")
         what, date_format = fields[16], int(fields[17] or 1)
-        group = f"{described.con_id or described.symbol} {what}"
+        group = f"{self._tws.book.key(described, self._tws.today)} {what}"
         facts = {"symbol": described.symbol, "number": number, "what": what}
 
-        def told(_action: Mapping[str, Any]) -> None:
+        def told(_action: Mapping[str, Any]) -> bytes:
             paper = self._one(described)
             view = self._tws.market.view(paper.listing.symbol)
-            self._session.send([88, number, head_time(bars.first_bar(paper, view), date_format)])
+            return wire.frame([88, number, head_time(bars.first_bar(paper, view), date_format)])
 
         self._paced("head", facts, group, f"head {group}", 1)
         self._begin(number, "head", facts, told, is_history=True)
@@ -104,22 +111,24 @@ class Answers:
             "what": asked.what,
             "rth": asked.is_regular,
         }
-        group = f"{described.con_id or described.symbol} {described.exchange} {asked.what}"
+        group = f"{self._tws.book.key(described, self._tws.today)} {asked.what}"
         identity = f"{group} {asked.size} {asked.duration} {asked.end_text} {asked.is_regular}"
         if asked.is_small:
             self._paced("history", facts, group, identity, 2 if asked.what == "BID_ASK" else 1)
 
-        def told(action: Mapping[str, Any]) -> None:
+        def told(action: Mapping[str, Any]) -> bytes:
             paper = self._one(described)
             check(asked, paper, self._tws.market.now())
             view = self._tws.market.view(paper.listing.symbol)
+            if asked.what == "SCHEDULE":
+                return wire.frame(schedule(view, asked))
             rows = [] if "empty" in action else bars.rows(self._tws.book, paper, view, asked)
-            self._send_bars(asked, paper, rows, action)
+            return self._bars(asked, paper, rows, action)
 
         self._begin(asked.number, "history", facts, told, is_history=True)
 
-    def _send_bars(self, asked: HistoryAsked, paper: Paper, rows: list[Row], action: Mapping[str, Any]) -> None:
-        style, zone = self._tws.settings.date_style, paper.listing.venue.timezone
+    def _bars(self, asked: HistoryAsked, paper: Paper, rows: list[Row], action: Mapping[str, Any]) -> bytes:
+        style, zone = self._tws.settings.style_for(self._session.version), paper.listing.venue.timezone
         is_dated = asked.step >= DAILY
         body: list[Field] = []
         for row in rows:
@@ -127,12 +136,8 @@ class Answers:
             body += [when, row.open, row.high, row.low, row.close, row.volume, row.wap, row.count]
         if "garbage" in action and body:
             body[len(rows) // 2 * 8] = "no date at all"
-        message = wire.frame([17, asked.number, "20000101  00:00:00", "20000101  00:00:00", len(rows), *body])
-        if "cut" in action:
-            self._session.send_bytes(message[: len(message) // 2])
-            self._session.reset()
-        else:
-            self._session.send_bytes(message)
+        span = span_texts(asked.end(self._tws.market.now()), *asked.count_and_unit, style, zone)
+        return wire.frame([17, asked.number, *span, len(rows), *body])
 
     def _one(self, described: Described) -> Paper:
         """Return the contract that is meant.
@@ -148,10 +153,13 @@ class Answers:
         return found[0]
 
     def _cancel_head(self, fields: list[str]) -> None:
-        self._close(int(fields[1]))
+        number = int(fields[1])
+        self._tws.journal.add(self._session.client_id, "cancel head", {"number": number})
+        self._close(number)
 
     def _cancel(self, fields: list[str]) -> None:
         number = int(fields[2])
+        self._tws.journal.add(self._session.client_id, "cancel", {"number": number})
         if self._close(number):
             text = f"Historical Market Data Service error message:API historical data query cancelled: {number}"
             self._session.error(number, 162, text)
@@ -168,17 +176,29 @@ class Answers:
         entry = self._tws.journal.add(self._session.client_id, kind, facts)
         action = self._tws.faults.strike(facts | {"kind": kind, "client_id": self._session.client_id})
         entry["fault"] = next(iter(action), "")
+        if is_history and number in self._open:
+            entry["answer"] = "386"
+            self._session.error(number, 386, USUAL[386])
+            return
         if is_history and not self._opened(number):
-            action = {"error": 322, "text": TOO_MANY_OPEN}
-        elif facts.get("is_violation") and self._tws.pacing.is_enforced:
-            action = {"error": pacing_violation().code, "text": pacing_violation().text}
+            self._tws.pacing.note("open", self._session.client_id, str(facts["symbol"]))
+            entry["answer"] = "322"
+            self._session.error(number, 322, TOO_MANY_OPEN)
+            return
+        if facts.get("is_violation") and self._tws.pacing.is_enforced:
+            # A search too soon is left unanswered, as the real ones are.
+            action = (
+                {"never": True}
+                if kind == "matching"
+                else {"error": pacing_violation().code, "text": pacing_violation().text}
+            )
         if "delay" in action:
             rest = {name: value for name, value in action.items() if name != "delay"}
             timer = threading.Timer(float(action["delay"]), self._answer, (number, told, rest, entry))
             timer.daemon = True
             timer.start()
         else:
-            self._tws.work.submit(self._answer, number, told, action, entry)
+            self._tws.work.submit(self._answer, number, told, action, entry).add_done_callback(_show)
 
     def _answer(self, number: int, told: Told, action: Mapping[str, Any], entry: dict[str, object]) -> None:
         is_cancelled = entry["kind"] in ("history", "head") and number not in self._open
@@ -188,30 +208,50 @@ class Answers:
             self._session.reset()
         elif "close" in action:
             self._session.drop()
-        elif self._told(number, told, action, entry):
-            self._close(number)
+        else:
+            self._tell(number, told, action, entry)
 
-    def _told(self, number: int, told: Told, action: Mapping[str, Any], entry: dict[str, object]) -> bool:
-        """Give the answer, or an error; tell whether the request is over then (a warning leaves it open)."""
+    def _tell(self, number: int, told: Told, action: Mapping[str, Any], entry: dict[str, object]) -> None:
+        """Give the answer, or an error.
+
+        It is noted, and the request is over, before the answer leaves: whoever has it finds it in the log, and may
+        open the next request.
+        """
         try:
             _raise_asked(action)
-            told(action)
+            answer = told(action)
         except RefusalError as refusal:
-            entry["answer"] = str(refusal.code)
-            self._session.error(number, refusal.code, refusal.text)
-            return not (2100 <= refusal.code < 2200 or refusal.code == 165)  # noqa: PLR2004 (codes of warnings)
+            self._refuse(number, refusal, entry)
         except UnknownSymbolError:
-            entry["answer"] = str(NO_DEFINITION[0])
-            self._session.error(number, *NO_DEFINITION)
-            return True
-        entry["answer"] = "data"
-        return True
+            self._refuse(number, RefusalError(*NO_DEFINITION), entry)
+        else:
+            if not self._over(number, entry, "data"):
+                return
+            self._session.send_bytes(answer[: len(answer) // 2] if "cut" in action else answer)
+            if "cut" in action:
+                self._session.reset()
+
+    def _refuse(self, number: int, refusal: RefusalError, entry: dict[str, object]) -> None:
+        """Answer with an error; a warning leaves the request open."""
+        if refusal.code in _WARNINGS:
+            entry["answer"] = str(refusal.code)
+        elif not self._over(number, entry, str(refusal.code)):
+            return
+        self._session.error(number, refusal.code, refusal.text)
+
+    def _over(self, number: int, entry: dict[str, object], answer: str) -> bool:
+        """Note an answer and end its request; False when it was cancelled meanwhile."""
+        is_current = entry["kind"] not in ("history", "head") or self._close(number)
+        entry["answer"] = answer if is_current else "cancelled"
+        return is_current
 
     def _opened(self, number: int) -> bool:
         """Count a request as open; tell whether there are not too many."""
+        if not self._tws.pacing.opened():
+            return False
         with self._lock:
             self._open.add(number)
-        return self._tws.pacing.opened()
+        return True
 
     def _close(self, number: int) -> bool:
         """Count a request as over; tell whether it was open."""
@@ -223,6 +263,14 @@ class Answers:
         return True
 
 
+def _show(work: Future[None]) -> None:
+    """Let nobody wait for an answer without a trace of why it never comes."""
+    error = work.exception()
+    if error is not None:
+        sys.excepthook(type(error), error, error.__traceback__)
+
+
 def _raise_asked(action: Mapping[str, Any]) -> None:
     if "error" in action:
-        raise RefusalError(int(action["error"]), str(action.get("text", "")))
+        code = int(action["error"])
+        raise RefusalError(code, str(action.get("text") or USUAL.get(code, "")))

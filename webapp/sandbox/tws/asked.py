@@ -30,6 +30,8 @@ _UTC_END = re.compile(r"\d{8}-\d{2}:\d{2}:\d{2}")
 _ZONED_END = re.compile(r"(\d{8} \d{2}:\d{2}:\d{2})(?: (\S+))?")
 _MOST = {"S": (86_400, ""), "D": (365, "365 days must be made in years"), "W": (52, "52 weeks must be made in years")}
 _MOST |= {"M": (12, "12 months must be made in years"), "Y": (68, "68 years are not allowed")}
+_SHOWN = {"TRADES", "ADJUSTED_LAST", "AGGTRADES", *QUOTES, *VOLATILITIES, "FEE_RATE", "SCHEDULE"}
+_SHOWN |= {"YIELD_BID", "YIELD_ASK", "YIELD_BID_ASK", "YIELD_LAST"}
 _SHORTEST_SECONDS, _LONGEST_OF_SECONDS = 30, 2000
 
 
@@ -70,20 +72,26 @@ class HistoryAsked:
         return (int(match[1]), match[2]) if match else (0, "")
 
     def end(self, now: float) -> float:
-        """Return the end in UTC epoch seconds."""
+        """Return the end in UTC epoch seconds.
+
+        :raises RefusalError: it is no date, or its zone is none.
+        """
         if not self.end_text:
             return now
-        if _UTC_END.fullmatch(self.end_text):
-            moment = dt.datetime.strptime(self.end_text, "%Y%m%d-%H:%M:%S")  # noqa: DTZ007 (its zone follows)
-            return moment.replace(tzinfo=dt.UTC).timestamp()
-        match = _ZONED_END.fullmatch(self.end_text)
         try:
-            zone = ZoneInfo((match and match[2]) or "America/New_York")
-            moment = dt.datetime.strptime(match[1] if match else "", "%Y%m%d %H:%M:%S")  # noqa: DTZ007 (as above)
+            return _moment(self.end_text)
         except (ValueError, ZoneInfoNotFoundError) as err:
             text = "End Date/Time: The date, time, or time-zone entered is invalid."
             raise RefusalError(10314, text) from err
-        return moment.replace(tzinfo=zone).timestamp()
+
+
+def _moment(text: str) -> float:
+    zone = ZoneInfo("UTC")
+    if _UTC_END.fullmatch(text):
+        text = text.replace("-", " ")
+    elif match := _ZONED_END.fullmatch(text):
+        text, zone = match[1], ZoneInfo(match[2] or "America/New_York")
+    return dt.datetime.strptime(text, "%Y%m%d %H:%M:%S").replace(tzinfo=zone).timestamp()
 
 
 def check(asked: HistoryAsked, paper: Paper, now: float) -> None:
@@ -100,11 +108,20 @@ def check(asked: HistoryAsked, paper: Paper, now: float) -> None:
         raise invalid(f"Historical data bar size setting is invalid. Legal ones are: {', '.join(SIZES)}.")
     if asked.step == 1 and asked.count_and_unit[1] != "S":
         raise hmds("invalid step: 1")
-    if asked.what not in shown(paper):
-        usual = shown(paper)[0]
-        raise RefusalError(10299, f"Expected what to show is {usual}, please use that instead of {asked.what}.")
+    _check_shown(asked, paper)
     if asked.date_format not in (1, 2, 3):
         raise invalid(f"Date formatting selection of {asked.date_format} rejected.")
+
+
+def _check_shown(asked: HistoryAsked, paper: Paper) -> None:
+    if asked.what not in _SHOWN:
+        raise invalid("What to show field is missing or incorrect.")
+    if asked.what == "SCHEDULE":
+        if asked.step != DAILY:
+            raise RefusalError(10295, "Historical schedule requests support only a bar size of 1 day.")
+    elif asked.what not in shown(paper):
+        usual = shown(paper)[0]
+        raise RefusalError(10299, f"Expected what to show is {usual}, please use that instead of {asked.what}.")
 
 
 def _check_adjusted(asked: HistoryAsked) -> None:

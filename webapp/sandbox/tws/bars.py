@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from webapp.sandbox.columns import Columns, Prices, groups_of
-from webapp.sandbox.noise import Ints
+from webapp.sandbox.columns import Prices, groups_of
+from webapp.sandbox.noise import Floats, Ints
+from webapp.sandbox.tws import grid
 from webapp.sandbox.tws.asked import DAILY, HistoryAsked
 from webapp.sandbox.tws.book import Book
-from webapp.sandbox.tws.derived import QUOTES, VOLATILITIES, Maker, days_of, midnights
+from webapp.sandbox.tws.derived import QUOTES, VOLATILITIES, Maker
 from webapp.sandbox.tws.papers import Paper
 from webapp.sandbox.tws.refusals import no_data
 from webapp.sandbox.view import View, period_of
@@ -35,6 +36,14 @@ class Row:
     count: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """Bars with the volume-weighted average price of each."""
+
+    bars: Prices
+    wap: Floats
+
+
 def first_bar(paper: Paper, view: View) -> int:
     """Return when the data of a contract begin (UTC epoch seconds)."""
     sessions = view.history.sessions
@@ -50,22 +59,33 @@ def rows(book: Book, paper: Paper, view: View, asked: HistoryAsked) -> list[Row]
 
     :raises RefusalError: when there are none.
     """
-    end = min(asked.end(view.now), view.now)
-    start = _start(view, asked, end)
+    start, end = span(view, asked)
     maker = Maker(book, paper, view, asked.what)
     made = _dated(maker, asked, start, end) if asked.step >= DAILY else _intraday(maker, asked, start, end)
-    if not len(made):
+    if not len(made.bars):
         raise no_data(f"{paper.symbol}@{paper.exchange} {asked.what.title()}")
-    quoted = asked.what in QUOTES or asked.what in VOLATILITIES
-    return [_row(bar, quoted=quoted) for bar in zip(*(column.tolist() for column in made.columns()), strict=True)]
+    if asked.what in QUOTES or asked.what in VOLATILITIES:
+        return [Row(*bar[:5], volume=-1, wap=-1, count=-1) for bar in made.bars.bars()]
+    waps = made.wap.tolist()
+    return [Row(*bar, wap, bar.volume // maker.unit) for bar, wap in zip(made.bars.bars(), waps, strict=True)]
 
 
-def _row(bar: tuple[float, ...], *, quoted: bool) -> Row:
-    start, first, high, low, last, volume = bar
-    if quoted:
-        return Row(int(start), first, high, low, last, -1, -1, -1)
-    wap = round((first + high + low + last) / 4, 6)
-    return Row(int(start), first, high, low, last, volume, wap, max(1, int(volume) // 100))
+def span(view: View, asked: HistoryAsked) -> tuple[float, float]:
+    """Return the time that a request asks for, in UTC epoch seconds.
+
+    Of a duration, seconds are counted in time, days in sessions, the others on the calendar.
+    """
+    end = min(asked.end(view.now), view.now)
+    count, unit = asked.count_and_unit
+    if unit == "S":
+        return end - count, end
+    sessions = view.history.sessions
+    if unit == "D":
+        last = int(np.searchsorted(sessions.open, end))
+        opening = sessions.open[max(last - count, 0)] if last else end
+        return float(opening) - (12 * 3600 if view.listing.venue.extended else 0), end
+    days = {"W": 7.0, "M": _MONTH, "Y": _YEAR}[unit] * count
+    return end - days * DAILY, end
 
 
 def _end_of(paper: Paper) -> int:
@@ -73,21 +93,7 @@ def _end_of(paper: Paper) -> int:
     return int(dt.datetime(day.year, day.month, day.day, tzinfo=dt.UTC).timestamp()) + DAILY
 
 
-def _start(view: View, asked: HistoryAsked, end: float) -> float:
-    """Return where the duration begins: seconds are counted in time, days in sessions, the others on the calendar."""
-    count, unit = asked.count_and_unit
-    if unit == "S":
-        return end - count
-    sessions = view.history.sessions
-    if unit == "D":
-        last = int(np.searchsorted(sessions.open, end))
-        opening = sessions.open[max(last - count, 0)] if last else end
-        return float(opening) - (12 * 3600 if view.listing.venue.extended else 0)
-    days = {"W": 7.0, "M": _MONTH, "Y": _YEAR}[unit] * count
-    return end - days * DAILY
-
-
-def _dated(maker: Maker, asked: HistoryAsked, start: float, end: float) -> Prices:
+def _dated(maker: Maker, asked: HistoryAsked, start: float, end: float) -> _Made:
     """Return daily bars, or weeks and months made of them, labelled by their first day."""
     daily = maker.view.daily()
     sessions = maker.view.history.sessions
@@ -95,31 +101,33 @@ def _dated(maker: Maker, asked: HistoryAsked, start: float, end: float) -> Price
     chosen = (begun < end) & (sessions.close[: len(daily)] > start) & (daily.start < _end_of(maker.paper))
     daily = daily.part(chosen & (daily.start >= first_bar(maker.paper, maker.view) // DAILY * DAILY))
     made = maker.made(daily, daily.start // DAILY)
-    if asked.step == DAILY:
-        return made
-    labels = period_of("1wk" if asked.step == 7 * DAILY else "1mo", made.start // DAILY)
+    period = {DAILY: "1d", 7 * DAILY: "1wk"}.get(asked.step, "1mo")
+    labels = period_of(period, made.start // DAILY) * DAILY
     groups = groups_of(labels)
-    return made.merged(groups, labels[groups] * DAILY)
+    return _added_up(made, groups, labels[groups])
 
 
-def _intraday(maker: Maker, asked: HistoryAsked, start: float, end: float) -> Prices:
+def _intraday(maker: Maker, asked: HistoryAsked, start: float, end: float) -> _Made:
+    """Return bars on the clock's grid; the first one of a stretch starts where its trading does."""
     view, step = maker.view, asked.step
     start = max(start, float(first_bar(maker.paper, view)), view.now - _SMALL_KEPT if asked.is_small else start)
     end = min(end, float(_end_of(maker.paper)))
     extended = not asked.is_regular and maker.paper.sec_type not in _REGULAR_ONLY
     base = view.prices("1s" if asked.is_small else "1m", start - step, end, extended=extended)
-    timezone = view.listing.venue.timezone
-    days = days_of(base.start, timezone)
-    made = maker.made(base, days)
-    whole = _on_the_clock(made, days, step, timezone)
-    return whole.part(whole.start >= start)
+    made = maker.made(base, grid.trading_days(view, base.start))
+    groups = groups_of(grid.places(made.start, step, view.listing.venue.timezone))
+    whole = _added_up(made, groups, made.start[groups])
+    chosen = whole.bars.start >= start
+    return _Made(whole.bars.part(chosen), whole.wap[chosen])
 
 
-def _on_the_clock(bars: Prices, days: Ints, step: int, timezone: str) -> Prices:
-    """Add bars up on a grid that begins at local midnight; the first bar of a stretch starts where its trading does."""
+def _added_up(bars: Prices, groups: Ints, starts: Ints) -> _Made:
+    """Add bars up; of each, the average price is weighted with the volumes of those it is made of."""
     if not len(bars):
-        return bars
-    anchors = midnights(days, timezone)
-    places = anchors + (bars.start - anchors) // step * step
-    groups = groups_of(places)
-    return bars.merged(groups, bars.start[groups]) if step > 1 else Columns(*bars.columns())
+        return _Made(bars, np.empty(0))
+    middle = (bars.open + bars.high + bars.low + bars.close) / 4
+    whole = bars.merged(groups, starts)
+    traded = np.add.reduceat(middle * bars.volume, groups)
+    plain = (whole.open + whole.high + whole.low + whole.close) / 4
+    wap = np.where(whole.volume > 0, traded / np.maximum(whole.volume, 1), plain)
+    return _Made(whole, np.round(np.clip(wap, whole.low, whole.high), 6))

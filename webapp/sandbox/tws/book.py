@@ -1,7 +1,7 @@
 """Which contracts a description fits."""
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -77,6 +77,12 @@ class Book:
         known = [made_up] if made_up else _all(today)
         return [paper for paper in known if described.fits(paper) and _can_be_had(paper, described, today)]
 
+    def key(self, described: Described, today: dt.date) -> str:
+        """Return what pacing counts a contract by: the same however it is described."""
+        found = self.find(described, today)
+        name = str(found[0].con_id) if len(found) == 1 else f"{described.symbol} {described.expiry}"
+        return f"{name} {described.exchange}"
+
     def samples(self, text: str, today: dt.date) -> list[Paper]:
         """Return the contracts whose symbol begins with a text, or whose name has a word that does."""
         wanted = text.strip().upper()
@@ -88,13 +94,16 @@ class Book:
 
     def month_of(self, future: Paper, day: dt.date) -> Paper:
         """Return the month that a continuous future stands for on a day."""
-        months = sorted(_months(future, day), key=lambda paper: paper.expiry)
+        months = _months(future.symbol, day.replace(day=1))
         ahead = [paper for paper in months if paper.day and paper.day - _ROLL > day]
         return ahead[0] if ahead else months[-1]
 
 
-def _months(future: Paper, day: dt.date) -> Iterable[Paper]:
-    return (paper for paper in papers.futures(day) if paper.symbol == future.symbol)
+@lru_cache(maxsize=1024)
+def _months(symbol: str, first_of_month: dt.date) -> list[Paper]:
+    """Return the months of a future as of a calendar month, in the order of their expiry."""
+    found = (paper for paper in papers.futures(first_of_month) if paper.symbol == symbol)
+    return sorted(found, key=lambda paper: paper.expiry)
 
 
 def _can_be_had(paper: Paper, described: Described, today: dt.date) -> bool:

@@ -43,7 +43,10 @@ class TwsClient:
         self._call("DELETE", "tws/faults")
 
     def set(self, **settings: object) -> None:
-        """Change settings: ``account``, ``date_style``, ``server_version``, ``pacing={"window_seconds": 6, …}``."""
+        """Change settings by name, see ``state.Settings``; ``pacing={"window_seconds": 6, …}`` changes rules.
+
+        The rules are those of ``pacing.Rules``, and ``is_enforced``: whether a violation is answered with an error.
+        """
         self._call("POST", "tws/settings", settings)
 
     def occupy(self, *ids: int) -> None:
@@ -53,6 +56,10 @@ class TwsClient:
     def outage(self, seconds: float, code: int = 1102) -> None:
         """Lose the link to the servers for a while; ``code`` (1101 or 1102) says how it comes back."""
         self._call("POST", "tws/outage", {"seconds": seconds, "code": code})
+
+    def restore(self) -> None:
+        """End an outage at once."""
+        self._call("DELETE", "tws/outage")
 
     def restart(self, seconds: float) -> None:
         """Drop all connections and let nobody in for a while."""

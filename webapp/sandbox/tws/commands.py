@@ -30,6 +30,7 @@ class TwsControl:
             ("POST", "/control/tws/settings"): self._set,
             ("POST", "/control/tws/occupied"): lambda _, body: tws.occupy([int(one) for one in body["ids"]]),
             ("POST", "/control/tws/outage"): self._outage,
+            ("DELETE", "/control/tws/outage"): lambda *_: tws.restore(),
             ("POST", "/control/tws/restart"): lambda _, body: tws.restart(float(body["seconds"])),
             ("DELETE", "/control/tws"): lambda *_: tws.clear(),
         }
@@ -44,10 +45,16 @@ class TwsControl:
 
     def _set(self, _query: Mapping[str, str], body: Any) -> dict[str, Any]:  # noqa: ANN401 (JSON)
         """Change settings by name; ``pacing`` holds those of the rules."""
+        unknown = body.keys() - {"pacing", *asdict(self._tws.settings)}
+        if unknown:
+            message = f"there is no setting {', '.join(sorted(unknown))}"
+            raise ValueError(message)
         settings = self._tws.settings
         settings.account = str(body.get("account", settings.account))
         settings.date_style = DateStyle(body.get("date_style", settings.date_style))
         settings.server_version = int(body.get("server_version", settings.server_version))
+        settings.rejects_messages = bool(body.get("rejects_messages", settings.rejects_messages))
+        settings.held_seconds = float(body.get("held_seconds", settings.held_seconds))
         rules = dict(body.get("pacing", {}))
         self._tws.pacing.is_enforced = bool(rules.pop("is_enforced", self._tws.pacing.is_enforced))
         self._tws.pacing.rules = replace(self._tws.pacing.rules, **rules)

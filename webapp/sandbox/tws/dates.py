@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from webapp.sandbox.tws.details import ZONES
 
 OPERATOR = "US/Eastern"
+_SECONDS = {"S": 1, "D": 86_400, "W": 7 * 86_400, "M": 30 * 86_400, "Y": 365 * 86_400}
 
 
 class DateStyle(StrEnum):
@@ -33,6 +34,15 @@ def bar_time(start: int, *, is_dated: bool, date_format: int, style: DateStyle, 
     if style is DateStyle.OLD:
         return local.strftime(f"{day}  %H:%M:%S")
     return f"{local.strftime(f'{day} %H:%M:%S')} {name}"
+
+
+def span_texts(end: float, count: int, unit: str, style: DateStyle, timezone: str) -> tuple[str, str]:
+    """Return the start and the end that an answer names: reckoned on the calendar, so not those of its bars."""
+    start = end - count * _SECONDS[unit]
+    first, last = (
+        bar_time(int(one), is_dated=False, date_format=1, style=style, timezone=timezone) for one in (start, end)
+    )
+    return first, last
 
 
 def head_time(start: int, date_format: int) -> str:

@@ -6,11 +6,10 @@ large ones exactly, as those of the listing do.
 
 import datetime as dt
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from webapp.sandbox.columns import Columns, Prices, joined
+from webapp.sandbox.columns import Columns, Prices
 from webapp.sandbox.noise import Floats, Ints
 from webapp.sandbox.tws.book import Book
 from webapp.sandbox.tws.papers import Paper
@@ -35,11 +34,11 @@ class Maker:
         """Return the contract's bars.
 
         :param bars: the listing's.
-        :param days: the day number of each.
+        :param days: the number of the trading day of each.
         """
         paper = self.paper
         if paper.sec_type == "OPT":
-            bars = _option(bars, paper)
+            bars = _option(bars, paper, self._lot)
         elif paper.sec_type == "CONTFUT":
             bars = _moved(bars, self._spreads(days))
         elif paper.spread:
@@ -52,6 +51,15 @@ class Maker:
             low, high = QUOTES[self.what]
             bars = _quoted(bars, low * self.tick, high * self.tick)
         return bars
+
+    @property
+    def unit(self) -> int:
+        """What the volume of a trade is thought to be: every volume is a multiple of it."""
+        return 1 if self.paper.sec_type == "OPT" else self._lot
+
+    @property
+    def _lot(self) -> int:
+        return max(round(self.view.listing.lot * self.view.basis.ratio), 1)
 
     @property
     def tick(self) -> float:
@@ -73,26 +81,6 @@ class Maker:
         return np.asarray(ratios[np.minimum(index, len(ratios) - 1)])
 
 
-def days_of(starts: Ints, timezone: str) -> Ints:
-    """Return the number of the local day on which each instant falls; instants ascend."""
-    if not len(starts):
-        return starts
-    zone = ZoneInfo(timezone)
-    noons = [int(start) for start in np.unique(starts // 3600 * 3600).tolist()]
-    days = [(dt.datetime.fromtimestamp(hour, zone).date() - dt.date(1970, 1, 1)).days for hour in noons]
-    return np.asarray(np.array(days)[np.searchsorted(noons, starts // 3600 * 3600)], dtype=np.int64)
-
-
-def midnights(days: Ints, timezone: str) -> Ints:
-    """Return the epoch second at which each local day begins."""
-    zone = ZoneInfo(timezone)
-    known = {}
-    for day in np.unique(days).tolist():
-        date = dt.date(1970, 1, 1) + dt.timedelta(days=day)
-        known[day] = int(dt.datetime(date.year, date.month, date.day, tzinfo=zone).timestamp())
-    return np.array([known[day] for day in days.tolist()], dtype=np.int64) if len(days) else joined([])
-
-
 def _moved(bars: Prices, by: Floats) -> Prices:
     return _with(bars, *(np.round(column + by, 10) for column in _prices(bars)))
 
@@ -111,12 +99,12 @@ def _with(bars: Prices, *prices: Floats) -> Prices:
     return Columns(bars.start, first, high, low, last, bars.volume)
 
 
-def _option(bars: Prices, paper: Paper) -> Prices:
+def _option(bars: Prices, paper: Paper, lot: int) -> Prices:
     """Return what an option is worth at once, and five cents: nothing but a rule that is easy to check."""
     sign = 1.0 if paper.right == "C" else -1.0
     worth = [np.round(np.maximum(sign * (column - paper.strike), 0.0) + 0.05, 10) for column in _prices(bars)]
     first, high, low, last = worth
-    return Columns(bars.start, first, np.maximum(high, low), np.minimum(high, low), last, bars.volume // 1000)
+    return Columns(bars.start, first, np.maximum(high, low), np.minimum(high, low), last, bars.volume // lot)
 
 
 def _volatility(bars: Prices) -> Prices:

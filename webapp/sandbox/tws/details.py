@@ -3,9 +3,8 @@
 import datetime as dt
 from zoneinfo import ZoneInfo
 
-import numpy as np
-
-from webapp.sandbox.calendars import local_day
+from webapp.sandbox.calendars import Sessions, date_of, local_day
+from webapp.sandbox.intraday import AFTER, BEFORE
 from webapp.sandbox.listings import Kind
 from webapp.sandbox.tws.papers import Paper
 from webapp.sandbox.tws.wire import Field
@@ -35,9 +34,13 @@ def contract_data(number: int, paper: Paper, view: View, version: int) -> list[F
         *head,
         *(place, paper.currency, paper.local_symbol, paper.symbol, paper.symbol, paper.con_id, tick, paper.multiplier),
         *("LMT,MKT", f"{place},{paper.primary or place}", 1, 0, _escaped(paper.name), paper.primary),
-        *(paper.expiry[:6], "", "", "", ZONES.get(paper.listing.venue.timezone, "UTC"), hours(view), hours(view)),
+        *(paper.expiry[:6], "", "", "", ZONES.get(paper.listing.venue.timezone, "UTC"), *_all_and_liquid(paper, view)),
         *("", "", 0, *tail),
     ]
+
+
+def _all_and_liquid(paper: Paper, view: View) -> tuple[str, str]:
+    return hours(view, extended=paper.sec_type == "STK"), hours(view, extended=False)
 
 
 def _escaped(text: str) -> str:
@@ -45,20 +48,30 @@ def _escaped(text: str) -> str:
     return text.encode("ascii", "backslashreplace").decode()
 
 
-def hours(view: View) -> str:
-    """Return the trading hours of the days around now: ``20260302:0930-20260302:1600;20260307:CLOSED;…``."""
-    sessions, timezone = view.history.sessions, view.listing.venue.timezone
-    zone = ZoneInfo(timezone)
-    today = local_day(view.now, timezone)
-    told = []
-    for day in range(today, today + _DAYS_SHOWN):
-        date = dt.date(1970, 1, 1) + dt.timedelta(days=day)
-        index = int(np.searchsorted(sessions.day, day))
-        if index < len(sessions) and sessions.day[index] == day:
-            first, last = (
-                dt.datetime.fromtimestamp(int(moment), zone) for moment in (sessions.open[index], sessions.close[index])
-            )
-            told.append(f"{first:%Y%m%d:%H%M}-{last:%Y%m%d:%H%M}")
-        else:
-            told.append(f"{date:%Y%m%d}:CLOSED")
-    return ";".join(told)
+def hours(view: View, *, extended: bool) -> str:
+    """Return the trading hours of the days around now: ``20260302:0930-20260302:1600;20260307:CLOSED;…``.
+
+    Each session stands under the date on which it opens: futures' are ``20260301:1800-20260302:1700``, and a Sunday on
+    whose evening Monday's session opens is not called closed.
+
+    :param extended: with the hours before the opening and after the close.
+    """
+    venue, sessions = view.listing.venue, view.history.sessions
+    before, after = (BEFORE, AFTER) if extended and venue.extended else (0, 0)
+    today = local_day(view.now, venue.timezone)
+    near = sessions.between(today, today + _DAYS_SHOWN)
+    told = {
+        int(near.day[index]): _session(near.part(slice(index, index + 1)), before, after, venue.timezone)
+        for index in range(len(near))
+    }
+    begun = {local_day(opening - before, venue.timezone) for opening in near.open.tolist()}
+    closed = {day: f"{date_of(day):%Y%m%d}:CLOSED" for day in range(today, today + _DAYS_SHOWN) if day not in begun}
+    return ";".join(text for day, text in sorted((closed | told).items()) if day < today + _DAYS_SHOWN)
+
+
+def _session(one: Sessions, before: int, after: int, timezone: str) -> str:
+    """Write the hours of one session; a break divides them with a comma."""
+    instants = [one.open[0] - before, *((one.break_start[0], one.break_end[0]) if one.break_start[0] else ())]
+    instants.append(one.close[0] + after)
+    texts = [f"{dt.datetime.fromtimestamp(int(moment), ZoneInfo(timezone)):%Y%m%d:%H%M}" for moment in instants]
+    return ",".join("-".join(pair) for pair in zip(texts[::2], texts[1::2], strict=True))

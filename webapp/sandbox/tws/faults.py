@@ -33,6 +33,10 @@ _MIXTURE: tuple[Action, ...] = (
 )  # fmt: skip
 
 
+ACTIONS = ("error", "delay", "never", "cut", "reset", "close", "garbage", "empty", "random")
+_MATCHED = {"kind", "symbol", "client_id", "number", "size", "duration", "end", "what", "rth", "strict"}
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One rule."""
@@ -73,6 +77,19 @@ class Rule:
         return kinds[int(dice[1] * len(kinds))] if dice[0] < options["p"] else None
 
 
+def _check(given: Mapping[str, Any]) -> None:
+    action = given["action"]
+    unknown = {
+        *(given.keys() - {"match", "action", "times", "per"}),
+        *((given.get("match") or {}).keys() - _MATCHED),
+        *(action.keys() - {*ACTIONS, "text"}),
+        *({given.get("per", "rule")} - {"rule", "request"}),
+    }
+    if unknown or not action.keys() & set(ACTIONS):
+        message = f"A rule cannot say {sorted(unknown)}; its action is one of {', '.join(ACTIONS)}."
+        raise ValueError(message)
+
+
 class Faults:
     """The rules in force; safe for threads."""
 
@@ -83,11 +100,12 @@ class Faults:
     def add(self, given: Mapping[str, Any]) -> None:
         """Add a rule after those that are there.
 
-        :raises ValueError: it has no action.
+        :raises ValueError: it has no action, or says something that would have no effect.
         """
         if not given.get("action"):
             message = "a rule needs an action"
             raise ValueError(message)
+        _check(given)
         rule = Rule(given.get("match") or {}, given["action"], given.get("times"), given.get("per", "rule"))
         with self._lock:
             self._rules.append(rule)

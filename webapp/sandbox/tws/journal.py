@@ -18,10 +18,14 @@ class Journal:
         self._lock = threading.Lock()
 
     def add(self, client_id: int, kind: str, facts: Mapping[str, object]) -> dict[str, object]:
-        """Note a request; what is answered is filled in later, under ``answer``."""
+        """Note a request; what is answered is filled in later, under ``answer``.
+
+        ``time`` is in UTC epoch seconds; ``monotonic`` is for spans, which a change of the clock must not falsify.
+        """
         with self._lock:
             self._count += 1
-            entry = {"sequence": self._count, "time": time.time(), "client_id": client_id, "kind": kind, **facts}
+            times = {"time": time.time(), "monotonic": time.monotonic()}
+            entry = {"sequence": self._count, **times, "client_id": client_id, "kind": kind, **facts}
             entry |= {"answer": "", "fault": ""}
             self._entries.append(entry)
             return entry

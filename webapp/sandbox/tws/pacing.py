@@ -3,6 +3,7 @@
 Source: IBKR Campus, TWS API, "Historical data limitations" (bars of 30 seconds or less, and every head timestamp).
 """
 
+import math
 import threading
 import time
 from collections import deque
@@ -11,7 +12,7 @@ from dataclasses import asdict, dataclass
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The limits; spans are in seconds."""
+    """The limits; spans are in seconds. Messages are counted by connection, searches and all else by login."""
 
     window_seconds: float = 600.0
     window_requests: int = 60
@@ -19,6 +20,8 @@ class Rules:
     burst_seconds: float = 2.0
     burst_requests: int = 5
     max_open: int = 50
+    messages_per_second: int = 50
+    matching_seconds: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,7 @@ class Pacing:
         self._arrivals: deque[Arrival] = deque()
         self._violations: list[Violation] = []
         self._open = 0
+        self._searched = -math.inf
 
     def arrived(self, client_id: int, group: str, identity: str, cost: int) -> bool:
         """Count an arrival; tell whether it is within the rules."""
@@ -64,11 +68,27 @@ class Pacing:
             self._violations += [Violation(rule, time.time(), client_id, identity) for rule in broken]
             return not broken
 
-    def opened(self) -> bool:
-        """Count an open request; False when there are too many."""
+    def searched(self, client_id: int, text: str) -> bool:
+        """Count a search for symbols; tell whether the one before is long enough ago."""
         with self._lock:
-            self._open += 1
-            return self._open <= self.rules.max_open
+            now = time.monotonic()
+            is_good = now - self._searched >= self.rules.matching_seconds
+            self._searched = now
+        if not is_good:
+            self.note("matching", client_id, text)
+        return is_good
+
+    def note(self, rule: str, client_id: int, what: str) -> None:
+        """Note a violation."""
+        with self._lock:
+            self._violations.append(Violation(rule, time.time(), client_id, what))
+
+    def opened(self) -> bool:
+        """Count one more open request; False when there are as many as may be, and it is none."""
+        with self._lock:
+            is_room = self._open < self.rules.max_open
+            self._open += is_room
+            return is_room
 
     def closed(self) -> None:
         """Count one less."""
@@ -80,6 +100,7 @@ class Pacing:
         with self._lock:
             self._arrivals.clear()
             self._violations.clear()
+            self._searched = -math.inf
 
     def violations(self) -> list[dict[str, object]]:
         """Return the violations so far."""

@@ -3,6 +3,18 @@
 NO_DEFINITION = 200, "No security definition has been found for the request"
 TOO_MANY_OPEN = "Error processing request.-'wd' : cause - Only 50 simultaneous API historical data requests allowed."
 _HMDS = "Historical Market Data Service error message:"
+USUAL = {
+    162: f"{_HMDS}Historical data request pacing violation",
+    165: "Historical Market Data Service query message:HMDS server disconnect occurred.  Attempting reconnection...",
+    200: NO_DEFINITION[1],
+    321: "Error validating request.-'bS' : cause - Historical data requested duration is invalid.",
+    322: TOO_MANY_OPEN,
+    354: "Requested market data is not subscribed.",
+    366: "No historical data query found for ticker id",
+    386: "Duplicate ticker ID for API historical data query",
+    10197: "No market data during competing live session",
+}
+"""What an error says when a fault rule gives no text of its own."""
 
 
 class RefusalError(Exception):

@@ -2,9 +2,12 @@
 
 import socket
 import socketserver
+import struct
 
 from webapp.sandbox.tws.session import Session
 from webapp.sandbox.tws.state import Tws
+
+_SEND_SECONDS = 20
 
 
 class TwsServer(socketserver.ThreadingTCPServer):
@@ -21,6 +24,11 @@ class TwsServer(socketserver.ThreadingTCPServer):
         self.tws = tws
         super().__init__(("127.0.0.1", port), _Handler)
 
+    def server_close(self) -> None:
+        """Close the port, and the connections that are still open."""
+        super().server_close()
+        self.tws.end()
+
 
 class _Handler(socketserver.BaseRequestHandler):
     server: TwsServer
@@ -28,4 +36,6 @@ class _Handler(socketserver.BaseRequestHandler):
     def handle(self) -> None:
         """Serve a connection."""
         self.request.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        # As TWS does ("Timeout to send bulk data to API"); otherwise a few who do not read would stop all answers.
+        self.request.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", _SEND_SECONDS, 0))
         Session(self.server.tws, self.request).serve()

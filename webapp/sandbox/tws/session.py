@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from webapp.sandbox.tws import wire
 from webapp.sandbox.tws.answers import Answers
+from webapp.sandbox.tws.message_rate import MessageRate, Verdict
 from webapp.sandbox.tws.state import LINK_LOST, NOTICES, Tws
 from webapp.sandbox.tws.wire import Field
 
@@ -27,6 +28,9 @@ class Session:
         self._connection = connection
         self._lock = threading.Lock()
         self._answers = Answers(self)
+        self._rate = MessageRate()
+        self._is_dropped = False
+        self._is_broken = False
         self._plain: dict[str, Callable[[list[str]], list[Field]]] = {
             "5": lambda _: [53, 1],
             "6": lambda _: [54, 1, tws.settings.account],
@@ -41,20 +45,13 @@ class Session:
     def serve(self) -> None:
         """Greet, then answer until the connection ends."""
         try:
-            offered = wire.read_greeting(self._connection)
-            if offered is None or self.tws.is_closed or offered[1] < _OLDEST:
-                return
-            self.version = min(offered[1], self.tws.settings.server_version)
-            told = dt.datetime.fromtimestamp(self.tws.market.now(), dt.UTC).strftime("%Y%m%d %H:%M:%S GMT")
-            self.send([self.version, told])
-            while (fields := wire.read_frame(self._connection)) is not None:
-                if not self._handle(fields):
-                    return
+            if self._greeted():
+                self._listen()
         except (OSError, wire.BrokenFrameError):
-            return
+            self._is_broken = True
         finally:
-            self._answers.end()
-            self.tws.leave(self)
+            was_busy = self._answers.end()
+            self.tws.leave(self, is_unclean=(self._is_broken or was_busy) and not self._is_dropped)
             self.drop()
 
     def send(self, fields: list[Field]) -> None:
@@ -62,9 +59,14 @@ class Session:
         self.send_bytes(wire.frame(fields))
 
     def send_bytes(self, data: bytes) -> None:
-        """Send raw bytes; a client that has gone misses them."""
-        with self._lock, contextlib.suppress(OSError):
-            self._connection.sendall(data)
+        """Send raw bytes; a client that has gone misses them, and one that does not read is sent away."""
+        try:
+            with self._lock:
+                self._connection.sendall(data)
+        except BrokenPipeError:
+            return  # the client has ended in good order, which the next read will tell
+        except OSError:
+            self.reset()
 
     def error(self, number: int, code: int, text: str) -> None:
         """Send an error of a request, or with -1 a notice."""
@@ -76,26 +78,72 @@ class Session:
 
     def drop(self) -> None:
         """End the connection in good order."""
+        self._is_dropped = True
         with contextlib.suppress(OSError):
             self._connection.shutdown(socket.SHUT_RDWR)
         self._connection.close()
 
     def reset(self) -> None:
         """Break the connection off."""
+        self._is_broken = True
         with contextlib.suppress(OSError):
             self._connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             self._connection.shutdown(socket.SHUT_RD)
         self._connection.close()
 
-    def _handle(self, fields: list[str]) -> bool:
-        """Answer a message; False when the connection must end."""
-        kind = fields[0] if fields else ""
+    def _greeted(self) -> bool:
+        """Agree upon a version; False when there is nobody to talk to."""
+        offered = wire.read_greeting(self._connection)
+        if offered is None or self.tws.is_closed or offered[1] < _OLDEST:
+            return False
+        self.version = min(offered[1], self.tws.settings.server_version)
+        told = dt.datetime.fromtimestamp(self.tws.market.now(), dt.UTC).strftime("%Y%m%d %H:%M:%S GMT")
+        self.send([self.version, told])
+        return True
+
+    def _listen(self) -> None:
+        """Answer until the client ends the connection, or must be sent away."""
+        while (fields := wire.read_frame(self._connection)) is not None:
+            kind = fields[0] if fields else ""
+            if kind in _ORDERS:
+                self._refuse_order(fields)
+                continue
+            verdict = self._counted()
+            if verdict is Verdict.LAST_STRAW:
+                self.drop()
+                return
+            try:
+                if verdict is Verdict.FINE and not self._handle(kind, fields):
+                    return
+            except (ValueError, IndexError) as err:
+                self.error(-1, 320, f"Error reading request. {err}")
+
+    def _counted(self) -> Verdict:
+        """Count a message, and tell the client when it sends too many."""
+        tws, most = self.tws, self.tws.pacing.rules.messages_per_second
+        verdict = self._rate.arrived(most)
+        if verdict is Verdict.FINE:
+            return verdict
+        tws.pacing.note("messages", self.client_id, self._rate.text(most))
+        if not tws.settings.rejects_messages:
+            return Verdict.FINE
+        self.error(-1, 100, self._rate.text(most))
+        return verdict
+
+    def _refuse_order(self, fields: list[str]) -> None:
+        """Note an order, of which there may be none."""
+        self.tws.journal.add_order(self.client_id, fields)
+        number = int(fields[1]) if fields[1:] and fields[1].isdigit() else -1
+        self.error(number, 201, "Order rejected - reason:No orders here.")
+
+    def _handle(self, kind: str, fields: list[str]) -> bool:
+        """Answer a message; False when the connection must end.
+
+        :raises ValueError, IndexError: it has not the fields that it should have.
+        """
         if kind == "71":
             return self._start(int(fields[2]))
-        if kind in _ORDERS:
-            self.tws.journal.add_order(self.client_id, fields)
-            self.error(int(fields[1]) if fields[1].isdigit() else -1, 201, "Order rejected - reason:No orders here.")
-        elif kind in self._plain:
+        if kind in self._plain:
             self.tws.journal.add(self.client_id, kind, {})
             self.send(self._plain[kind](fields))
         else:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -16,10 +17,11 @@ from webapp.sandbox.tws.pacing import Pacing, Rules
 from webapp.sandbox.tws.wire import Field
 
 LINK_LOST = 1100, "Connectivity between IBKR and Trader Workstation has been lost."
+RESTORED_WITHOUT_LOSS = 1102
 RESTORED = {
     1101: "Connectivity between IBKR and Trader Workstation has been restored - data lost.",
-    1102: "Connectivity between IBKR and Trader Workstation has been restored - data maintained. All data farms are "
-    "connected: usfarm; ushmds; secdefil.",
+    RESTORED_WITHOUT_LOSS: "Connectivity between IBKR and Trader Workstation has been restored - data maintained. "
+    "All data farms are connected: usfarm; ushmds; secdefil.",
 }
 NOTICES = (
     (2104, "Market data farm connection is OK:usfarm"),
@@ -72,6 +74,14 @@ class Settings:
     account: str = "DU1234567"
     date_style: DateStyle = DateStyle.OPERATOR
     server_version: int = 178
+    rejects_messages: bool = True
+    """Whether more messages in a second than allowed are refused with error 100; otherwise they only count."""
+    held_seconds: float = 0.0
+    """For how long a client's id stays in use after an unclean exit: a reset, or an end with requests open."""
+
+    def style_for(self, version: int) -> DateStyle:
+        """Return how dates are written for a protocol version: zones came with 174."""
+        return self.date_style if version >= 174 else DateStyle.OLD  # noqa: PLR2004 (a version)
 
 
 @dataclass
@@ -93,8 +103,10 @@ class Tws:
         self.is_closed = False
         self._clients: dict[int, Client] = {}
         self._occupied: set[int] = set()
+        self._held: dict[int, float] = {}
         self._lock = threading.Lock()
-        self._timers: list[threading.Timer] = []
+        self._timers: dict[str, threading.Timer] = {}
+        self._restored = RESTORED_WITHOUT_LOSS
 
     @property
     def today(self) -> dt.date:
@@ -104,16 +116,21 @@ class Tws:
     def enter(self, client: Client) -> bool:
         """Let a client in, unless another holds its id."""
         with self._lock:
-            if client.client_id in self._clients or client.client_id in self._occupied:
+            number = client.client_id
+            is_held = self._held.get(number, 0.0) > time.monotonic()
+            if is_held or number in self._clients or number in self._occupied:
                 return False
             self._clients[client.client_id] = client
             return True
 
-    def leave(self, client: Client) -> None:
-        """Forget a client."""
+    def leave(self, client: Client, *, is_unclean: bool) -> None:
+        """Forget a client; after an unclean exit its id may stay in use for a while."""
         with self._lock:
-            if self._clients.get(client.client_id) is client:
-                del self._clients[client.client_id]
+            if self._clients.get(client.client_id) is not client:
+                return
+            del self._clients[client.client_id]
+            if is_unclean and self.settings.held_seconds:
+                self._held[client.client_id] = time.monotonic() + self.settings.held_seconds
 
     def occupy(self, ids: list[int]) -> None:
         """Behave as if other programs held these client ids."""
@@ -128,32 +145,43 @@ class Tws:
     def outage(self, seconds: float, code: int) -> None:
         """Lose the link to the servers for a while; requests meanwhile are never answered."""
         self.is_linked = False
+        self._restored = code
         self._tell(*LINK_LOST)
         self._tell(2105, "HMDS data farm connection is broken:ushmds")
+        self._later("outage", seconds, self.restore)
 
-        def restore() -> None:
+    def restore(self) -> None:
+        """End an outage; what was asked during it stays unanswered."""
+        if not self.is_linked:
             self.is_linked = True
-            self._tell(code, RESTORED[code])
+            self._tell(self._restored, RESTORED[self._restored])
             self._tell(*NOTICES[1])
-
-        self._later(seconds, restore)
 
     def restart(self, seconds: float) -> None:
         """Drop all connections and let nobody in for a while."""
         self.is_closed = True
         with self._lock:
             clients = list(self._clients.values())
+            self._held.clear()
         for client in clients:
             client.drop()
 
-        def reopen() -> None:
-            self.is_closed = False
+        self._later("restart", seconds, self._reopen)
 
-        self._later(seconds, reopen)
+    def _reopen(self) -> None:
+        self.is_closed = False
+
+    def end(self) -> None:
+        """Drop all connections for good; what is not answered yet never will be."""
+        self.is_closed = True
+        with self._lock:
+            clients = list(self._clients.values())
+        for client in clients:
+            client.drop()
 
     def clear(self) -> None:
         """Be as at first, but for the clock and what is connected."""
-        for timer in self._timers:
+        for timer in self._timers.values():
             timer.cancel()
         self._timers.clear()
         self.is_linked, self.is_closed = True, False
@@ -164,6 +192,8 @@ class Tws:
         self.faults.clear()
         self.journal.clear()
         self.occupy([])
+        with self._lock:
+            self._held.clear()
 
     def _tell(self, code: int, text: str) -> None:
         with self._lock:
@@ -171,8 +201,10 @@ class Tws:
         for client in clients:
             client.notice(code, text)
 
-    def _later(self, seconds: float, action: Callable[[], None]) -> None:
-        timer = threading.Timer(seconds, action)
+    def _later(self, name: str, seconds: float, action: Callable[[], None]) -> None:
+        """Do something later, instead of what was to be done under the same name."""
+        if name in self._timers:
+            self._timers[name].cancel()
+        timer = self._timers[name] = threading.Timer(seconds, action)
         timer.daemon = True
-        self._timers.append(timer)
         timer.start()

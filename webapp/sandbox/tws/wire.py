@@ -28,7 +28,7 @@ def _text(field: Field) -> str:
 def read_frame(connection: socket.socket) -> list[str] | None:
     """Return the fields of the next message, None at the end of the connection.
 
-    :raises BrokenFrameError: it is longer than any message.
+    :raises BrokenFrameError: it is longer than any message, or the connection ended within it.
     :raises OSError: the connection broke off.
     """
     head = _exactly(connection, 4)
@@ -39,7 +39,10 @@ def read_frame(connection: socket.socket) -> list[str] | None:
         message = f"a frame of {length} bytes"
         raise BrokenFrameError(message)
     body = _exactly(connection, length)
-    return None if body is None else body.decode("utf-8", "replace").split("\0")[:-1]
+    if body is None:
+        message = "nothing but the length of a frame"
+        raise BrokenFrameError(message)
+    return body.decode("utf-8", "replace").split("\0")[:-1]
 
 
 def read_greeting(connection: socket.socket) -> tuple[int, int] | None:
@@ -58,6 +61,9 @@ def _exactly(connection: socket.socket, count: int) -> bytes | None:
     pieces = b""
     while len(pieces) < count:
         piece = connection.recv(count - len(pieces))
+        if not piece and pieces:
+            message = f"{len(pieces)} bytes of {count}"
+            raise BrokenFrameError(message)
         if not piece:
             return None
         pieces += piece

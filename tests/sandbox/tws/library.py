@@ -1,0 +1,20 @@
+"""The client library that is installed: ``ib_async``, else ``ib_insync``; they cannot share an environment."""
+
+import importlib
+import importlib.util
+import warnings
+from typing import Any, TypeAlias
+
+
+def _load() -> Any:  # noqa: ANN401 (a library without types)
+    name = "ib_async" if importlib.util.find_spec("ib_async") else "ib_insync"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # ib_insync's import is deprecated usage on newer Pythons
+        return importlib.import_module(name)
+
+
+Thing: TypeAlias = Any
+"""An object of the library."""
+
+ib: Any = _load()
+IS_ASYNC = ib.__name__ == "ib_async"
