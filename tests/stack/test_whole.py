@@ -47,13 +47,23 @@ def test_the_demonstration_ends_by_itself_with_status_0_and_the_sample_in_its_da
     assert running.text.index("Moisson is at") < running.text.index("The first bars were there")
     with sqlite3.connect(tmp_path / "installation" / "moisson.db") as database:
         rows = database.execute(
-            "SELECT symbol, interval, count(*) FROM bar JOIN series ON series.id = bar.series_id "
-            "JOIN instrument ON instrument.id = series.instrument_id GROUP BY 1, 2"
+            "SELECT source, symbol, interval, count(*) FROM bar JOIN series ON series.id = bar.series_id "
+            "JOIN instrument ON instrument.id = series.instrument_id GROUP BY 1, 2, 3"
         ).fetchall()
-    counts = {(symbol, interval): count for symbol, interval, count in rows}
-    assert set(counts) == {("AAPL", "1d"), ("MSFT", "1d"), ("MC.PA", "1d"), ("BTC-USD", "1d"), ("AAPL", "1m")}
-    assert all(count > 2_400 for (_, interval), count in counts.items() if interval == "1d")
-    assert counts["AAPL", "1m"] > 1_000
+    counts = {(source, symbol, interval): count for source, symbol, interval, count in rows}
+    pair = "EUR.CASH.IDEALPRO.USD"
+    assert counts.keys() == {
+        *(("yahoo", symbol, "1d") for symbol in ("AAPL", "MSFT", "MC.PA", "BTC-USD")),
+        ("yahoo", "AAPL", "1m"),
+        *(("ibkr", symbol, interval) for symbol, interval in (("AAPL", "1d"), (pair, "1m"), ("AAPL", "5s"))),
+    }
+    assert all(
+        count > 2_400 for (source, _, interval), count in counts.items() if (source, interval) == ("yahoo", "1d")
+    )
+    assert counts["yahoo", "AAPL", "1m"] > 1_000
+    assert counts["ibkr", "AAPL", "1d"] > 1_200
+    assert counts["ibkr", pair, "1m"] > 4_000
+    assert counts["ibkr", "AAPL", "5s"] >= 2_520, "at least a half day"
     assert processes_of(tmp_path / "installation") == []
 
 

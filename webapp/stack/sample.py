@@ -13,7 +13,7 @@ COLLECTIONS = (
     ("AAPL", "--source", "yahoo", "--interval", "1m", "--period", "1wk"),
     ("AAPL", "--source", "ibkr", "--interval", "1d", "--period", "5y"),
     ("EUR.USD", "--source", "ibkr", "--sec-type", "CASH", "--interval", "1m", "--period", "1wk"),
-    ("AAPL", "--source", "ibkr", "--interval", "5s", "--period", "4d"),
+    ("AAPL", "--source", "ibkr", "--interval", "5s", "--period", "5d"),
 )
 
 
