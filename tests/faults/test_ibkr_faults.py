@@ -98,6 +98,7 @@ def test_without_a_gateway_a_job_waits_visibly_and_goes_on_when_it_is_there(make
 
 
 @pytest.mark.slow
+@pytest.mark.one_pool
 def test_two_workers_use_the_budget_to_the_full_and_never_beyond(make_plant: MakePlant) -> None:
     found = measure(make_plant(**SETTINGS))
     assert found.requests >= 200
