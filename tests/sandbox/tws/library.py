@@ -1,9 +1,14 @@
 """The client library that is installed: ``ib_async``, else ``ib_insync``; they cannot share an environment."""
 
+import asyncio
 import importlib
 import importlib.util
 import warnings
-from typing import Any, TypeAlias
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeAlias, TypeVar
+
+T = TypeVar("T")
 
 
 def _load() -> Any:  # noqa: ANN401 (a library without types)
@@ -18,3 +23,9 @@ Thing: TypeAlias = Any
 
 ib: Any = _load()
 IS_ASYNC = ib.__name__ == "ib_async"
+
+
+def completed(main: Coroutine[Any, Any, T]) -> T:
+    """Run to the end in a thread of its own: in the main one the browser of other tests keeps an event loop running."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, main).result()

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from tests.sandbox.tws.library import Thing, ib
+from tests.sandbox.tws.library import Thing, completed, ib
 
 PATIENCE = 30.0
 T = TypeVar("T")
@@ -98,4 +98,4 @@ def talking(address: str, use: Callable[[Talk], Awaitable[T]], **how: Thing) -> 
         finally:
             talk.ib.disconnect()
 
-    return asyncio.run(main())
+    return completed(main())

@@ -9,7 +9,7 @@ from urllib.error import HTTPError
 import pytest
 
 from tests.sandbox.tws.conftest import Run
-from tests.sandbox.tws.library import IS_ASYNC, ib
+from tests.sandbox.tws.library import IS_ASYNC, completed, ib
 from tests.sandbox.tws.talk import Talk, opened, talking, until
 from tests.sandbox.tws.truth import APPLE
 from webapp.sandbox.control import RunningSandbox, running_sandbox
@@ -81,14 +81,14 @@ def test_a_client_id_serves_one_at_a_time(number: int, running: RunningSandbox, 
         again.ib.disconnect()
         return told, during
 
-    told, during = asyncio.run(main())
+    told, during = completed(main())
     assert [error[1:] for error in told] == [(326, IN_USE)]
     assert during == [number]
 
 
 def test_another_programs_client_id(running: RunningSandbox, tws: TwsClient) -> None:
     tws.occupy(7, 8)
-    assert asyncio.run(refused(running.tws, 8))[0][1] == 326
+    assert completed(refused(running.tws, 8))[0][1] == 326
     tws.occupy()
     assert talking(running.tws, nothing, client_id=8)
 
@@ -96,8 +96,8 @@ def test_another_programs_client_id(running: RunningSandbox, tws: TwsClient) -> 
 def test_after_an_unclean_exit_the_id_may_be_held_for_a_while(running: RunningSandbox, tws: TwsClient) -> None:
     tws.set(held_seconds=600)
     break_off(running.tws, 9)
-    asyncio.run(until_free(tws))
-    assert asyncio.run(refused(running.tws, 9))[0][1] == 326
+    completed(until_free(tws))
+    assert completed(refused(running.tws, 9))[0][1] == 326
     tws.clear()
     assert talking(running.tws, nothing, client_id=9)
 
@@ -107,7 +107,7 @@ def test_after_a_clean_exit_the_id_is_free_at_once(run: Run, tws: TwsClient) -> 
     tws.set(held_seconds=600)
     for _ in range(2):
         run(lambda talk: talk.told(2158), client_id=9)
-        asyncio.run(until_free(tws))
+        completed(until_free(tws))
 
 
 async def until_free(tws: TwsClient) -> None:
@@ -201,7 +201,7 @@ def test_a_restart_drops_all_and_lets_in_again_later(running: RunningSandbox, tw
         await asyncio.to_thread(tws.restart, 0.05)
         return await connected(running.tws)
 
-    assert asyncio.run(main())
+    assert completed(main())
 
 
 async def connected(address: str) -> bool:

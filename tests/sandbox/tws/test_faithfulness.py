@@ -10,7 +10,7 @@ from urllib.error import HTTPError
 import pytest
 
 from tests.sandbox.tws.conftest import Run
-from tests.sandbox.tws.library import ib
+from tests.sandbox.tws.library import completed, ib
 from tests.sandbox.tws.talk import Talk, opened, until
 from tests.sandbox.tws.truth import APPLE, STOCK
 from webapp.sandbox.control import RunningSandbox, running_sandbox
@@ -213,7 +213,7 @@ def test_hundreds_of_questions_at_once_are_all_answered(running: RunningSandbox,
             talk.ib.disconnect()
         return [len(bars) > 0 for bars in found]
 
-    assert asyncio.run(main()) == [True] * 240
+    assert completed(main()) == [True] * 240
     assert free.violations() == []
 
 

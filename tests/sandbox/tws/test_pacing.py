@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.sandbox.tws.conftest import Run
-from tests.sandbox.tws.library import ib
+from tests.sandbox.tws.library import completed, ib
 from tests.sandbox.tws.talk import Talk, opened
 from tests.sandbox.tws.truth import APPLE, STOCK
 from webapp.sandbox.control import RunningSandbox
@@ -142,7 +142,7 @@ def test_all_client_ids_share_one_budget(running: RunningSandbox, tws: TwsClient
             talk.ib.disconnect()
         return found[0] + found[1]
 
-    assert asyncio.run(main()) == [True] * 4 + [162] * 2
+    assert completed(main()) == [True] * 4 + [162] * 2
     assert len({entry["client_id"] for entry in tws.log(kind="history")}) == 2
 
 
