@@ -1,6 +1,7 @@
 """Fixtures for everyone; servers are started once and only when a test needs them."""
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +10,8 @@ import pytest
 from tests.servers import ROOT, RedisServer, find_free_port, postgres
 
 os.environ.pop("LANG", None)
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a shell does this to what it starts in the background
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # or no process that a test starts could be interrupted
 _OURS = ("YAHOO_", "REDIS_", "MOISSON_", "IB_", "FLOWER_", "DATABASE_URL", "TRUSTED_HOSTS", "SECRET_KEY")
 for name in [n for n in os.environ if n.startswith(_OURS) or n in {"HOST", "PORT"}]:
     if name != "MOISSON_SHARED":
