@@ -144,6 +144,7 @@ def test_row_37_a_child_frozen_alone_loses_its_job_to_another(make_plant: MakePl
 
 
 @pytest.mark.one_pool
+@pytest.mark.slow
 def test_row_38_children_killed_at_random(make_plant: MakePlant) -> None:
     plant = make_plant(**SLOW)
     dice = random.Random(38)  # noqa: S311 -- repeatable

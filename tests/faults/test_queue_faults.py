@@ -4,6 +4,7 @@ import signal
 import time
 from collections.abc import Callable
 
+import pytest
 from celery import Celery
 
 from tests.faults.story import check
@@ -40,6 +41,7 @@ def test_rows_8_and_9_a_frozen_redis_stops_nobody_for_good(make_plant: MakePlant
     check(plant)
 
 
+@pytest.mark.slow
 def test_row_13_cut_connections_run_nothing_twice(make_plant: MakePlant) -> None:
     plant = make_plant(**SLOW)
     _, ids = begin(plant, "prefork", "AAPL", "MSFT", "NVDA")
