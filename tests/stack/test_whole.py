@@ -5,6 +5,7 @@ import re
 import signal
 import sqlite3
 import urllib.request
+from contextlib import closing
 from pathlib import Path
 
 from tests.servers import Running, wait_until
@@ -45,7 +46,7 @@ def test_the_demonstration_ends_by_itself_with_status_0_and_the_sample_in_its_da
     assert running.process.wait(240) == 0, running.text
     assert re.search(r"The first bars were there \d+\.\d s after the command", running.text)
     assert running.text.index("Moisson is at") < running.text.index("The first bars were there")
-    with sqlite3.connect(tmp_path / "installation" / "moisson.db") as database:
+    with closing(sqlite3.connect(tmp_path / "installation" / "moisson.db")) as database:
         rows = database.execute(
             "SELECT source, symbol, interval, count(*) FROM bar JOIN series ON series.id = bar.series_id "
             "JOIN instrument ON instrument.id = series.instrument_id GROUP BY 1, 2, 3"
