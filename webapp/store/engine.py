@@ -11,6 +11,9 @@ from sqlalchemy import Connection, Engine, ExceptionContext, event
 from sqlalchemy.pool import ConnectionPoolEntry
 
 BUSY_SECONDS = 30
+_POSTGRESQL = {"connect_timeout": 5, "tcp_user_timeout": 20_000}
+"""Seconds and milliseconds. Without them libpq waits for ever for a server that has gone without a word, and a clock
+that waits for ever delivers nothing. https://www.postgresql.org/docs/current/libpq-connect.html"""
 _PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=NORMAL",
@@ -34,7 +37,7 @@ def engine_options(url: str) -> dict[str, Any]:
     """Return the options for ``create_engine``."""
     if url.startswith("sqlite"):
         return {"connect_args": {"timeout": BUSY_SECONDS}}
-    return {"pool_pre_ping": True, "pool_recycle": 1800}
+    return {"pool_pre_ping": True, "pool_recycle": 1800, "connect_args": dict(_POSTGRESQL)}
 
 
 def _open_sqlite(dbapi: Any, _entry: ConnectionPoolEntry) -> None:  # noqa: ANN401 -- a driver's connection

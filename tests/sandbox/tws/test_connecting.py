@@ -108,6 +108,7 @@ def test_after_a_clean_exit_the_id_is_free_at_once(run: Run, tws: TwsClient) -> 
     for _ in range(2):
         run(lambda talk: talk.told(2158), client_id=9)
         completed(until_free(tws))
+    assert tws.clients() == []
 
 
 async def until_free(tws: TwsClient) -> None:
