@@ -14,15 +14,15 @@ Jobs are plain dicts, in the form of ``GET /api/v1/jobs/<id>``. This is the one 
 import dataclasses
 import datetime as dt
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Unpack
 
 import numpy as np
 import pandas as pd
 
 from webapp.app import in_app
-from webapp.domain.bars import Bar
 from webapp.domain.instruments import split_symbols
 from webapp.domain.jobs import ACTIVE
 from webapp.domain.request_fields import interval_of, moment_of, priority_of
@@ -36,11 +36,13 @@ from webapp.services.series_lookup import find_series
 from webapp.services.sources import SourceOptions, option_texts
 from webapp.services.statistics import statistics_of
 from webapp.services.stored_bars import EVER, StoredBars, open_bars
-from webapp.store import jobs
+from webapp.store import bar_pages, jobs
 from webapp.store.jobs import JobFilter
 from webapp.store.transactions import reading
 
 Moment = str | dt.date | dt.datetime
+_NAMES = ("open", "high", "low", "close", "volume")
+_Table = np.ndarray[tuple[int, int], np.dtype[np.float64]]
 _PAGE = 50_000
 _MOST = 1_000_000
 
@@ -250,22 +252,39 @@ def _instant(field: str, value: Moment | None, otherwise: int, *, is_end: bool =
 
 
 def _frame(stored: StoredBars) -> pd.DataFrame:
-    names = ["open", "high", "low", "close", "volume", *(["wap", "count"] if stored.has_wap else [])]
-    pages = [_columns(page, len(names)) for page in stored.pages(_PAGE)]
-    times = np.concatenate([np.empty(0, np.int64), *(page[0] for page in pages)])
-    columns = {
-        name: np.concatenate([np.empty(0), *(page[place] for page in pages)]) for place, name in enumerate(names, 1)
-    }
+    names = [*_NAMES, *(["wap", "count"] if stored.has_wap else [])]
+    pages = _wide_pages(stored) if stored.has_wap else _narrow_pages(stored)
+    values = np.concatenate([np.empty((0, len(names) + 1)), *pages])
+    times = values[:, 0].astype(np.int64)
+    if stored.factors.edges:
+        _adjust(values, times, stored)
+    index = pd.DatetimeIndex(times.astype("datetime64[s]"), name="time").tz_localize("UTC")
+    return pd.DataFrame(values[:, 1:], columns=names, index=index)
+
+
+def _narrow_pages(stored: StoredBars) -> Iterator[_Table]:
+    """Yield tables of time, prices and volume, each read in one transaction, without a list of rows in between."""
+    width, span, size = len(_NAMES) + 1, stored.span, _PAGE
+    while size == _PAGE:
+        with stored.reading() as connection:
+            rows = bar_pages.short_rows(connection, stored.series.id, span, _PAGE)
+            table = np.fromiter(chain.from_iterable(rows), np.float64).reshape(-1, width)
+        yield table
+        size = len(table)
+        span = Span(int(table[-1, 0]) + 1, span.end) if size else span
+
+
+def _wide_pages(stored: StoredBars) -> Iterator[_Table]:
+    """Yield tables with average and count too; what the source left out is NaN."""
+    for page in stored.pages(_PAGE):
+        yield np.array([np.array(column, np.float64) for column in zip(*page, strict=True)]).T
+
+
+def _adjust(values: _Table, times: "np.ndarray[tuple[int], np.dtype[np.int64]]", stored: StoredBars) -> None:
+    """Multiply prices and volumes by their factors; a whole volume stays whole."""
     place = np.searchsorted(np.array(stored.factors.edges, np.int64), times, side="right")
     prices, volumes = (np.array(factors)[place] for factors in (stored.factors.prices, stored.factors.volumes))
-    for name in ("open", "high", "low", "close", *(["wap"] if stored.has_wap else [])):
-        columns[name] *= prices
-    traded = columns["volume"] * volumes
-    columns["volume"] = np.where((columns["volume"] % 1 == 0) & (volumes != 1.0), np.rint(traded), traded)
-    return pd.DataFrame(columns, index=pd.DatetimeIndex(times.astype("datetime64[s]"), name="time").tz_localize("UTC"))
-
-
-def _columns(page: list[Bar], width: int) -> list["np.ndarray[tuple[int], np.dtype[np.generic]]"]:
-    """Return a page's columns, time first as whole seconds; what the source left out is NaN."""
-    times, *values = list(zip(*page, strict=True))[: width + 1]
-    return [np.array(times, np.int64), *(np.array(column, np.float64) for column in values)]
+    for column in (1, 2, 3, 4, *([6] if stored.has_wap else [])):
+        values[:, column] *= prices
+    traded = values[:, 5]
+    values[:, 5] = np.where((traded % 1 == 0) & (volumes != 1.0), np.rint(traded * volumes), traded * volumes)

@@ -66,16 +66,18 @@ def test_two_minutes_are_merged_to_what_is_made_of_whole_ones(store: Store) -> N
     assert candles(series_id, max_points=30).step == "30m"
 
 
-def test_a_merged_candle_across_an_ex_date_is_made_of_adjusted_bars(store: Store) -> None:
+def test_no_candle_reaches_across_the_midnight_of_an_ex_date(store: Store) -> None:
     series_id = store.series("VOD.L", Interval.M1)
     store.facts(series_id, timezone="Asia/Kolkata")  # midnight lies within an hour of UTC
     midnight = label("2024-03-04T18:30:00")
     store.put(series_id, [(midnight + 60 * n, 100.0, 100.0, 100.0, 100.0, 5.0, None, None) for n in range(-30, 30)])
     store.act(series_id, Action("dividend", label("2024-03-05"), 10.0))
-    shown = candles(series_id, adjust="all", max_points=1)
-    assert shown.step == "1h"
-    assert (shown.open, shown.low, shown.high, shown.close) == ([90.0], [90.0], [100.0], [100.0])
-    assert shown.volume == [300.0]
+    shown = candles(series_id, adjust="all", max_points=2)
+    assert (shown.step, shown.time) == ("30m", [midnight - 1800, midnight])
+    assert (shown.open, shown.low, shown.high, shown.close) == ([90.0, 100.0],) * 4
+    assert shown.volume == [150.0, 150.0]
+    week = candles(series_id, adjust="all", max_points=1)
+    assert (week.step, week.open, week.close, week.rows) == ("1wk", [90.0], [100.0], 60)
 
 
 def test_a_window_shows_its_own_bars_and_actions(store: Store) -> None:

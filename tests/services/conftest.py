@@ -98,8 +98,8 @@ class HandSource:
 
 
 def bar(time: int, close: float | None = None) -> Bar:
-    """A bar whose prices follow from its time."""
-    close = close if close is not None else 100 + time % 97
+    """A bar whose prices follow from its time, and never leap as after a split."""
+    close = close if close is not None else 1000 + time % 97
     return (time, close - 1, close + 2, close - 2, close, 1000 + time % 7, None, None)
 
 

@@ -15,7 +15,20 @@ from webapp.extensions import db
 from webapp.store.engine import database_url
 from webapp.store.transactions import writing
 
-_TABLES = ("job_event", "chunk", "job", "batch", "action", "coverage", "bar", "series", "instrument", "process")
+_TABLES = (
+    "bar_difference",
+    "restatement",
+    "job_event",
+    "chunk",
+    "job",
+    "batch",
+    "action",
+    "coverage",
+    "bar",
+    "series",
+    "instrument",
+    "process",
+)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -5,6 +5,8 @@ from typing import Any
 from webapp.api.endpoints import Endpoints, Given, Taken
 from webapp.api.series_schemas import Coverage, Series, SeriesPage, SeriesQuery
 from webapp.errors import NotFoundError, sentence
+from webapp.services import gaps
+from webapp.services.context import context
 from webapp.services.job_records import instant
 from webapp.services.series_lookup import known_spans
 from webapp.store import series as store
@@ -34,13 +36,19 @@ def show(series_id: int) -> dict[str, object]:
 
 @endpoints.get(f"{SERIES}/coverage", Given(Coverage))
 def coverage(series_id: int) -> dict[str, object]:
-    """Show what is known of a series, and the gaps between."""
-    known = known_spans(find(series_id))
+    """Show what is known of a series, the gaps between, and what is missing by its exchange's calendar."""
+    row = find(series_id)
+    known, found = known_spans(row), gaps.survey(context(), row)
     spans = [{"start": instant(one.start), "end": instant(one.end), "verdict": one.verdict} for one in known]
     return {
         "id": series_id,
         "spans": [span for span in spans if span["verdict"] != "unknown"],
         "gaps": [span for span in spans if span["verdict"] == "unknown"],
+        "calendar": found.calendar.code,
+        "missing": [
+            {"start": instant(one.gap.span.start), "end": instant(one.gap.span.end), "sessions": one.gap.sessions}
+            for one in reversed(found.gaps)
+        ],
     }
 
 

@@ -59,12 +59,23 @@ class KnownSpan(Gap):
     verdict = fields.String(required=True, metadata={"enum": ["have", "empty"]})
 
 
+class MissingSpan(Gap):
+    """A span in which so many sessions (weeks, months) are due by the exchange's calendar, and nothing is known."""
+
+    sessions = fields.Integer(required=True)
+
+
 class Coverage(Schema):
-    """What is known of a series, oldest first: spans, and the gaps between them."""
+    """What is known of a series, oldest first: spans, the gaps between them, and what its calendar misses.
+
+    ``calendar`` is an ISO 10383 code, ``24/5`` or ``24/7``. Nights and holidays are never ``missing``.
+    """
 
     id = fields.Integer(required=True)
     spans = fields.List(fields.Nested(KnownSpan), required=True)
     gaps = fields.List(fields.Nested(Gap), required=True)
+    calendar = fields.String(required=True)
+    missing = fields.List(fields.Nested(MissingSpan), required=True)
 
 
 class BarsQuery(Schema):

@@ -1,7 +1,8 @@
 """Adjustment on read: what splits, dividends and capital gains do to the prices before them (DESIGN 4.5).
 
-Bars are stored as delivered, on today's split basis. From there, ``splits`` changes nothing; ``none`` undoes the
-splits, so that a price is what was paid on the day; ``all`` also takes payouts out, each by the factor
+Bars are stored as delivered, on the split basis of the day they were last written. Splits that came to pass since then
+are ``pending`` and applied first (DESIGN 4.6). From there, on today's basis, ``splits`` changes nothing; ``none``
+undoes the splits, so that a price is what was paid on the day; ``all`` also takes payouts out, each by the factor
 ``1 − payout / previous close``, both on today's split basis. That factor is Yahoo's own: it reproduces its
 ``adjclose`` to float32 accuracy, where ``C / (C + D)`` is off by some 1e-6 a dividend.
 
@@ -10,7 +11,7 @@ Volumes follow splits only, as at every source.
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -102,19 +103,21 @@ def make(
     *,
     first_bar: Callable[[int], int],
     close_before: Callable[[int], float | None],
+    pending: Collection[Action] = (),
 ) -> Adjustment:
     """Return the factors that bars as delivered need.
 
     :param first_bar: from an ex-date (label) to the start of the first bar that trades ex, see ``first_ex_bar``.
     :param close_before: from an ex-date (label) to the last close before it, on today's split basis; None when no
         bar is known before it, and then nothing is there to be adjusted.
+    :param pending: the splits that the bars do not contain yet.
     """
-    if adjust is Adjust.SPLITS:
-        return Adjustment()
     if adjust is Adjust.NONE:
-        splits = (action for action in actions if action.kind == SPLIT and action.value > 0)
+        splits = (one for one in actions if one.kind == SPLIT and one.value > 0 and one not in pending)
         return of_steps(Step(first_bar(split.time), split.value, 1 / split.value) for split in splits)
-    steps = []
+    steps = [Step(first_bar(split.time), 1 / split.value, split.value) for split in pending]
+    if adjust is Adjust.SPLITS:
+        return of_steps(steps)
     for ex_date, payout in _payouts(actions).items():
         close = close_before(ex_date)
         if close is not None and 0 < payout < close:  # a payout of the whole price leaves nothing to scale

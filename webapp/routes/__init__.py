@@ -4,6 +4,7 @@ from flask import Flask
 
 from webapp.routes import (
     collect,
+    coverage,
     error_pages,
     formats,
     gateways,
@@ -19,7 +20,7 @@ from webapp.routes import (
     status,
 )
 
-_NOUNS = (collect, searches, jobs, job_actions, job_groups, series, gateways, status, health, preferences)
+_NOUNS = (collect, searches, jobs, job_actions, job_groups, series, coverage, gateways, status, health, preferences)
 
 
 def register(app: Flask) -> None:

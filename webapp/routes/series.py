@@ -16,7 +16,7 @@ from webapp.routes.pages import is_htmx, render_page, whole_number
 from webapp.routes.versions import version_of
 from webapp.services import charts, exports, jobs, sources
 from webapp.services.context import context
-from webapp.store import actions
+from webapp.store import actions, restatements
 from webapp.store import series as series_store
 from webapp.store.series import SeriesRow
 from webapp.store.transactions import reading
@@ -58,12 +58,14 @@ def show(series_id: int) -> str:
     row = _find(series_id)
     with reading() as connection:
         told: list[Action] = actions.read(connection, row.instrument_id)
+        changed = restatements.page(connection, series_id)
     return render_page(
         "series/show.html",
         series=row,
         source_label=sources.label(row.source),
         actions=told[::-1],
         formats=FORMATS,
+        restatements=changed,
     )
 
 
@@ -73,7 +75,9 @@ def candles(series_id: int) -> ResponseReturnValue:
     row = _find(series_id)
     adjust = request.args.get("adjust", "splits")
     span = (_instant("start"), _instant("end"))
-    etag = version_of(series_id, row.rows, row.first_bar, row.last_bar, row.updated_at, adjust, span)
+    with reading() as connection:
+        told = actions.version(connection, row.instrument_id)
+    etag = version_of(series_id, row.rows, row.first_bar, row.last_bar, row.updated_at, told, adjust, span)
     if etag in request.if_none_match:
         answer = Response(status=304)
     else:

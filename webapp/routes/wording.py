@@ -53,6 +53,7 @@ EVENTS: dict[str, Sentence] = {
     "submitted": sentence("Submitted"),
     "claimed": sentence("Taken by a worker"),
     "chunk": sentence("Bars received"),
+    "restated": sentence("Stored bars changed"),
     "waiting": sentence("Waits"),
     "pending": sentence("Back in the queue"),
     "succeeded": sentence("Succeeded"),

@@ -1,16 +1,20 @@
 """The adjustment of a stored series: the one place that charts, exports and notebooks get their factors from."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+from math import prod
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
 from webapp.domain import adjustment
 from webapp.domain.adjustment import Adjust, Adjustment
-from webapp.domain.bars import Action
+from webapp.domain.bars import SPLIT, Action
 from webapp.domain.closing import local_instant
 from webapp.domain.intervals import Interval
+from webapp.domain.split_basis import pending
 from webapp.errors import InvalidRequestError, NotFoundError, sentence
-from webapp.store import actions, bar_pages, series
+from webapp.store import actions, bar_pages, restatements, series
 from webapp.store.series import SeriesRow
 
 
@@ -52,36 +56,60 @@ def adjustment_of(
 
     :param known: the instrument's actions, when the caller has read them already.
     """
-    if adjust is Adjust.SPLITS:
-        return Adjustment()
     zone = zone_of(row)
-    daily = _daily(connection, row)
+    told = actions.read(connection, row.instrument_id) if known is None else known
+    ours = _Stored(row, missing_splits(connection, row, told))
+    daily = _daily(connection, row, told) if adjust is Adjust.ALL else None
     return adjustment.make(
         adjust,
-        actions.read(connection, row.instrument_id) if known is None else known,
+        told,
         first_bar=lambda ex_date: adjustment.first_ex_bar(ex_date, row.interval, zone),
-        close_before=lambda ex_date: _close_before(connection, row, daily, zone, ex_date),
+        close_before=lambda ex_date: _close_before(connection, ours, daily, zone, ex_date),
+        pending=ours.missing,
     )
 
 
-def _daily(connection: Connection, row: SeriesRow) -> SeriesRow | None:
+def missing_splits(connection: Connection, row: SeriesRow, told: Iterable[Action]) -> list[Action]:
+    """Return those of the splits that came to pass after the series was last written: its bars do not contain them."""
+    splits = [action for action in told if action.kind == SPLIT]
+    if not splits or not row.rows or not pending(splits, row.updated_at, (), zone_of(row)):
+        return []
+    return pending(splits, row.updated_at, restatements.rebasings(connection, row.id), zone_of(row))
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """A series, with the splits that its bars do not contain yet."""
+
+    row: SeriesRow
+    missing: list[Action]
+
+    def close_before(self, connection: Connection, before: int) -> tuple[int, float] | None:
+        """Return start and close, on today's basis, of the last bar that starts before an instant."""
+        found = bar_pages.last_close(connection, self.row.id, before)
+        return found and (found[0], found[1] / prod(split.value for split in self.missing))
+
+
+def _daily(connection: Connection, row: SeriesRow, told: list[Action]) -> _Stored | None:
     if row.interval is Interval.D1:
         return None
     found_row = series.find(connection, row.source, row.symbol, Interval.D1, "")
-    return found_row if found_row and found_row.rows else None
+    if found_row is None or not found_row.rows:
+        return None
+    return _Stored(found_row, missing_splits(connection, found_row, told))
 
 
 def _close_before(
-    connection: Connection, row: SeriesRow, daily: SeriesRow | None, zone: ZoneInfo, ex_date: int
+    connection: Connection, ours: _Stored, daily: _Stored | None, zone: ZoneInfo, ex_date: int
 ) -> float | None:
     """Return the newest close before an ex-date.
 
     The official daily close is preferred to the last minute's; where the daily series ends earlier, the series' own.
     """
-    own = bar_pages.last_close(connection, row.id, _end_of_own(row.interval, zone, ex_date))
+    own = ours.close_before(connection, _end_of_own(ours.row.interval, zone, ex_date))
     if daily is None:
         return own[1] if own else None
-    official = bar_pages.last_close(connection, daily.id, ex_date)
+    official = daily.close_before(connection, ex_date)
     if official is None or (own and own[0] >= local_instant(official[0], 86_400, zone)):
         return own[1] if own else None
     return official[1]

@@ -1,21 +1,26 @@
 """Candles for a chart: a series, merged into as many as can be seen."""
 
+import logging
 from bisect import bisect_left
-from collections.abc import Callable
-from dataclasses import dataclass
-from itertools import pairwise
-from zoneinfo import ZoneInfo
+from dataclasses import dataclass, replace
+from itertools import groupby
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
 
-from webapp.domain.adjustment import Adjustment, scaled
-from webapp.domain.bars import Action, Bar, aggregate
-from webapp.domain.closing import local_date_label
-from webapp.domain.intervals import HOUR, Interval, period_start
+from webapp.domain.adjusted_rows import parts, shares
+from webapp.domain.adjustment import Adjustment
+from webapp.domain.bars import Action
+from webapp.domain.intervals import DAY, Interval, period_start
+from webapp.domain.rollups import WORTH_KEEPING
 from webapp.domain.spans import Span
-from webapp.services import adjusting
-from webapp.store import actions, bar_pages, bars
+from webapp.services import adjusting, rollups
+from webapp.store import actions, bar_pages
+from webapp.store.rollups import Candle
+from webapp.store.series import SeriesRow
 from webapp.store.transactions import reading
+
+log = logging.getLogger(__name__)
 
 _RUNGS = (
     *(Interval.S1, Interval.S5, Interval.S15, Interval.S30, Interval.M1, Interval.M5, Interval.M15, Interval.M30),
@@ -53,80 +58,133 @@ def candles(
 ) -> Candles:
     """Return the bars that start in ``[start, end)`` (epoch seconds; all without), merged when over ``max_points``.
 
-    They are merged to the smallest usual interval that brings them under ``max_points``, to months at most.
+    They are merged to the smallest usual interval that brings them under ``max_points``, to months at most. A day is
+    the exchange's; shorter candles count from the session's opening, and none reaches across midnight, so that no
+    candle holds prices of two sides of an ex-date.
 
     :raises NotFoundError: when there is no series of this id.
     :raises InvalidRequestError: with the field ``adjust`` for an unknown adjustment.
     """
     wanted = adjusting.understood(adjust)
     span = Span(_EVER.start if start is None else start, _EVER.end if end is None else end)
+    _make_ready(series_id, span)
     with reading() as connection:
         row = adjusting.found(connection, series_id)
         known = actions.read(connection, row.instrument_id)
         factors = adjusting.adjustment_of(connection, row, wanted, known)
-        rows = bars.count(connection, series_id, span)
-        ladder = _ladder(row.interval)
-        least = _rung(ladder, rows, max_points)
-        read = max(place for place in range(least + 1) if place == 0 or ladder[place].seconds <= HOUR)
-        merged = _read(connection, series_id, span, ladder[read] if read else None, factors)
-    place, zone = read, adjusting.zone_of(row)
-    while place < least or (len(merged) > max_points and place < len(ladder) - 1):
-        merged = aggregate(merged, _bucket(ladder[place], ladder[place + 1], zone))
-        place += 1
-    return _columns(merged, ladder[place], rows, known)
+        drawn = _Drawing(connection, row, span, factors, max(1, max_points)).drawn()
+    return _columns(*drawn, known)
 
 
-def _ladder(interval: Interval) -> list[Interval]:
-    """Return the intervals that bars of this one can be merged into, itself first, each made of whole ones before."""
-    ladder = [interval]
-    for rung in _RUNGS:
-        if rung.seconds > ladder[-1].seconds and (rung.is_dated or rung.seconds % ladder[-1].seconds == 0):
-            ladder.append(rung)
-    return ladder
+def _make_ready(series_id: int, span: Span) -> None:
+    """Rebuild what is kept when too much of the span would have to be made of bars.
 
-
-def _rung(ladder: list[Interval], rows: int, max_points: int) -> int:
-    """Return the first rung that could bring so many rows under the limit if no bar were missing."""
-    needed = -(-rows // max(1, max_points)) * ladder[0].seconds
-    return min(bisect_left([rung.seconds for rung in ladder], needed), len(ladder) - 1)
-
-
-def _read(connection: Connection, series_id: int, span: Span, step: Interval | None, factors: Adjustment) -> list[Bar]:
-    """Return adjusted bars, merged by the database to ``step`` where one is given.
-
-    Bars of one bucket on two sides of a factor's edge must not be merged before they are adjusted.
+    It is done by workers after they wrote, so this is rare; and when it fails, the chart is late and not wrong.
     """
-    if step is None:
-        return list(factors.apply(bars.read(connection, series_id, span)))
-    edges = [span.start, *(edge for edge in factors.edges if span.start < edge < span.end), span.end]
-    merged: list[Bar] = []
-    for start, end in pairwise(edges):
-        place = factors.place(start)
-        grouped = bar_pages.groups(connection, series_id, Span(start, end), step.seconds)
-        merged += (scaled(bar, factors.prices[place], factors.volumes[place]) for bar in grouped)
-    return aggregate(merged, lambda time: time) if len(edges) > 2 else merged  # noqa: PLR2004 -- two ends, no edge
+    with reading() as connection:
+        row = adjusting.found(connection, series_id)
+        if row.interval.is_dated or row.rows < WORTH_KEEPING:
+            return
+        stock = rollups.open_stock(connection, row, span)
+        if stock.unkept() < WORTH_KEEPING:
+            return
+    try:
+        rollups.catch_up(series_id, span)
+    except SQLAlchemyError:
+        log.exception("no candles were made ready")
 
 
-def _bucket(step: Interval, rung: Interval, zone: ZoneInfo) -> Callable[[int], int]:
-    """Return how bars of ``step`` find their bar of ``rung``: a day is the exchange's, and not UTC's."""
-    if rung.is_dated and not step.is_dated:
-        return lambda time: period_start(local_date_label(time, zone), rung)
-    return lambda time: period_start(time, rung)
+@dataclass(frozen=True, slots=True)
+class _Drawing:
+    """One chart on its way."""
+
+    connection: Connection
+    row: SeriesRow
+    span: Span
+    factors: Adjustment
+    most: int
+
+    def drawn(self) -> tuple[list[Candle], Interval]:
+        """Return adjusted candles, and what each of them stands for."""
+        rungs = ladder(self.row.interval)
+        if self.row.interval.is_dated:
+            return self._climbed(self._adjusted(self._as_stored(), self.factors), rungs)
+        stock = rollups.open_stock(self.connection, self.row, self.span)
+        place = _rung(rungs, stock.rows(), self.most)
+        while rungs[place].seconds < DAY:
+            found = stock.candles(rungs[place].seconds) if place else self._as_stored()
+            if len(found) <= self.most:
+                return self._adjusted(found, self.factors), rungs[place]
+            place += 1
+        by_date = replace(self.factors, edges=tuple(stock.clock.label(edge) for edge in self.factors.edges))
+        return self._climbed(self._adjusted(stock.candles(DAY), by_date), rungs[rungs.index(Interval.D1) :])
+
+    def _as_stored(self) -> list[Candle]:
+        several = bar_pages.short_page(self.connection, self.row.id, self.span)
+        return [(*bar, 1) for bar in several]
+
+    def _adjusted(self, found: list[Candle], factors: Adjustment) -> list[Candle]:
+        """Return the candles, adjusted. A factor's edge is an ex-date's midnight, which no candle reaches across."""
+        if not factors.edges:
+            return found
+        adjusted: list[Candle] = []
+        for part, price, volume in parts(found, factors):
+            adjusted += _scaled(part, price, volume)
+        return adjusted
+
+    def _climbed(self, found: list[Candle], rungs: list[Interval]) -> tuple[list[Candle], Interval]:
+        """Merge dated candles until they are few enough: months are made of days, for weeks reach across them."""
+        step, shown = rungs[0], found
+        for rung in rungs[1:]:
+            if len(shown) <= self.most:
+                break
+            step, shown = rung, _merged(found, rung)
+        return shown, step
 
 
-def _columns(merged: list[Bar], step: Interval, rows: int, known: list[Action]) -> Candles:
-    times = [bar[0] for bar in merged]
-    prices = [[float(f"{bar[column]:.9g}") for bar in merged] for column in range(1, 5)]
+def _scaled(several: list[Candle], price: float, volume: float) -> list[Candle]:
+    if volume == 1.0:
+        return [(t, o * price, h * price, lo * price, c * price, v, n) for t, o, h, lo, c, v, n in several]
+    return [(t, o * price, h * price, lo * price, c * price, shares(v, volume), n) for t, o, h, lo, c, v, n in several]
+
+
+def _merged(several: list[Candle], rung: Interval) -> list[Candle]:
+    """Merge dated candles: first open, highest, lowest, last close, summed volume."""
+    merged: list[Candle] = []
+    for start, group in groupby(several, key=lambda candle: period_start(candle[0], rung)):
+        _, opens, highs, lows, closes, volumes, rows = zip(*group, strict=True)
+        merged.append((start, opens[0], max(highs), min(lows), closes[-1], sum(volumes), sum(rows)))
+    return merged
+
+
+def ladder(interval: Interval) -> list[Interval]:
+    """Return the intervals that bars of this one can be merged into, itself first, each made of whole ones before."""
+    rungs = [interval]
+    for rung in _RUNGS:
+        if rung.seconds > rungs[-1].seconds and (rung.is_dated or rung.seconds % rungs[-1].seconds == 0):
+            rungs.append(rung)
+    return rungs
+
+
+def _rung(rungs: list[Interval], rows: int, max_points: int) -> int:
+    """Return the first rung that could bring so many rows under the limit if no bar were missing."""
+    needed = -(-rows // max_points) * rungs[0].seconds
+    return min(bisect_left([rung.seconds for rung in rungs], needed), len(rungs) - 1)
+
+
+def _columns(merged: list[Candle], step: Interval, known: list[Action]) -> Candles:
+    times, *prices, volumes, rows = zip(*merged, strict=True) if merged else ((),) * 7
     since = period_start(times[0], Interval.D1) if times else 0
     shown = [action for action in known if times and since <= action.time <= times[-1] + step.seconds]
+    opens, highs, lows, closes = ([float(f"{price:.9g}") for price in column] for column in prices)
     return Candles(
-        time=times,
-        open=prices[0],
-        high=prices[1],
-        low=prices[2],
-        close=prices[3],
-        volume=[bar[5] for bar in merged],
+        time=list(times),
+        open=opens,
+        high=highs,
+        low=lows,
+        close=closes,
+        volume=list(volumes),
         step=step.value,
-        rows=rows,
+        rows=sum(rows),
         actions=shown,
     )

@@ -8,13 +8,16 @@ from sqlalchemy import Connection
 from webapp.domain.intervals import next_start
 from webapp.domain.jobs import Intent
 from webapp.domain.plans import Covered, Verdict
-from webapp.domain.spans import Span
+from webapp.domain.spans import Span, subtract
 from webapp.failpoints import Failpoint, reach
+from webapp.services.rebasing import Change, restate
+from webapp.services.restatement import to_write
 from webapp.sources.base import Answer
 from webapp.sources.registry import offer
 from webapp.store import actions, bars, coverage, job_moves, series
 from webapp.store.job_moves import ChunkDone, Claim
 from webapp.store.jobs import JobRow
+from webapp.store.rebasing import lock
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +30,15 @@ class Done:
     answer: Answer
     chunks_left: int
     seconds: float
+    more: tuple[Answer, ...] = ()
+    """Answers with stored bars that were asked for again, to be sure of the basis that prices stand on."""
 
 
 def commit(connection: Connection, done: Done, now: dt.datetime) -> Intent:
     """Write everything that a chunk brings, and return what is wanted of the job.
 
     :raises LeaseLostError: when the job is no longer ours; the caller's transaction must not be committed then.
+    :raises SourceError: when the source contradicts itself about the prices that are stored; nor then.
     """
     answer, job = done.answer, done.job
     counted = ChunkDone(
@@ -45,12 +51,16 @@ def commit(connection: Connection, done: Done, now: dt.datetime) -> Intent:
     )
     intent = job_moves.commit_chunk(connection, done.claim, counted, now)
     reach(Failpoint.FENCED)
+    lock(connection, job.series_id)
     row = series.get(connection, job.series_id)
     if row is None:
         raise LookupError(f"series {job.series_id}")
-    added = bars.upsert(connection, job.series_id, answer.bars)
-    if answer.bars:
-        series.grow(connection, job.series_id, added, answer.bars[0][0], answer.bars[-1][0], now)
+    answers = (answer, *done.more)
+    restate(Change(connection, done.claim, row, now), answers)
+    written = to_write(row, answers)
+    added = bars.upsert(connection, job.series_id, written)
+    if written:
+        series.grow(connection, job.series_id, added, written[0][0], written[-1][0], now)
     reach(Failpoint.WRITTEN)
     actions.upsert(connection, row.instrument_id, answer.actions, job.id, now)
     series.learn(connection, row.instrument_id, answer.facts, now)
@@ -67,7 +77,14 @@ def _reached(done: Done) -> int:
 
 
 def _cover(connection: Connection, done: Done, now: dt.datetime) -> None:
-    """Write down what the answer vouches for: up to the first bar that is not closed yet."""
-    known = Span(done.span.start, min(done.span.end, done.answer.known_until))
+    """Write down what the answer vouches for: up to the first bar that is not closed yet.
+
+    An empty answer takes nothing away from what is there.
+    """
+    known = [Span(done.span.start, min(done.span.end, done.answer.known_until))]
     verdict = Verdict.HAVE if done.answer.bars else Verdict.EMPTY
-    coverage.record(connection, done.job.series_id, Covered(known, verdict, int(now.timestamp())))
+    if verdict is Verdict.EMPTY:
+        covered = coverage.read(connection, done.job.series_id)
+        known = subtract(known, [one.span for one in covered if one.verdict is Verdict.HAVE])
+    for span in known:
+        coverage.record(connection, done.job.series_id, Covered(span, verdict, int(now.timestamp())))

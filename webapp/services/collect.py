@@ -17,7 +17,7 @@ from webapp.domain.spans import Span
 from webapp.errors import InvalidRequestError, LeaseLostError, sentence
 from webapp.failpoints import Failpoint, reach
 from webapp.logs import current_job
-from webapp.services import chunks, gateways, leaving
+from webapp.services import chunks, gateways, leaving, restatement, rollups
 from webapp.services.context import Context
 from webapp.services.inquiries import PATIENCE
 from webapp.services.jobs import deliver
@@ -54,6 +54,7 @@ def run(context: Context, job_id: int, owner: str, is_draining: Callable[[], boo
         reach(Failpoint.CLAIMED)
         with Pulse(context, claim) as pulse:
             _Work(context, claim, pulse, is_draining).go()
+        rollups.after_collecting(job_id)
     except LeaseLostError as lost:
         log.warning("%s", lost)
     finally:
@@ -165,16 +166,35 @@ class _Work:
         :raises LeaseLostError: when another worker has taken over.
         """
         started = time.monotonic()
-        answer = self._fetch(job, left[0])
-        if answer is None:
+        answers = self._answers(job, left[0])
+        if not answers:
             return
+        answer, *more = answers
         seconds = time.monotonic() - started
         reach(Failpoint.FETCHED)
         with writing() as connection:
-            done = chunks.Done(self.claim, job, left[0], answer, len(left) - 1, seconds)
+            done = chunks.Done(self.claim, job, left[0], answer, len(left) - 1, seconds, tuple(more))
             self.pulse.intent = chunks.commit(connection, done, self.context.now())
         reach(Failpoint.COMMITTED)
         self.note = answer
+
+    def _answers(self, job: JobRow, span: Span) -> list[Answer]:
+        """Return a chunk's answer, then those to what had to be asked about bars that are stored already.
+
+        Empty when the job was interrupted in between.
+        """
+        answers: list[Answer] = []
+        question: Span | None = span
+        while question:
+            answer = self._fetch(job, question)
+            if answer is None:
+                return []
+            answers.append(answer)
+            with reading() as connection:
+                question = restatement.next_question(connection, job, span, answers, self.context.now())
+            if question:
+                log.info("asking for stored bars again: has the source changed its history?")
+        return answers
 
     def _fetch(self, job: JobRow, span: Span) -> Answer | None:
         """Ask for a chunk, up to three times when the answer has blanks; a bar that any answer has is taken.

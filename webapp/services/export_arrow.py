@@ -2,11 +2,13 @@
 
 import importlib
 import io
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol, cast
 
 from webapp.domain.bars import Bar
 from webapp.domain.intervals import DAY
+from webapp.store.bar_pages import ShortBar
 
 _PRICES = ("open", "high", "low", "close", "volume")
 
@@ -49,29 +51,36 @@ class _Sink(io.RawIOBase):
         return taken
 
 
-def stream(
-    pages: Iterable[list[Bar]], facts: Mapping[str, str], *, fmt: str, is_dated: bool, has_wap: bool
-) -> Iterator[bytes]:
+@dataclass(frozen=True, slots=True)
+class Table:
+    """What a file says of its columns. ``facts`` become the schema's metadata."""
+
+    facts: Mapping[str, str]
+    is_dated: bool
+    has_wap: bool
+
+
+def stream(pages: Iterable[Sequence[Bar] | Sequence[ShortBar]], table: Table, fmt: str) -> Iterator[bytes]:
     """Yield a file of format ``parquet`` or ``arrow`` (IPC file, as ``pandas.read_feather`` and polars take it).
 
     ``time`` is ``timestamp[s, UTC]``, or ``date32`` for dated bars; prices, volume and ``wap`` are float64, ``count``
-    is int64. ``facts`` become the schema's metadata.
+    is int64.
     """
     pa = importlib.import_module("pyarrow")
-    fields = [("time", pa.date32() if is_dated else pa.timestamp("s", tz="UTC"))]
+    fields = [("time", pa.date32() if table.is_dated else pa.timestamp("s", tz="UTC"))]
     fields += [(name, pa.float64()) for name in _PRICES]
-    if has_wap:
+    if table.has_wap:
         fields += [("wap", pa.float64()), ("count", pa.int64())]
-    schema = pa.schema(fields, metadata=dict(facts))
+    schema = pa.schema(fields, metadata=dict(table.facts))
     sink = _Sink()
     writer = _open(fmt, sink, schema)
     for page in pages:
         columns = list(zip(*page, strict=True))
-        if is_dated:
+        if table.is_dated:
             columns[0] = tuple(time // DAY for time in columns[0])
         arrays = [
             pa.array(column, pa.int32()).cast(kind) if kind == pa.date32() else pa.array(column, kind)
-            for column, (_, kind) in zip(columns, fields, strict=False)
+            for column, (_, kind) in zip(columns, fields, strict=True)
         ]
         writer.write_batch(pa.record_batch(arrays, schema=schema))
         yield sink.take()

@@ -4,15 +4,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from webapp.domain.bars import Bar
 from webapp.domain.spans import Span
 from webapp.errors import InvalidRequestError, sentence
 from webapp.services import export_arrow, export_csv
 from webapp.services.export_names import file_name
-from webapp.services.stored_bars import EVER, open_bars
+from webapp.services.stored_bars import EVER, StoredBars, open_bars
 from webapp.store.series import SeriesRow
 
-_ROWS = {"csv": 10_000, "parquet": 50_000, "arrow": 10_000}  # a Parquet row group of few rows compresses badly
+_CSV_ROWS = 2_000
+_TABLE_ROWS = {"parquet": 50_000, "arrow": 10_000}  # a Parquet row group of few rows compresses badly
 MIMETYPES = {
     "csv": "text/csv; charset=utf-8",
     "parquet": "application/vnd.apache.parquet",
@@ -41,13 +41,13 @@ def open_export(series_id: int, fmt: str, adjust: str = "splits", span: Span = E
         )
         raise InvalidRequestError({"format": message})
     stored = open_bars(series_id, adjust, span)
-    row, has_wap = stored.series, stored.has_wap
-    pages = (list(stored.factors.apply(page)) for page in stored.pages(_ROWS[fmt]))
+    row = stored.series
     name = file_name(row.source, row.symbol, row.interval.value, row.variant, adjust, fmt)
     if fmt == "csv":
-        return Export(name, MIMETYPES[fmt], _csv(pages, is_dated=row.interval.is_dated, has_wap=has_wap))
-    chunks = export_arrow.stream(pages, _facts(row, adjust), fmt=fmt, is_dated=row.interval.is_dated, has_wap=has_wap)
-    return Export(name, MIMETYPES[fmt], chunks)
+        return Export(name, MIMETYPES[fmt], _csv(stored))
+    pages = stored.adjusted(_TABLE_ROWS[fmt]) if stored.has_wap else stored.adjusted_short(_TABLE_ROWS[fmt])
+    table = export_arrow.Table(_facts(row, adjust), is_dated=row.interval.is_dated, has_wap=stored.has_wap)
+    return Export(name, MIMETYPES[fmt], export_arrow.stream(pages, table, fmt))
 
 
 def write_export(series_id: int, fmt: str, adjust: str, stream: BinaryIO) -> None:
@@ -55,11 +55,15 @@ def write_export(series_id: int, fmt: str, adjust: str, stream: BinaryIO) -> Non
     stream.writelines(open_export(series_id, fmt, adjust).chunks)
 
 
-def _csv(pages: Iterator[list[Bar]], *, is_dated: bool, has_wap: bool) -> Iterator[bytes]:
-    moment = export_csv.moments(is_dated=is_dated)
-    yield export_csv.header(has_wap=has_wap)
-    for page in pages:
-        yield export_csv.lines(page, moment, has_wap=has_wap)
+def _csv(stored: StoredBars) -> Iterator[bytes]:
+    yield export_csv.header(has_wap=stored.has_wap)
+    stamps = export_csv.Stamps(is_dated=stored.series.interval.is_dated)
+    if stored.has_wap:
+        for page in stored.adjusted(_CSV_ROWS):
+            yield export_csv.long_lines(page, stamps)
+        return
+    for short in stored.adjusted_short(_CSV_ROWS):
+        yield export_csv.short_lines(short, stamps)
 
 
 def _facts(row: SeriesRow, adjust: str) -> Mapping[str, str]:

@@ -5,13 +5,14 @@ from sqlalchemy import Connection
 from webapp.domain.closing import closed_until
 from webapp.domain.instruments import InstrumentFacts
 from webapp.domain.intervals import DAY, Interval
-from webapp.domain.plans import Plan, SeriesPlan, aligned, known_ends, missing, with_overlap
+from webapp.domain.plans import Plan, SeriesPlan, aligned, known_ends, missing
 from webapp.domain.requests import CollectRequest, asked_span
 from webapp.domain.spans import Span, subtract, total
 from webapp.errors import InvalidRequestError, Sentence, sentence
 from webapp.services import connections
 from webapp.services.context import Context
 from webapp.services.gateways import SOURCE
+from webapp.services.overlaps import Fitting, Overlaps
 from webapp.sources.base import Offer, Wanted
 from webapp.sources.registry import offer
 from webapp.store import bars, coverage, jobs, series
@@ -96,10 +97,12 @@ def _series_plan(connection: Connection, request: CollectRequest, symbol: str, s
     known = [] if row is None or request.refresh else coverage.read(connection, row.id)
     holes = missing(servable, known, _closed(request.interval, facts, now, serving, servable), now)
     chunks = [chunk for hole in holes for chunk in serving.cut(wanted, hole)]
+    if row is not None:
+        chunks = Overlaps(connection, row.id, known_ends(known), ()).widen(chunks, Fitting(serving, wanted, now))
     return SeriesPlan(
         symbol=symbol,
         asked=span,
-        chunks=tuple(with_overlap(chunks, known_ends(known), request.interval)),
+        chunks=tuple(chunks),
         refusals=refusals,
         rows=estimated_rows(request.interval, total(holes), facts),
         stored_rows=0 if row is None else bars.count(connection, row.id, span),
@@ -137,7 +140,8 @@ def chunks_left(connection: Connection, job: JobRow, serving: Offer, now: float)
         known = coverage.read(connection, job.series_id)
         holes, ends = subtract(missing(servable, known, closed, now), done), known_ends(known)
     chunks = [chunk for hole in holes for chunk in serving.cut(wanted, hole)]
-    widened = with_overlap(chunks, ends - {span.end for span in done}, job.interval)
+    overlaps = Overlaps(connection, job.series_id, ends - {span.end for span in done}, [span.start for span in done])
+    widened = overlaps.widen(chunks, Fitting(serving, wanted, now))
     return widened[::-1] if serving.newest_first else widened
 
 

@@ -1,23 +1,32 @@
 """The bars of a series, read by pages with their adjustment beside them: what exports and notebooks are made of."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import TypeVar
 
-from webapp.domain.adjustment import Adjustment
+from sqlalchemy import Connection
+
+from webapp.domain.adjusted_rows import parts, shares
+from webapp.domain.adjustment import Adjustment, scaled
 from webapp.domain.bars import Bar
 from webapp.domain.spans import Span
 from webapp.services import adjusting
 from webapp.store import bar_pages
-from webapp.store.bar_pages import Reading
+from webapp.store.bar_pages import Reading, ShortBar
 from webapp.store.series import SeriesRow
 from webapp.store.transactions import reading
 
 EVER = Span(-(2**62), 2**62)
+_Row = TypeVar("_Row", Bar, ShortBar)
 
 
 @dataclass(frozen=True, slots=True)
 class StoredBars:
-    """A series opened for reading; it may be read after the application context has gone."""
+    """A series opened for reading; it may be read after the application context has gone.
+
+    Pages hold ascending bars, each page read in a short transaction of its own. What a worker adds meanwhile may or
+    may not be among them; no bar comes twice and none is left out.
+    """
 
     series: SeriesRow
     factors: Adjustment
@@ -28,19 +37,45 @@ class StoredBars:
     reading: Reading
 
     def pages(self, most: int) -> Iterator[list[Bar]]:
-        """Yield ascending bars as delivered, ``most`` a page, each page in a short transaction of its own.
+        """Yield bars as delivered, ``most`` a page."""
+        return self._pages(bar_pages.page, most)
 
-        What a worker adds meanwhile may or may not be among them; no bar comes twice and none is left out.
-        """
+    def short_pages(self, most: int) -> Iterator[list[ShortBar]]:
+        """Yield bars as delivered, up to their volume, ``most`` a page."""
+        return self._pages(bar_pages.short_page, most)
+
+    def adjusted(self, most: int) -> Iterator[list[Bar]]:
+        """Yield bars as asked for, ``most`` a page."""
+        for page in self.pages(most):
+            if not self.factors.edges:
+                yield page
+                continue
+            yield [scaled(bar, price, volume) for part, price, volume in parts(page, self.factors) for bar in part]
+
+    def adjusted_short(self, most: int) -> Iterator[list[ShortBar]]:
+        """Yield bars as asked for, up to their volume, ``most`` a page."""
+        for page in self.short_pages(most):
+            if not self.factors.edges:
+                yield page
+                continue
+            yield [bar for part, price, volume in parts(page, self.factors) for bar in _scaled(part, price, volume)]
+
+    def _pages(self, read: Callable[[Connection, int, Span, int], list[_Row]], most: int) -> Iterator[list[_Row]]:
         start = self.span.start
         while True:
             with self.reading() as connection:
-                page = bar_pages.page(connection, self.series.id, Span(start, self.span.end), most)
+                page = read(connection, self.series.id, Span(start, self.span.end), most)
             if page:
                 yield page
             if len(page) < most:
                 return
             start = page[-1][0] + 1
+
+
+def _scaled(several: list[ShortBar], price: float, volume: float) -> list[ShortBar]:
+    if volume == 1.0:
+        return [(t, o * price, h * price, lo * price, c * price, v) for t, o, h, lo, c, v in several]
+    return [(t, o * price, h * price, lo * price, c * price, shares(v, volume)) for t, o, h, lo, c, v in several]
 
 
 def open_bars(series_id: int, adjust: str, span: Span = EVER) -> StoredBars:

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, case, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from webapp.domain.bars import Action as ActionValue
@@ -13,15 +13,21 @@ from webapp.store.tables import Action
 def upsert(
     connection: Connection, instrument_id: int, actions: Sequence[ActionValue], job_id: int, now: dt.datetime
 ) -> None:
-    """Write actions by ``(instrument, kind, ex-date)``; a value that changed is replaced, the first sighting kept."""
+    """Write actions by ``(instrument, kind, ex-date)``; a value that changed is replaced, the first sighting kept.
+
+    When it was last told is kept, too: it says on which basis of splits a payout stands.
+    """
     if not actions:
         return
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     statement = dialect.insert(Action)
     statement = statement.on_conflict_do_update(
         index_elements=["instrument_id", "kind", "time"],
-        set_={"value": statement.excluded.value, "job_id": statement.excluded.job_id},
-        where=Action.value != statement.excluded.value,
+        set_={
+            "value": statement.excluded.value,
+            "told_at": statement.excluded.told_at,
+            "job_id": case((Action.value == statement.excluded.value, Action.job_id), else_=statement.excluded.job_id),
+        },
     )
     rows = [
         {
@@ -30,6 +36,7 @@ def upsert(
             "time": action.time,
             "value": action.value,
             "first_seen_at": now,
+            "told_at": now,
             "job_id": job_id,
         }
         for action in actions
@@ -41,3 +48,10 @@ def read(connection: Connection, instrument_id: int) -> list[ActionValue]:
     """Return the actions of an instrument, by ex-date."""
     query = select(Action.kind, Action.time, Action.value).where(Action.instrument_id == instrument_id)
     return [ActionValue(row.kind, row.time, row.value) for row in connection.execute(query.order_by(Action.time))]
+
+
+def version(connection: Connection, instrument_id: int) -> tuple[int, dt.datetime | None]:
+    """Return what changes with the actions of an instrument: how many there are, and when the last was told."""
+    query = select(func.count(), func.max(Action.told_at)).where(Action.instrument_id == instrument_id)
+    count, told = connection.execute(query).one()
+    return int(count), told

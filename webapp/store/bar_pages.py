@@ -1,4 +1,4 @@
-"""Reading many bars with little memory: by pages, by groups, and single closes."""
+"""Reading many bars with little memory: by pages, and single closes."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -8,21 +8,25 @@ from sqlalchemy import Connection, text
 from webapp.domain.bars import Bar
 from webapp.domain.spans import Span
 from webapp.extensions import db
+from webapp.store.raw_rows import fetched, streamed
 
 _COLUMNS = "time, open, high, low, close, volume, wap, count"
 _PAGE = text(
     f"SELECT {_COLUMNS} FROM bar WHERE series_id = :series AND time >= :start AND time < :end ORDER BY time LIMIT :most"
 )
 _CLOSE = text("SELECT time, close FROM bar WHERE series_id = :series AND time < :before ORDER BY time DESC LIMIT 1")
-# Open and close are found again by their times: neither database has a plain "first" or "last" of a group.
-_GROUPS = text(
-    "SELECT g.bucket, opening.open, g.high, g.low, closing.close, g.volume FROM ("
-    " SELECT time / :step * :step AS bucket, min(time) AS opens, max(time) AS closes,"
-    " max(high) AS high, min(low) AS low, sum(volume) AS volume"
-    " FROM bar WHERE series_id = :series AND time >= :start AND time < :end GROUP BY bucket"
-    ") g JOIN bar opening ON opening.series_id = :series AND opening.time = g.opens"
-    " JOIN bar closing ON closing.series_id = :series AND closing.time = g.closes ORDER BY g.bucket"
+_SHORT = text(
+    "SELECT time, open, high, low, close, volume FROM bar"
+    " WHERE series_id = :series AND time >= :start AND time < :end ORDER BY time LIMIT :most"
 )
+_NTH = text(
+    "SELECT time FROM bar WHERE series_id = :series AND time >= :start AND time < :end ORDER BY time"
+    " LIMIT 1 OFFSET :most"
+)
+_ALL = 2**62
+
+ShortBar = tuple[int, float, float, float, float, float]
+"""A bar without what only some sources give: ``(time, open, high, low, close, volume)``."""
 
 Reading = Callable[[], AbstractContextManager[Connection]]
 
@@ -42,25 +46,35 @@ def reader() -> Reading:
     return reading
 
 
-def page(connection: Connection, series_id: int, span: Span, most: int) -> list[Bar]:
+def page(connection: Connection, series_id: int, span: Span, most: int = _ALL) -> list[Bar]:
     """Return the first ``most`` bars of a series that start in ``span``, ascending."""
-    values = {"series": series_id, "start": span.start, "end": span.end, "most": most}
-    return [tuple(row) for row in connection.execute(_PAGE, values)]
+    return fetched(connection, _PAGE, _values(series_id, span, most))
+
+
+def short_page(connection: Connection, series_id: int, span: Span, most: int = _ALL) -> list[ShortBar]:
+    """Return the first ``most`` bars of a series that start in ``span``, ascending, up to their volume."""
+    return fetched(connection, _SHORT, _values(series_id, span, most))
+
+
+def short_rows(connection: Connection, series_id: int, span: Span, most: int) -> Iterator[ShortBar]:
+    """Yield what ``short_page`` returns, one by one; to be used up before anything else is asked."""
+    return streamed(connection, _SHORT, _values(series_id, span, most))
+
+
+def nth_time(connection: Connection, series_id: int, span: Span, most: int) -> int | None:
+    """Return the start of the bar after the first ``most`` ones of ``span``, or None when there are not so many."""
+    found = connection.execute(_NTH, _values(series_id, span, most)).scalar()
+    return None if found is None else int(found)
+
+
+def _values(series_id: int, span: Span, most: int) -> dict[str, int]:
+    return {"series": series_id, "start": span.start, "end": span.end, "most": most}
 
 
 def last_close(connection: Connection, series_id: int, before: int) -> tuple[int, float] | None:
     """Return start and close of the last bar of a series that starts before an instant, or None."""
     row = connection.execute(_CLOSE, {"series": series_id, "before": before}).first()
     return (int(row.time), float(row.close)) if row else None
-
-
-def groups(connection: Connection, series_id: int, span: Span, step: int) -> list[Bar]:
-    """Return the bars of ``span`` merged into buckets of ``step`` seconds that begin on multiples of it, ascending.
-
-    First open, highest, lowest, last close, summed volume; ``wap`` and ``count`` are dropped.
-    """
-    values = {"series": series_id, "start": span.start, "end": span.end, "step": step}
-    return [(*row, None, None) for row in connection.execute(_GROUPS, values)]
 
 
 def has_wap(connection: Connection, series_id: int) -> bool:

@@ -7,6 +7,7 @@ from sqlalchemy.exc import OperationalError
 
 from webapp.domain.bars import Bar
 from webapp.domain.spans import Span
+from webapp.store import rollups
 
 _COLUMNS = "time, open, high, low, close, volume, wap, count"
 _PRICES = ("open", "high", "low", "close", "volume", "wap", "count")
@@ -44,6 +45,7 @@ def upsert(connection: Connection, series_id: int, bars: Sequence[Bar]) -> int:
     if not bars:
         return 0
     frame = Span(bars[0][0], bars[-1][0] + 1)
+    rollups.mark(connection, series_id, frame)
     before = count(connection, series_id, frame)
     write = _upsert_postgres if connection.dialect.name == "postgresql" else _upsert_sqlite
     try:
@@ -93,6 +95,13 @@ def last_times(connection: Connection, series_id: int, before: int, most: int) -
     """Return the starts of the last ``most`` bars before an instant, descending (epoch seconds)."""
     query = text("SELECT time FROM bar WHERE series_id = :series AND time < :before ORDER BY time DESC LIMIT :most")
     rows = connection.execute(query, {"series": series_id, "before": before, "most": most})
+    return [row.time for row in rows]
+
+
+def first_times(connection: Connection, series_id: int, since: int, most: int) -> list[int]:
+    """Return the starts of the first ``most`` bars from an instant on, ascending (epoch seconds)."""
+    query = text("SELECT time FROM bar WHERE series_id = :series AND time >= :since ORDER BY time LIMIT :most")
+    rows = connection.execute(query, {"series": series_id, "since": since, "most": most})
     return [row.time for row in rows]
 
 

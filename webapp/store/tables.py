@@ -32,6 +32,7 @@ class Instrument(Base):
     last_trade: Mapped[int | None] = mapped_column(BigInteger)
     price_decimals: Mapped[int | None]
     contract_id: Mapped[int | None] = mapped_column(BigInteger)
+    calendar: Mapped[str | None] = mapped_column(String(8))
     checked_at: Mapped[dt.datetime | None] = mapped_column(Moment)
 
 
@@ -78,6 +79,7 @@ class Action(Base):
     time: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     value: Mapped[float] = mapped_column(Double)
     first_seen_at: Mapped[dt.datetime] = mapped_column(Moment)
+    told_at: Mapped[dt.datetime | None] = mapped_column(Moment)
     job_id: Mapped[int | None] = mapped_column(Integer)
 
 

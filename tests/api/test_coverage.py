@@ -1,0 +1,29 @@
+"""Coverage as the API tells it: what an exchange's calendar misses, beside spans and the gaps between."""
+
+import datetime as dt
+
+from tests.api.conftest import Program
+from tests.routes.factories import MICROSOFT, Asked, make_series
+from webapp.domain.intervals import DAY
+from webapp.domain.plans import Covered, Verdict
+from webapp.domain.spans import Span
+from webapp.store import coverage, series
+from webapp.store.transactions import writing
+
+
+def day(text: str) -> int:
+    return int(dt.datetime.fromisoformat(text).replace(tzinfo=dt.UTC).timestamp())
+
+
+def test_what_a_calendar_misses_leaves_holidays_out(client: Program) -> None:
+    series_id = make_series(Asked(), with_bars=False)
+    with writing() as connection:
+        row = series.get(connection, series_id)
+        assert row
+        series.learn(connection, row.instrument_id, MICROSOFT, dt.datetime.now(dt.UTC))
+        for first, last in (("2024-01-02", "2024-01-11"), ("2024-01-17", "2024-01-31")):
+            span = Span(day(first), day(last) + DAY)
+            coverage.record(connection, series_id, Covered(span, Verdict.HAVE, day("2024-03-01")))
+    told = client.get(f"/api/v1/series/{series_id}/coverage").get_json()
+    assert told["calendar"] == "XNYS"
+    assert told["missing"] == [{"start": "2024-01-12T00:00:00Z", "end": "2024-01-17T00:00:00Z", "sessions": 2}]

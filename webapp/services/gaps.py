@@ -1,0 +1,220 @@
+"""What a series should have by its exchange's calendar: cells by year, gaps, and filling them."""
+
+import datetime as dt
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from webapp.domain.closing import closed_until
+from webapp.domain.expected import CellState, Expected, Gap, Known, expectations, gaps, known_seconds, state_of
+from webapp.domain.intervals import WEEK, Interval, period_start
+from webapp.domain.jobs import Priority
+from webapp.domain.plans import Covered, believed
+from webapp.domain.requests import EARLIEST, CollectRequest
+from webapp.domain.spans import Span, subtract, union
+from webapp.errors import Sentence, sentence
+from webapp.services import calendars, gateways, jobs
+from webapp.services.calendars import Calendar
+from webapp.services.context import Context
+from webapp.sources.base import Wanted
+from webapp.sources.registry import offer
+from webapp.store import coverage
+from webapp.store import expectations as store
+from webapp.store.series import SeriesRow
+from webapp.store.transactions import reading
+
+MOST_JOBS = 50
+"""How many jobs one click makes at most; the newest gaps come first."""
+_AROUND = 5 * WEEK
+"""A month and a session begin at most so long before any instant that belongs to them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A session, week or month of the calendar with what is known of it; ``rows`` bars of ``bars`` expected."""
+
+    label: int
+    state: CellState
+    rows: int
+    bars: int
+    is_short: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FoundGap:
+    """A gap, and why its source cannot fill it (None when it can)."""
+
+    gap: Gap
+    refusal: Sentence | None
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """All there is to say of a series' coverage at one moment."""
+
+    row: SeriesRow
+    calendar: Calendar
+    known: Known
+    covered: Sequence[Covered]
+    gaps: tuple[FoundGap, ...]
+    """Newest first."""
+
+    @property
+    def fillable(self) -> tuple[Gap, ...]:
+        """The gaps that the source can fill, newest first."""
+        return tuple(found.gap for found in self.gaps if found.refusal is None)
+
+    @property
+    def years(self) -> range:
+        """The years (UTC) in which anything was asked for."""
+        if not self.known.frame:
+            return range(0)
+        return range(_year(self.known.frame.start), _year(self.known.frame.end - 1) + 1)
+
+
+def survey(context: Context, row: SeriesRow) -> Survey:
+    """Return what is known of a series and what is missing by its calendar."""
+    now = context.now().timestamp()
+    calendar = calendars.calendar(row.instrument_id, row.facts)
+    with reading() as connection:
+        covered = coverage.read(connection, row.id)
+        unfinished = store.unfinished(connection, row.id)
+    known = Known(
+        answered=union(one.span for one in covered),
+        failed=union(_clamped(one.span, row, covered) for one in unfinished if one.has_failed),
+        frame=_frame([one.span for one in covered], [_clamped(one.span, row, covered) for one in unfinished]),
+        closed=closed_until(row.interval, row.facts, now, offer(row.source).settling),
+    )
+    known = replace(known, frame=_whole(row, calendar, known, _first_day(row)))
+    found = _gaps(row, calendar, known)
+    return Survey(row, calendar, known, covered, tuple(_judged(row, one, now) for one in reversed(found)))
+
+
+def cells(found: Survey, year: int) -> list[Cell]:
+    """Return the cells of a year, oldest first."""
+    expected = _expected(found.row, found.calendar, _year_span(year))
+    if not expected:
+        return []
+    # From the first to the last: on a grid that goes on through lunch, a bar may begin before trading does.
+    spans = [Span(one.start, one.end) for one in expected]
+    with reading() as connection:
+        rows = store.row_counts(connection, found.row.id, spans)
+    return [
+        Cell(one.label, state_of(one, found.known, count), count, one.bars, one.is_short)
+        for one, count in zip(expected, rows, strict=True)
+    ]
+
+
+def fill(context: Context, row: SeriesRow) -> list[int]:
+    """Submit jobs for what is missing and can be had, and return their ids, newest gap first.
+
+    Gaps between which everything is known already share a job, which makes no request but theirs.
+    """
+    found = survey(context, row)
+    spans = _together(found, context.now().timestamp())
+    ids: list[int] = []
+    for span in spans[:MOST_JOBS]:
+        wanted = CollectRequest(
+            source=row.source,
+            symbols=(row.symbol,),
+            interval=row.interval,
+            start=dt.datetime.fromtimestamp(span.start, dt.UTC),
+            end=dt.datetime.fromtimestamp(span.end, dt.UTC),
+            options=offer(row.source).options_of(row.variant),
+            priority=Priority.HIGH,
+        )
+        ids.extend(jobs.submit(context, wanted, "web").job_ids)
+    return ids
+
+
+def _together(found: Survey, now: float) -> list[Span]:
+    """Return the spans of jobs, newest first."""
+    settled, answered = believed(found.covered, now), found.known.answered
+    spans: list[Span] = []
+    for gap in found.fillable:
+        between = Span(gap.span.end, spans[-1].start) if spans else None
+        if between and _asks_for_no_more(between, settled, answered):
+            spans[-1] = Span(gap.span.start, spans[-1].end)
+        else:
+            spans.append(gap.span)
+    return spans
+
+
+def _asks_for_no_more(between: Span, settled: Sequence[Span], answered: Sequence[Span]) -> bool:
+    """Tell whether a job over two gaps asks only for them: what else is unknown touches one, as a weekend does.
+
+    What the source has called empty is not asked again for the sake of a gap beside it.
+    """
+    rest = subtract([between], settled)
+    touches = all(piece.start == between.start or piece.end == between.end for piece in rest)
+    return touches and not any(known_seconds(answered, piece) for piece in rest)
+
+
+def _gaps(row: SeriesRow, calendar: Calendar, known: Known) -> list[Gap]:
+    unknown = subtract([known.frame] if known.frame else [], known.answered)
+    return [gap for span in unknown for gap in gaps([span], _expected(row, calendar, _around(span)), known)]
+
+
+def _judged(row: SeriesRow, gap: Gap, now: float) -> FoundGap:
+    """Say why a gap cannot be filled; of one that can be in part, keep the part that can."""
+    serving = offer(row.source)
+    wanted = Wanted(row.symbol, row.interval, serving.options_of(row.variant), row.facts)
+    servable, refusals = serving.servable(wanted, gap.span, now)
+    if servable:
+        return FoundGap(replace(gap, span=servable), None)
+    nothing = sentence("%(source)s has nothing for that span.", source=serving.label)
+    return FoundGap(gap, refusals[0].reason if refusals else nothing)
+
+
+def _expected(row: SeriesRow, calendar: Calendar, span: Span) -> list[Expected]:
+    """Return what is expected of the periods that begin in a span of labels."""
+    before = _AROUND if row.interval in (Interval.W1, Interval.MO1) else 0
+    sessions = calendar.sessions(Span(span.start - before, span.end + before))
+    found = expectations(sessions, row.interval, from_opening=row.source != gateways.SOURCE)
+    return [one for one in found if span.start <= one.label < span.end]
+
+
+def _first_day(row: SeriesRow) -> int:
+    """Return the label of the period in which an instrument was first traded, as far as that is known."""
+    first = row.facts.first_trade
+    return EARLIEST if first is None else period_start(first, row.interval if row.interval.is_dated else Interval.D1)
+
+
+def _around(span: Span) -> Span:
+    return Span(span.start - _AROUND, span.end + _AROUND)
+
+
+def _clamped(span: Span, row: SeriesRow, covered: Sequence[Covered]) -> Span:
+    """Return what a job was to collect, without the years before anything was traded."""
+    if span.start > EARLIEST:
+        return span
+    known = [covered[0].span.start] if covered else []
+    starts = [row.facts.first_trade] if row.facts.first_trade is not None else known
+    return Span(starts[0] if starts else span.end, span.end)
+
+
+def _frame(answered: Iterable[Span], unfinished: Iterable[Span]) -> Span:
+    """Return the hull of what was ever asked for."""
+    spans = [span for span in (*answered, *unfinished) if span]
+    if not spans:
+        return Span(0, 0)
+    return Span(min(span.start for span in spans), max(span.end for span in spans))
+
+
+def _whole(row: SeriesRow, calendar: Calendar, known: Known, earliest: int) -> Span:
+    """Begin the frame with the first trade, and end it with a whole session: one that was begun is expected whole."""
+    start, end = max(known.frame.start, earliest), known.frame.end
+    expected = _expected(row, calendar, _around(Span(end, end)))
+    place = bisect_right(expected, end, key=lambda one: one.end)
+    if place < len(expected) and expected[place].start < end and expected[place].end <= known.closed:
+        end = expected[place].end
+    return Span(start, end)
+
+
+def _year(time: int) -> int:
+    return dt.datetime.fromtimestamp(time, dt.UTC).year
+
+
+def _year_span(year: int) -> Span:
+    start, end = (int(dt.datetime(one, 1, 1, tzinfo=dt.UTC).timestamp()) for one in (year, year + 1))
+    return Span(start, end)
