@@ -187,13 +187,14 @@ def test_row_31_a_postgresql_that_goes_away_as_with_the_power_and_comes_back(
 def test_row_31_also_for_a_whole_collection_that_meets_a_database_without_a_server(
     make_plant: MakePlant, own_postgres: PostgresServer
 ) -> None:
-    """Nobody works yet: the message is taken while the database is away, and the clock sends another."""
+    """Nobody works yet: the message is taken while the database is away, and the clock, up before it, sends another."""
     plant = make_plant(**SLOW, DATABASE_URL=own_postgres.url)
     ids = plant.submit("AAPL", interval=Interval.D1, period="1y")
     own_postgres.end(signal.SIGQUIT)
     worker = plant.worker()
     clock = plant.clock()
     wait_until(lambda: "OperationalError" in worker.text, "the worker has noticed")
+    wait_until(lambda: "the clock waits" in clock.text, "the clock has noticed")
     own_postgres.start()
     assert succeeded(plant.wait(*ids))
     assert worker.is_alive

@@ -10,11 +10,12 @@ from babel import negotiate_locale
 from flask.cli import ScriptInfo
 from flask_babel import force_locale, get_babel, gettext
 
-from webapp.errors import InvalidRequestError, MoissonError, NotFoundError, Sentence
+from webapp.errors import InvalidRequestError, MoissonError, NotFoundError, Sentence, sentence
 from webapp.services import schema
 
 FAILED = 1
 BAD_INPUT = 2
+NOT_READY = sentence("The database is not ready. Run: flask --app wsgi init-db (doctor says more).")
 
 
 def user_locale() -> str:
@@ -48,7 +49,7 @@ class SpokenCommand(click.Command):
         with app.app_context(), force_locale(user_locale()):
             try:
                 if self.needs_tables and not schema.is_current():
-                    complain(gettext("The database is not ready. Run: flask --app wsgi init-db (doctor says more)."))
+                    complain(said(NOT_READY))
                     ctx.exit(FAILED)
                 return super().invoke(ctx)
             except InvalidRequestError as err:

@@ -29,6 +29,11 @@ def is_current() -> bool:
     return health.revision() == newest()
 
 
+def is_outdated() -> bool:
+    """Tell whether the database answers and does not have the newest migration."""
+    return health.answers() and not is_current()
+
+
 def upgrade() -> None:
     """Run the migrations that the database does not have yet; nothing happens when it has them all."""
     command.upgrade(_config(), "head")
