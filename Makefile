@@ -29,7 +29,7 @@ run: $(RUNTIME) ## run everything, with the real sources
 
 test: $(DEV) ## run all tests, with coverage
 	@rm -f .coverage .coverage.*
-	$(BIN)/python -m pytest --timeout=600 --durations=20 --cov --cov-report=
+	$(BIN)/python -m pytest -n 2 --dist loadfile --timeout=600 --durations=20 --cov --cov-report=
 
 test-ib-async: $(IB_ASYNC)/requirements.stamp ## run the tests of IBKR's source on ib_async, the successor of ib_insync
 	$(IB_ASYNC)/bin/python -m pytest --timeout=600 tests/sources/ibkr tests/sandbox/tws tests/faults/test_ibkr_collections.py
