@@ -40,7 +40,7 @@ check: $(DEV) ## formatting, lint, types, layers, templates, spelling
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/djlint --check --lint --quiet templates
-	$(BIN)/codespell webapp tests templates README.md CONTRIBUTING.md CHANGELOG.md Makefile .env.example --skip '*.po,*.pot,*.mo' -L symbole,whats,connexion,yse
+	$(BIN)/codespell webapp tests templates README.md CONTRIBUTING.md CHANGELOG.md Makefile .env.example --skip '*.po,*.pot,*.mo' -L symbole,whats,connexion,yse,zar
 
 faults: $(DEV) ## run all fault tests: real processes, killed and frozen (POOL=threads or solo: on that pool)
 	$(if $(POOL),FAULTS_POOL=$(POOL)) $(BIN)/python -m pytest --timeout=600 \
@@ -49,8 +49,9 @@ faults: $(DEV) ## run all fault tests: real processes, killed and frozen (POOL=t
 chaos: $(DEV) ## break things at random and judge what is left (SEED=7 MINUTES=3 POOL=threads)
 	$(BIN)/python -m tests.faults.chaos $(if $(SEED),--seed $(SEED)) $(if $(MINUTES),--minutes $(MINUTES)) $(if $(POOL),--pool $(POOL))
 
-bench: $(DEV) ## measure, side by side with what one would write by hand and with what the rules allow
-	@status=0; for one in reading pacing; do $(BIN)/python -m tests.bench.$$one || status=1; done; exit $$status
+bench: $(DEV) ## measure, side by side with what one would write by hand and with what the rules allow (QUICK=1: a glance)
+	@status=0; for one in writing reading $(if $(QUICK),,pacing); do \
+	  $(BIN)/python -m tests.bench.$$one $(if $(QUICK),--quick) || status=1; done; exit $$status
 
 mutants: $(DEV) ## take each safeguard out of a copy; a test must notice
 	$(BIN)/python -m tests.faults.mutants

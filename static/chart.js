@@ -1,210 +1,279 @@
-// The candlestick chart of a series: loads candles, grows as bars arrive, asks for finer ones when somebody zooms in.
+// The chart of a series: begins with all of it, merged; asks for finer candles where somebody zooms in, for older and
+// newer ones where somebody scrolls, for coarser ones where somebody zooms out; grows as bars arrive.
 (() => {
   "use strict";
 
   const box = document.getElementById("chart");
   if (!box || !window.LightweightCharts) return;
 
-  const SETTLE = 250; // ms without a movement before finer candles are asked for
-  const FEW = 120; // candles on screen below which finer ones are worth asking for
-  const language = document.documentElement.lang;
-  const dated = /[dwko]$/.test(box.dataset.interval);
-  const number = new Intl.NumberFormat(language);
-  const view = document.getElementById("view");
+  const SETTLE = 200; // ms without a movement before anything is asked for
+  const { windows, seconds: lengthOf } = MoissonChart;
+  const words = MoissonChart.words(box);
+  const view = MoissonChart.drawing(box, words);
+  const legend = MoissonChart.legend(box, words, view);
+  const asking = MoissonChart.asking(box);
+  const finest = lengthOf(box.dataset.interval);
 
-  let etag = null;
-  let loaded = null; // {url, step, time: [...]} as shown
-  let whole = null; // the same for the whole span
-  let busy = false;
-  let stale = false;
-  let settling = 0;
+  let whole = null; // {data, from: null, to: null, stretch, width}: all that there is
+  let held = null; // the same of what is shown
+  let bounds = { from: 0, to: 0 }; // from the first bar to the end of the last
+  let gaps = null;
+  let aim = null; // {from, to} that a button, a link or a key asked for, until the reader moves by hand
   let touched = false; // whether the reader has chosen what to see
+  let isStale = true; // whether the bars may have changed since they were read
+  let barren = ""; // the window that was asked for last, when it was of no use
+  let settling = 0;
 
-  const colour = (name) => {
-    const probe = document.createElement("i");
-    probe.style.color = `var(${name})`;
-    box.append(probe);
-    const found = getComputedStyle(probe).color;
-    probe.remove();
-    return found;
-  };
-  // The library reads rgb() only; a canvas turns whatever the browser computed into it.
-  const brush = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
-  const rgb = (name, alpha = 1) => {
-    brush.clearRect(0, 0, 1, 1);
-    brush.fillStyle = colour(name);
-    brush.fillRect(0, 0, 1, 1);
-    const [red, green, blue] = brush.getImageData(0, 0, 1, 1).data;
-    return `rgba(${red}, ${green}, ${blue}, ${alpha})`;
-  };
-
-  const zone = dated ? "UTC" : box.dataset.timezone;
-  const formatter = (options) => new Intl.DateTimeFormat(language, { timeZone: zone, ...options });
-  const full = formatter(dated ? { dateStyle: "medium" } : { dateStyle: "medium", timeStyle: "short" });
-  const ticks = [
-    formatter({ year: "numeric" }),
-    formatter({ month: "short" }),
-    formatter({ day: "numeric" }),
-    formatter({ hour: "2-digit", minute: "2-digit" }),
-    formatter({ hour: "2-digit", minute: "2-digit", second: "2-digit" }),
-  ];
-  let places = 2;
-  const spellPrice = (price) =>
-    price.toLocaleString(language, { minimumFractionDigits: places, maximumFractionDigits: places });
-  const chart = LightweightCharts.createChart(box, {
-    autoSize: true,
-    layout: { attributionLogo: false, fontFamily: "inherit", fontSize: 11, background: { color: "transparent" } },
-    localization: { locale: language, priceFormatter: spellPrice, timeFormatter: (time) => full.format(time * 1000) },
-    timeScale: {
-      timeVisible: !dated,
-      secondsVisible: false,
-      tickMarkFormatter: (time, kind) => ticks[kind].format(time * 1000),
-    },
-    crosshair: { mode: 0 },
-  });
-  const prices = chart.addSeries(LightweightCharts.CandlestickSeries, { borderVisible: false, priceLineVisible: false });
-  const volumes = chart.addSeries(LightweightCharts.HistogramSeries, {
-    priceScaleId: "volume",
-    priceFormat: { type: "volume" },
-    lastValueVisible: false,
-    priceLineVisible: false,
-  });
-  chart.priceScale("volume").applyOptions({ scaleMargins: { top: 0.82, bottom: 0 } });
-  prices.priceScale().applyOptions({ scaleMargins: { top: 0.08, bottom: 0.22 } });
-  const decimals = box.dataset.decimals === "" ? null : Number(box.dataset.decimals);
-  let drawn = null;
-
-  const dress = () => {
-    chart.applyOptions({
-      layout: { textColor: rgb("--ink-soft") },
-      grid: { vertLines: { color: rgb("--line", 0.5) }, horzLines: { color: rgb("--line", 0.5) } },
-      timeScale: { borderColor: rgb("--line") },
-      rightPriceScale: { borderColor: rgb("--line") },
-    });
-    const [up, down] = [rgb("--good"), rgb("--bad")];
-    prices.applyOptions({ upColor: up, downColor: down, wickUpColor: up, wickDownColor: down });
-    if (drawn) draw(drawn);
-  };
-
-  const message = (text) => {
-    box.querySelector(".chart-message")?.remove();
+  const message = (text, canRetry = true) => {
+    box.parentElement.querySelector(".chart-message")?.remove();
     if (!text) return;
     const told = document.createElement("p");
-    told.className = "chart-message";
-    told.textContent = text;
-    box.append(told);
-  };
-
-  const draw = (data) => {
-    drawn = data;
-    const [up, down] = [rgb("--good", 0.35), rgb("--bad", 0.35)];
-    places = decimals ?? (Math.max(...data.close.slice(-50), 0) < 10 ? 4 : 2);
-    prices.applyOptions({ priceFormat: { type: "price", precision: places, minMove: 10 ** -places } });
-    prices.setData(
-      data.time.map((time, i) => ({
-        time,
-        open: data.open[i],
-        high: data.high[i],
-        low: data.low[i],
-        close: data.close[i],
-      })),
-    );
-    volumes.setData(
-      data.time.map((time, i) => ({ time, value: data.volume[i], color: data.close[i] < data.open[i] ? down : up })),
-    );
-  };
-
-  const units = { s: "second", m: "minute", h: "hour", d: "day", wk: "week", mo: "month" };
-  const spell = (step) => {
-    const [, count, unit] = /^(\d+)(\w+)$/.exec(step);
-    return new Intl.NumberFormat(language, { style: "unit", unit: units[unit], unitDisplay: "long" }).format(Number(count));
-  };
-
-  const note = (data) => {
-    const merged = data.step !== box.dataset.interval;
-    const text = merged ? box.dataset.textMerged : box.dataset.textRaw;
-    if (!data.time.length) return;
-    document.getElementById("chart-note").textContent = text
-      .replace("{rows}", number.format(data.rows))
-      .replace("{candles}", number.format(data.time.length))
-      .replace("{step}", spell(data.step));
-  };
-
-  const address = (span) => {
-    const url = new URL(box.dataset.candles, location.href);
-    const adjust = view ? new FormData(view).get("adjust") : null;
-    if (adjust) url.searchParams.set("adjust", adjust);
-    if (span) {
-      url.searchParams.set("start", String(Math.floor(span.from)));
-      url.searchParams.set("end", String(Math.ceil(span.to)));
+    told.className = held?.data.time.length ? "chart-message chart-message-small" : "chart-message";
+    told.setAttribute("role", "status");
+    told.append(Object.assign(document.createElement("span"), { textContent: text }));
+    if (canRetry) {
+      const again = Object.assign(document.createElement("button"), { type: "button", className: "button" });
+      again.textContent = box.dataset.textRetry;
+      again.addEventListener("click", next);
+      told.append(again);
     }
-    return url.href;
+    box.after(told);
   };
 
-  const show = (data, url) => {
-    const range = touched ? chart.timeScale().getVisibleRange() : null;
-    box.dataset.candleCount = String(data.time.length);
-    message(data.time.length ? "" : box.dataset.textEmpty);
-    draw(data);
-    note(data);
-    loaded = { url, step: data.step, from: data.time[0], to: data.time.at(-1) };
-    if (!data.time.length) return;
-    if (range) chart.timeScale().setVisibleRange(range);
-    else chart.timeScale().fitContent();
+  const keyOf = ({ kind, from, to }) => `${kind} ${from} ${to}`;
+
+  const axis = () => {
+    const { data, places } = view.held();
+    const [from, to] = [held.from, held.to];
+    const times = places.map(({ time }) => time);
+    const empty = places.map(({ gap }) => gap !== null);
+    const { stretch, width } = held;
+    return { times, empty, seconds: lengthOf(data.step), from, to, stretch, width, isWhole: held === whole };
   };
 
-  const load = async (span = null) => {
-    if (busy) {
-      stale = true;
+  // What is seen, as places on the axis; null while there is nothing.
+  const seen = () => {
+    if (!held?.data.time.length) return null;
+    if (!aim) return view.scale.getVisibleLogicalRange();
+    const shown = axis();
+    return { from: windows.place(shown, aim.from), to: windows.place(shown, aim.to) };
+  };
+
+  const instants = () => {
+    const places = seen();
+    if (!places) return null;
+    if (aim) return aim;
+    const shown = axis();
+    return { from: windows.instant(shown, places.from), to: windows.instant(shown, places.to) };
+  };
+
+  // Show other candles where the eye is already.
+  const show = (other) => {
+    const before = touched && held?.data.time.length ? { axis: axis(), places: seen(), ...instants() } : null;
+    held = other;
+    view.draw(other.data, gaps ?? [], other);
+    if (!other.data.time.length) message(box.dataset.textEmpty, false);
+    else if (aim) turn(aim);
+    else if (before) stay(before);
+    else view.scale.fitContent();
+    legend.refresh();
+    view.mark();
+  };
+
+  // Where the same candle is there still, nothing moves by the fraction of one.
+  const stay = ({ axis: old, places, from, to }) => {
+    const shown = axis();
+    const index = Math.max(0, Math.min(old.times.length - 1, Math.round((places.from + places.to) / 2)));
+    const now = windows.indexOf(shown.times, old.times[index]);
+    if (shown.seconds !== old.seconds || shown.times[now] !== old.times[index]) return turn({ from, to });
+    return view.scale.setVisibleLogicalRange({ from: places.from + now - index, to: places.to + now - index });
+  };
+
+  const turn = ({ from, to }) => {
+    const shown = axis();
+    const places = { from: windows.place(shown, from), to: windows.place(shown, to) };
+    if (places.to > places.from) view.scale.setVisibleLogicalRange(places);
+  };
+
+  const takeWhole = (data) => {
+    whole = { data, from: null, to: null, stretch: 1, width: Infinity };
+    const [first, last] = [data.time[0] ?? 0, (data.time.at(-1) ?? 0) + lengthOf(data.step)];
+    // A month's candle begins before its first bar and ends after its last.
+    bounds = { from: Math.max(first, data.first ?? first), to: Math.min(last, (data.last ?? last) + finest) };
+    whole.width = (bounds.to - bounds.from) / 3; // it is a window with nothing around it
+    controls.offer(bounds);
+    show(whole);
+  };
+
+  // Between which instants all candles are there, those that were cut left out.
+  const edges = (part, { from, to }) => {
+    const spare = windows.spare(lengthOf(part.step));
+    return {
+      from: from === null ? null : Math.min(part.time[0], from + spare),
+      to: to === null ? null : Math.max(part.time.at(-1), to - spare),
+    };
+  };
+
+  const takeWindow = (data, wish) => {
+    const part = windows.uncut(data, wish);
+    const now = instants();
+    const middle = now && (now.from + now.to) / 2;
+    const isStray = middle < (wish.from ?? -Infinity) || middle > (wish.to ?? Infinity);
+    const isUseless = isStray && !wish.isRefresh; // the reader went elsewhere meanwhile
+    barren = part.time.length && !isUseless ? "" : keyOf(wish);
+    if (isUseless) return;
+    // Where no bar is, the candles that are shown already say so as well.
+    if (part.time.length) show({ data: part, ...edges(part, wish), stretch: 1, width: wish.width });
+    else if (held !== whole && whole) show(whole);
+  };
+
+  const takeSide = (data, wish) => {
+    const part = windows.uncut(data, wish);
+    if (part.time.length && part.step !== held.data.step) {
+      held.stretch /= 4; // so many bars lie there that they were merged further; the next try asks for less at once
       return;
     }
-    busy = true;
-    const url = address(span);
-    try {
-      const headers = etag && loaded?.url === url ? { "If-None-Match": etag } : {};
-      const answer = await fetch(url, { headers, cache: "no-store", credentials: "same-origin" });
-      if (answer.status !== 304) {
-        if (!answer.ok) throw new Error(String(answer.status));
-        const data = await answer.json();
-        etag = answer.headers.get("ETag");
-        show(data, url);
-        if (!span) whole = loaded;
-      }
-    } catch {
-      if (!loaded) message(box.dataset.textFailed);
-    } finally {
-      setTimeout(() => {
-        busy = false;
-        if (stale) {
-          stale = false;
-          load();
-        }
-      }, 1000);
-    }
+    const joined = windows.joined(held.data, part, wish.kind);
+    const isEmpty = joined.data.time.length === held.data.time.length && !joined.isCut;
+    const ends = { from: held.from, to: held.to };
+    const [near, far, asked] = wish.kind === "older" ? ["from", "to", wish.from] : ["to", "from", wish.to];
+    const [nearest, farthest] =
+      wish.kind === "older" ? [joined.data.time[0], joined.data.time.at(-1)] : [joined.data.time.at(-1), joined.data.time[0]];
+    ends[near] = asked === null || isEmpty ? asked : nearest;
+    if (joined.isCut) ends[far] = farthest;
+    const stretch = isEmpty ? Math.min(held.stretch * 2, 1e6) : Math.min(held.stretch, 1);
+    show({ data: joined.data, ...ends, stretch, width: held.width });
   };
 
-  // Zoomed in far enough, merged candles are replaced by finer ones; zoomed out again, by those of the whole span.
-  const refine = () => {
-    const seen = chart.timeScale().getVisibleRange();
-    const bars = chart.timeScale().getVisibleLogicalRange();
-    if (!seen || !bars || !loaded?.from || !touched) return;
-    const width = seen.to - seen.from;
-    if (loaded.step !== box.dataset.interval && bars.to - bars.from < FEW) {
-      load({ from: seen.from - width, to: seen.to + width });
-    } else if (loaded.url !== whole?.url && (seen.from <= loaded.from || seen.to >= loaded.to)) {
-      load();
-    }
+  const takeGaps = (data) => {
+    gaps = data.gaps;
+    box.dataset.gapsTotal = String(gaps.length);
+    if (held) show(held);
   };
-  chart.timeScale().subscribeVisibleLogicalRangeChange(() => {
+
+  const takes = { whole: takeWhole, window: takeWindow, older: takeSide, newer: takeSide, gaps: takeGaps };
+
+  let urgent = null; // what must be asked for before anything that the zoom calls for
+
+  // The next thing to ask for, or null.
+  const wish = () => {
+    if (isStale) return touched && held?.data.time.length ? { ...reload(), isRefresh: true } : { kind: "whole", isRefresh: true };
+    if (urgent) return urgent;
+    const places = touched && bounds.to > bounds.from ? seen() : null;
+    const found = places ? windows.plan(axis(), places, instants(), finest, bounds) : null;
+    if (found && keyOf(found) !== barren) return { ...found, step: found.kind === "window" ? null : held.data.step };
+    return gaps === null && box.dataset.gaps ? { kind: "gaps" } : null;
+  };
+
+  const reload = () => {
+    const spare = windows.spare(lengthOf(held.data.step));
+    const [from, to] = [held.from && held.from - spare, held.to && held.to + spare];
+    return { kind: from === null && to === null ? "whole" : "window", from, to, width: held.width };
+  };
+
+  const next = async () => {
+    if (asking.isBusy()) return;
+    const wanted = wish();
+    if (!wanted) return;
+    if (wanted.kind === "window" && wanted.from === null && wanted.to === null) {
+      if (whole && held !== whole) {
+        urgent = null;
+        show(whole);
+        return;
+      }
+      wanted.kind = "whole";
+    }
+    [urgent, isStale] = [null, false];
+    box.setAttribute("aria-busy", "true");
+    let data;
+    try {
+      data = await asking.ask(wanted);
+    } catch (error) {
+      failed(wanted, error);
+      return;
+    } finally {
+      if (!asking.isBusy()) box.removeAttribute("aria-busy");
+    }
+    if (data === undefined) return;
+    message("");
+    if (data) takes[wanted.kind](data, wanted);
+    else if (!held?.data.time.length) message(box.dataset.textEmpty, false);
+    settle();
+  };
+
+  const failed = (wanted, error) => {
+    if (wanted.kind === "gaps") {
+      gaps = []; // the chart is right without them, and says that they are not drawn
+      document.getElementById("chart-gaps-note").textContent = box.dataset.textGapsFailed;
+      return;
+    }
+    if (wanted.kind === "whole" || wanted.isRefresh) isStale = true;
+    message(error.status && error.message ? error.message : box.dataset.textFailed, error.status !== 404);
+  };
+
+  const settle = () => {
     clearTimeout(settling);
-    settling = setTimeout(refine, SETTLE);
+    settling = setTimeout(() => {
+      box.dataset.looks = String(Number(box.dataset.looks ?? 0) + 1);
+      view.mark();
+      if (touched && held) controls.remember(instants());
+      next();
+    }, SETTLE);
+  };
+
+  // Look at a span; aimed is false when the reader moved by hand, so that the chart keeps to what is on the screen.
+  const look = (span) => {
+    touched = true;
+    aim = span;
+    if (held?.data.time.length) {
+      const isHeld = (held.from ?? -Infinity) <= span.from && span.to <= (held.to ?? Infinity);
+      if (isHeld) turn(span);
+      else if (whole) show(whole);
+      else urgent = { kind: "window", ...windows.around(span.from, span.to, bounds), width: span.to - span.from };
+    }
+    settle();
+  };
+
+  const lookAtAll = () => {
+    [touched, aim, urgent] = [false, null, null];
+    asking.interrupt();
+    controls.remember(null);
+    if (whole) show(whole);
+    settle();
+  };
+
+  const moveBy = (share, zoom = 1) => {
+    const places = seen();
+    if (!places) return;
+    const [half, middle] = [((places.to - places.from) * zoom) / 2, (places.from + places.to) / 2];
+    const at = middle + (places.to - places.from) * share;
+    [touched, aim] = [true, null];
+    view.scale.setVisibleLogicalRange({ from: at - half, to: at + half });
+    settle();
+  };
+
+  // Everything anew, as for another adjustment, and the eye stays where it is.
+  const reread = () => {
+    [whole, urgent, isStale] = [null, null, true];
+    asking.interrupt();
+    next();
+  };
+
+  const controls = MoissonChart.controls(box, words, { look, lookAtAll, moveBy, reread, instants, bounds: () => bounds });
+  const byHand = () => {
+    [touched, aim] = [true, null];
+    controls.press(null);
+  };
+  for (const kind of ["wheel", "pointerdown", "touchstart"]) box.addEventListener(kind, byHand, { passive: true });
+  box.addEventListener("dblclick", lookAtAll);
+  view.scale.subscribeVisibleLogicalRangeChange(settle);
+  view.scale.subscribeSizeChange(() => {
+    if (!touched && held) view.scale.fitContent();
+    else if (aim && held) turn(aim);
   });
-  for (const kind of ["wheel", "pointerdown", "touchstart"]) {
-    box.addEventListener(kind, () => (touched = true), { passive: true });
-  }
-  box.addEventListener("dblclick", () => {
-    touched = false;
-    load();
+  controls.onZone(() => {
+    view.dress();
+    legend.refresh();
   });
 
   // New bars: the live card says how many were written.
@@ -213,11 +282,17 @@
     const now = document.getElementById(box.dataset.follow)?.dataset.rows;
     if (now === rows) return;
     rows = now;
-    load();
+    isStale = true;
+    if (held !== whole) whole = null;
+    next();
   });
-  view?.addEventListener("change", () => load());
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", dress);
+  window.addEventListener("online", () => {
+    if (box.parentElement.querySelector(".chart-message .button")) next();
+  });
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", view.dress);
 
-  dress();
-  load();
+  aim = controls.linked();
+  touched = aim !== null;
+  view.dress();
+  next();
 })();

@@ -6,6 +6,8 @@
   if (!form) return;
   const everything = form.querySelector("[data-pick-all]");
   const count = form.querySelector("output");
+  // All that match the filter, on other pages too; only a table of several pages offers it.
+  const whole = () => document.querySelector("input[form='selection'][data-every]:checked");
   const boxes = () => [...document.querySelectorAll("input[form='selection'][name='id']")];
 
   const refresh = () => {
@@ -14,10 +16,12 @@
     everything.disabled = shown.length === 0;
     everything.checked = shown.length > 0 && picked.length === shown.length;
     everything.indeterminate = picked.length > 0 && picked.length < shown.length;
-    if (count.textContent !== String(picked.length)) count.textContent = picked.length;
-    form.classList.toggle("is-empty", picked.length === 0);
+    const every = whole();
+    const number = every ? every.dataset.every : String(picked.length);
+    if (count.textContent !== number) count.textContent = number;
+    form.classList.toggle("is-empty", number === "0");
     for (const button of form.querySelectorAll("[data-verb]")) {
-      const applies = picked.some((box) => box.dataset.can.split(" ").includes(button.dataset.verb));
+      const applies = every !== null || picked.some((box) => box.dataset.can.split(" ").includes(button.dataset.verb));
       // Not "disabled": the button that was just pressed would lose the keyboard's place.
       button.setAttribute("aria-disabled", String(!applies));
     }

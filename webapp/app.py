@@ -25,6 +25,7 @@ from webapp.services.clients import Clients
 from webapp.services.context import EXTENSION, Context, JobRules, context
 from webapp.services.source_use import last_used, note_use
 from webapp.sources.base import ClientTools
+from webapp.sources.own.uploads import UPLOADS
 from webapp.store import engine
 
 
@@ -117,6 +118,7 @@ def _context(settings: Settings) -> Context:
         gateway_places=settings.gateway_places,
         redis=redis,
         simulated=settings.simulated,
+        folder=settings.folder,
     )
 
 
@@ -138,7 +140,11 @@ def _database_failed(error: DBAPIError) -> ResponseReturnValue:
 
 
 def _clients(settings: Settings, redis: Redis) -> Clients:
-    told = {"yahoo": settings.yahoo, "ibkr": settings.ibkr}
+    told = {
+        "yahoo": settings.yahoo,
+        "ibkr": settings.ibkr,
+        "own": {"uploads": str(settings.folder / UPLOADS)},
+    }
 
     def tools(source: str) -> ClientTools:
         folder = settings.folder / "cache" / source / tasks.cache_name()

@@ -8,42 +8,41 @@ It works in a plain Python session with the same ``.env`` as the site, without a
     JobManager.wait(batch.id)
     frame = JobManager.bars("AAPL", source="yahoo", interval="1d", adjust="all")
 
-Jobs are plain dicts, in the form of ``GET /api/v1/jobs/<id>``. This is the one module that loads pandas.
+Jobs are plain dicts, in the form of ``GET /api/v1/jobs/<id>``. Here and in the
+modules of frames beside this one pandas is loaded.
 """
 
 import dataclasses
 import datetime as dt
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import chain
 from typing import Unpack
 
-import numpy as np
 import pandas as pd
 
 from webapp.app import in_app
+from webapp.catalogue_frames import actions_frame, coverage_frame, gaps_frame, series_frame
 from webapp.domain.instruments import split_symbols
 from webapp.domain.jobs import ACTIVE
-from webapp.domain.request_fields import interval_of, moment_of, priority_of
+from webapp.domain.request_fields import instant_of, interval_of, moment_of, priority_of
 from webapp.domain.requests import CollectRequest
 from webapp.domain.spans import Span
+from webapp.frames import frame_of
+from webapp.services.gaps import missing, survey
 from webapp.services.job_groups import ask_batch, ask_each
 from webapp.services.job_records import JobRecord, record
 from webapp.services.job_verbs import Asked, Verb
 from webapp.services.jobs import clone, submit
-from webapp.services.series_lookup import find_series
+from webapp.services.series_lookup import find_bars, find_series, known_actions, known_spans, stored_series
 from webapp.services.sources import SourceOptions, option_texts
 from webapp.services.statistics import statistics_of
-from webapp.services.stored_bars import EVER, StoredBars, open_bars
-from webapp.store import bar_pages, jobs
+from webapp.services.stored_bars import EVER, open_bars
+from webapp.store import jobs
 from webapp.store.jobs import JobFilter
 from webapp.store.transactions import reading
 
 Moment = str | dt.date | dt.datetime
-_NAMES = ("open", "high", "low", "close", "volume")
-_Table = np.ndarray[tuple[int, int], np.dtype[np.float64]]
-_PAGE = 50_000
 _MOST = 1_000_000
 
 
@@ -199,14 +198,63 @@ class JobManager:
         source gives them. ``adjust`` is ``none`` (as traded on the day), ``splits`` (on today's split basis) or
         ``all`` (dividends and capital gains taken out too). The other arguments are as in ``submit``.
 
+        Where no bars of the interval are stored, they are made of smaller ones; ``frame.attrs["made_of"]`` is the
+        interval of the stored bars, another than the one asked for then. A last one whose time is not over is left out.
+
         :raises NotFoundError: when nothing of the kind was ever collected.
         :raises InvalidRequestError: when an argument is not understood.
         """
         wanted = interval_of(interval)
         span = Span(_instant("start", start, EVER.start), _instant("end", end, EVER.end, is_end=True))
         with in_app():
-            row = find_series(symbol, source, wanted, option_texts(source, options))
-            return _frame(open_bars(row.id, adjust, span))
+            found = find_bars(symbol, source, wanted, option_texts(source, options))
+            frame = frame_of(open_bars(found.series.id, adjust, span, found.step))
+        frame.attrs["made_of"] = found.series.interval.value
+        return frame
+
+    @staticmethod
+    def series(search: str = "") -> pd.DataFrame:
+        """Return the series that hold bars, by symbol; ``search`` is part of a symbol or name.
+
+        The index is the series' ``id``. Columns: ``source symbol interval variant name currency`` (text), ``rows``,
+        and ``first_bar last_bar updated_at`` (UTC; bars by their starts).
+        """
+        with in_app():
+            return series_frame(stored_series(search, _MOST))
+
+    @staticmethod
+    def coverage(
+        symbol: str, *, source: str = "yahoo", interval: str = "1d", **options: Unpack[SourceOptions]
+    ) -> pd.DataFrame:
+        """Return what is known of a series: a row a span, its ``start`` (UTC) the index, with ``end`` and ``verdict``.
+
+        ``have``: the source gave its bars; ``empty``: it said there are none; ``unknown``: it was never asked.
+        """
+        with in_app():
+            row = find_series(symbol, source, interval_of(interval), option_texts(source, options))
+            return coverage_frame(known_spans(row))
+
+    @staticmethod
+    def gaps(
+        symbol: str, *, source: str = "yahoo", interval: str = "1d", **options: Unpack[SourceOptions]
+    ) -> pd.DataFrame:
+        """Return what a series misses by its exchange's calendar: ``start`` (UTC) is the index, ``end`` exclusive.
+
+        ``sessions`` says how many sessions (weeks, months) are missing in between. Nights and holidays are no gaps.
+        """
+        with in_app() as context:
+            found = survey(context, find_series(symbol, source, interval_of(interval), option_texts(source, options)))
+            return gaps_frame([(one.span, one.sessions) for one in missing(found)])
+
+    @staticmethod
+    def actions(symbol: str, *, source: str = "yahoo", **options: Unpack[SourceOptions]) -> pd.DataFrame:
+        """Return dividends, splits and capital gains; the index ``time`` is the ex-date (00:00 UTC).
+
+        ``kind`` is ``dividend``, ``split`` or ``capital_gain``; ``value`` is money a share, for a split new shares per
+        old one.
+        """
+        with in_app():
+            return actions_frame(known_actions(symbol, source, option_texts(source, options)))
 
 
 def _ask(picked: Picked, asked: Asked) -> Outcome:
@@ -241,50 +289,6 @@ def _moment(field: str, value: Moment | None) -> dt.date | None:
 
 def _instant(field: str, value: Moment | None, otherwise: int, *, is_end: bool = False) -> int:
     """Return epoch seconds; as an end, a date is the day's end."""
-    moment = _moment(field, value)
-    if moment is None:
+    if value is None:
         return otherwise
-    if not isinstance(moment, dt.datetime):
-        midnight = dt.datetime(moment.year, moment.month, moment.day, tzinfo=dt.UTC)
-        moment = midnight + dt.timedelta(days=int(is_end))
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
-    return int(aware.timestamp())
-
-
-def _frame(stored: StoredBars) -> pd.DataFrame:
-    names = [*_NAMES, *(["wap", "count"] if stored.has_wap else [])]
-    pages = _wide_pages(stored) if stored.has_wap else _narrow_pages(stored)
-    values = np.concatenate([np.empty((0, len(names) + 1)), *pages])
-    times = values[:, 0].astype(np.int64)
-    if stored.factors.edges:
-        _adjust(values, times, stored)
-    index = pd.DatetimeIndex(times.astype("datetime64[s]"), name="time").tz_localize("UTC")
-    return pd.DataFrame(values[:, 1:], columns=names, index=index)
-
-
-def _narrow_pages(stored: StoredBars) -> Iterator[_Table]:
-    """Yield tables of time, prices and volume, each read in one transaction, without a list of rows in between."""
-    width, span, size = len(_NAMES) + 1, stored.span, _PAGE
-    while size == _PAGE:
-        with stored.reading() as connection:
-            rows = bar_pages.short_rows(connection, stored.series.id, span, _PAGE)
-            table = np.fromiter(chain.from_iterable(rows), np.float64).reshape(-1, width)
-        yield table
-        size = len(table)
-        span = Span(int(table[-1, 0]) + 1, span.end) if size else span
-
-
-def _wide_pages(stored: StoredBars) -> Iterator[_Table]:
-    """Yield tables with average and count too; what the source left out is NaN."""
-    for page in stored.pages(_PAGE):
-        yield np.array([np.array(column, np.float64) for column in zip(*page, strict=True)]).T
-
-
-def _adjust(values: _Table, times: "np.ndarray[tuple[int], np.dtype[np.int64]]", stored: StoredBars) -> None:
-    """Multiply prices and volumes by their factors; a whole volume stays whole."""
-    place = np.searchsorted(np.array(stored.factors.edges, np.int64), times, side="right")
-    prices, volumes = (np.array(factors)[place] for factors in (stored.factors.prices, stored.factors.volumes))
-    for column in (1, 2, 3, 4, *([6] if stored.has_wap else [])):
-        values[:, column] *= prices
-    traded = values[:, 5]
-    values[:, 5] = np.where((traded % 1 == 0) & (volumes != 1.0), np.rint(traded * volumes), traded * volumes)
+    return instant_of(field, value if isinstance(value, str) else value.isoformat(), is_end=is_end)

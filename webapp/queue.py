@@ -22,6 +22,7 @@ class TaskName(StrEnum):
     COLLECT = "moisson.collect"
     CLEAN_UP = "moisson.clean_up"
     INQUIRE = "moisson.inquire"
+    EXPORT = "moisson.export"
 
 
 class Queue:

@@ -134,6 +134,21 @@ def test_bars_are_merged_when_there_are_too_many_for_the_reader(client: Program)
     assert sum(bar["volume"] for bar in told["bars"]) == 100_000
 
 
+def test_larger_bars_are_made_of_stored_ones(client: Program) -> None:
+    path = f"/api/v1/series/{put(minutes(90))}/bars?interval="
+    told = client.get(f"{path}1h").get_json()
+    assert (told["interval"], len(told["bars"])) == ("1h", 2)
+    assert told["bars"][0]["volume"] == sum(bar[5] for bar in minutes(90) if bar[0] < minutes(90)[0][0] + 1800)
+    text = client.get(f"{path}1h&format=csv").text.splitlines()
+    assert [line.split(",")[0] for line in text[1:]] == [bar["time"] for bar in told["bars"]]
+    assert pyarrow.parquet.read_table(io.BytesIO(client.get(f"{path}1h&format=parquet").data)).num_rows == 2
+    assert len(client.get(f"{path}1m").get_json()["bars"]) == 90
+    refused = client.get(f"{path}30s").get_json()["error"]["fields"]["interval"]
+    assert "1m, 2m, 3m, 5m, 10m" in refused
+    assert client.get(f"{path}7m").status_code == 422
+    assert client.get(f"{path}1h&max_points=5").get_json()["error"]["fields"].keys() == {"max_points"}
+
+
 def test_bars_are_adjusted_as_asked(client: Program) -> None:
     series_id = make_series(Asked())
     first = {

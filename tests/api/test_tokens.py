@@ -28,7 +28,7 @@ def calls(app: Flask) -> Iterator[tuple[str, str]]:
 
 
 def _path(rule: Rule) -> str:
-    built = rule.build(dict.fromkeys(rule.arguments, 1))
+    built = rule.build({name: "2024-03-01T00:00:00Z" if name == "time" else 1 for name in rule.arguments})
     assert built
     return str(built[1])
 
@@ -55,7 +55,7 @@ def test_every_endpoint_refuses_a_token_without_its_scope(app: Flask, scope: Sco
     for method, path in calls(app):
         answer = limited.open(path, method=method, json=BODY if path.endswith(("jobs", "plans")) else None)
         if scope_of(method, path) is scope:
-            assert answer.status_code in (200, 202, 409), path
+            assert answer.status_code in (200, 202, 404, 409, 422), path
         else:
             assert answer.status_code == 403, path
             assert answer.get_json()["error"]["code"] == "forbidden"

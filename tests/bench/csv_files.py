@@ -54,7 +54,7 @@ def measure(folder: Path, series_id: int, *, has_threads: bool) -> list[Row]:
 
     With threads, fetching alone is a third of the plain loop's time, and the ratio to it is only told.
     """
-    name = f"1 M bars → CSV, {'with threads' if has_threads else 'one thread'}"
+    name = f"bars → CSV, {'with threads' if has_threads else 'one thread'}"
     plain, same = "csv loop, epoch times", "csv loop, same text"
     works = {
         "ours": lambda: _ours(folder, series_id),

@@ -34,6 +34,11 @@ class Minutes:
     bars: int
     seconds: float
 
+    @property
+    def name(self) -> str:
+        """How many bars, for people."""
+        return f"{self.bars / 1_000_000:g} M bars"
+
 
 @contextmanager
 def stock(folder: Path) -> Iterator[Store]:

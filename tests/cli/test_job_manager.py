@@ -13,11 +13,14 @@ from tests.servers import RedisServer
 from webapp.domain.bars import Action
 from webapp.domain.intervals import DAY, Interval
 from webapp.domain.jobs import JobState
+from webapp.domain.plans import Covered, Verdict
+from webapp.domain.spans import Span
 from webapp.errors import InvalidRequestError, NotFoundError
 from webapp.job_manager import JobManager
 from webapp.models import init_db
+from webapp.services.series_lookup import find_series
 from webapp.services.stored_bars import open_bars
-from webapp.store import actions, bars, series
+from webapp.store import actions, bars, coverage, series
 from webapp.store.transactions import writing
 
 from .conftest import Terminal, finish, stored_series
@@ -82,6 +85,52 @@ def test_bars_are_a_frame_with_utc_times_and_floats(terminal: Terminal) -> None:
         assert len(JobManager.bars("AAPL", end="1970-01-02T00:00:00")) == 1
         with pytest.raises(NotFoundError):
             JobManager.bars("NOPE")
+
+
+def test_larger_bars_are_made_of_stored_ones_and_the_frame_says_so(terminal: Terminal) -> None:
+    stored_series(terminal)
+    with terminal.app.app_context():
+        weeks = JobManager.bars("AAPL", interval="1wk")
+        days = JobManager.bars("AAPL", end="1970-01-04")
+        assert JobManager.bars("AAPL", interval="1mo", start="1970-01-02").empty
+    assert (days.attrs, weeks.attrs) == ({"made_of": "1d"}, {"made_of": "1d"})
+    assert list(weeks.index) == [pd.Timestamp(monday, tz="UTC") for monday in ("1969-12-29", "1970-01-05")]
+    assert weeks["volume"].iloc[0] == days["volume"].sum()
+
+
+def test_what_is_stored_and_known_comes_as_frames(terminal: Terminal) -> None:
+    stored_series(terminal)
+    with terminal.app.app_context():
+        row = find_series("AAPL", "yahoo", Interval.D1, {})
+        with writing() as connection:
+            told = [Action("dividend", 2 * DAY, 0.5), Action("split", 3 * DAY, 4.0)]
+            actions.upsert(connection, row.instrument_id, told, 1, terminal.context.now())
+            for start, verdict in ((0, Verdict.HAVE), (8, Verdict.HAVE), (11, Verdict.EMPTY)):
+                span = Span(start * DAY, (start + 3) * DAY)
+                coverage.record(connection, row.id, Covered(span, verdict, 20 * DAY))
+        stored, known = JobManager.series("aap"), JobManager.coverage("AAPL")
+        missing, happened = JobManager.gaps("AAPL"), JobManager.actions("AAPL")
+        assert JobManager.series("nope").empty
+        assert JobManager.actions("AAPL").index.name == "time"
+        with pytest.raises(NotFoundError):
+            JobManager.actions("NOPE")
+    assert stored.loc[row.id, ["symbol", "interval", "rows"]].tolist() == ["AAPL", "1d", 5]
+    assert stored["last_bar"].iloc[0] == pd.Timestamp("1970-01-05", tz="UTC")
+    assert known["verdict"].tolist() == ["have", "unknown", "have", "empty"]
+    assert known["end"].tolist()[:2] == list(known.index[1:3])
+    assert missing["sessions"].tolist() == [4], "Monday the 5th to Thursday the 8th"
+    assert list(zip(happened["kind"], happened["value"], strict=True)) == [("dividend", 0.5), ("split", 4.0)]
+    for frame in (known, missing, happened):
+        assert str(frame.index.tz) == "UTC"
+
+
+def test_frames_of_nothing_have_their_columns(terminal: Terminal) -> None:
+    with terminal.app.app_context():
+        assert list(JobManager.series().columns)[:3] == ["source", "symbol", "interval"]
+        stored_series(terminal)
+        assert list(JobManager.coverage("AAPL").columns) == ["end", "verdict"]
+        assert list(JobManager.gaps("AAPL").columns) == ["end", "sessions"]
+        assert str(JobManager.actions("AAPL").index.tz) == "UTC"
 
 
 def test_an_empty_series_is_an_empty_frame(terminal: Terminal) -> None:

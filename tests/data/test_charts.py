@@ -1,11 +1,18 @@
 """Candles: as many as can be seen, made of whole bars."""
 
+import datetime as dt
+
 import pytest
 
 from webapp.domain.bars import Action, Bar
 from webapp.domain.intervals import DAY, Interval
+from webapp.domain.plans import Covered, Verdict
+from webapp.domain.spans import Span
 from webapp.errors import NotFoundError
-from webapp.services.charts import candles
+from webapp.services.chart_gaps import drawn_gaps
+from webapp.services.charts import candles, version
+from webapp.store import coverage, series
+from webapp.store.transactions import reading, writing
 
 from .conftest import Store, label
 
@@ -88,6 +95,91 @@ def test_a_window_shows_its_own_bars_and_actions(store: Store) -> None:
     shown = candles(series_id, start=3 * DAY, end=6 * DAY)
     assert shown.time == [3 * DAY, 4 * DAY, 5 * DAY]
     assert shown.actions == [inside]
+
+
+def test_each_candle_says_how_many_bars_it_stands_for(store: Store) -> None:
+    series_id = store.series(interval=Interval.M1)
+    store.put(series_id, minutes(label("2024-03-04T00:00:00"), 13))
+    shown = candles(series_id, max_points=5)
+    assert (shown.step, shown.bars, shown.rows) == ("5m", [5, 5, 3], 13)
+
+
+@pytest.mark.parametrize("step", [Interval.M1, Interval.M30, Interval.H1, Interval.D1, Interval.W1])
+def test_candles_of_neighbouring_spans_are_of_the_step_asked_for(store: Store, step: Interval) -> None:
+    series_id = store.series(interval=Interval.M1)
+    start = label("2024-03-04T00:00:00")
+    store.put(series_id, minutes(start, 600))
+    shown = candles(series_id, start=start, end=start + 7200, step=step)
+    assert shown.step == step
+    assert sum(shown.bars) == 120
+
+
+def test_a_step_that_makes_too_many_candles_gives_way(store: Store) -> None:
+    series_id = store.series(interval=Interval.M1)
+    store.put(series_id, minutes(label("2024-03-04T00:00:00"), 600))
+    assert candles(series_id, max_points=40, step=Interval.M5).step == "15m"
+    assert candles(series_id, step=Interval.M2).step == "5m"
+
+
+def test_days_are_merged_to_the_step_asked_for(store: Store) -> None:
+    series_id = store.series()
+    store.put(series_id, [a_bar(label("2024-01-01") + n * DAY, 10.0) for n in range(91)])
+    assert candles(series_id, step=Interval.MO1).time == [label("2024-01-01"), label("2024-02-01"), label("2024-03-01")]
+
+
+def version_of(series_id: int, adjust: str = "splits") -> tuple[object, ...]:
+    with reading() as connection:
+        row = series.get(connection, series_id)
+        assert row
+        return version(connection, row, adjust)
+
+
+def test_the_version_changes_with_whatever_changes_the_candles(store: Store) -> None:
+    series_id = store.series(interval=Interval.M1)
+    store.put(series_id, minutes(label("2024-03-04T14:30:00"), 10))
+    daily_id = store.series()
+    seen = [version_of(series_id)]
+
+    def changed() -> bool:
+        seen.append(version_of(series_id))
+        return seen[-1] != seen[-2]
+
+    assert not changed()
+    store.now += dt.timedelta(seconds=1)
+    store.put(series_id, minutes(label("2024-03-04T14:30:00"), 10))
+    assert changed(), "bars were written, though none is new"
+    store.facts(series_id, timezone="Asia/Tokyo")
+    assert changed(), "another time zone tells the days apart"
+    store.facts(series_id, session_open=34_200)
+    assert changed(), "candles count from another opening"
+    store.act(series_id, Action("split", label("2024-03-05"), 4.0))
+    assert changed()
+    payouts = version_of(series_id, "all")
+    store.now += dt.timedelta(seconds=1)
+    store.put(daily_id, [a_bar(label("2024-03-04"), 10.0)])
+    assert not changed(), "closes of days matter to dividends only"
+    assert version_of(series_id, "all") != payouts
+
+
+def test_gaps_say_how_wide_they_are_and_are_no_nights_or_weekends(store: Store) -> None:
+    store.now = dt.datetime(2024, 3, 20, tzinfo=dt.UTC)
+    series_id = store.series(interval=Interval.M5)
+    store.facts(series_id, timezone="America/New_York", exchange="NasdaqGS", session_open=34_200, session_close=57_600)
+    asked = Span(label("2024-02-26"), label("2024-03-16"))
+    friday, tuesday = label("2024-03-08"), label("2024-03-12")
+    noon = label("2024-03-14T16:00:00")
+    with writing() as connection:
+        for known in (Span(asked.start, friday), Span(tuesday, noon), Span(noon + 3600, asked.end)):
+            coverage.record(connection, series_id, Covered(known, Verdict.HAVE, int(store.now.timestamp())))
+    with reading() as connection:
+        row = series.get(connection, series_id)
+    assert row
+    days, hour = drawn_gaps(store.context, row)
+    assert (days.start, days.end) == (label("2024-03-08T14:30:00"), label("2024-03-11T20:00:00"))
+    assert (days.sessions, days.seconds) == (2, 2 * 23_400)
+    assert (days.first_day, days.last_day) == (friday, label("2024-03-11"))
+    assert (hour.start, hour.end, hour.sessions, hour.seconds) == (noon, noon + 3600, 1, 3600)
+    assert hour.first_day == hour.last_day == label("2024-03-14")
 
 
 def test_an_empty_series_has_an_empty_chart(store: Store) -> None:

@@ -10,9 +10,10 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+from tests.faults.mutant import Change, Mutant
+from tests.faults.restatement_mutants import RESTATEMENT
 from tests.servers import ROOT
 
 _PATIENCE = 600
@@ -25,24 +26,6 @@ sys.exit(pytest.main(sys.argv[1:]))
 """
 """The same examples each time, and none made smaller: that a test fails is all that is asked."""
 _CALM = ("-W", "ignore::pytest.PytestAssertRewriteWarning")  # Hypothesis is there before pytest here
-
-
-@dataclass(frozen=True)
-class Change:
-    """Text that stands once in a file, and what stands there in the mutant."""
-
-    path: str
-    old: str
-    new: str
-
-
-@dataclass(frozen=True)
-class Mutant:
-    """A safeguard that is missing, and the tests of which each must notice it."""
-
-    name: str
-    changes: tuple[Change, ...]
-    tests: tuple[str, ...]
 
 
 _MOVES, _RESCUE = "webapp/store/job_moves.py", "webapp/store/rescue.py"
@@ -216,6 +199,7 @@ MUTANTS = (
         ),
         (f"{_STORE}::test_of_many_workers_that_claim_at_once_exactly_one_wins", _MACHINE),
     ),
+    *RESTATEMENT,
 )
 
 

@@ -7,7 +7,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 
+from tests.routes.export_factories import make_export
 from tests.routes.factories import Asked, make_gateway, make_inquiries, make_job, make_series
+from tests.routes.import_factories import TOKEN, make_upload
 from webapp.routes.redirects import safe_path
 
 
@@ -24,6 +26,8 @@ def _url(rule: Rule) -> str:
         values["filename"] = "css/tokens.css"
     if "fmt" in values:
         values["fmt"] = "csv"
+    if "token" in values:
+        values["token"] = TOKEN
     with_host = rule.build(values)
     assert with_host
     return str(with_host[1])
@@ -46,10 +50,11 @@ def test_every_answer_carries_the_headers(app: Flask, client: FlaskClient) -> No
 
 
 def test_every_page_of_the_site_is_whole(app: Flask, client: FlaskClient) -> None:
-    make_series(Asked())
+    make_export(make_series(Asked()))
     make_job()
     make_gateway()
     make_inquiries()
+    make_upload()
     for url in urls(app, "GET"):
         if url.startswith("/api/"):  # wants a token; it has tests of its own
             continue

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from webapp.domain.bars import Action
 from webapp.domain.intervals import DAY
 from webapp.domain.jobs import ErrorKind, JobState
 from webapp.domain.restatement import Kind
@@ -12,6 +13,8 @@ from webapp.errors import sentence
 from webapp.services.recover import rescue_lost
 from webapp.sources.base import Answer, ChunkRequest, SourceError
 from webapp.sources.registry import offer
+from webapp.store import actions
+from webapp.store.transactions import reading
 
 from .changing import JANUARY, TO_FEBRUARY, Stage, minutes, on_basis
 from .conftest import World, good
@@ -127,6 +130,16 @@ def test_an_update_of_several_chunks_is_right_in_both_orders(
     assert [one.kind for one in stage.restated] == [Kind.REBASED]
 
 
+def test_new_bars_far_from_the_stored_ones_are_not_moved_twice_although_no_hour_has_passed(
+    stage: Stage, newest_first: None
+) -> None:
+    stage.collect(**minutes(10, 12))
+    stage.go_to(4.0, days=0.01)
+    stage.collect(**minutes(10, 33))
+    assert stage.is_on(4.0)
+    assert [one.kind for one in stage.restated] == [Kind.REBASED]
+
+
 @pytest.mark.parametrize("order", ["oldest first", "newest first"])
 def test_older_bars_and_a_hole_in_the_middle_fit_on(stage: Stage, order: str, request: pytest.FixtureRequest) -> None:
     if order == "newest first":
@@ -137,6 +150,18 @@ def test_older_bars_and_a_hole_in_the_middle_fit_on(stage: Stage, order: str, re
     stage.collect(**minutes(10, 32))
     assert stage.is_on(4.0)
     assert len(stage.restated) == 1
+
+
+def test_a_payout_that_comes_again_on_the_new_basis_is_taken_as_it_comes(stage: Stage) -> None:
+    paid = Action("dividend", int(dt.datetime(2024, 1, 31, tzinfo=dt.UTC).timestamp()), 2.0)
+    split = Action("split", int(dt.datetime(2024, 3, 7, tzinfo=dt.UTC).timestamp()), 4.0)
+    stage.world.source.replies = [on_basis(1.0, [paid])]
+    stage.collect(**JANUARY)
+    stage.go_to(4.0, split, replace(paid, value=0.5), days=4)
+    stage.collect(start=dt.date(2024, 1, 25), end=dt.date(2024, 3, 8))
+    with reading() as connection:
+        assert {action.kind: action.value for action in actions.read(connection, 1)} == {"dividend": 0.5, "split": 4.0}
+    assert [one.kind for one in stage.restated] == [Kind.REBASED]
 
 
 def test_a_refresh_of_a_part_rebases_the_rest(stage: Stage) -> None:

@@ -16,6 +16,10 @@ from webapp.store.engine import database_url
 from webapp.store.transactions import writing
 
 _TABLES = (
+    "series_figures",
+    "series_deletion",
+    "bar_origin",
+    "bar_flag",
     "bar_difference",
     "restatement",
     "job_event",

@@ -77,6 +77,10 @@ class Endpoints:
         """Declare an endpoint that does something, or (with the scope ``read``) one that takes a body."""
         return self._declare("POST", rule, scope, given, taken or Taken())
 
+    def delete(self, rule: str, given: Given) -> Callable[[View], View]:
+        """Declare an endpoint that takes something away."""
+        return self._declare("DELETE", rule, Scope.WRITE, given, Taken())
+
     def _declare(self, method: str, rule: str, scope: Scope, given: Given, taken: Taken) -> Callable[[View], View]:
         """Return the decorator: the token is looked at first, then the arguments, then the view is called."""
 

@@ -8,7 +8,11 @@ DESCRIPTION = {
     "openapi_version": "3.1.0",
     "info": {
         "description": "Market data collected in the background. Make a token with: "
-        "flask --app wsgi tokens create NAME --scope read --scope write"
+        "flask --app wsgi tokens create NAME --scope read --scope write. "
+        "Times are ISO 8601, UTC; a bar's time is its start, and the exchange's date for bars of a day and longer. "
+        "Files of bars have the columns time, open, high, low, close, volume (then wap, count where the source gives "
+        "them): time is a timestamp in UTC or a date, count a whole number, all else a 64-bit floating-point number. "
+        "Prices are in the series' currency."
     },
     "components": {"securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}}},
 }

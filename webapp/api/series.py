@@ -25,13 +25,13 @@ def index(query: dict[str, Any]) -> dict[str, object]:
         rows = store.page(connection, search, limit=limit, offset=offset)
         total = store.count(connection, search)
     more = str(offset + limit) if offset + limit < total else None
-    return {"series": [_shown(row) for row in rows], "total": total, "next_cursor": more}
+    return {"series": [shown(row) for row in rows], "total": total, "next_cursor": more}
 
 
 @endpoints.get(SERIES, Given(Series))
 def show(series_id: int) -> dict[str, object]:
     """Show one series."""
-    return _shown(find(series_id))
+    return shown(find(series_id))
 
 
 @endpoints.get(f"{SERIES}/coverage", Given(Coverage))
@@ -64,7 +64,8 @@ def find(series_id: int) -> SeriesRow:
     return row
 
 
-def _shown(row: SeriesRow) -> dict[str, object]:
+def shown(row: SeriesRow) -> dict[str, object]:
+    """Return a series as the API shows it."""
     facts = row.facts
     return {
         "id": row.id,

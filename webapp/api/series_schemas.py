@@ -5,6 +5,7 @@ from marshmallow import Schema, fields
 from webapp.api.fields import Choice, Cursor, Instant, Number, Text
 from webapp.api.schemas import MOST_ROWS
 from webapp.domain.adjustment import Adjust
+from webapp.domain.intervals import Interval
 from webapp.services.exports import MIMETYPES
 
 MOST_POINTS = 5000
@@ -82,27 +83,39 @@ class BarsQuery(Schema):
     """Which bars, how adjusted, in which form.
 
     ``start`` and ``end`` are dates (an end is inclusive) or date-times (UTC unless they say otherwise; an end is
-    exclusive). ``max_points`` merges bars to the smallest usual interval that brings them under it; it is for JSON.
+    exclusive); they say which bars are given by when these start. ``interval`` is the series' own or a larger one,
+    whose bars are made of the stored ones: they count from the session's opening, a day is the exchange's, and a last
+    bar whose time is not over is left out. ``max_points`` merges bars to the smallest usual interval that brings them
+    under it; it is for JSON. ``adjust`` is ``none`` (as traded on the day), ``splits`` (on today's split basis) or
+    ``all`` (dividends and capital gains taken out too).
     """
 
-    start = Text(40)
-    end = Text(40)
+    start = Text(40, metadata={"description": "A date (2024-03-01) or a date-time (2024-03-01T14:30:00Z)."})
+    end = Text(40, metadata={"description": "A date, which is included, or a date-time, which is not."})
     adjust = Choice([adjust.value for adjust in Adjust], load_default=Adjust.SPLITS.value)
     format = Choice([JSON, *MIMETYPES], load_default=JSON)
+    interval = Choice([interval.value for interval in Interval])
     max_points = Number(1, MOST_POINTS)
 
 
-class Bar(Schema):
-    """A bar; ``time`` is its start, or a date for bars of a day and longer."""
+def _number(description: str) -> fields.Float:
+    return fields.Float(required=True, allow_none=True, metadata={"description": description})
 
-    time = fields.String(required=True)
-    open = fields.Float(required=True, allow_none=True)
-    high = fields.Float(required=True, allow_none=True)
-    low = fields.Float(required=True, allow_none=True)
-    close = fields.Float(required=True, allow_none=True)
-    volume = fields.Float(required=True, allow_none=True)
-    wap = fields.Float(allow_none=True)
-    count = fields.Integer(allow_none=True)
+
+class Bar(Schema):
+    """A bar. A number that is not known is null; ``wap`` and ``count`` are there where the source gives them."""
+
+    time = fields.String(
+        required=True,
+        metadata={"description": "Its start: ISO 8601, UTC; the exchange's date for bars of a day and longer."},
+    )
+    open = _number("First price, in the series' currency, adjusted as asked.")
+    high = _number("Highest price.")
+    low = _number("Lowest price.")
+    close = _number("Last price.")
+    volume = _number("Shares, contracts or coins traded, on the same split basis as the prices.")
+    wap = fields.Float(allow_none=True, metadata={"description": "Average price, weighted by volume."})
+    count = fields.Integer(allow_none=True, metadata={"description": "Number of trades."})
 
 
 class Bars(Schema):

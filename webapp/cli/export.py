@@ -11,8 +11,8 @@ from webapp.cli.options import series_options
 from webapp.cli.speaking import BAD_INPUT, SpokenCommand, complain
 from webapp.domain.adjustment import Adjust
 from webapp.domain.intervals import Interval
-from webapp.services.exports import MIMETYPES, write_export
-from webapp.services.series_lookup import find_series
+from webapp.services.exports import MIMETYPES, open_export, write_export
+from webapp.services.series_lookup import FoundBars, find_bars
 
 
 @click.command("export", cls=SpokenCommand)
@@ -38,28 +38,39 @@ def export(  # noqa: PLR0913 -- click hands over each option by its name
     adjust: str,
     output: Path | None,
 ) -> None:
-    """Write the stored bars of SYMBOL as CSV, Parquet or Arrow."""
-    row = find_series(symbol, source, Interval(interval), options)
+    """Write the stored bars of SYMBOL as CSV, Parquet or Arrow.
+
+    Where no bars of the interval are stored, they are made of smaller ones, and the command says so.
+    """
+    found = find_bars(symbol, source, Interval(interval), options)
+    row = found.series
+    if found.step:
+        complain(gettext("Made of stored bars of %(interval)s.", interval=row.interval.value))
     if not row.rows:
         complain(gettext("No bars of it are stored yet; the file is empty."))
     if output is not None:
-        _write(row.id, fmt, adjust, output)
-        complain(gettext("%(rows)d bars written to %(path)s.", rows=row.rows, path=str(output)))
+        rows = _write(found, fmt, adjust, output)
+        complain(gettext("%(rows)d bars written to %(path)s.", rows=rows, path=str(output)))
     elif fmt != "csv" and sys.stdout.isatty():
         complain(gettext("This format is not text. Give a file with --output."))
         ctx.exit(BAD_INPUT)
     else:
-        write_export(row.id, fmt, adjust, sys.stdout.buffer)
+        write_export(row.id, fmt, adjust, sys.stdout.buffer, found.step)
 
 
-def _write(series_id: int, fmt: str, adjust: str, output: Path) -> None:
-    """Write beside the file and exchange the two at the end, so that a failed export leaves the old one whole."""
+def _write(found: FoundBars, fmt: str, adjust: str, output: Path) -> int:
+    """Write beside the file and exchange the two at the end, so that a failed export leaves the old one whole.
+
+    Return how many bars were written.
+    """
     beside = output.with_name(f".{output.name}.{os.getpid()}")
     try:
         with beside.open("wb") as stream:
-            write_export(series_id, fmt, adjust, stream)
+            export = open_export(found.series.id, fmt, adjust, step=found.step)
+            stream.writelines(export.chunks)
         beside.replace(output)
     except OSError as err:
         raise click.FileError(str(output), err.strerror) from err
     finally:
         beside.unlink(missing_ok=True)
+    return export.tally.rows

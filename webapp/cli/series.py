@@ -7,6 +7,7 @@ from flask.cli import AppGroup
 from flask_babel import gettext
 
 from webapp.cli.options import json_option, series_options
+from webapp.cli.origin import origin
 from webapp.cli.speaking import SpokenCommand, table
 from webapp.domain.intervals import Interval
 from webapp.services.job_records import instant
@@ -61,3 +62,7 @@ def coverage(symbol: str, source: str, interval: str, *, options: dict[str, str]
     words = {"have": gettext("bars"), "empty": gettext("empty, says the source"), "unknown": gettext("not asked yet")}
     rows = [(instant(span.start), instant(span.end), words[span.verdict]) for span in spans]
     click.echo(table((gettext("from"), gettext("to"), gettext("known")), rows))
+
+
+for _command in (origin,):
+    series.add_command(_command)

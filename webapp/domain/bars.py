@@ -1,6 +1,6 @@
 """Bars as plain tuples, and larger bars made of smaller ones."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -33,7 +33,12 @@ def aggregate(bars: Iterable[Bar], bucket: Callable[[int], int]) -> list[Bar]:
     ``bucket`` maps a bar's time to its bucket's start. The merged ``wap`` is weighted by volume, ``count`` is summed;
     each is None when a bar has none.
     """
-    return [_merged(start, list(group)) for start, group in groupby(bars, lambda bar: bucket(bar[0]))]
+    return list(aggregated(bars, bucket))
+
+
+def aggregated(bars: Iterable[Bar], bucket: Callable[[int], int]) -> Iterator[Bar]:
+    """Yield what ``aggregate`` returns, with no more than the bars of one bucket in memory."""
+    return (_merged(start, list(group)) for start, group in groupby(bars, lambda bar: bucket(bar[0])))
 
 
 def _merged(start: int, group: list[Bar]) -> Bar:

@@ -151,3 +151,9 @@ def calendar_of(facts: InstrumentFacts) -> str:
     if facts.kind == "FUTURE" and (facts.timezone or "").startswith("America/"):
         return FUTURES
     return _ZONES.get(facts.timezone or "", WEEKDAYS)
+
+
+def zone_of(code: str) -> str | None:
+    """Return the time zone of a calendar's exchange (a name of the IANA's); None for those of no place."""
+    special = {FUTURES: "America/Chicago", "IEPA": "America/New_York", "XEUR": "Europe/Berlin", "XFRA": "Europe/Berlin"}
+    return special.get(code) or next((zone for zone, named in _ZONES.items() if named == code), None)

@@ -2,11 +2,12 @@
 
 import datetime as dt
 
-from webapp.domain.intervals import Interval
+from webapp.domain.intervals import DAY, Interval
 from webapp.domain.jobs import Priority
 from webapp.errors import InvalidRequestError, sentence
 
 _LONGEST_DATE = len("2024-03-01")
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
 def interval_of(text: str) -> Interval:
@@ -45,3 +46,15 @@ def moment_of(field: str, text: str) -> dt.date:
     except ValueError as err:
         message = sentence("“%(text)s” is not a date. Write it like 2024-03-01.", text=text[:40])
         raise InvalidRequestError({field: message}) from err
+
+
+def instant_of(field: str, text: str, *, is_end: bool = False) -> int:
+    """Return epoch seconds of a date (its 00:00 UTC; as an end, the day's end) or a date-time (UTC by default).
+
+    :raises InvalidRequestError: with the field that it stands in.
+    """
+    moment = moment_of(field, text)
+    if isinstance(moment, dt.datetime):
+        aware = moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
+        return (aware - _EPOCH) // dt.timedelta(seconds=1)
+    return (moment - _EPOCH.date()).days * DAY + (DAY if is_end else 0)

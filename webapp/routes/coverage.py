@@ -5,14 +5,14 @@ from dataclasses import asdict, dataclass
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import ngettext
-from werkzeug.exceptions import BadRequest
 
 from webapp.domain.exchanges import CALENDARS, calendar_of
-from webapp.errors import InvalidRequestError, NotFoundError, Sentence, sentence
+from webapp.errors import NotFoundError, Sentence, sentence
 from webapp.routes.coverage_drawing import STATES, YEARS_A_PAGE, Drawing, GapLine, counted, draw, gap_lines
 from webapp.routes.formats import number
 from webapp.routes.outcomes import Told
 from webapp.routes.pages import is_htmx, render_page, whole_number
+from webapp.routes.picking import picked_series
 from webapp.services import calendars, gaps
 from webapp.services.context import context
 from webapp.services.gaps import Survey
@@ -24,7 +24,6 @@ blueprint = Blueprint("coverage", __name__)
 _ID = "<int(max=2147483647):series_id>"
 _GAPS_SHOWN = 20
 _MOST_SERIES = 50
-_DIGITS = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +69,8 @@ def fillings(series_id: int) -> ResponseReturnValue:
 @blueprint.post("/series/fillings")
 def selected_fillings() -> ResponseReturnValue:
     """Submit jobs for the gaps of the series picked in the table, and go to the history."""
-    rows = [_find(series_id) for series_id in _picked()]
+    message = sentence("The gaps of at most %(most)d series can be filled at once.", most=_MOST_SERIES)
+    rows = [_find(series_id) for series_id in picked_series(_MOST_SERIES, message)]
     ids = [job_id for row in rows for job_id in gaps.fill(context(), row)]
     _flash(len(ids), len(rows))
     return _go(url_for("jobs.index") if ids else url_for("series.index"))
@@ -124,23 +124,6 @@ def _go(target: str) -> ResponseReturnValue:
     if is_htmx():
         return Response(status=204, headers={"HX-Redirect": target})
     return redirect(target, 303)
-
-
-def _picked() -> list[int]:
-    """Return the ids of the series picked, each once.
-
-    :raises InvalidRequestError: when there are none, or too many.
-    :raises BadRequest: for an id that is no number.
-    """
-    texts = list(dict.fromkeys(request.form.getlist("id")))
-    if not texts:
-        raise InvalidRequestError({"id": sentence("Select at least one series first.")})
-    if len(texts) > _MOST_SERIES:
-        message = sentence("The gaps of at most %(most)d series can be filled at once.", most=_MOST_SERIES)
-        raise InvalidRequestError({"id": message})
-    if not all(text.isascii() and text.isdigit() and len(text) <= _DIGITS for text in texts):
-        raise BadRequest
-    return [int(text) for text in texts]
 
 
 def _find(series_id: int) -> SeriesRow:

@@ -8,13 +8,20 @@ from webapp.services import status
 from webapp.services.connections import GatewayState, gateway_states
 from webapp.services.context import context
 from webapp.services.status import SystemStatus
+from webapp.store import flags
+from webapp.store.transactions import reading
 
 THEMES = ("auto", "light", "dark")
+MOST_TO_REVIEW = 100
+"""So many bars that look wrong are counted for the sidebar."""
 
 
 def render_page(template: str, **values: object) -> str:
     """Render a page with its sidebar and banners."""
-    return render_template(template, **status_values(status.system_status(context())), **values)
+    with reading() as connection:
+        to_review = flags.undecided(connection, MOST_TO_REVIEW)
+    shown = status_values(status.system_status(context())) | {"to_review": to_review, "most_to_review": MOST_TO_REVIEW}
+    return render_template(template, **shown, **values)
 
 
 def status_values(system: SystemStatus) -> dict[str, object]:

@@ -1,20 +1,25 @@
-"""«Données»: what has been collected, its chart, and its export."""
+"""One series: its chart, its facts, what can be done. ``catalogue`` lists them all."""
 
 import datetime as dt
-from dataclasses import dataclass, fields
+from dataclasses import asdict, fields
 
 from flask import Blueprint, Response, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import BadRequest
+from werkzeug.exceptions import BadRequest, ServiceUnavailable
 from werkzeug.http import quote_etag
 
 from webapp.domain.bars import Action
+from webapp.domain.intervals import Interval
 from webapp.domain.jobs import Priority
 from webapp.domain.requests import CollectRequest
 from webapp.errors import NotFoundError, sentence
-from webapp.routes.pages import is_htmx, render_page, whole_number
+from webapp.routes.coverage_drawing import counted
+from webapp.routes.formats import say
+from webapp.routes.pages import is_htmx, render_page
 from webapp.routes.versions import version_of
-from webapp.services import charts, exports, jobs, sources
+from webapp.routes.wording import ADJUSTMENTS
+from webapp.services import chart_gaps, charts, jobs, sources
+from webapp.services.calendars import CalendarError
 from webapp.services.context import context
 from webapp.store import actions, restatements
 from webapp.store import series as series_store
@@ -23,33 +28,8 @@ from webapp.store.transactions import reading
 
 blueprint = Blueprint("series", __name__)
 _ID = "<int(max=2147483647):series_id>"
-PAGE_SIZE = 50
-FORMATS = ("csv", "parquet", "arrow")
 _DAY = 86_400
 _FARTHEST = 2**53
-
-
-@dataclass(frozen=True, slots=True)
-class SeriesListing:
-    """A page of the catalogue."""
-
-    rows: list[SeriesRow]
-    search: str
-    page: int
-    pages: int
-    total: int
-
-
-@blueprint.get("/series")
-def index() -> str:
-    """Show the catalogue, searched and paged as the URL says."""
-    search = request.args.get("q", "").strip()[:64]
-    page = whole_number("page", 1, most=100_000)
-    with reading() as connection:
-        rows = series_store.page(connection, search, limit=PAGE_SIZE, offset=(page - 1) * PAGE_SIZE)
-        total = series_store.count(connection, search)
-    shown = SeriesListing(rows, search, page, max(1, -(-total // PAGE_SIZE)), total)
-    return render_page("series/index.html", listing=shown, source_label=sources.label)
 
 
 @blueprint.get(f"/series/{_ID}")
@@ -62,38 +42,45 @@ def show(series_id: int) -> str:
     return render_page(
         "series/show.html",
         series=row,
+        adjust=_chosen_adjustment(),
         source_label=sources.label(row.source),
         actions=told[::-1],
-        formats=FORMATS,
         restatements=changed,
     )
 
 
 @blueprint.get(f"/series/{_ID}/candles.json")
 def candles(series_id: int) -> ResponseReturnValue:
-    """Return the candles of a span (``start``, ``end``: epoch seconds), with an ETag so that a chart may ask often."""
+    """Return the candles of a span (``start``, ``end``: epoch seconds), with an ETag so that a chart may ask often.
+
+    With ``step`` (an interval) they are not merged to less, so that they fit beside those that are shown already.
+    """
     row = _find(series_id)
     adjust = request.args.get("adjust", "splits")
-    span = (_instant("start"), _instant("end"))
+    start, end, step = _instant("start"), _instant("end"), _step()
     with reading() as connection:
-        told = actions.version(connection, row.instrument_id)
-    etag = version_of(series_id, row.rows, row.first_bar, row.last_bar, row.updated_at, told, adjust, span)
+        depends = charts.version(connection, row, adjust)
+    etag = version_of(depends, adjust, start, end, step)
     if etag in request.if_none_match:
         answer = Response(status=304)
     else:
-        shown = charts.candles(series_id, adjust=adjust, start=span[0], end=span[1])
-        answer = jsonify({field.name: getattr(shown, field.name) for field in fields(shown)})
+        shown = charts.candles(series_id, adjust=adjust, start=start, end=end, step=step)
+        columns = {field.name: getattr(shown, field.name) for field in fields(shown)}
+        answer = jsonify(columns | {"first": row.first_bar, "last": row.last_bar})
     answer.headers["ETag"] = quote_etag(etag)
     return answer
 
 
-@blueprint.get(f"/series/{_ID}/export.<any({','.join(FORMATS)}):fmt>")
-def export(series_id: int, fmt: str) -> Response:
-    """Send all bars of a series as a file, streamed."""
-    opened = exports.open_export(series_id, fmt, request.args.get("adjust", "splits"))
-    answer = Response(opened.chunks, mimetype=opened.mimetype)
-    answer.headers.set("Content-Disposition", "attachment", filename=opened.filename)
-    return answer
+@blueprint.get(f"/series/{_ID}/gaps.json")
+def gaps(series_id: int) -> ResponseReturnValue:
+    """Return the longest gaps for a chart, each with its length in words; a calendar that fails is a 503."""
+    row = _find(series_id)
+    try:
+        found = chart_gaps.drawn_gaps(context(), row)
+    except CalendarError as err:
+        raise ServiceUnavailable(say(err.message)) from err
+    told = {sessions: counted(sessions, row.interval) for sessions in {gap.sessions for gap in found}}
+    return jsonify(gaps=[asdict(gap) | {"told": told[gap.sessions]} for gap in found])
 
 
 @blueprint.post(f"/series/{_ID}/updates")
@@ -133,3 +120,17 @@ def _instant(name: str) -> int | None:
     except ValueError as err:
         raise BadRequest from err
     return max(-_FARTHEST, min(_FARTHEST, value))
+
+
+def _chosen_adjustment() -> str:
+    """Return the adjustment that a link asks for; one that does not exist is not worth an error on a page."""
+    chosen = request.args.get("adjust", "")
+    return chosen if chosen in ADJUSTMENTS else next(iter(ADJUSTMENTS))
+
+
+def _step() -> Interval | None:
+    text = request.args.get("step", "")
+    try:
+        return Interval(text) if text else None
+    except ValueError as err:
+        raise BadRequest from err

@@ -54,6 +54,7 @@ EVENTS: dict[str, Sentence] = {
     "claimed": sentence("Taken by a worker"),
     "chunk": sentence("Bars received"),
     "restated": sentence("Stored bars changed"),
+    "flagged": sentence("Bars that look wrong"),
     "waiting": sentence("Waits"),
     "pending": sentence("Back in the queue"),
     "succeeded": sentence("Succeeded"),
@@ -79,6 +80,7 @@ ACTORS: dict[str, Sentence] = {
     "api": sentence("through the API"),
     "python": sentence("from Python"),
     "clock": sentence("the clock"),
+    "import": sentence("by an import"),
 }
 
 PERIODS: dict[str, Sentence] = {

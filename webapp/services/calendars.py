@@ -28,6 +28,7 @@ from webapp.domain.intervals import DAY
 from webapp.domain.spans import Span
 from webapp.errors import InvalidRequestError, MoissonError, sentence
 from webapp.store import calendars as store
+from webapp.store import figures
 from webapp.store.transactions import reading, writing
 
 _FIRST = "1960-01-01"
@@ -105,6 +106,7 @@ def choose(instrument_id: int, code: str) -> None:
         raise InvalidRequestError({"calendar": sentence("There is no calendar “%(code)s”.", code=code[:20])})
     with writing() as connection:
         store.choose(connection, instrument_id, code or None)
+        figures.forget(connection, instrument_id)
 
 
 @lru_cache(maxsize=16)

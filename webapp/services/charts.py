@@ -9,13 +9,13 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from webapp.domain.adjusted_rows import parts, shares
-from webapp.domain.adjustment import Adjustment
+from webapp.domain.adjustment import Adjust, Adjustment
 from webapp.domain.bars import Action
 from webapp.domain.intervals import DAY, Interval, period_start
 from webapp.domain.rollups import WORTH_KEEPING
 from webapp.domain.spans import Span
 from webapp.services import adjusting, rollups
-from webapp.store import actions, bar_pages
+from webapp.store import actions, bar_pages, restatements, series
 from webapp.store.rollups import Candle
 from webapp.store.series import SeriesRow
 from webapp.store.transactions import reading
@@ -33,8 +33,9 @@ _EVER = Span(-(2**62), 2**62)
 class Candles:
     """Columns of equal length, ascending: ``time`` in epoch seconds UTC (a date's 00:00 UTC for 1d and longer).
 
-    Prices have nine significant digits: they are drawn, and more is float32's noise. ``step`` is the interval shown,
-    ``rows`` how many stored bars the candles stand for, ``actions`` what happened to the instrument in their time.
+    Prices have nine significant digits: they are drawn, and more is float32's noise. ``bars`` says how many stored bars
+    each candle stands for, ``rows`` how many they are together, ``step`` the interval shown, ``actions`` what happened
+    to the instrument in their time. The first and the last candle hold no bar from beyond the span asked for.
     """
 
     time: list[int]
@@ -43,6 +44,7 @@ class Candles:
     low: list[float]
     close: list[float]
     volume: list[float]
+    bars: list[int]
     step: str
     rows: int
     actions: list[Action]
@@ -55,8 +57,12 @@ def candles(
     max_points: int = 2000,
     start: int | None = None,
     end: int | None = None,
+    step: Interval | None = None,
 ) -> Candles:
     """Return the bars that start in ``[start, end)`` (epoch seconds; all without), merged when over ``max_points``.
+
+    With ``step``, they are merged to it or to the next larger one that is possible, so that the candles of
+    neighbouring spans can stand side by side; when that makes too many, they are merged further, as without.
 
     They are merged to the smallest usual interval that brings them under ``max_points``, to months at most. A day is
     the exchange's; shorter candles count from the session's opening, and none reaches across midnight, so that no
@@ -72,8 +78,23 @@ def candles(
         row = adjusting.found(connection, series_id)
         known = actions.read(connection, row.instrument_id)
         factors = adjusting.adjustment_of(connection, row, wanted, known)
-        drawn = _Drawing(connection, row, span, factors, max(1, max_points)).drawn()
+        least = step.seconds if step else 0
+        drawn = _Drawing(connection, row, span, factors, max(1, max_points), least).drawn()
     return _columns(*drawn, known)
+
+
+def version(connection: Connection, row: SeriesRow, adjust: str) -> tuple[object, ...]:
+    """Return all that the candles of a series depend on, for an ETag; quick, for it reads no bar.
+
+    Every write touches the series' row, its facts say by which clock days are told apart, actions and re-basings make
+    the factors; those of dividends also come from the closes of the instrument's daily series.
+    """
+    daily = None
+    if adjust == Adjust.ALL and row.interval is not Interval.D1:
+        daily = series.find(connection, row.source, row.symbol, Interval.D1, "")
+    told = actions.version(connection, row.instrument_id)
+    rebased = restatements.rebasings(connection, row.id)
+    return row, rollups.clock_of(row).name, told, rebased, daily
 
 
 def _make_ready(series_id: int, span: Span) -> None:
@@ -103,6 +124,7 @@ class _Drawing:
     span: Span
     factors: Adjustment
     most: int
+    least: int
 
     def drawn(self) -> tuple[list[Candle], Interval]:
         """Return adjusted candles, and what each of them stands for."""
@@ -110,7 +132,7 @@ class _Drawing:
         if self.row.interval.is_dated:
             return self._climbed(self._adjusted(self._as_stored(), self.factors), rungs)
         stock = rollups.open_stock(self.connection, self.row, self.span)
-        place = _rung(rungs, stock.rows(), self.most)
+        place = max(_rung(rungs, stock.rows(), self.most), _at_least(rungs, self.least))
         while rungs[place].seconds < DAY:
             found = stock.candles(rungs[place].seconds) if place else self._as_stored()
             if len(found) <= self.most:
@@ -136,7 +158,7 @@ class _Drawing:
         """Merge dated candles until they are few enough: months are made of days, for weeks reach across them."""
         step, shown = rungs[0], found
         for rung in rungs[1:]:
-            if len(shown) <= self.most:
+            if len(shown) <= self.most and step.seconds >= self.least:
                 break
             step, shown = rung, _merged(found, rung)
         return shown, step
@@ -168,8 +190,12 @@ def ladder(interval: Interval) -> list[Interval]:
 
 def _rung(rungs: list[Interval], rows: int, max_points: int) -> int:
     """Return the first rung that could bring so many rows under the limit if no bar were missing."""
-    needed = -(-rows // max_points) * rungs[0].seconds
-    return min(bisect_left([rung.seconds for rung in rungs], needed), len(rungs) - 1)
+    return _at_least(rungs, -(-rows // max_points) * rungs[0].seconds)
+
+
+def _at_least(rungs: list[Interval], seconds: int) -> int:
+    """Return the first rung that is as long, or the last one."""
+    return min(bisect_left([rung.seconds for rung in rungs], seconds), len(rungs) - 1)
 
 
 def _columns(merged: list[Candle], step: Interval, known: list[Action]) -> Candles:
@@ -184,6 +210,7 @@ def _columns(merged: list[Candle], step: Interval, known: list[Action]) -> Candl
         low=lows,
         close=closes,
         volume=list(volumes),
+        bars=list(rows),
         step=step.value,
         rows=sum(rows),
         actions=shown,

@@ -1,23 +1,28 @@
 """Committing a chunk: fence, bars, actions, facts, coverage, progress and log, in one transaction or not at all."""
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from webapp.domain.bars import Bar
 from webapp.domain.intervals import next_start
 from webapp.domain.jobs import Intent
 from webapp.domain.plans import Covered, Verdict
 from webapp.domain.spans import Span, subtract
+from webapp.errors import sentence
 from webapp.failpoints import Failpoint, reach
 from webapp.services.rebasing import Change, restate
 from webapp.services.restatement import to_write
+from webapp.services.suspecting import Delivery, sift
 from webapp.sources.base import Answer
 from webapp.sources.registry import offer
 from webapp.store import actions, bars, coverage, job_moves, series
 from webapp.store.job_moves import ChunkDone, Claim
 from webapp.store.jobs import JobRow
 from webapp.store.rebasing import lock
+from webapp.store.series import SeriesRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +62,7 @@ def commit(connection: Connection, done: Done, now: dt.datetime) -> Intent:
         raise LookupError(f"series {job.series_id}")
     answers = (answer, *done.more)
     restate(Change(connection, done.claim, row, now), answers)
-    written = to_write(row, answers)
+    written = _sifted(connection, done, row, answers, now)
     added = bars.upsert(connection, job.series_id, written)
     if written:
         series.grow(connection, job.series_id, added, written[0][0], written[-1][0], now)
@@ -67,6 +72,18 @@ def commit(connection: Connection, done: Done, now: dt.datetime) -> Intent:
     _cover(connection, done, now)
     reach(Failpoint.COVERED)
     return intent
+
+
+def _sifted(
+    connection: Connection, done: Done, row: SeriesRow, answers: Sequence[Answer], now: dt.datetime
+) -> Sequence[Bar]:
+    """Return the bars to write, after those that look wrong were flagged."""
+    delivery = Delivery(row, to_write(row, answers), done.span, done.answer.actions, done.job.id)
+    sifted = sift(connection, delivery, now)
+    if sifted.flagged:
+        message = sentence("Bars that look wrong, stored and listed for review: %(bars)d", bars=sifted.flagged)
+        job_moves.log(connection, done.claim, "flagged", now, message)
+    return sifted.bars
 
 
 def _reached(done: Done) -> int:

@@ -17,7 +17,7 @@ from webapp.domain.spans import Span
 from webapp.errors import InvalidRequestError, LeaseLostError, sentence
 from webapp.failpoints import Failpoint, reach
 from webapp.logs import current_job
-from webapp.services import chunks, gateways, leaving, restatement, rollups
+from webapp.services import chunks, figures, gateways, leaving, restatement, rollups
 from webapp.services.context import Context
 from webapp.services.inquiries import PATIENCE
 from webapp.services.jobs import deliver
@@ -55,6 +55,7 @@ def run(context: Context, job_id: int, owner: str, is_draining: Callable[[], boo
         with Pulse(context, claim) as pulse:
             _Work(context, claim, pulse, is_draining).go()
         rollups.after_collecting(job_id)
+        figures.after_job(context, job_id)
     except LeaseLostError as lost:
         log.warning("%s", lost)
     finally:

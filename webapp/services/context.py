@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import cast
 
 from flask import current_app
@@ -48,6 +49,8 @@ class Context:
     redis: Redis
     """For what sources share there and pages show; jobs need it not."""
     simulated: bool
+    folder: Path
+    """Where this installation keeps its files; web and workers share it."""
 
 
 def context() -> Context:

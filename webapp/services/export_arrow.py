@@ -1,13 +1,14 @@
 """Bars as Parquet and Arrow files, written piece by piece. PyArrow is loaded on first use: the web starts without."""
 
 import importlib
-import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, cast
+from typing import Protocol, cast
 
 from webapp.domain.bars import Bar
+from webapp.domain.exports import UTC
 from webapp.domain.intervals import DAY
+from webapp.services.export_sink import Sink
 from webapp.store.bar_pages import ShortBar
 
 _PRICES = ("open", "high", "low", "close", "volume")
@@ -21,58 +22,29 @@ class _Writer(Protocol):
     def close(self) -> None: ...
 
 
-class _Sink(io.RawIOBase):
-    """A file that is emptied while it is written, so that it never grows."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._pieces: list[bytes] = []
-        self._written = 0
-
-    def writable(self) -> bool:
-        """Say yes."""
-        return True
-
-    def write(self, data: Any) -> int:  # noqa: ANN401 -- any buffer, as the base class says
-        """Keep a copy of the data until it is taken."""
-        piece = bytes(data)
-        self._pieces.append(piece)
-        self._written += len(piece)
-        return len(piece)
-
-    def tell(self) -> int:
-        """Return how much was written in all: file formats note where things stand."""
-        return self._written
-
-    def take(self) -> bytes:
-        """Return what was written since the last time."""
-        taken = b"".join(self._pieces)
-        self._pieces.clear()
-        return taken
-
-
 @dataclass(frozen=True, slots=True)
 class Table:
-    """What a file says of its columns. ``facts`` become the schema's metadata."""
+    """What a file says of its columns. ``facts`` become the schema's metadata; ``zone`` is a name of the IANA's."""
 
     facts: Mapping[str, str]
     is_dated: bool
     has_wap: bool
+    zone: str = UTC
 
 
 def stream(pages: Iterable[Sequence[Bar] | Sequence[ShortBar]], table: Table, fmt: str) -> Iterator[bytes]:
     """Yield a file of format ``parquet`` or ``arrow`` (IPC file, as ``pandas.read_feather`` and polars take it).
 
-    ``time`` is ``timestamp[s, UTC]``, or ``date32`` for dated bars; prices, volume and ``wap`` are float64, ``count``
-    is int64.
+    ``time`` is ``timestamp[s, zone]`` (an instant, whatever the zone), or ``date32`` for dated bars; prices, volume
+    and ``wap`` are float64, ``count`` is int64.
     """
     pa = importlib.import_module("pyarrow")
-    fields = [("time", pa.date32() if table.is_dated else pa.timestamp("s", tz="UTC"))]
+    fields = [("time", pa.date32() if table.is_dated else pa.timestamp("s", tz=table.zone))]
     fields += [(name, pa.float64()) for name in _PRICES]
     if table.has_wap:
         fields += [("wap", pa.float64()), ("count", pa.int64())]
     schema = pa.schema(fields, metadata=dict(table.facts))
-    sink = _Sink()
+    sink = Sink()
     writer = _open(fmt, sink, schema)
     for page in pages:
         columns = list(zip(*page, strict=True))
@@ -88,7 +60,7 @@ def stream(pages: Iterable[Sequence[Bar] | Sequence[ShortBar]], table: Table, fm
     yield sink.take()
 
 
-def _open(fmt: str, sink: _Sink, schema: object) -> _Writer:
+def _open(fmt: str, sink: Sink, schema: object) -> _Writer:
     if fmt == "arrow":
         ipc = importlib.import_module("pyarrow.ipc")
         return cast("_Writer", ipc.new_file(sink, schema))

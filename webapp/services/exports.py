@@ -1,14 +1,19 @@
 """A series as a file: CSV, Parquet or Arrow, streamed, with little memory and no transaction left open."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import BinaryIO
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import BinaryIO, TypeVar
 
+from webapp.domain.bars import Bar
+from webapp.domain.exports import UTC
+from webapp.domain.intervals import Interval
 from webapp.domain.spans import Span
 from webapp.errors import InvalidRequestError, sentence
 from webapp.services import export_arrow, export_csv
 from webapp.services.export_names import file_name
+from webapp.services.export_zones import ZonedLines, zone_for
 from webapp.services.stored_bars import EVER, StoredBars, open_bars
+from webapp.store.bar_pages import ShortBar
 from webapp.store.series import SeriesRow
 
 _CSV_ROWS = 2_000
@@ -18,6 +23,26 @@ MIMETYPES = {
     "parquet": "application/vnd.apache.parquet",
     "arrow": "application/vnd.apache.arrow.file",
 }
+_Row = TypeVar("_Row", Bar, ShortBar)
+
+
+@dataclass(slots=True)
+class Tally:
+    """What has gone into a file so far: bars, and the first and last one's start (epoch seconds)."""
+
+    rows: int = 0
+    first: int | None = None
+    last: int | None = None
+
+    def over(self, pages: Iterable[list[_Row]]) -> Iterator[list[_Row]]:
+        """Yield the pages and count them."""
+        for page in pages:
+            if not page:
+                continue
+            self.rows += len(page)
+            self.first = page[0][0] if self.first is None else self.first
+            self.last = page[-1][0]
+            yield page
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,50 +52,79 @@ class Export:
     filename: str
     mimetype: str
     chunks: Iterator[bytes]
+    tally: Tally = field(default_factory=Tally)
 
 
-def open_export(series_id: int, fmt: str, adjust: str = "splits", span: Span = EVER) -> Export:
+def open_export(
+    series_id: int,
+    fmt: str,
+    adjust: str = "splits",
+    span: Span = EVER,
+    *,
+    zone: str = UTC,
+    step: Interval | None = None,
+) -> Export:
     """Return the bars that start in ``span`` as a ``csv``, ``parquet`` or ``arrow`` file, prices adjusted as asked.
 
+    :param zone: the time zone that times are written in, by its name or ``exchange``; dates stay dates.
+    :param step: a larger interval that the bars are merged into.
     :raises NotFoundError: when there is no series of this id.
-    :raises InvalidRequestError: with the field ``format`` or ``adjust`` for an unknown one.
+    :raises InvalidRequestError: with the field ``format``, ``adjust``, ``zone`` or ``interval`` for an unknown one.
     """
     if fmt not in MIMETYPES:
         message = sentence(
             "“%(format)s” is not a format. Use one of: %(formats)s.", format=fmt[:20], formats=", ".join(MIMETYPES)
         )
         raise InvalidRequestError({"format": message})
-    stored = open_bars(series_id, adjust, span)
-    row = stored.series
-    name = file_name(row.source, row.symbol, row.interval.value, row.variant, adjust, fmt)
+    stored = open_bars(series_id, adjust, span) if step is None else open_bars(series_id, adjust, span, step)
+    row, interval = stored.series, step or stored.series.interval
+    local = zone_for(zone, row)
+    name = named(row, fmt, adjust, interval.value)
+    tally = Tally()
     if fmt == "csv":
-        return Export(name, MIMETYPES[fmt], _csv(stored))
-    pages = stored.adjusted(_TABLE_ROWS[fmt]) if stored.has_wap else stored.adjusted_short(_TABLE_ROWS[fmt])
-    table = export_arrow.Table(_facts(row, adjust), is_dated=row.interval.is_dated, has_wap=stored.has_wap)
-    return Export(name, MIMETYPES[fmt], export_arrow.stream(pages, table, fmt))
+        lines = None if interval.is_dated or local.key == UTC else ZonedLines(local)
+        return Export(name, MIMETYPES[fmt], _csv(stored, tally, lines, is_dated=interval.is_dated), tally)
+    facts = _facts(row, interval, adjust)
+    table = export_arrow.Table(facts, is_dated=interval.is_dated, has_wap=stored.has_wap, zone=local.key)
+    return Export(name, MIMETYPES[fmt], export_arrow.stream(_pages(stored, tally, fmt), table, fmt), tally)
 
 
-def write_export(series_id: int, fmt: str, adjust: str, stream: BinaryIO) -> None:
+def named(row: SeriesRow, fmt: str, adjust: str, step: str | None = None) -> str:
+    """Return the file name of a series' export."""
+    return file_name(row.source, row.symbol, step or row.interval.value, row.variant, adjust, fmt)
+
+
+def write_export(series_id: int, fmt: str, adjust: str, stream: BinaryIO, step: Interval | None = None) -> None:
     """Write a series into an open binary file; errors as for ``open_export``."""
-    stream.writelines(open_export(series_id, fmt, adjust).chunks)
+    stream.writelines(open_export(series_id, fmt, adjust, step=step).chunks)
 
 
-def _csv(stored: StoredBars) -> Iterator[bytes]:
-    yield export_csv.header(has_wap=stored.has_wap)
-    stamps = export_csv.Stamps(is_dated=stored.series.interval.is_dated)
+def _pages(stored: StoredBars, tally: Tally, fmt: str) -> Iterator[Sequence[Bar] | Sequence[ShortBar]]:
+    most = _TABLE_ROWS[fmt]
     if stored.has_wap:
-        for page in stored.adjusted(_CSV_ROWS):
-            yield export_csv.long_lines(page, stamps)
+        yield from tally.over(stored.adjusted(most))
+    else:
+        yield from tally.over(stored.adjusted_short(most))
+
+
+def _csv(stored: StoredBars, tally: Tally, zoned: ZonedLines | None, *, is_dated: bool) -> Iterator[bytes]:
+    yield export_csv.header(has_wap=stored.has_wap)
+    stamps = export_csv.Stamps(is_dated=is_dated)
+    if stored.has_wap:
+        for page in tally.over(stored.adjusted(_CSV_ROWS)):
+            lines = export_csv.long_lines(page, stamps)
+            yield zoned.of(lines, [bar[0] for bar in page]) if zoned else lines
         return
-    for short in stored.adjusted_short(_CSV_ROWS):
-        yield export_csv.short_lines(short, stamps)
+    for short in tally.over(stored.adjusted_short(_CSV_ROWS)):
+        lines = export_csv.short_lines(short, stamps)
+        yield zoned.of(lines, [bar[0] for bar in short]) if zoned else lines
 
 
-def _facts(row: SeriesRow, adjust: str) -> Mapping[str, str]:
+def _facts(row: SeriesRow, interval: Interval, adjust: str) -> Mapping[str, str]:
     facts = {
         "symbol": row.symbol,
         "source": row.source,
-        "interval": row.interval.value,
+        "interval": interval.value,
         "variant": row.variant,
         "currency": row.facts.currency or "",
         "timezone": row.facts.timezone or "",

@@ -105,6 +105,16 @@ def cells(found: Survey, year: int) -> list[Cell]:
     ]
 
 
+def missing(found: Survey) -> list[Gap]:
+    """Return the gaps of a survey from end to end, oldest first, also where the source cannot fill them any more."""
+    return _gaps(found.row, found.calendar, found.known)
+
+
+def expected_sessions(found: Survey, span: Span) -> list[Expected]:
+    """Return what is expected of the periods that begin in a span of labels, oldest first."""
+    return _expected(found.row, found.calendar, span)
+
+
 def fill(context: Context, row: SeriesRow) -> list[int]:
     """Submit jobs for what is missing and can be had, and return their ids, newest gap first.
 
@@ -152,7 +162,8 @@ def _asks_for_no_more(between: Span, settled: Sequence[Span], answered: Sequence
 
 def _gaps(row: SeriesRow, calendar: Calendar, known: Known) -> list[Gap]:
     unknown = subtract([known.frame] if known.frame else [], known.answered)
-    return [gap for span in unknown for gap in gaps([span], _expected(row, calendar, _around(span)), known)]
+    around = union(_around(span) for span in unknown)
+    return gaps(unknown, [one for span in around for one in _expected(row, calendar, span)], known)
 
 
 def _judged(row: SeriesRow, gap: Gap, now: float) -> FoundGap:

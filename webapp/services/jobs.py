@@ -4,10 +4,14 @@ What is asked of several at once stands in ``job_groups``.
 """
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
+
+from sqlalchemy import Connection
 
 from webapp.domain.jobs import Priority
+from webapp.domain.plans import SeriesPlan
 from webapp.domain.requests import EARLIEST, CollectRequest
 from webapp.errors import NotFoundError, QueueAwayError
 from webapp.queue import TaskName
@@ -38,27 +42,22 @@ def submit(context: Context, request: CollectRequest, origin: str) -> Submission
 
     :raises InvalidRequestError: with a sentence for each field that is wrong; nothing is queued then.
     """
+    return submit_together(context, [request], origin)
+
+
+def submit_together(context: Context, requests: Sequence[CollectRequest], origin: str) -> Submission:
+    """Do the same with several requests, whose jobs make one batch.
+
+    :raises InvalidRequestError: with a sentence for each field of the first one that is wrong; nothing is queued then.
+    """
     now = context.now()
-    request, span = checked(request, now.timestamp())
-    if request.source == gateways.SOURCE:
-        gateways.chosen(context, request.options)
-    plan = make_plan(context, request)
-    variant = offer(request.source).variant(request.options)
+    new = [job for request in requests for job in _new_jobs(context, request, now)]
     ids: list[int] = []
     repeated: set[int] = set()
     with writing() as connection:
         batch_id = jobs.new_batch(connection, origin, now)
-        for planned in plan.series:
-            series_id = series.ensure(connection, request.source, planned.symbol, request.interval, variant)
-            new = NewJob(
-                series_id=series_id,
-                span=span,
-                options=request.options,
-                refresh=request.refresh,
-                priority=request.priority,
-                chunks_total=len(planned.chunks),
-            )
-            job_id, made = jobs.insert(connection, batch_id, new, now)
+        for make in new:
+            job_id, made = jobs.insert(connection, batch_id, make(connection), now)
             ids.append(job_id)
             if made:
                 job_moves.log(connection, job_id, "submitted", now, actor=origin)
@@ -66,6 +65,29 @@ def submit(context: Context, request: CollectRequest, origin: str) -> Submission
                 repeated.add(job_id)
     away = not deliver(context, [job_id for job_id in ids if job_id not in repeated])
     return Submission(batch_id, tuple(ids), frozenset(repeated), away)
+
+
+def _new_jobs(context: Context, request: CollectRequest, now: dt.datetime) -> list[Callable[[Connection], NewJob]]:
+    """Return, for each symbol of a request, what makes its series and says what its job is.
+
+    :raises InvalidRequestError: with a sentence for each field that is wrong.
+    """
+    request, span = checked(request, now.timestamp())
+    if request.source == gateways.SOURCE:
+        gateways.chosen(context, request.options)
+    variant = offer(request.source).variant(request.options)
+
+    def make(planned: SeriesPlan, connection: Connection) -> NewJob:
+        return NewJob(
+            series_id=series.ensure(connection, request.source, planned.symbol, request.interval, variant),
+            span=span,
+            options=request.options,
+            refresh=request.refresh,
+            priority=request.priority,
+            chunks_total=len(planned.chunks),
+        )
+
+    return [partial(make, planned) for planned in make_plan(context, request).series]
 
 
 def deliver(context: Context, job_ids: Iterable[int], lost_before: dt.datetime | None = None) -> bool:

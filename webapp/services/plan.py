@@ -79,7 +79,7 @@ def make_plan(context: Context, request: CollectRequest) -> Plan:
 def _seconds(context: Context, request: CollectRequest, requests: int) -> float:
     """Return about how long so many requests take, with what others have used of a shared budget."""
     wanted = Wanted(request.symbols[0], request.interval, request.options)
-    pace = dict(context.paces[request.source])
+    pace = dict(context.paces.get(request.source, {}))
     state = connections.state_of(context, request.options) if request.source == SOURCE else None
     if state and state.pacing:
         pace["used"] = state.pacing.used

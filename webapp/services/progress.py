@@ -16,7 +16,7 @@ def eta_seconds(context: Context, job: JobRow) -> float | None:
         return None
     left = max(0, job.progress.total - job.progress.done)
     wanted = Wanted(job.symbol, job.interval, job.options)
-    fastest = offer(job.source).seconds(wanted, left, context.paces[job.source]) if left else 0.0
+    fastest = offer(job.source).seconds(wanted, left, context.paces.get(job.source, {})) if left else 0.0
     observed = job.worked_seconds / job.progress.done if job.progress.done else 0.0
     return max(fastest, left * observed)
 

@@ -16,7 +16,7 @@ from webapp.services.adjusting import zone_of
 from webapp.services.restatement import comparison, missing_splits, stored_beside
 from webapp.sources.base import Answer, SourceError
 from webapp.sources.registry import offer
-from webapp.store import job_moves, rebasing, restatements
+from webapp.store import flags, job_moves, rebasing, restatements
 from webapp.store.job_moves import Claim
 from webapp.store.restatements import NewRestatement
 from webapp.store.series import SeriesRow
@@ -87,6 +87,7 @@ def _finding(connection: Connection, row: SeriesRow, answer: Answer, seen: Seque
 def _rebase_bars(change: Change, found: Finding) -> None:
     row = change.row
     rows = rebasing.rebase_bars(change.connection, row.id, found.ratio, is_volume_too=found.is_volume_too)
+    flags.rebase(change.connection, row.id, found.ratio, is_volume_too=found.is_volume_too)
     new = NewRestatement(
         series_id=row.id,
         job_id=change.claim.job_id,

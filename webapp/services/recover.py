@@ -17,8 +17,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from webapp.domain.jobs import ErrorKind, Intent, JobState
 from webapp.errors import sentence
+from webapp.services import deletion, figures
 from webapp.services.clean_up import clean_up
 from webapp.services.context import Context
+from webapp.services.export_rescue import deliver_due_exports, rescue_lost_exports
 from webapp.services.jobs import deliver
 from webapp.store import events, job_moves, jobs, rescue
 from webapp.store.rescue import Lost, Rescue
@@ -70,7 +72,11 @@ def _round(context: Context, rounds: _Rounds, name: str) -> None:
     if now >= rounds.no_rescue_before:
         rescue_lost(context)
         cancel_overdue(context)
+        rescue_lost_exports(context)
     deliver_due(context)
+    deliver_due_exports(context)
+    figures.catch_up(context)
+    deletion.purge(context)
     if rounds.last_cleaning is None or now - rounds.last_cleaning > _CLEANING_EVERY:
         rounds.last_cleaning = now
         clean_up(context, context.rules.retention_days)

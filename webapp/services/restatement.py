@@ -19,7 +19,7 @@ from webapp.domain.spans import Span
 from webapp.services import adjusting
 from webapp.services.overlaps import Fitting
 from webapp.sources.base import Answer, Wanted
-from webapp.sources.registry import offer
+from webapp.sources.registry import COLLECTING, offer
 from webapp.store import actions, bar_pages, bars, series
 from webapp.store.jobs import JobRow
 from webapp.store.series import SeriesRow
@@ -66,7 +66,9 @@ def to_write(row: SeriesRow, answers: Sequence[Answer]) -> Sequence[Bar]:
 
 
 def comparison(connection: Connection, row: SeriesRow, delivered: Sequence[Bar]) -> Comparison:
-    """Return what delivered bars show beside the stored ones."""
+    """Return what delivered bars show beside the stored ones; nothing for a file of one's own, which is as it is."""
+    if row.source not in COLLECTING:
+        return Comparison()
     least = _LEAST_CHANGE_OF_ADJUSTED if row.variant.startswith("ADJUSTED") else LEAST_CHANGE
     return compare(pairs(stored_beside(connection, row, delivered), delivered), least)
 
@@ -97,7 +99,11 @@ def _is_doubtful(connection: Connection, row: SeriesRow, answer: Answer, seen: C
 
 
 def _leaps(connection: Connection, row: SeriesRow, delivered: Sequence[Bar]) -> bool:
-    """Tell whether prices leap from the last stored bar before to the first delivered one, or at the other end."""
+    """Tell whether prices leap from the last stored bar before to the first delivered one, or at the other end.
+
+    Where no stored bar is near at either end, nobody can tell, and that is reason enough for doubt: a later chunk that
+    shows another basis would move these bars too, which are on it already.
+    """
     first, last = delivered[0], delivered[-1]
     seams = []
     before = bar_pages.last_close(connection, row.id, first[0])
@@ -105,7 +111,7 @@ def _leaps(connection: Connection, row: SeriesRow, delivered: Sequence[Bar]) -> 
         seams.append((before[1], first[1]))
     after = bar_pages.page(connection, row.id, Span(last[0] + 1, last[0] + _NEIGHBOURS), 1)
     seams += [(last[4], bar[1]) for bar in after]
-    return any(a > 0 and b > 0 and abs(math.log(a / b)) > _LEAP for a, b in seams)
+    return not seams or any(a > 0 and b > 0 and abs(math.log(a / b)) > _LEAP for a, b in seams)
 
 
 def _witnesses(connection: Connection, row: SeriesRow, before: int, fits: Fitting) -> Span | None:

@@ -13,7 +13,7 @@ from webapp.services import gateways
 from webapp.services.context import Context
 from webapp.sources import registry
 from webapp.sources.base import Wanted
-from webapp.sources.registry import OFFERS
+from webapp.sources.registry import COLLECTING, OFFERS
 
 OPTIONS: Mapping[str, tuple[str, ...]] = {
     "yahoo": ("prepost",),
@@ -79,11 +79,11 @@ class ContractChoice:
 
 
 def choices(context: Context) -> tuple[SourceChoice, ...]:
-    """Return every source with the intervals it serves, shortest first."""
+    """Return every source that can be asked, with the intervals it serves, shortest first."""
     now = context.now().timestamp()
     everything = Span(EARLIEST, int(now))
     found = []
-    for offer in OFFERS.values():
+    for offer in (OFFERS[name] for name in COLLECTING):
         intervals = []
         for interval in sorted(offer.intervals, key=lambda one: one.seconds):
             _, refusals = offer.servable(Wanted(offer.example, interval), everything, now)

@@ -9,8 +9,11 @@ from sqlalchemy import Connection
 from webapp.domain.adjusted_rows import parts, shares
 from webapp.domain.adjustment import Adjustment, scaled
 from webapp.domain.bars import Bar
+from webapp.domain.intervals import Interval
 from webapp.domain.spans import Span
-from webapp.services import adjusting
+from webapp.services import adjusting, derived_bars
+from webapp.services.context import context
+from webapp.services.derived_bars import DerivedBars
 from webapp.store import bar_pages
 from webapp.store.bar_pages import Reading, ShortBar
 from webapp.store.series import SeriesRow
@@ -35,14 +38,21 @@ class StoredBars:
     """Whether the source gives average prices and trade counts."""
     span: Span
     reading: Reading
+    derived: DerivedBars | None = None
+    """Where larger bars come from, when these are asked for: the pages hold them adjusted, and ``factors`` are none."""
+
+    @property
+    def interval(self) -> Interval:
+        """The interval of the bars in the pages: the series' own, or the larger one that was asked for."""
+        return self.derived.step if self.derived else self.series.interval
 
     def pages(self, most: int) -> Iterator[list[Bar]]:
         """Yield bars as delivered, ``most`` a page."""
-        return self._pages(bar_pages.page, most)
+        return self.derived.pages(most) if self.derived else self._pages(bar_pages.page, most)
 
     def short_pages(self, most: int) -> Iterator[list[ShortBar]]:
         """Yield bars as delivered, up to their volume, ``most`` a page."""
-        return self._pages(bar_pages.short_page, most)
+        return self.derived.short_pages(most) if self.derived else self._pages(bar_pages.short_page, most)
 
     def adjusted(self, most: int) -> Iterator[list[Bar]]:
         """Yield bars as asked for, ``most`` a page."""
@@ -78,19 +88,24 @@ def _scaled(several: list[ShortBar], price: float, volume: float) -> list[ShortB
     return [(t, o * price, h * price, lo * price, c * price, shares(v, volume)) for t, o, h, lo, c, v in several]
 
 
-def open_bars(series_id: int, adjust: str, span: Span = EVER) -> StoredBars:
+def open_bars(series_id: int, adjust: str, span: Span = EVER, step: Interval | None = None) -> StoredBars:
     """Open the bars of a series that start in ``span``.
 
+    :param step: a larger interval, whose bars are made of the stored ones while they are read. Bars of a day and longer
+        start at dates; an edge of ``span`` that is a midnight of the exchange's is meant as its date.
     :raises NotFoundError: when there is no series of this id.
-    :raises InvalidRequestError: with the field ``adjust`` for an unknown adjustment.
+    :raises InvalidRequestError: with the field ``adjust`` for an unknown adjustment, with ``interval`` for a step that
+        the series' bars do not make.
     """
     wanted = adjusting.understood(adjust)
     with reading() as connection:
         row = adjusting.found(connection, series_id)
-        return StoredBars(
-            series=row,
-            factors=adjusting.adjustment_of(connection, row, wanted),
-            has_wap=bar_pages.has_wap(connection, series_id),
-            span=span,
-            reading=bar_pages.reader(),
-        )
+        factors = adjusting.adjustment_of(connection, row, wanted)
+        has_wap = bar_pages.has_wap(connection, series_id)
+        larger = derived_bars.step_of(row, step)
+        if larger is None:
+            return StoredBars(row, factors, has_wap, span, bar_pages.reader())
+        until = derived_bars.finished_of(connection, row, larger, int(context().now().timestamp()))
+    starts = derived_bars.starts(row, larger, span)
+    made = DerivedBars(row, larger, factors, has_wap, starts, until, bar_pages.reader())
+    return StoredBars(row, Adjustment(), has_wap, starts, made.reading, made)

@@ -6,9 +6,12 @@ from typing import cast
 from webapp.errors import InvalidRequestError, sentence
 from webapp.sources.base import Client, ClientTools, Offer
 from webapp.sources.ibkr.offer import IbkrOffer
+from webapp.sources.own.offer import OwnOffer
 from webapp.sources.yahoo.offer import YahooOffer
 
-OFFERS: dict[str, Offer] = {offer.name: offer for offer in (YahooOffer(), IbkrOffer())}
+OFFERS: dict[str, Offer] = {offer.name: offer for offer in (YahooOffer(), IbkrOffer(), OwnOffer())}
+COLLECTING = tuple(name for name in OFFERS if name != OwnOffer.name)
+"""The sources that can be asked for bars; one's own data come from files."""
 
 
 def offer(name: str) -> Offer:
@@ -19,7 +22,7 @@ def offer(name: str) -> Offer:
     found = OFFERS.get(name)
     if found is None:
         message = sentence(
-            "There is no source “%(name)s”. Use one of: %(names)s.", name=name[:20], names=", ".join(OFFERS)
+            "There is no source “%(name)s”. Use one of: %(names)s.", name=name[:20], names=", ".join(COLLECTING)
         )
         raise InvalidRequestError({"source": message})
     return found

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, case, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from webapp.domain.bars import Action as ActionValue
-from webapp.store.tables import Action
+from webapp.store.tables import Action, Instrument
 
 
 def upsert(
@@ -48,6 +48,13 @@ def read(connection: Connection, instrument_id: int) -> list[ActionValue]:
     """Return the actions of an instrument, by ex-date."""
     query = select(Action.kind, Action.time, Action.value).where(Action.instrument_id == instrument_id)
     return [ActionValue(row.kind, row.time, row.value) for row in connection.execute(query.order_by(Action.time))]
+
+
+def of_instrument(connection: Connection, source: str, symbol: str) -> list[ActionValue] | None:
+    """Return the actions of an instrument by its name at a source, by ex-date; None when it was never seen."""
+    query = select(Instrument.id).where(Instrument.source == source, Instrument.symbol == symbol)
+    found = connection.execute(query).scalar()
+    return None if found is None else read(connection, found)
 
 
 def version(connection: Connection, instrument_id: int) -> tuple[int, dt.datetime | None]:

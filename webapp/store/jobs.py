@@ -83,6 +83,7 @@ class JobFilter:
     source: str | None = None
     symbol: str | None = None
     batch_id: int | None = None
+    series_id: int | None = None
 
 
 _PLAIN = (
@@ -198,6 +199,8 @@ def _conditions(wanted: JobFilter) -> list[ColumnElement[bool]]:
         conditions.append(Instrument.symbol == wanted.symbol)
     if wanted.batch_id is not None:
         conditions.append(Job.batch_id == wanted.batch_id)
+    if wanted.series_id is not None:
+        conditions.append(Job.series_id == wanted.series_id)
     return conditions
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Connection, select, text
 
+from webapp.domain.bars import Bar
 from webapp.domain.day_runs import DayRun
 from webapp.domain.intervals import DAY
 from webapp.domain.spans import Span, subtract
@@ -46,6 +47,25 @@ def _groups(bucket: str, level: int | None) -> str:
         f"SELECT {bucket} AS bucket, min(time) AS opens, max(time) AS closes,"
         f" max(high) AS high, min(low) AS low, sum(volume) AS volume, {rows} AS rows"
         f" FROM {table} WHERE {key} AND time >= :start AND time < :until GROUP BY 1) g"
+    )
+
+
+def _whole_groups(bucket: str) -> str:
+    """Return the query of bars with their average price, weighted by volume, and their count of trades.
+
+    Each is null when a bar has none; without any volume the average is the last bar's.
+    """
+    key = "series_id = :series"
+    return (
+        f"SELECT g.bucket, (SELECT open FROM bar WHERE {key} AND time = g.opens), g.high, g.low,"
+        f" (SELECT close FROM bar WHERE {key} AND time = g.closes), g.volume,"
+        f" CASE WHEN g.volume <> 0 THEN g.money / g.volume ELSE"
+        f" (SELECT wap FROM bar WHERE {key} AND time = g.closes) END, g.trades FROM ("
+        f"SELECT {bucket} AS bucket, min(time) AS opens, max(time) AS closes,"
+        " max(high) AS high, min(low) AS low, sum(volume) AS volume,"
+        " CASE WHEN count(wap) = count(*) THEN sum(wap * volume) END AS money,"
+        " CASE WHEN count(count) = count(*) THEN CAST(sum(count) AS BIGINT) END AS trades"
+        f" FROM bar WHERE {key} AND time >= :start AND time < :until GROUP BY 1) g ORDER BY 1"
     )
 
 
@@ -122,6 +142,15 @@ def rebuild(connection: Connection, series_id: int, run: DayRun, levels: Sequenc
 def grouped(connection: Connection, series_id: int, runs: Iterable[DayRun], step: int, span: Span) -> list[Candle]:
     """Return candles of ``step`` seconds (a day at most), ascending, made of the bars that start in a span."""
     return _read(connection, series_id, runs, step, span, None)
+
+
+def grouped_whole(connection: Connection, series_id: int, runs: Iterable[DayRun], step: int, span: Span) -> list[Bar]:
+    """Return what ``grouped`` does as bars, with average price and count, where the source gives them."""
+    query = text(_whole_groups(_DATE if step == DAY else _PLACE))
+    found: list[Bar] = []
+    for run in runs:
+        found += fetched(connection, query, _values(series_id, run, step, run.span.intersection(span)))
+    return found
 
 
 def merged(connection: Connection, series_id: int, runs: Iterable[DayRun], step: int, level: int) -> list[Candle]:

@@ -14,6 +14,9 @@ from webapp.store.tables import Instrument, Series
 
 _FACTS = tuple(field.name for field in dataclasses.fields(InstrumentFacts))
 
+_TRIES = 5
+"""A series that is deleted in this moment is gone when the lock is given; its successor is there at the next look."""
+
 
 @dataclass(frozen=True, slots=True)
 class SeriesRow:
@@ -32,7 +35,7 @@ class SeriesRow:
     facts: InstrumentFacts
 
 
-_SELECT = select(
+PLAIN = select(
     Series.id,
     Series.instrument_id,
     Instrument.source,
@@ -45,45 +48,53 @@ _SELECT = select(
     Series.updated_at,
     *(getattr(Instrument, name) for name in _FACTS),
 ).join(Instrument, Instrument.id == Series.instrument_id)
+"""All that a ``SeriesRow`` says, for queries of other modules to narrow."""
 
 
-def _series(row: Row[*tuple[Any, ...]]) -> SeriesRow:
+def series_of(row: Row[*tuple[Any, ...]]) -> SeriesRow:
+    """Return what a row of ``PLAIN`` says."""
     values = dict(row._mapping)  # noqa: SLF001 -- SQLAlchemy's documented name
     facts = InstrumentFacts(**{name: values.pop(name) for name in _FACTS})
     return SeriesRow(**{**values, "interval": Interval(values["interval"])}, facts=facts)
 
 
 def ensure(connection: Connection, source: str, symbol: str, interval: Interval, variant: str) -> int:
-    """Return the id of a series, made when it is new."""
+    """Return the id of a series, made when it is new; it is not deleted until the caller's transaction ends."""
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     connection.execute(dialect.insert(Instrument).values(source=source, symbol=symbol).on_conflict_do_nothing())
     instrument_id = connection.execute(
         select(Instrument.id).where(Instrument.source == source, Instrument.symbol == symbol)
     ).scalar_one()
     values = {"instrument_id": instrument_id, "interval": interval.value, "variant": variant, "rows": 0}
-    connection.execute(dialect.insert(Series).values(**values).on_conflict_do_nothing())
-    query = select(Series.id).where(
-        Series.instrument_id == instrument_id, Series.interval == interval.value, Series.variant == variant
+    query = (
+        select(Series.id)
+        .where(Series.instrument_id == instrument_id, Series.interval == interval.value, Series.variant == variant)
+        .with_for_update(read=True, key_share=True)
     )
-    return int(connection.execute(query).scalar_one())
+    for _ in range(_TRIES):
+        connection.execute(dialect.insert(Series).values(**values).on_conflict_do_nothing())
+        found = connection.execute(query).scalar()
+        if found is not None:
+            return int(found)
+    raise LookupError(f"series of {symbol}")
 
 
 def get(connection: Connection, series_id: int) -> SeriesRow | None:
     """Return a series by id, or None."""
-    row = connection.execute(_SELECT.where(Series.id == series_id)).first()
-    return _series(row) if row else None
+    row = connection.execute(PLAIN.where(Series.id == series_id)).first()
+    return series_of(row) if row else None
 
 
 def find(connection: Connection, source: str, symbol: str, interval: Interval, variant: str) -> SeriesRow | None:
     """Return a series by what it is, or None."""
-    query = _SELECT.where(
+    query = PLAIN.where(
         Instrument.source == source,
         Instrument.symbol == symbol,
         Series.interval == interval.value,
         Series.variant == variant,
     )
     row = connection.execute(query).first()
-    return _series(row) if row else None
+    return series_of(row) if row else None
 
 
 def facts(connection: Connection, source: str, symbol: str) -> InstrumentFacts:
@@ -97,17 +108,18 @@ def facts(connection: Connection, source: str, symbol: str) -> InstrumentFacts:
 
 def page(connection: Connection, search: str = "", *, limit: int = 100, offset: int = 0) -> list[SeriesRow]:
     """Return series that hold bars, by symbol, that contain ``search`` in symbol or name."""
-    query = _SELECT.where(Series.rows > 0, *_matching(search)).order_by(Instrument.symbol, Series.id)
-    return [_series(row) for row in connection.execute(query.limit(limit).offset(offset))]
+    query = PLAIN.where(Series.rows > 0, *matching(search)).order_by(Instrument.symbol, Series.id)
+    return [series_of(row) for row in connection.execute(query.limit(limit).offset(offset))]
 
 
 def count(connection: Connection, search: str = "") -> int:
     """Return how many series ``page`` would go through."""
     query = select(func.count()).select_from(Series).join(Instrument, Instrument.id == Series.instrument_id)
-    return int(connection.execute(query.where(Series.rows > 0, *_matching(search))).scalar_one())
+    return int(connection.execute(query.where(Series.rows > 0, *matching(search))).scalar_one())
 
 
-def _matching(search: str) -> list[ColumnElement[bool]]:
+def matching(search: str) -> list[ColumnElement[bool]]:
+    """Return the condition that symbol or name contain a text; none for the empty one."""
     if not search:
         return []
     escaped = search.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

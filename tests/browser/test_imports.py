@@ -1,0 +1,61 @@
+"""Importing a file in a real browser, from its upload to the page of its series."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from webapp.services.collect import run
+from webapp.services.context import context
+
+from .conftest import Site, opened
+
+LINES = "".join(f"0{day}/02/2024;{100 + day},5;{102 + day};99;101,25;1 000\n" for day in (1, 2, 5, 6))
+FILE = "Date;Ouverture;Plus haut;Plus bas;Clôture;Volume\n" + LINES
+WORDS = {
+    "en": (
+        "Look at the file",
+        "Day first (31/12/2024)",
+        "4 lines make bars",
+        "4 bars will be written",
+        "Import",
+        "See the series",
+        "Leave them out",
+    ),
+    "fr": (
+        "Regarder le fichier",
+        "Le jour d’abord (31/12/2024)",
+        "4 lignes donnent des barres",
+        "4 barres seront écrites",
+        "Importer",
+        "Voir la série",
+        "Les laisser de côté",
+    ),
+}
+
+
+@pytest.mark.parametrize(("language", "theme"), [("en", "light"), ("fr", "dark")])
+def test_a_file_becomes_a_series(browser: Browser, site: Site, tmp_path: Path, language: str, theme: str) -> None:
+    file = tmp_path / "MC_jours.csv"
+    file.write_text(FILE + "07/02/2024;?;1;1;1;1\n", encoding="cp1252")
+    look, day_first, made, written, imports, series, leave_out = WORDS[language]
+    with opened(browser, language=language, theme=theme) as watched:
+        page = watched.page
+        page.goto(f"{site.url}/imports/new")
+        page.locator("#file").set_input_files(file)
+        page.get_by_role("button", name=look).click()
+        expect(page.locator(".table-found").first).to_contain_text("101,5")
+        expect(page.locator("#import-preview")).not_to_contain_text(made)
+        page.locator("#order").select_option(label=day_first)
+        expect(page.locator("#import-preview")).to_contain_text(made)
+        page.get_by_role("button", name=imports, exact=True).click()
+        expect(page.locator("#import .banner-error")).to_be_visible()
+        page.locator("#bad").select_option(label=leave_out)
+        expect(page.locator("#import-preview")).to_contain_text(written)
+        page.get_by_role("button", name=imports, exact=True).click()
+        page.wait_for_url("**/jobs/1")
+        run(context(), 1, "worker", lambda: False)
+        expect(page.locator(".badge-succeeded")).to_be_visible()
+        page.get_by_role("link", name=series).click()
+        expect(page.get_by_role("heading", level=1)).to_contain_text("MC")
+        assert watched.complaints == []

@@ -1,0 +1,40 @@
+"""The inbox in a browser: bars are picked, decided of and put back, in both languages, without a complaint."""
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.browser.conftest import Site, opened
+from tests.routes.review_factories import HUNDREDFOLD, NEGATIVE, make_flags
+from webapp.domain.suspicion import FlagState
+from webapp.services import review
+
+
+@pytest.mark.parametrize(("language", "theme", "width"), [("en", "light", 1440), ("fr", "dark", 390)])
+def test_bars_are_decided_of(browser: Browser, site: Site, language: str, theme: str, width: int) -> None:
+    series_id = make_flags()
+    with opened(browser, language=language, theme=theme, width=width) as watched:
+        page = watched.page
+        page.goto(f"{site.url}/review")
+        expect(page.locator(".review-chart")).to_have_count(3)
+        expect(page.locator("#to-review")).to_contain_text("3")
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+        card = page.locator(f"#bar-{series_id}-{NEGATIVE}")
+        card.locator("button[formaction='/review/acceptances']").click()
+        expect(page.locator(".toast-success")).to_be_visible()
+        expect(card).to_have_count(0)
+        expect(page.locator("#to-review")).to_contain_text("2")
+
+        page.locator("[data-pick-all]").check()
+        expect(page.locator("#selection output")).to_have_text("2")
+        page.locator("#selection button[data-verb='exclude']").click()
+        expect(page.locator(".review-card")).to_have_count(0)
+        expect(page.locator("#to-review")).to_be_hidden()
+        assert review.find((series_id, HUNDREDFOLD)).state is FlagState.EXCLUDED
+
+        page.goto(f"{site.url}/series/{series_id}")
+        panel = page.locator("#series-review")
+        expect(panel.locator("tbody tr")).to_have_count(3)
+        panel.locator("button[formaction='/review/returns']").first.click()
+        expect(panel.locator("button[formaction='/review/returns']")).to_have_count(1)
+        assert watched.complaints == []

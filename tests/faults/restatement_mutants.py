@@ -1,0 +1,66 @@
+"""Mutants without the safeguards of restatement (see `webapp.services.restatement`)."""
+
+from tests.faults.mutant import Change, Mutant
+
+_RESTATEMENT, _REBASING = "webapp/services/restatement.py", "webapp/services/rebasing.py"
+_RESTATED, _CHANGED = "tests/services/test_restatement.py", "tests/services/test_changed_values.py"
+
+RESTATEMENT = (
+    Mutant(
+        "restatement: one answer alone is believed",
+        (
+            Change(
+                "webapp/domain/restatement.py",
+                "(Basis.MOVED if len(proven) > 1 else Basis.UNCONFIRMED)",
+                "Basis.MOVED",
+            ),
+        ),
+        (
+            f"{_RESTATED}::test_one_answer_alone_rewrites_nothing",
+            f"{_RESTATED}::test_a_factor_that_nothing_confirms_rewrites_nothing",
+        ),
+    ),
+    Mutant(
+        "restatement: an answer that speaks for itself alone is not refused",
+        (
+            Change(
+                _REBASING, "if basis in (Basis.UNCONFIRMED, Basis.CONTRADICTED):", "if basis is Basis.UNPROVEN and 0:"
+            ),
+        ),
+        (f"{_RESTATED}::test_one_answer_alone_rewrites_nothing",),
+    ),
+    Mutant(
+        "restatement: an update does not overlap what is stored",
+        (Change("webapp/services/plan.py", "ends - {span.end for span in done}", "set()"),),
+        (
+            f"{_RESTATED}::test_nothing_is_said_and_nothing_more_is_asked_while_nothing_changes",
+            f"{_CHANGED}::test_other_prices_are_taken_and_kept_on_record_with_the_old_ones",
+        ),
+    ),
+    Mutant(
+        "restatement: bars far from all stored ones raise no doubt",
+        (Change(_RESTATEMENT, "return not seams or any(", "return any("),),
+        (f"{_RESTATED}::test_new_bars_far_from_the_stored_ones_are_not_moved_twice_although_no_hour_has_passed",),
+    ),
+    Mutant(
+        "restatement: differences are not recorded",
+        (Change(_REBASING, "    _keep_differences(change, answers[0], old, found)\n", "    del old\n"),),
+        (f"{_CHANGED}::test_other_prices_are_taken_and_kept_on_record_with_the_old_ones",),
+    ),
+    Mutant(
+        "restatement: payouts stay on the old basis",
+        (Change(_REBASING, "    _rebase_payouts(change, answers[0], found)\n", ""),),
+        (f"{_CHANGED}::test_payouts_told_before_the_split_are_divided_once",),
+    ),
+    Mutant(
+        "restatement: payouts that came on the new basis are divided again",
+        (
+            Change(
+                _REBASING,
+                "return 1.0 if (one.action.kind, one.action.time) in now_told else factor(one, moved, zone)",
+                "return factor(one, moved, zone)",
+            ),
+        ),
+        (f"{_RESTATED}::test_a_payout_that_comes_again_on_the_new_basis_is_taken_as_it_comes",),
+    ),
+)

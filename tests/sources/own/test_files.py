@@ -1,0 +1,61 @@
+"""How files are read: what parts their columns, where they begin, and how their bars are kept."""
+
+from pathlib import Path
+
+import pytest
+
+from webapp.domain.bars import Bar
+from webapp.domain.imported import UnreadableFileError
+from webapp.domain.spans import Span
+from webapp.sources.own.files import first_lines, layout_of
+from webapp.sources.own.staged import bars_between, edges, in_order, packed
+
+
+def written(folder: Path, content: bytes) -> Path:
+    path = folder / "original"
+    path.write_bytes(content)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("content", "encoding", "delimiter", "names"),
+    [
+        (b"a,b,c\n2024-01-02,2,3\n", "utf-8", ",", ("a", "b", "c")),
+        (b"\xef\xbb\xbfa;b\n1,5;2,5\n1,5;2,5\n", "utf-8-sig", ";", ("a", "b")),
+        ("Clôture\tHaut\n1\t2\n".encode("cp1252"), "cp1252", "\t", ("Clôture", "Haut")),
+        ("a;b\n1;2\n".encode("utf-16"), "utf-16", ";", ("a", "b")),
+        (b"20240102 170000;1.1;1.2\n", "utf-8", ";", ("1", "2", "3")),
+        (b'# a comment\n"a","b"\n"1,234.5",2\n', "utf-8", ",", ("a", "b")),
+    ],
+)
+def test_the_layout_of_a_text_is_found(
+    tmp_path: Path, content: bytes, encoding: str, delimiter: str, names: tuple[str, ...]
+) -> None:
+    layout = layout_of(written(tmp_path, content))
+    assert (layout.encoding, layout.delimiter, layout.names) == (encoding, delimiter, names)
+
+
+def test_lines_are_counted_as_an_editor_counts_them(tmp_path: Path) -> None:
+    path = written(tmp_path, b"# made by hand\na,b\n\n1,2\n3,4\n")
+    assert first_lines(path, layout_of(path), 5) == [(4, ["1", "2"]), (5, ["3", "4"])]
+
+
+def test_a_file_without_a_second_column_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableFileError, match="No columns"):
+        layout_of(written(tmp_path, b"a\n1\n2\n"))
+
+
+@pytest.mark.parametrize("times", [[1, 2, 3, 3], [3, 2, 1], [2, 3, 1, 2], [3, 3, 2]])
+def test_bars_are_kept_by_time_and_the_first_of_two_counts(tmp_path: Path, times: list[int]) -> None:
+    bars: list[Bar] = [(time, 1.0, 2.0, 0.5, float(line), 3.0, None, line) for line, time in enumerate(times)]
+    draft, target = tmp_path / "draft", tmp_path / "bars"
+    draft.write_bytes(b"".join(packed(bar, line) for line, bar in enumerate(bars)))
+    with target.open("wb") as file:
+        left_out = list(in_order(draft, file))
+    first = {bar[0]: bar for bar in reversed(bars)}
+    assert bars_between(target, Span(0, 10)) == [first[time] for time in sorted(first)]
+    assert bars_between(target, Span(2, 3)) == [first[2]]
+    assert edges(target) == (min(times), max(times))
+    assert [times[line] == times[earlier] and earlier < line for line, earlier in left_out] == [True] * (
+        len(times) - len(first)
+    )

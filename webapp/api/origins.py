@@ -1,0 +1,85 @@
+"""Where the bars of a series came from: which jobs brought them, and when."""
+
+from typing import Any
+
+from marshmallow import Schema, fields
+
+from webapp.api.endpoints import Endpoints, Given, Taken
+from webapp.api.fields import Instant, Number, Text
+from webapp.api.series import SERIES
+from webapp.domain.request_fields import instant_of
+from webapp.domain.spans import Span
+from webapp.services import provenance
+from webapp.services.job_records import instant
+from webapp.services.provenance import Credit, SpanOrigin
+from webapp.services.stored_bars import EVER
+
+MOST = 1000
+endpoints = Endpoints("origins", __name__, "Which jobs bars came from.")
+
+
+class OriginsQuery(Schema):
+    """Which bars, by their starts: dates (an end is inclusive) or date-times (UTC by default; an end is exclusive)."""
+
+    start = Text(40)
+    end = Text(40)
+    limit = Number(1, MOST, load_default=MOST)
+
+
+class Credited(Schema):
+    """A job and when it committed bars of the span; ``job_url`` is null once the job has been cleaned up."""
+
+    job_id = fields.Integer(required=True)
+    at = Instant()
+    job_url = fields.String(required=True, allow_none=True)
+
+
+class OriginOfSpan(Schema):
+    """Bars that start in ``[start, end)``: the first job on record that brought them, and the last, which confirmed it.
+
+    A job that brings the same values again writes nothing; other values are told by the series' restatements.
+    """
+
+    start = Instant()
+    end = Instant()
+    first = fields.Nested(Credited, required=True)
+    last = fields.Nested(Credited, required=True)
+
+
+class Origins(Schema):
+    """Disjoint spans, oldest first. What lies in none was brought by no job on record, or is not there at all.
+
+    ``next_start`` is null when these are all; else, give it as ``start`` for the rest.
+    """
+
+    id = fields.Integer(required=True)
+    origins = fields.List(fields.Nested(OriginOfSpan), required=True)
+    next_start = Instant(allow_none=True)
+
+
+@endpoints.get(f"{SERIES}/origins", Given(Origins), Taken(query=OriginsQuery))
+def index(query: dict[str, Any], series_id: int) -> dict[str, object]:
+    """Say which jobs brought the bars that start in a span, all without one."""
+    start = instant_of("start", query["start"]) if query.get("start") else EVER.start
+    end = instant_of("end", query["end"], is_end=True) if query.get("end") else EVER.end
+    found = provenance.origins(series_id, Span(start, end))
+    shown, rest = found[: query["limit"]], found[query["limit"] :]
+    return {
+        "id": series_id,
+        "origins": [_shown(one) for one in shown],
+        "next_start": instant(rest[0].span.start) if rest else None,
+    }
+
+
+def _shown(one: SpanOrigin) -> dict[str, object]:
+    return {
+        "start": instant(one.span.start),
+        "end": instant(one.span.end),
+        "first": _credited(one.first),
+        "last": _credited(one.last),
+    }
+
+
+def _credited(credit: Credit) -> dict[str, object]:
+    url = f"/api/v1/jobs/{credit.job_id}" if credit.has_job else None
+    return {"job_id": credit.job_id, "at": credit.at.isoformat(), "job_url": url}

@@ -1,0 +1,171 @@
+"""Bars that look wrong: what is listed for review, and what is decided of each; a verb becomes a noun."""
+
+import datetime as dt
+from typing import Any
+
+from marshmallow import Schema, fields
+
+from webapp.api.endpoints import PREFIX, Endpoints, Given, Taken
+from webapp.api.fields import LARGEST_ID, Choice, Cursor, Instant, Number, Text
+from webapp.domain.suspicion import UNDECIDED, FlagState, Rule
+from webapp.errors import NotFoundError, sentence
+from webapp.services import review
+from webapp.services.context import context
+from webapp.services.job_records import instant
+from webapp.services.review import Decision
+from webapp.store import flags
+from webapp.store.flags import FlagFilter, FlagRow
+from webapp.store.transactions import reading
+
+endpoints = Endpoints("review", __name__, "Bars that look wrong, and what is decided of them.")
+UNDECIDED_WORD, ALL = "undecided", "all"
+FLAG = "/review/<int(max=2147483647):series_id>/<string(length=20):time>"
+_FORM = "%Y-%m-%dT%H:%M:%SZ"
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+_PRICES = ("open", "high", "low", "close", "volume")
+_STATES = {UNDECIDED_WORD: UNDECIDED, ALL: None, **{state.value: (state,) for state in FlagState}}
+
+
+class ReviewQuery(Schema):
+    """Which bars to list; ``undecided`` are those that wait for a person."""
+
+    state = Choice(list(_STATES), load_default=UNDECIDED_WORD)
+    rule = Choice([rule.value for rule in Rule])
+    source = Text(16)
+    symbol = Text(64, load_default="")
+    series = Number(1, LARGEST_ID)
+    limit = Number(1, 200, load_default=100)
+    cursor = Cursor()
+
+
+class Values(Schema):
+    """Prices and volume of a bar."""
+
+    open = fields.Float(required=True)
+    high = fields.Float(required=True)
+    low = fields.Float(required=True)
+    close = fields.Float(required=True)
+    volume = fields.Float(required=True)
+
+
+class Flag(Schema):
+    """A bar that looks wrong: the rules it breaks, its values when it was judged, and what became of it.
+
+    ``came`` are the values that settled it, ``answer`` says what came of asking its source again when nothing did, and
+    ``asked_job`` is the job that asked. ``possible`` names what can be decided of it now.
+    """
+
+    series_id = fields.Integer(required=True)
+    time = Instant()
+    url = fields.String(required=True)
+    rules = fields.List(fields.String(), required=True)
+    values = fields.Nested(Values, required=True)
+    state = fields.String(required=True, metadata={"enum": [state.value for state in FlagState]})
+    possible = fields.List(fields.String(), required=True)
+    raised_at = Instant()
+    job_id = fields.Integer(required=True, allow_none=True)
+    asked_job = fields.Integer(required=True, allow_none=True)
+    answer = fields.String(required=True, allow_none=True)
+    came = fields.Nested(Values, required=True, allow_none=True)
+    decided_at = Instant(allow_none=True)
+    decided_by = fields.String(required=True, allow_none=True)
+
+
+class Flags(Schema):
+    """Bars that look wrong, newest first; ``next_cursor`` is null on the last page."""
+
+    flags = fields.List(fields.Nested(Flag), required=True)
+    total = fields.Integer(required=True)
+    next_cursor = fields.String(required=True, allow_none=True)
+
+
+@endpoints.get("/review", Given(Flags), Taken(query=ReviewQuery))
+def index(query: dict[str, Any]) -> dict[str, object]:
+    """List bars that look wrong."""
+    wanted = FlagFilter(
+        states=_STATES[query["state"]],
+        series_id=query.get("series"),
+        source=query.get("source"),
+        symbol=query["symbol"],
+        rule=Rule(query["rule"]) if query.get("rule") else None,
+    )
+    limit, offset = query["limit"], int(query.get("cursor") or 0)
+    with reading() as connection:
+        found = flags.page(connection, wanted, limit=limit, offset=offset)
+        total = flags.count(connection, wanted)
+    more = str(offset + limit) if offset + limit < total else None
+    return {"flags": [_shown(one.flag) for one in found], "total": total, "next_cursor": more}
+
+
+@endpoints.get(FLAG, Given(Flag))
+def show(series_id: int, time: str) -> dict[str, object]:
+    """Show one of them."""
+    return _shown(review.find((series_id, _time(time))))
+
+
+_DONE = Given(Flag, 200, (409,))
+
+
+@endpoints.post(f"{FLAG}/acceptance", _DONE)
+def accept(series_id: int, time: str) -> dict[str, object]:
+    """Accept a bar: it stays, and is not listed again with these values."""
+    return _decided(series_id, time, Decision.ACCEPT)
+
+
+@endpoints.post(f"{FLAG}/question", Given(Flag, 202, (409,)))
+def ask(series_id: int, time: str) -> dict[str, object]:
+    """Ask the source of a bar again, by a job of high priority."""
+    return _decided(series_id, time, Decision.ASK)
+
+
+@endpoints.post(f"{FLAG}/exclusion", _DONE)
+def exclude(series_id: int, time: str) -> dict[str, object]:
+    """Take a bar out of its series; its values are kept here."""
+    return _decided(series_id, time, Decision.EXCLUDE)
+
+
+@endpoints.post(f"{FLAG}/return", _DONE)
+def put_back(series_id: int, time: str) -> dict[str, object]:
+    """Put an excluded bar back into its series."""
+    return _decided(series_id, time, Decision.PUT_BACK)
+
+
+def _decided(series_id: int, time: str, decision: Decision) -> dict[str, object]:
+    return _shown(review.decide(context(), (series_id, _time(time)), decision, "api"))
+
+
+def _time(text: str) -> int:
+    """Return the epoch seconds of a bar's start as it stands in a URL.
+
+    :raises NotFoundError: for a text that is no instant: there is no bar of that name.
+    """
+    try:
+        at = dt.datetime.strptime(text, _FORM).replace(tzinfo=dt.UTC)
+    except ValueError as err:
+        message = sentence("“%(time)s” is not the start of a bar. Write it like 2024-03-01T14:30:00Z.", time=text)
+        raise NotFoundError(message) from err
+    return int((at - _EPOCH).total_seconds())
+
+
+def _shown(flag: FlagRow) -> dict[str, object]:
+    time = instant(flag.time)
+    return {
+        "series_id": flag.series_id,
+        "time": time,
+        "url": f"{PREFIX}/review/{flag.series_id}/{time}",
+        "rules": list(flag.rules),
+        "values": _named(flag.bar[1:6]),
+        "state": flag.state.value,
+        "possible": list(review.POSSIBLE[flag.state]),
+        "raised_at": flag.raised_at.isoformat(),
+        "job_id": flag.job_id,
+        "asked_job": flag.asked_job,
+        "answer": flag.answer,
+        "came": _named(flag.came) if flag.came else None,
+        "decided_at": None if flag.decided_at is None else flag.decided_at.isoformat(),
+        "decided_by": flag.decided_by,
+    }
+
+
+def _named(values: tuple[float, ...]) -> dict[str, float]:
+    return dict(zip(_PRICES, values, strict=True))

@@ -1,0 +1,62 @@
+"""``series origin``: which job wrote a bar, which confirmed it, and what changed it."""
+
+import json
+
+import click
+from flask_babel import gettext
+
+from webapp.cli.options import json_option, series_options
+from webapp.cli.speaking import SpokenCommand, said, table
+from webapp.domain.intervals import Interval
+from webapp.domain.request_fields import instant_of
+from webapp.services.job_records import instant
+from webapp.services.provenance import BarOrigin, Credit, origin_of
+from webapp.services.series_lookup import find_series
+
+
+@click.command("origin", cls=SpokenCommand)
+@series_options
+@click.option("--time", required=True, help="A date (2024-03-01) or a date-time (2024-03-01T14:30, UTC).")
+@json_option
+def origin(symbol: str, source: str, interval: str, *, time: str, options: dict[str, str], as_json: bool) -> None:
+    """Say which job wrote the bar of SYMBOL at a time."""
+    found = origin_of(find_series(symbol, source, Interval(interval), options).id, instant_of("time", time))
+    click.echo(json.dumps(_plain(found), indent=2) if as_json else _text(found))
+
+
+def _text(found: BarOrigin) -> str:
+    if found.start is None:
+        return str(gettext("No bar is stored for that time."))
+    rows = [(gettext("bar"), instant(found.start), "")]
+    if found.first:
+        rows.append((gettext("first collected"), *_words(found.first)))
+    else:
+        rows.append((gettext("first collected"), gettext("by no job on record"), ""))
+    for one in found.changes:
+        rows.append((gettext("changed") if one.is_certain else gettext("perhaps changed"), *_words(one.credit)))
+        rows.append(("", said(one.message), ""))
+    if found.last and found.last != found.first:
+        rows.append((gettext("last confirmed"), *_words(found.last)))
+    return table(rows[0], rows[1:])
+
+
+def _words(credit: Credit) -> tuple[str, str]:
+    return gettext("job %(id)s", id=credit.job_id), f"{credit.at:%Y-%m-%d %H:%M:%S}"
+
+
+def _plain(found: BarOrigin) -> dict[str, object]:
+    return {
+        "time": None if found.start is None else instant(found.start),
+        "first": _credit(found.first),
+        "last": _credit(found.last),
+        "changes": [
+            {"by": _credit(one.credit), "is_certain": one.is_certain, "message": str(one.message)}
+            for one in found.changes
+        ],
+    }
+
+
+def _credit(credit: Credit | None) -> dict[str, object] | None:
+    if credit is None:
+        return None
+    return {"job_id": credit.job_id, "at": credit.at.isoformat(), "has_job": credit.has_job}

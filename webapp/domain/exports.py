@@ -1,0 +1,93 @@
+"""Exports as values: what is asked of one, the states of one that is made in the background, and what is large."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+FORMATS = ("csv", "parquet", "arrow")
+UTC = "UTC"
+EXCHANGE = "exchange"
+"""In the place of a time zone's name: that of each instrument's own exchange."""
+MOST_SERIES = 500
+STREAMED_ROWS = 5_000_000
+"""A file of more bars is made by a worker: a browser's download would take minutes, and begin anew when it breaks."""
+STREAMED_SERIES = 50
+"""An archive of more series is made by a worker."""
+
+
+class ExportState(StrEnum):
+    """Where an export that is made in the background stands."""
+
+    PENDING = "pending"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+
+
+OVER = frozenset({ExportState.DONE, ExportState.FAILED, ExportState.CANCELLED, ExportState.EXPIRED})
+REPEATABLE = OVER - {ExportState.DONE}
+"""The states in which there is no file, and it can be made again."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExportRequest:
+    """What a file is to hold: bars of some series, from the first to the last day (the exchange's days, inclusive).
+
+    ``zone`` is what times are written in: a name of the IANA's, or ``EXCHANGE``. ``step`` is a larger interval that
+    the bars are merged into, None for the stored ones.
+    """
+
+    series_ids: tuple[int, ...]
+    fmt: str = "csv"
+    adjust: str = "splits"
+    first_day: dt.date | None = None
+    last_day: dt.date | None = None
+    zone: str = UTC
+    step: str | None = None
+
+    @property
+    def is_archive(self) -> bool:
+        """Whether it is several files in one."""
+        return len(self.series_ids) > 1
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as it is kept."""
+        return {
+            "series": list(self.series_ids),
+            "format": self.fmt,
+            "adjust": self.adjust,
+            "start": self.first_day.isoformat() if self.first_day else None,
+            "end": self.last_day.isoformat() if self.last_day else None,
+            "zone": self.zone,
+            "interval": self.step,
+        }
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, Any]) -> "ExportRequest":
+        """Return what ``to_json`` kept."""
+        first_day, last_day = (dt.date.fromisoformat(kept[name]) if kept[name] else None for name in ("start", "end"))
+        return cls(
+            series_ids=tuple(kept["series"]),
+            fmt=kept["format"],
+            adjust=kept["adjust"],
+            first_day=first_day,
+            last_day=last_day,
+            zone=kept["zone"],
+            step=kept["interval"],
+        )
+
+
+def is_large(series: int, rows: int) -> bool:
+    """Tell whether a file of so many series and bars is better made in the background."""
+    return rows > STREAMED_ROWS or series > STREAMED_SERIES
+
+
+def percent(state: ExportState, done: int, total: int) -> int:
+    """Return progress in whole percents: 100 only for a file that is there, and never for one that failed."""
+    if state is ExportState.DONE:
+        return 100
+    return min(99, 100 * done // total) if total else 0

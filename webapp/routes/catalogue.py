@@ -1,0 +1,40 @@
+"""«Données»: the catalogue of all series, searched, filtered, sorted and paged as the URL says."""
+
+from flask import Blueprint, make_response, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from webapp.routes import series, wording_catalogue
+from webapp.routes.catalogue_query import SIZES, asked_for
+from webapp.routes.catalogue_views import listing
+from webapp.routes.pages import render_page
+from webapp.services import sources
+from webapp.store import catalogue
+from webapp.store.transactions import reading
+
+blueprint = Blueprint("catalogue", __name__)
+
+
+@series.blueprint.get("/series")
+def index() -> str:
+    """Show the catalogue."""
+    query = asked_for()
+    with reading() as connection:
+        names, intervals, kinds = catalogue.choices(connection)
+    return render_page(
+        "series/index.html",
+        listing=listing(query),
+        wording=wording_catalogue,
+        source_names={name: sources.label(name) for name in names},
+        intervals=intervals,
+        kinds=kinds,
+        sizes=SIZES,
+    )
+
+
+@blueprint.get("/ui/series")
+def table() -> ResponseReturnValue:
+    """Return the table alone, for a script; the address of the page becomes that of the catalogue so asked for."""
+    query = asked_for()
+    answer = make_response(render_template("series/_catalogue.html", listing=listing(query), wording=wording_catalogue))
+    answer.headers["HX-Push-Url"] = url_for("series.index", **query.params())
+    return answer

@@ -1,0 +1,51 @@
+"""What lines become: bars, and faults that are counted and of which the first are named."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from webapp.domain.bars import Bar
+from webapp.domain.imported import Fault, UnreadableLineError, unfinished
+from webapp.domain.imported_rows import Rows
+from webapp.errors import Sentence
+from webapp.sources.own.files import Line
+from webapp.sources.own.uploads import Wish
+
+MOST_FAULTS = 50
+"""How many faults are named; the rest is counted."""
+
+
+@dataclass(slots=True)
+class Checked:
+    """What has been found so far. ``unfinished`` bars are left out, but are no fault of the file."""
+
+    lines: int = 0
+    bad: int = 0
+    unfinished: int = 0
+    faults: list[Fault] = field(default_factory=list)
+
+    def note(self, line: int, why: Sentence) -> None:
+        """Count a line that makes no bar."""
+        self.bad += 1
+        if len(self.faults) < MOST_FAULTS:
+            self.faults.append(Fault(line, why))
+
+    def bars(self, lines: Iterable[Line], wish: Wish) -> Iterator[tuple[int, Bar]]:
+        """Yield the bar of each line that makes one, with the line's number, in the file's order."""
+        rows = Rows(wish.reading)
+        for line, cells in lines:
+            self.lines += 1
+            try:
+                bar = rows.bar(cells)
+            except UnreadableLineError as err:
+                self.note(line, err.message)
+                continue
+            if bar[0] >= wish.closed:
+                self.unfinished += 1
+                if len(self.faults) < MOST_FAULTS:
+                    self.faults.append(Fault(line, unfinished()))
+                continue
+            yield line, bar
+
+    def named(self) -> tuple[Fault, ...]:
+        """Return the faults that are named, by line."""
+        return tuple(sorted(self.faults, key=lambda fault: fault.line))

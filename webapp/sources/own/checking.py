@@ -1,0 +1,60 @@
+"""A program that reads an uploaded file from its first line to its last, and leaves its bars ready to be written.
+
+It is a process of its own, so that a file of millions of lines takes neither the memory nor the time of the web
+server. It reads ``wish.json`` of the target folder and writes ``bars`` and ``report.json`` there: each import has its
+own, so that none changes what the job of another one reads.
+"""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from webapp.domain.imported import UnreadableFileError, repeated
+from webapp.errors import sentence
+from webapp.sources.own.checked import Checked
+from webapp.sources.own.files import Line, lines
+from webapp.sources.own.staged import count_of, edges, in_order, packed
+from webapp.sources.own.uploads import Report, Upload
+
+MOST_LINES = 10_000_000
+
+
+def check(upload: Upload, staged: Upload) -> Report:
+    """Check a whole file and keep its bars in another folder; what cannot be read is told in the report."""
+    about, wish = upload.about(), staged.wish()
+    found = Checked()
+    draft, sorted_bars = staged.folder / "bars.draft", staged.folder / "bars.part"
+    try:
+        with draft.open("wb") as file:
+            for line, bar in found.bars(_counted(lines(upload.original, about.layout)), wish):
+                file.write(packed(bar, line))
+    except UnreadableFileError as err:
+        return Report(found.lines, 0, None, None, found.bad, found.unfinished, found.named(), err.message)
+    with sorted_bars.open("wb") as target:
+        for line, earlier in in_order(draft, target):
+            found.note(line, repeated(earlier))
+    draft.unlink()
+    sorted_bars.replace(staged.bars)
+    first, last = edges(staged.bars)
+    return Report(found.lines, count_of(staged.bars), first, last, found.bad, found.unfinished, found.named())
+
+
+def _counted(several: Iterator[Line]) -> Iterator[Line]:
+    """Yield lines, and no end of them: a squeezed file may hold more than any disk.
+
+    :raises UnreadableFileError: when there are too many.
+    """
+    for count, line in enumerate(several):
+        if count >= MOST_LINES:
+            raise UnreadableFileError(sentence("A file may have %(most)d lines. Cut it in two.", most=MOST_LINES))
+        yield line
+
+
+def main(folder: str, target: str) -> None:
+    """Check the upload of a folder, and leave its bars and a report in another one."""
+    staged = Upload(Path(target))
+    staged.write("report", check(Upload(Path(folder)), staged))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:3])

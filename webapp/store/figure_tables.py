@@ -1,0 +1,44 @@
+"""The tables of what the catalogue says of series, and of series that are being deleted."""
+
+import datetime as dt
+
+from sqlalchemy import BigInteger, Double, Integer
+from sqlalchemy.orm import Mapped, mapped_column
+
+from webapp.extensions import Base
+from webapp.store.types import JsonText, Moment
+
+
+class SeriesFigures(Base):
+    """What costs a survey of a series, counted now and then (``services.figures``).
+
+    ``sessions`` are those expected so far, ``missing`` those of them that are gaps; both None when the calendar could
+    not be had. ``closings`` are the instants (epoch seconds, ascending) from which on the source has a session that is
+    not stored yet; ``due_at`` is the first of them and ``later_at`` the second, so that how far behind a series is
+    follows from the time of day alone. ``candles`` is how many candles are kept ready. As with bars, no foreign key.
+    """
+
+    __tablename__ = "series_figures"
+
+    series_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    counted_at: Mapped[dt.datetime] = mapped_column(Moment)
+    recount_at: Mapped[dt.datetime] = mapped_column(Moment, index=True)
+    sessions: Mapped[int | None]
+    missing: Mapped[int | None]
+    completeness: Mapped[float | None] = mapped_column(Double)
+    closings: Mapped[list[int]] = mapped_column(JsonText)
+    due_at: Mapped[int | None] = mapped_column(BigInteger)
+    later_at: Mapped[int | None] = mapped_column(BigInteger)
+    candles: Mapped[int] = mapped_column(BigInteger)
+
+
+class SeriesDeletion(Base):
+    """A series that nobody sees any more while its bars are deleted, a slice at a time.
+
+    ``series_id`` is never used again. The row goes with the last bar.
+    """
+
+    __tablename__ = "series_deletion"
+
+    series_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    at: Mapped[dt.datetime] = mapped_column(Moment)

@@ -1,0 +1,74 @@
+"""The bars around a suspicious one, at its own source and at the other, and taking one out of its series or back."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, select, text
+
+from webapp.domain.bars import Bar
+from webapp.domain.spans import Span
+from webapp.store import bars, rollups
+from webapp.store.raw_rows import fetched
+from webapp.store.series import SeriesRow
+from webapp.store.tables import Instrument, Series
+
+_COLUMNS = "time, open, high, low, close, volume, wap, count"
+_BEFORE = text(f"SELECT {_COLUMNS} FROM bar WHERE series_id = :series AND time < :time ORDER BY time DESC LIMIT :most")
+_AFTER = text(f"SELECT {_COLUMNS} FROM bar WHERE series_id = :series AND time > :time ORDER BY time LIMIT :most")
+_DELETE = text("DELETE FROM bar WHERE series_id = :series AND time = :time")
+# The moment of the last write says which splits the bars contain, and nothing came from the source now. It moves by a
+# microsecond all the same, so that whoever keeps what was made of the bars sees that they are others.
+_COUNT = text(
+    "UPDATE series SET rows = rows + :more, updated_at = updated_at + 1,"
+    " first_bar = (SELECT min(time) FROM bar WHERE series_id = :series),"
+    " last_bar = (SELECT max(time) FROM bar WHERE series_id = :series) WHERE id = :series"
+)
+
+
+def before(connection: Connection, series_id: int, time: int, most: int) -> list[Bar]:
+    """Return the last ``most`` bars that start before an instant, ascending."""
+    return fetched(connection, _BEFORE, {"series": series_id, "time": time, "most": most})[::-1]
+
+
+def after(connection: Connection, series_id: int, time: int, most: int) -> list[Bar]:
+    """Return the first ``most`` bars that start after an instant, ascending."""
+    return fetched(connection, _AFTER, {"series": series_id, "time": time, "most": most})
+
+
+def bar_at(connection: Connection, series_id: int, time: int) -> Bar | None:
+    """Return a stored bar, or None."""
+    found = bars.read(connection, series_id, Span(time, time + 1))
+    return found[0] if found else None
+
+
+def take_out(connection: Connection, series_id: int, time: int) -> None:
+    """Take a bar out of its series."""
+    rollups.mark(connection, series_id, Span(time, time + 1))
+    gone = connection.execute(_DELETE, {"series": series_id, "time": time}).rowcount
+    connection.execute(_COUNT, {"series": series_id, "more": -gone})
+
+
+def put_back(connection: Connection, series_id: int, bar: Bar) -> None:
+    """Put a bar back into its series."""
+    added = bars.upsert(connection, series_id, [bar])
+    connection.execute(_COUNT, {"series": series_id, "more": added})
+
+
+def elsewhere(connection: Connection, row: SeriesRow) -> list[int]:
+    """Return the ids of the series of the same symbol and interval that other sources deliver, if they hold bars."""
+    query = (
+        select(Series.id)
+        .join(Instrument, Instrument.id == Series.instrument_id)
+        .where(
+            Instrument.symbol == row.symbol,
+            Instrument.source != row.source,
+            Series.interval == row.interval.value,
+            Series.rows > 0,
+        )
+    )
+    return [int(found) for found in connection.execute(query.order_by(Series.id)).scalars()]
+
+
+def closes(connection: Connection, series_ids: Sequence[int], time: int) -> dict[int, float]:
+    """Return the closes of the bars of several series that start at an instant, by series."""
+    found = {one: bar_at(connection, one, time) for one in series_ids}
+    return {one: bar[4] for one, bar in found.items() if bar is not None}
