@@ -5,21 +5,19 @@ MoissonChart.drawing = (box, words) => {
   const { createChart, createSeriesMarkers, CandlestickSeries, HistogramSeries } = LightweightCharts;
   const chart = createChart(box, {
     autoSize: true,
-    layout: { attributionLogo: false, fontFamily: "inherit", fontSize: 11, background: { color: "transparent" } },
+    layout: { attributionLogo: false, fontFamily: "inherit", fontSize: 11, background: { color: "transparent" }, panes: { enableResize: false } },
     localization: { locale: document.documentElement.lang, priceFormatter: words.price, timeFormatter: words.full },
     timeScale: { secondsVisible: false, minBarSpacing: 0.1 },
     crosshair: { mode: 0 },
     handleScroll: { vertTouchDrag: false }, // a finger that goes up or down scrolls the page
   });
   const prices = chart.addSeries(CandlestickSeries, { borderVisible: false, priceLineVisible: false });
-  const volumes = chart.addSeries(HistogramSeries, {
-    priceScaleId: "volume",
-    priceFormat: { type: "volume" },
-    lastValueVisible: false,
-    priceLineVisible: false,
-  });
-  chart.priceScale("volume").applyOptions({ scaleMargins: { top: 0.82, bottom: 0 } });
-  prices.priceScale().applyOptions({ scaleMargins: { top: 0.12, bottom: 0.22 } });
+  // A pane of its own, so that prices need no room for it on their scale; no labels: the legend tells the volume.
+  const volumeOptions = { priceScaleId: "volume", lastValueVisible: false, priceLineVisible: false };
+  const volumes = chart.addSeries(HistogramSeries, volumeOptions, 1);
+  volumes.priceScale().applyOptions({ scaleMargins: { top: 0.08, bottom: 0 } });
+  prices.priceScale().applyOptions({ scaleMargins: { top: 0.12, bottom: 0.05 } });
+  chart.panes().forEach((pane, index) => pane.setStretchFactor(index ? 1 : 5));
   const markers = createSeriesMarkers(prices, []);
   const bands = new MoissonChart.gaps.Bands();
   prices.attachPrimitive(bands);
@@ -36,7 +34,7 @@ MoissonChart.drawing = (box, words) => {
   const dress = () => {
     relabel();
     chart.applyOptions({
-      layout: { textColor: words.rgb("--ink-soft") },
+      layout: { textColor: words.rgb("--ink-soft"), panes: { separatorColor: words.rgb("--line") } },
       grid: { vertLines: { color: words.rgb("--line", 0.5) }, horzLines: { color: words.rgb("--line", 0.5) } },
       timeScale: { borderColor: words.rgb("--line") },
       rightPriceScale: { borderColor: words.rgb("--line") },

@@ -86,7 +86,7 @@ MoissonChart.legend = (box, words, view) => {
     if (!data.time.length) return;
     const rows = data.bars.reduce((sum, count) => sum + count, 0);
     const isMerged = data.step !== box.dataset.interval;
-    document.getElementById("chart-note").textContent = words.text(isMerged ? "textMerged" : "textRaw", {
+    document.getElementById("chart-note").textContent = words.text(isMerged ? "textMerged" : rows === 1 ? "textOne" : "textRaw", {
       rows: words.number(rows),
       candles: words.number(data.time.length),
       step: words.step(data.step),

@@ -35,6 +35,7 @@ def test_bars_are_decided_of(browser: Browser, site: Site, language: str, theme:
         page.goto(f"{site.url}/series/{series_id}")
         panel = page.locator("#series-review")
         expect(panel.locator("tbody tr")).to_have_count(3)
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
         panel.locator("button[formaction='/review/returns']").first.click()
         expect(panel.locator("button[formaction='/review/returns']")).to_have_count(1)
         assert watched.complaints == []
