@@ -114,6 +114,14 @@ def test_french_columns_are_recognised_by_their_names() -> None:
     assert (found.order, found.ambiguous, found.decimal, found.interval) == (None, True, ",", Interval.M5)
 
 
+@pytest.mark.parametrize(
+    ("price", "decimal"), [("1 101,5", ","), ("1\u202f101,5", ","), ("1'101.5", "."), ("1 101", ".")]
+)
+def test_thousands_that_are_parted_do_not_hide_the_decimal_mark(price: str, decimal: str) -> None:
+    rows = [["2024-01-02", price, price, price, price]]
+    assert guess(["Date", "Open", "High", "Low", "Close"], rows, ";").decimal == decimal
+
+
 def test_columns_without_names_are_recognised_by_what_stands_in_them() -> None:
     rows = [
         ["20240102 170000", "1.10", "1.11", "1.09", "1.10", "0"],

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from webapp.domain.imported import PRICES, Cell, DateOrder, Names, Reading, UnreadableLineError
-from webapp.domain.imported_numbers import is_blank, number
+from webapp.domain.imported_numbers import is_blank, number, ungrouped
 from webapp.domain.imported_times import Moments, clock_of, numbers_of, parts
 from webapp.domain.intervals import DAY, WEEK, Interval
 
@@ -185,7 +185,7 @@ def interval_of_step(seconds: int) -> Interval | None:
 def _decimal(columns: Mapping[str, int], rows: Sequence[Sequence[Cell]], delimiter: str) -> str:
     """Return the decimal mark of the prices. ``1,234`` alone may be either; beside semicolons it has decimals."""
     texts = {
-        str(row[columns[name]]).strip()
+        ungrouped(str(row[columns[name]]))
         for name in PRICES
         if name in columns
         for row in rows

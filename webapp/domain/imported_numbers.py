@@ -51,9 +51,14 @@ def is_blank(cell: Cell) -> bool:
     return cell is None or (isinstance(cell, float) and math.isnan(cell))
 
 
+def ungrouped(text: str) -> str:
+    """Return a number's text without the spaces and apostrophes that part its thousands."""
+    return text.translate(_SPACES)
+
+
 @lru_cache(maxsize=65_536)
 def _of_text(text: str, decimal: str) -> float:
-    bare = text.translate(_SPACES)
+    bare = ungrouped(text)
     if not bare.isascii() or "_" in bare:
         raise ValueError(text)
     if _GROUPED[decimal].fullmatch(bare):
