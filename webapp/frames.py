@@ -13,7 +13,7 @@ from webapp.store.packed_bars import Packed, Times, Values
 
 _NAMES = ("open", "high", "low", "close", "volume")
 _PAGE = 50_000
-MANY = {"sqlite": 300_000, "postgresql": 2_000}
+MANY = {"sqlite": 150_000, "postgresql": 2_000}
 """From how many bars on they are read in packs: a process must start for those of SQLite."""
 
 
@@ -27,7 +27,7 @@ def frame_of(stored: StoredBars, many: int | None = None) -> pd.DataFrame:
         _adjust(values, times, stored)
     names = [*_NAMES, *(["wap", "count"] if stored.has_wap else [])]
     index = pd.DatetimeIndex(times.astype("datetime64[s]"), name="time").tz_localize("UTC")
-    return pd.DataFrame(values.T, columns=names, index=index)
+    return pd.DataFrame(values.T, columns=names, index=index, copy=False)  # nobody else holds these values
 
 
 def _packed(stored: StoredBars, many: int | None) -> Packed | None:

@@ -22,6 +22,7 @@ _CHILD = Path(__file__).with_name("packed_child.py")
 _SHORT = ("open", "high", "low", "close", "volume")
 _LONG = (*_SHORT, "wap", "count")
 _ROWS = 1_000_000  # what PostgreSQL packs at once: 8 MB a column
+_PIPE = 2**20  # so that the two processes rarely wait for each other; Linux heeds it
 _SQLITE = (
     "SELECT time, {columns} FROM bar WHERE series_id = {series} AND time >= {start} AND time < {end} ORDER BY time"
 )
@@ -57,17 +58,19 @@ def _from_file(file: Path, series_id: int, span: Span, *, has_wap: bool) -> Pack
     table = told([sys.executable, "-P", str(_CHILD), f"{file.as_uri()}?mode=ro", query])
     if table is None or not table.num_rows:
         return None
-    times, *rest = (column.to_numpy() for column in table.columns)
-    values = np.array(rest, np.float64)
+    starts, *rest = table.columns
+    values = np.empty((len(rest), table.num_rows))
+    for row, column in zip(values, rest, strict=True):
+        np.concatenate([chunk.to_numpy() for chunk in column.chunks], out=row)
     if has_wap:
         values[5:][np.isinf(values[5:])] = np.nan
-    return times, values
+    return starts.to_numpy(), values
 
 
 def told(command: list[str]) -> pa.Table | None:
     """Return what a process writes, once it has ended well."""
     try:
-        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as child:  # noqa: S603 -- our own words
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, pipesize=_PIPE) as child:  # noqa: S603 -- our own words
             try:
                 table = pa.ipc.open_stream(child.stdout).read_all()
                 status = child.wait()
