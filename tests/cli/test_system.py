@@ -71,6 +71,21 @@ def test_an_export_goes_to_standard_output_and_nothing_else_does(terminal: Termi
     assert table.num_rows == 5
 
 
+def test_an_export_may_be_of_some_days_only(terminal: Terminal) -> None:
+    stored_series(terminal)
+    lines = terminal.type("export", "AAPL", "--start", "1970-01-02", "--end", "1970-01-03").stdout.splitlines()
+    assert [line.split(",")[0] for line in lines[1:]] == ["1970-01-02", "1970-01-03"]
+    for words, told in (
+        (("--start", "soon"), "This is not a date"),
+        (("--start", "1970-01-03", "--end", "1970-01-02"), "The last day lies before the first"),
+        (("--zone", "Mars"), "is not a time zone"),
+    ):
+        answer = terminal.type("export", "AAPL", *words)
+        assert answer.exit_code == 2
+        assert told in answer.stderr
+        assert answer.stdout == ""
+
+
 def test_larger_bars_are_made_for_an_export_and_it_says_of_what(terminal: Terminal, tmp_path: Path) -> None:
     stored_series(terminal)
     answer = terminal.type("export", "AAPL", "--interval", "1wk")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, BinaryIO, cast
 
 import pytest
 from flask import Flask
@@ -23,11 +23,16 @@ from webapp.extensions import db
 from webapp.queue import Queue
 from webapp.services import schema
 from webapp.services.context import EXTENSION, Context
+from webapp.services.exports import open_export
 from webapp.store import actions, bars, jobs, series
 from webapp.store.jobs import NewJob
 from webapp.store.transactions import writing
 
 NOON = dt.datetime(2024, 3, 6, 12, 0, tzinfo=dt.UTC)
+
+
+def write_export(series_id: int, fmt: str, adjust: str, stream: BinaryIO, step: Interval | None = None) -> None:
+    stream.writelines(open_export(series_id, fmt, adjust, step=step).chunks)
 
 
 @dataclass

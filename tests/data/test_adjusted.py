@@ -10,10 +10,9 @@ from webapp.domain.bars import Action, Bar
 from webapp.domain.intervals import DAY, Interval
 from webapp.errors import InvalidRequestError
 from webapp.services.charts import candles
-from webapp.services.exports import write_export
 from webapp.services.stored_bars import open_bars
 
-from .conftest import Store, label, recorded
+from .conftest import Store, label, recorded, write_export
 
 AAPL = "chart-AAPL-2020-08-31-to-2020-11-07.json"
 MSFT = "historical-via-chart-MSFT-dividends-2021-02-01-to-2022-01-31.csv.json"

@@ -19,14 +19,14 @@ from webapp.errors import InvalidRequestError, NotFoundError
 from webapp.frames import frame_of
 from webapp.sandbox.market import Market
 from webapp.services import derived_bars, rollups, schema
-from webapp.services.exports import open_export, write_export
+from webapp.services.exports import open_export
 from webapp.services.series_lookup import find_bars
 from webapp.services.stored_bars import EVER, open_bars
 from webapp.store import coverage
 from webapp.store.engine import database_url
 from webapp.store.transactions import writing
 
-from .conftest import Store, label, opened
+from .conftest import Store, label, opened, write_export
 
 MINUTE = 60
 NEW_YORK = {"timezone": "America/New_York", "session_open": 34_200, "session_close": 57_600, "exchange": "NasdaqGS"}

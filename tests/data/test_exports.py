@@ -16,9 +16,9 @@ from webapp.domain.bars import Action, Bar
 from webapp.domain.intervals import DAY, Interval
 from webapp.errors import InvalidRequestError, NotFoundError
 from webapp.services.export_names import file_name, safe_symbol
-from webapp.services.exports import open_export, write_export
+from webapp.services.exports import open_export
 
-from .conftest import Store, label
+from .conftest import Store, label, write_export
 
 
 def text_of(series_id: int, adjust: str = "splits") -> list[str]:

@@ -12,13 +12,12 @@ from webapp.domain.intervals import Interval
 from webapp.services import schema
 from webapp.services.charts import candles
 from webapp.services.doctor import examine
-from webapp.services.exports import write_export
 from webapp.services.statistics import statistics_of
 from webapp.services.status import readiness, system_status
 from webapp.store.engine import database_url
 from webapp.store.transactions import writing
 
-from .conftest import Store, label, opened
+from .conftest import Store, label, opened, write_export
 
 
 @pytest.fixture

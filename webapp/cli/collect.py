@@ -3,7 +3,7 @@
 import datetime as dt
 
 import click
-from flask_babel import format_decimal, format_timedelta, gettext
+from flask_babel import format_decimal, format_timedelta, gettext, ngettext
 
 from webapp.cli.options import Day, interval_option, own_options, source_option
 from webapp.cli.speaking import FAILED, SpokenCommand, complain, said
@@ -75,8 +75,10 @@ def collect(  # noqa: PLR0913 -- click hands over each option by its name
 def _show_plan(plan: Plan) -> None:
     if plan.requests:
         click.echo(
-            gettext(
+            ngettext(
+                "%(requests)s request, about %(time)s; about %(rows)s bars to come, %(stored)s are there already.",
                 "%(requests)s requests, about %(time)s; about %(rows)s bars to come, %(stored)s are there already.",
+                plan.requests,
                 requests=format_decimal(plan.requests),
                 time=format_timedelta(dt.timedelta(seconds=plan.seconds)),
                 rows=format_decimal(plan.rows),

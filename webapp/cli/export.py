@@ -10,9 +10,13 @@ from flask_babel import gettext
 from webapp.cli.options import series_options
 from webapp.cli.speaking import BAD_INPUT, SpokenCommand, complain
 from webapp.domain.adjustment import Adjust
+from webapp.domain.exports import UTC
 from webapp.domain.intervals import Interval
-from webapp.services.exports import MIMETYPES, open_export, write_export
-from webapp.services.series_lookup import FoundBars, find_bars
+from webapp.services.context import context
+from webapp.services.export_archive import open_file
+from webapp.services.export_orders import understood
+from webapp.services.exports import MIMETYPES, Export
+from webapp.services.series_lookup import find_bars
 
 
 @click.command("export", cls=SpokenCommand)
@@ -25,6 +29,9 @@ from webapp.services.series_lookup import FoundBars, find_bars
     show_default=True,
     help="none: as traded on the day. splits: on today's split basis. all: dividends taken out as well.",
 )
+@click.option("--start", default="", help="First day (the exchange's), like 2020-01-01.")
+@click.option("--end", default="", help="Last day.")
+@click.option("--zone", default=UTC, show_default=True, help="That of times: exchange, or like Europe/Paris.")
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="A file; standard output without.")
 @click.pass_context
 def export(  # noqa: PLR0913 -- click hands over each option by its name
@@ -36,6 +43,9 @@ def export(  # noqa: PLR0913 -- click hands over each option by its name
     options: dict[str, str],
     fmt: str,
     adjust: str,
+    start: str,
+    end: str,
+    zone: str,
     output: Path | None,
 ) -> None:
     """Write the stored bars of SYMBOL as CSV, Parquet or Arrow.
@@ -48,17 +58,20 @@ def export(  # noqa: PLR0913 -- click hands over each option by its name
         complain(gettext("Made of stored bars of %(interval)s.", interval=row.interval.value))
     if not row.rows:
         complain(gettext("No bars of it are stored yet; the file is empty."))
+    fields = {"format": fmt, "adjust": adjust, "start": start, "end": end, "zone": zone}
+    larger = found.step.value if found.step else ""
+    file = open_file(understood(fields | {"series": str(row.id), "interval": larger}), context().now())
     if output is not None:
-        rows = _write(found, fmt, adjust, output)
+        rows = _write(file, output)
         complain(gettext("%(rows)d bars written to %(path)s.", rows=rows, path=str(output)))
     elif fmt != "csv" and sys.stdout.isatty():
         complain(gettext("This format is not text. Give a file with --output."))
         ctx.exit(BAD_INPUT)
     else:
-        write_export(row.id, fmt, adjust, sys.stdout.buffer, found.step)
+        sys.stdout.buffer.writelines(file.chunks)
 
 
-def _write(found: FoundBars, fmt: str, adjust: str, output: Path) -> int:
+def _write(file: Export, output: Path) -> int:
     """Write beside the file and exchange the two at the end, so that a failed export leaves the old one whole.
 
     Return how many bars were written.
@@ -66,11 +79,10 @@ def _write(found: FoundBars, fmt: str, adjust: str, output: Path) -> int:
     beside = output.with_name(f".{output.name}.{os.getpid()}")
     try:
         with beside.open("wb") as stream:
-            export = open_export(found.series.id, fmt, adjust, step=found.step)
-            stream.writelines(export.chunks)
+            stream.writelines(file.chunks)
         beside.replace(output)
     except OSError as err:
         raise click.FileError(str(output), err.strerror) from err
     finally:
         beside.unlink(missing_ok=True)
-    return export.tally.rows
+    return file.tally.rows

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import BinaryIO, TypeVar
+from typing import TypeVar
 
 from webapp.domain.bars import Bar
 from webapp.domain.exports import UTC
@@ -92,11 +92,6 @@ def open_export(
 def named(row: SeriesRow, fmt: str, adjust: str, step: str | None = None) -> str:
     """Return the file name of a series' export."""
     return file_name(row.source, row.symbol, step or row.interval.value, row.variant, adjust, fmt)
-
-
-def write_export(series_id: int, fmt: str, adjust: str, stream: BinaryIO, step: Interval | None = None) -> None:
-    """Write a series into an open binary file; errors as for ``open_export``."""
-    stream.writelines(open_export(series_id, fmt, adjust, step=step).chunks)
 
 
 def _pages(stored: StoredBars, tally: Tally, fmt: str) -> Iterator[Sequence[Bar] | Sequence[ShortBar]]:
