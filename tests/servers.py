@@ -67,6 +67,13 @@ class Running:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.pid, number)
 
+    def ended(self, timeout: float) -> int:
+        """Wait until it ends by itself, and return its status; in vain, it fails with what the process wrote."""
+        try:
+            return self.process.wait(timeout)
+        except subprocess.TimeoutExpired as err:
+            raise AssertionError(f"It did not end within {timeout:g} s:\n{self.text}") from err
+
     def kill(self) -> None:
         """End it and all that it has started, at once."""
         self.send_group(signal.SIGKILL)

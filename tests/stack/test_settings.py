@@ -7,13 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.servers import ROOT, Running
+from tests.servers import ROOT
 from tests.stack.conftest import StartStack
+from webapp.sources.ibkr.nightly import NightlyWindow
 from webapp.stack import __main__ as stack
-
-
-def ended(running: Running) -> int:
-    return running.process.wait(60)
+from webapp.stack import parts
 
 
 @pytest.mark.parametrize(
@@ -29,7 +27,7 @@ def test_a_wrong_setting_is_told_in_a_line_and_nothing_is_started(
     setting: str, value: str, told: str, start_stack: StartStack, tmp_path: Path
 ) -> None:
     running = start_stack("run", **{setting: value})
-    assert ended(running) == 2
+    assert running.ended(60) == 2
     assert told in running.text
     assert len(running.text.splitlines()) == 1
     assert not (tmp_path / "installation" / "logs").exists()
@@ -56,3 +54,11 @@ def test_the_demonstration_keeps_away_from_the_real_installation(
     assert stack._installation(wanted) == (tmp_path, f"sqlite:///{tmp_path / 'moisson.db'}")  # noqa: SLF001
     assert stack._embeds_redis(is_demo=True)  # noqa: SLF001
     assert not stack._embeds_redis(is_demo=False)  # noqa: SLF001
+
+
+def test_the_demonstration_goes_to_the_offline_market_by_night_as_by_day(tmp_path: Path) -> None:
+    ready = tmp_path / "market.json"
+    ready.write_text('{"proxy": "http://127.0.0.1:1", "ca_bundle": "ca.pem", "tws": "127.0.0.1:7497"}')
+    told = parts.market_environment({"IB_NIGHTLY_WINDOW": "00:15-01:45 America/New_York"}, ready)
+    assert (told["IB_HOST"], told["IB_PORT"]) == ("127.0.0.1", "7497")
+    assert NightlyWindow.parse(told["IB_NIGHTLY_WINDOW"]) is None

@@ -75,6 +75,7 @@ def market_environment(base: Mapping[str, str], ready: Path) -> dict[str, str]:
     return {
         "IB_HOST": host,
         "IB_PORT": port,
+        "IB_NIGHTLY_WINDOW": "",  # nobody resets the offline market at night, so its word counts then, too
         "YAHOO_PROXY": told["proxy"],
         "YAHOO_CA_BUNDLE": told["ca_bundle"],
         "YAHOO_REQUESTS_PER_SECOND": base.get("YAHOO_REQUESTS_PER_SECOND", "5"),
