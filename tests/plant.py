@@ -15,7 +15,7 @@ from typing import Any
 
 import flask_migrate
 
-from tests.servers import Market, RedisServer, Running, find_free_port, start, wait_until
+from tests.servers import Market, RedisServer, Running, find_free_port, start, untraced, wait_until
 from webapp import failpoints
 from webapp.app import create_app
 from webapp.config import load_settings
@@ -65,7 +65,7 @@ class Plant:
             failpoints.VARIABLE: str(folder / "failpoint"),
             **settings,
         }
-        self.environment = {**os.environ, **mine, "PYTHONUNBUFFERED": "1", "PYTHONWARNINGS": "default"}
+        self.environment = {**untraced(), **mine, "PYTHONUNBUFFERED": "1", "PYTHONWARNINGS": "default"}
         plain = load_settings(folder, read_dotenv=False)
         url = database_url(settings.get("DATABASE_URL", plain.database_url))
         self.app = create_app(dataclasses.replace(plain, redis_url=redis.url, database_url=url))

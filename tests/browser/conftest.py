@@ -3,7 +3,6 @@
 ``site`` serves pages alone; a test that needs a worker starts its own stack and uses ``browser`` and ``Watched``.
 """
 
-import os
 import shutil
 import socket
 import subprocess
@@ -20,6 +19,7 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Request, sync_playwright
 
+from tests.servers import untraced
 from webapp.app import create_app
 from webapp.config import ROOT, load_settings
 from webapp.extensions import db
@@ -129,7 +129,7 @@ def serving(environment: dict[str, str]) -> Iterator[str]:
     """Run the web server as a process of its own, until it is ready and until the test is over."""
     port = free_port()
     command = [sys.executable, "-m", "flask", "--app", "wsgi", "run", "--port", str(port), "--with-threads"]
-    process = subprocess.Popen(command, cwd=ROOT, env=os.environ | environment)
+    process = subprocess.Popen(command, cwd=ROOT, env=untraced() | environment)
     url = f"http://127.0.0.1:{port}"
     try:
         wait_until_up(f"{url}/healthz")
