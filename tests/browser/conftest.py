@@ -3,6 +3,7 @@
 ``site`` serves pages alone; a test that needs a worker starts its own stack and uses ``browser`` and ``Watched``.
 """
 
+import os
 import shutil
 import socket
 import subprocess
