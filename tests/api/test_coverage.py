@@ -1,12 +1,18 @@
 """Coverage as the API tells it: what an exchange's calendar misses, beside spans and the gaps between."""
 
 import datetime as dt
+from typing import NoReturn
+
+import pytest
 
 from tests.api.conftest import Program
 from tests.routes.factories import MICROSOFT, Asked, make_series
 from webapp.domain.intervals import DAY
 from webapp.domain.plans import Covered, Verdict
 from webapp.domain.spans import Span
+from webapp.errors import sentence
+from webapp.services import calendar_files
+from webapp.services.calendar_files import CalendarError
 from webapp.store import coverage, series
 from webapp.store.transactions import writing
 
@@ -27,3 +33,15 @@ def test_what_a_calendar_misses_leaves_holidays_out(client: Program) -> None:
     told = client.get(f"/api/v1/series/{series_id}/coverage").get_json()
     assert told["calendar"] == "XNYS"
     assert told["missing"] == [{"start": "2024-01-12T00:00:00Z", "end": "2024-01-17T00:00:00Z", "sessions": 2}]
+
+
+def test_a_calendar_that_cannot_be_made_is_a_failure_and_no_gap(
+    client: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(_: str) -> NoReturn:
+        raise CalendarError(sentence("broken"))
+
+    monkeypatch.setattr(calendar_files, "rows", fails)
+    series_id = make_series(Asked())
+    answer = client.get(f"/api/v1/series/{series_id}/coverage")
+    assert (answer.status_code, answer.get_json()["error"]["message"]) == (503, "broken")

@@ -12,7 +12,7 @@ from webapp.domain.plans import Covered, Verdict
 from webapp.domain.spans import Span
 from webapp.errors import sentence
 from webapp.services import chart_gaps
-from webapp.services.calendars import CalendarError
+from webapp.services.calendar_files import CalendarError
 from webapp.store import coverage
 from webapp.store.transactions import writing
 

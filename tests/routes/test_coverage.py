@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from typing import NoReturn
 
 import pytest
 from flask.testing import FlaskClient
@@ -10,6 +11,9 @@ from tests.routes.factories import MICROSOFT, Asked, make_job, make_series
 from webapp.domain.intervals import DAY, Interval
 from webapp.domain.plans import Covered, Verdict
 from webapp.domain.spans import Span
+from webapp.errors import sentence
+from webapp.services import calendar_files
+from webapp.services.calendar_files import WIDTH, CalendarError
 from webapp.services.jobs import find
 from webapp.store import coverage, series
 from webapp.store.transactions import reading, writing
@@ -125,3 +129,37 @@ def test_what_is_known_is_not_asked_again(client: FlaskClient) -> None:
     assert client.post(f"/series/{series_id}/fillings").location == first
     with reading() as connection:
         assert len(coverage.read(connection, series_id)) == 2
+
+
+def fails(code: str) -> NoReturn:
+    raise CalendarError(sentence("The trading calendar %(code)s could not be made. The log says why.", code=code))
+
+
+def test_a_calendar_that_cannot_be_made_leaves_the_choice_of_another(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = [with_hole("MSFT"), with_hole("AAPL")]
+    monkeypatch.setattr(calendar_files, "rows", fails)
+    page = client.get(f"/series/{ids[0]}/coverage")
+    assert page.status_code == 200
+    assert "The trading calendar XNYS could not be made." in page.text
+    assert "Nothing is missing" not in page.text
+    assert 'name="calendar"' in page.text
+    assert client.post(f"/series/{ids[0]}/fillings").status_code == 503
+    client.post(f"/series/{ids[1]}/calendar", data={"calendar": "24/5"})
+    client.post("/series/fillings", data={"id": ids})
+    history = client.get("/jobs").text
+    assert "1 collection fills the gaps." in history
+    assert "XNYS could not be made" in history
+
+
+def test_where_holidays_are_not_announced_yet_the_page_says_so(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    series_id = with_hole()
+    known = calendar_files.rows("XNYS")
+    announced = [row for row in range(0, len(known), WIDTH) if known[row] * DAY < TODAY - 30 * DAY]
+    monkeypatch.setattr(calendar_files, "rows", lambda _: known[: announced[-1] + WIDTH])
+    page = client.get(f"/series/{series_id}/coverage").text
+    assert "The holidays of this exchange are not known yet from" in page
+    assert "Missing: 10 sessions" in page or "Missing: 9 sessions" in page

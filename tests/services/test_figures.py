@@ -8,7 +8,7 @@ from webapp.domain.intervals import Interval
 from webapp.domain.jobs import ErrorKind, JobState
 from webapp.errors import sentence
 from webapp.services import calendars, figures
-from webapp.services.calendars import CalendarError
+from webapp.services.calendar_files import CalendarError
 from webapp.services.jobs import find
 from webapp.sources.base import SourceError
 from webapp.store import figures as store

@@ -2,8 +2,6 @@
 
 import dataclasses
 import datetime as dt
-import subprocess
-import sys
 from collections import Counter
 
 import pytest
@@ -16,7 +14,7 @@ from webapp.domain.plans import Covered, Verdict
 from webapp.domain.spans import Span
 from webapp.errors import InvalidRequestError, sentence
 from webapp.services import calendars, gaps
-from webapp.services.calendars import Calendar, CalendarError
+from webapp.services.calendars import Calendar
 from webapp.sources.base import Answer, SourceError
 from webapp.store import bars, coverage, series
 from webapp.store.series import SeriesRow
@@ -236,20 +234,3 @@ def test_a_person_may_choose_another_calendar(world: World) -> None:
     assert calendars.calendar(row.instrument_id, row.facts).code == "XNYS"
     with pytest.raises(InvalidRequestError, match="There is no calendar"):
         calendars.choose(row.instrument_id, "XXXX")
-
-
-def test_a_calendar_that_cannot_be_made_is_no_empty_calendar() -> None:
-    with pytest.raises(CalendarError, match="The trading calendar XXXX could not be made"):
-        Calendar("XXXX", FACTS).sessions(YEAR)
-
-
-def test_calendars_bring_neither_pandas_nor_numpy_into_the_process_that_asks() -> None:
-    program = (
-        "import sys\n"
-        "from webapp.services.calendars import Calendar\n"
-        "from webapp.domain.instruments import InstrumentFacts\n"
-        "from webapp.domain.spans import Span\n"
-        "assert len(Calendar('XNYS', InstrumentFacts(timezone='America/New_York')).sessions(Span(0, 86400 * 9))) == 6\n"
-        "assert not {'pandas', 'numpy', 'exchange_calendars'} & set(sys.modules)\n"
-    )
-    subprocess.run([sys.executable, "-c", program], check=True)

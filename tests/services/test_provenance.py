@@ -1,6 +1,7 @@
 """Which job wrote a bar, which confirmed it, and what changed it; also after the jobs were cleaned up."""
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -79,6 +80,30 @@ def test_a_later_job_confirms_what_a_deleted_one_brought(stage: Stage) -> None:
     assert found.first
     assert found.last
     assert (found.first.has_job, found.last.has_job) == (False, True)
+
+
+def only_closed(until: int) -> Callable[[ChunkRequest], Answer]:
+    """Return how a source answers whose bars are closed only up to an instant."""
+
+    def answer(request: ChunkRequest) -> Answer:
+        full = good(request)
+        return replace(full, bars=[one for one in full.bars if one[0] < until], known_until=until)
+
+    return answer
+
+
+def test_a_job_brought_no_bar_that_was_not_closed_yet(stage: Stage) -> None:
+    stage.world.source.replies = [only_closed(day("01-20"))]
+    early = stage.collect(**JANUARY)
+    late = stage.collect(**JANUARY)
+    assert first_and_last(origin_of(stage.series_id, day("01-19")))[0] == early
+    for time in ("01-20", "01-31"):
+        found = origin_of(stage.series_id, day(time))
+        assert first_and_last(found) == (late, late)
+        assert found.written
+        assert found.written.job_id == late
+    clean(stage)
+    assert first_and_last(origin_of(stage.series_id, day("01-25"))) == (late, late)
 
 
 def test_a_rebased_bar_says_so(stage: Stage) -> None:

@@ -17,6 +17,7 @@ from webapp.errors import (
     QueueAwayError,
     Sentence,
 )
+from webapp.services.calendar_files import CalendarError
 from webapp.services.tokens import NotAuthenticatedError, ScopeError
 
 _STATUS: dict[type[MoissonError], int] = {
@@ -25,6 +26,7 @@ _STATUS: dict[type[MoissonError], int] = {
     ConflictError: 409,
     DatabaseAwayError: 503,
     QueueAwayError: 503,
+    CalendarError: 503,
     NotAuthenticatedError: 401,
     ScopeError: 403,
 }

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from webapp.domain.closing import closed_until, local_date_label, local_instant
-from webapp.domain.exchanges import ALWAYS, calendar_of
+from webapp.domain.exchanges import rests_on_weekends
 from webapp.domain.instruments import InstrumentFacts
 from webapp.domain.intervals import DAY, EPOCH_MONDAY, WEEK, Interval, next_start
 
@@ -30,11 +30,28 @@ def _fits(interval: Interval, step: Interval) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
+class Trading:
+    """When a series has bars: facts of its instrument, the code of the calendar that it follows, and its variant."""
+
+    facts: InstrumentFacts
+    calendar: str
+    variant: str = ""
+
+    @property
+    def ends_with_its_session(self) -> bool:
+        """Whether nothing of a date comes after the close: where sessions open the evening before, much does."""
+        opens, closes = self.facts.session_open, self.facts.session_close
+        if opens is None or closes is None or self.variant.endswith(_AT_ALL_HOURS):
+            return False
+        return opens < closes <= DAY
+
+
+@dataclass(frozen=True, slots=True)
 class Finished:
     """Tells of bars of ``step`` whether they are finished when all is known before an instant (epoch seconds).
 
     A day is over with its regular session, where that is known and the series holds no other hours; a week with its
-    last day of trading, which is no Saturday or Sunday unless trading never rests.
+    last day of trading, which is no Saturday or Sunday where the calendar says so.
     """
 
     step: Interval
@@ -58,23 +75,21 @@ class Finished:
         return min(start + self.step.seconds, close if start < close else midnight)
 
 
-def finished(step: Interval, variant: str, facts: InstrumentFacts, zone: ZoneInfo, known: int) -> Finished:
+def finished(step: Interval, trading: Trading, zone: ZoneInfo, known: int) -> Finished:
     """Return what tells finished bars of intraday series; all of the series is known before ``known``."""
-    told = dataclasses.replace(facts, timezone=zone.key)
-    opens, closes = facts.session_open or 0, facts.session_close or DAY
-    if variant.endswith(_AT_ALL_HOURS) or not opens < closes <= DAY:
-        told = dataclasses.replace(told, session_close=None)
-    label = closed_until(Interval.D1, told, known, 0)
-    return Finished(step, told, zone, known, rested(label, facts))
+    facts = dataclasses.replace(trading.facts, timezone=zone.key)
+    if not trading.ends_with_its_session:
+        facts = dataclasses.replace(facts, session_close=None)
+    label = closed_until(Interval.D1, facts, known, 0)
+    return Finished(step, facts, zone, known, rested(label, trading.calendar))
 
 
-def finished_dates(step: Interval, facts: InstrumentFacts, zone: ZoneInfo, label: int) -> Finished:
+def finished_dates(step: Interval, trading: Trading, zone: ZoneInfo, label: int) -> Finished:
     """Return what tells finished bars of daily series; all of the series is known before the date ``label``."""
-    return Finished(step, facts, zone, 0, rested(label, facts))
+    return Finished(step, trading.facts, zone, 0, rested(label, trading.calendar))
 
 
-def rested(label: int, facts: InstrumentFacts) -> int:
-    """Return the next date on which an instrument may be traded, the given one or the Monday after it."""
+def rested(label: int, calendar: str) -> int:
+    """Return the next date on which something may be traded by a calendar, the given one or the Monday after it."""
     weekday = (label - EPOCH_MONDAY) % WEEK
-    is_resting = weekday >= _SATURDAY and calendar_of(facts) != ALWAYS
-    return label - weekday + WEEK if is_resting else label
+    return label - weekday + WEEK if weekday >= _SATURDAY and rests_on_weekends(calendar) else label

@@ -153,6 +153,15 @@ def calendar_of(facts: InstrumentFacts) -> str:
     return _ZONES.get(facts.timezone or "", WEEKDAYS)
 
 
+def rests_on_weekends(code: str) -> bool:
+    """Tell whether nothing is ever traded on a Saturday or Sunday by a calendar, in the exchange's own time.
+
+    Futures and currencies begin their week on Sunday evening, Tel Aviv traded on Sundays until 2026, and an exchange
+    that nobody knows (``24/5``) may trade on any day.
+    """
+    return code not in (ALWAYS, WEEKDAYS, FUTURES, "IEPA", "XTAE")
+
+
 def zone_of(code: str) -> str | None:
     """Return the time zone of a calendar's exchange (a name of the IANA's); None for those of no place."""
     special = {FUTURES: "America/Chicago", "IEPA": "America/New_York", "XEUR": "Europe/Berlin", "XFRA": "Europe/Berlin"}

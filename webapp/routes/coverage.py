@@ -9,11 +9,12 @@ from flask_babel import ngettext
 from webapp.domain.exchanges import CALENDARS, calendar_of
 from webapp.errors import NotFoundError, Sentence, sentence
 from webapp.routes.coverage_drawing import STATES, YEARS_A_PAGE, Drawing, GapLine, counted, draw, gap_lines
-from webapp.routes.formats import number
+from webapp.routes.formats import number, say
 from webapp.routes.outcomes import Told
 from webapp.routes.pages import is_htmx, render_page, whole_number
 from webapp.routes.picking import picked_series
 from webapp.services import calendars, gaps
+from webapp.services.calendar_files import CalendarError
 from webapp.services.context import context
 from webapp.services.gaps import Survey
 from webapp.store import series as series_store
@@ -36,8 +37,8 @@ class CoverageView:
     fillable: int
     missing: str
     refusals: list[Sentence]
-    chosen: str
-    usual: str
+    guessed_from: int | None
+    """The first date (00:00 UTC) for which no holidays are known, when that much was asked for."""
     newer: int | None
     older: int | None
 
@@ -60,7 +61,7 @@ def panel(series_id: int) -> str:
 def fillings(series_id: int) -> ResponseReturnValue:
     """Submit jobs for the gaps of a series, and go to the one, or to the history."""
     ids = gaps.fill(context(), _find(series_id))
-    _flash(len(ids), 1)
+    _flash(len(ids), 1, [])
     if not ids:
         return _go(url_for("coverage.show", series_id=series_id))
     return _go(url_for("jobs.show", job_id=ids[0]) if len(ids) == 1 else url_for("jobs.index"))
@@ -71,8 +72,14 @@ def selected_fillings() -> ResponseReturnValue:
     """Submit jobs for the gaps of the series picked in the table, and go to the history."""
     message = sentence("The gaps of at most %(most)d series can be filled at once.", most=_MOST_SERIES)
     rows = [_find(series_id) for series_id in picked_series(_MOST_SERIES, message)]
-    ids = [job_id for row in rows for job_id in gaps.fill(context(), row)]
-    _flash(len(ids), len(rows))
+    ids: list[int] = []
+    problems: set[str] = set()
+    for row in rows:
+        try:
+            ids += gaps.fill(context(), row)
+        except CalendarError as err:
+            problems.add(say(err.message))
+    _flash(len(ids), len(rows), sorted(problems))
     return _go(url_for("jobs.index") if ids else url_for("series.index"))
 
 
@@ -85,8 +92,18 @@ def calendar(series_id: int) -> ResponseReturnValue:
 
 
 def _values(row: SeriesRow) -> dict[str, object]:
-    found = gaps.survey(context(), row)
-    return {"view": _view(found), "state_names": STATES, "calendars": CALENDARS}
+    """Return what the templates need; a calendar that cannot be made leaves the choice of another one."""
+    own = calendars.calendar(row.instrument_id, row.facts)
+    values: dict[str, object] = {
+        "state_names": STATES,
+        "calendars": CALENDARS,
+        "chosen": own.code if own.is_chosen else "",
+        "usual": calendar_of(row.facts),
+    }
+    try:
+        return values | {"view": _view(gaps.survey(context(), row)), "problem": None}
+    except CalendarError as err:
+        return values | {"view": None, "problem": err.message}
 
 
 def _view(found: Survey) -> CoverageView:
@@ -102,21 +119,25 @@ def _view(found: Survey) -> CoverageView:
         fillable=len(found.fillable),
         missing=counted(sum(line.found.gap.sessions for line in lines), found.row.interval),
         refusals=list({str(one.refusal): one.refusal for one in found.gaps if one.refusal}.values()),
-        chosen=found.calendar.code if found.calendar.is_chosen else "",
-        usual=calendar_of(found.row.facts),
+        guessed_from=_guessed_from(found),
         newer=min(last + count, years[-1]) if shown and last < years[-1] else None,
         older=last - count if shown and shown[-1] > years[0] else None,
     )
 
 
-def _flash(jobs: int, series: int) -> None:
+def _guessed_from(found: Survey) -> int | None:
+    until = found.calendar.known_until
+    return until if until is not None and found.known.frame.end > until else None
+
+
+def _flash(jobs: int, series: int, problems: list[str]) -> None:
     if jobs:
         text = ngettext(
             "%(count)s collection fills the gaps.", "%(count)s collections fill the gaps.", jobs, count=number(jobs)
         )
-        told = Told("success", text, [])
+        told = Told("warning" if problems else "success", text, problems)
     else:
-        told = Told("warning", ngettext("There is no gap to fill.", "There are no gaps to fill.", series), [])
+        told = Told("warning", ngettext("There is no gap to fill.", "There are no gaps to fill.", series), problems)
     flash(asdict(told))  # type: ignore[arg-type]  # any JSON may be flashed
 
 

@@ -17,6 +17,7 @@ from webapp.errors import (
 )
 from webapp.routes.formats import say
 from webapp.routes.pages import is_htmx
+from webapp.services.calendar_files import CalendarError
 
 _STATUS: dict[type[MoissonError], int] = {
     InvalidRequestError: 422,
@@ -24,6 +25,7 @@ _STATUS: dict[type[MoissonError], int] = {
     ConflictError: 409,
     DatabaseAwayError: 503,
     QueueAwayError: 503,
+    CalendarError: 503,
 }
 TITLES: dict[int, Sentence] = {
     400: sentence("This request was not understood"),

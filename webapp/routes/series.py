@@ -5,7 +5,7 @@ from dataclasses import asdict, fields
 
 from flask import Blueprint, Response, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import BadRequest, ServiceUnavailable
+from werkzeug.exceptions import BadRequest
 from werkzeug.http import quote_etag
 
 from webapp.domain.bars import Action
@@ -14,12 +14,10 @@ from webapp.domain.jobs import Priority
 from webapp.domain.requests import CollectRequest
 from webapp.errors import NotFoundError, sentence
 from webapp.routes.coverage_drawing import counted
-from webapp.routes.formats import say
 from webapp.routes.pages import is_htmx, render_page
 from webapp.routes.versions import version_of
 from webapp.routes.wording import ADJUSTMENTS
 from webapp.services import chart_gaps, charts, jobs, sources
-from webapp.services.calendars import CalendarError
 from webapp.services.context import context
 from webapp.store import actions, restatements
 from webapp.store import series as series_store
@@ -75,10 +73,7 @@ def candles(series_id: int) -> ResponseReturnValue:
 def gaps(series_id: int) -> ResponseReturnValue:
     """Return the longest gaps for a chart, each with its length in words; a calendar that fails is a 503."""
     row = _find(series_id)
-    try:
-        found = chart_gaps.drawn_gaps(context(), row)
-    except CalendarError as err:
-        raise ServiceUnavailable(say(err.message)) from err
+    found = chart_gaps.drawn_gaps(context(), row)
     told = {sessions: counted(sessions, row.interval) for sessions in {gap.sessions for gap in found}}
     return jsonify(gaps=[asdict(gap) | {"told": told[gap.sessions]} for gap in found])
 

@@ -53,6 +53,7 @@ def commit(connection: Connection, done: Done, now: dt.datetime) -> Intent:
         chunks_left=done.chunks_left,
         reached=_reached(done),
         seconds=done.seconds,
+        answered=_answered(done).end,
     )
     intent = job_moves.commit_chunk(connection, done.claim, counted, now)
     reach(Failpoint.FENCED)
@@ -93,12 +94,16 @@ def _reached(done: Done) -> int:
     return min(done.answer.known_until, done.span.end)
 
 
+def _answered(done: Done) -> Span:
+    return Span(done.span.start, min(done.span.end, done.answer.known_until))
+
+
 def _cover(connection: Connection, done: Done, now: dt.datetime) -> None:
     """Write down what the answer vouches for: up to the first bar that is not closed yet.
 
     An empty answer takes nothing away from what is there.
     """
-    known = [Span(done.span.start, min(done.span.end, done.answer.known_until))]
+    known = [_answered(done)]
     verdict = Verdict.HAVE if done.answer.bars else Verdict.EMPTY
     if verdict is Verdict.EMPTY:
         covered = coverage.read(connection, done.job.series_id)

@@ -2,6 +2,8 @@
 
 Bars shorter than a day count from the opening of the exchange's session, and none reaches across midnight; a day is
 the exchange's date; weeks begin on Mondays. Prices are adjusted before bars are merged that an ex-date lies between.
+Where sessions open the evening before (futures, currencies), a day is that of the clock all the same: their Sunday
+evenings are days of their own.
 """
 
 from collections.abc import Iterable, Iterator
@@ -15,12 +17,13 @@ from webapp.domain.adjustment import Adjustment, scaled
 from webapp.domain.bars import Bar, aggregated
 from webapp.domain.closing import closed_until
 from webapp.domain.day_runs import Clock, day_runs
-from webapp.domain.derivation import Finished, finished, finished_dates, makes
+from webapp.domain.derivation import Finished, Trading, finished, finished_dates, makes
+from webapp.domain.exchanges import calendar_of
 from webapp.domain.intervals import DAY, Interval, next_start, period_start
 from webapp.domain.spans import Span
 from webapp.errors import InvalidRequestError, sentence
 from webapp.services import rollups
-from webapp.store import bar_pages, coverage
+from webapp.store import bar_pages, calendars, coverage
 from webapp.store.bar_pages import Reading, ShortBar
 from webapp.store.rollups import grouped_whole
 from webapp.store.series import SeriesRow
@@ -175,10 +178,12 @@ def finished_of(connection: Connection, row: SeriesRow, step: Interval, now: int
     A stored bar was closed when it was stored. Where no coverage is kept, as of a file, the clock alone decides.
     """
     zone = rollups.clock_of(row).zone
+    code = calendars.chosen(connection, row.instrument_id) or calendar_of(row.facts)
+    trading = Trading(row.facts, code, row.variant)
     known = max((one.span.end for one in coverage.read(connection, row.id)), default=None)
     if row.interval.is_dated:
         over = closed_until(Interval.D1, replace(row.facts, timezone=zone.key), now, 0)
         stored = (row.last_bar or 0) + DAY
-        return finished_dates(step, row.facts, zone, over if known is None else min(over, max(known, stored)))
+        return finished_dates(step, trading, zone, over if known is None else min(over, max(known, stored)))
     stored = (row.last_bar or 0) + row.interval.seconds
-    return finished(step, row.variant, row.facts, zone, now if known is None else min(now, max(known, stored)))
+    return finished(step, trading, zone, now if known is None else min(now, max(known, stored)))

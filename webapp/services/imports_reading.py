@@ -13,7 +13,8 @@ from webapp.domain.instruments import InstrumentFacts, symbols_problem
 from webapp.domain.intervals import DAY, Interval
 from webapp.domain.spans import Span
 from webapp.errors import InvalidRequestError, Sentence, sentence
-from webapp.services.calendars import Calendar, CalendarError
+from webapp.services.calendar_files import CalendarError
+from webapp.services.calendars import Calendar
 
 log = logging.getLogger(__name__)
 

@@ -25,10 +25,10 @@ class Figures:
 
     @property
     def completeness(self) -> float | None:
-        """The share (0 to 1) of the sessions expected so far that are no gaps; None when nobody knows."""
-        if self.sessions is None or self.missing is None:
+        """The share (0 to 1) of the sessions expected so far that are no gaps; None when nobody knows, or of none."""
+        if not self.sessions or self.missing is None:
             return None
-        return 1 - self.missing / self.sessions if self.sessions else 1.0
+        return 1 - self.missing / self.sessions
 
 
 def save(connection: Connection, figures: Figures) -> None:

@@ -33,7 +33,7 @@ class ChunkDone:
     """What a committed chunk adds to its job.
 
     ``blanks`` counts rows that came without prices and were left out; ``reached`` is the end of what is done (epoch
-    seconds); ``seconds`` is how long the source took.
+    seconds); ``seconds`` is how long the source took; bars were answered before ``answered`` (None: the span's end).
     """
 
     span: Span
@@ -42,6 +42,7 @@ class ChunkDone:
     chunks_left: int
     reached: int
     seconds: float
+    answered: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +155,7 @@ def commit_chunk(connection: Connection, held: Claim, done: ChunkDone, now: dt.d
         "job_id": held.job_id,
         "start": done.span.start,
         "end": done.span.end,
+        "answered": done.answered,
         "attempt": held.attempt,
         "rows": done.rows,
         "done_at": now,

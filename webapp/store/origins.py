@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Select, delete, insert, select
+from sqlalchemy import Connection, Select, delete, func, insert, select
 
 from webapp.domain.origins import Origin, Write, overlaid
 from webapp.domain.restatement import Kind
@@ -65,14 +65,15 @@ def kept(connection: Connection, series_id: int, span: Span) -> list[Origin]:
     ]
 
 
-_CHUNKS = select(Chunk.job_id, Chunk.start, Chunk.end, Chunk.done_at).where(Chunk.rows > 0)
+_END = func.coalesce(Chunk.answered, Chunk.end)
+_CHUNKS = select(Chunk.job_id, Chunk.start, _END.label("end"), Chunk.done_at).where(Chunk.rows > 0, Chunk.start < _END)
 """An empty answer takes nothing away from what is stored, so it is the origin of no bar."""
 
 
 def committed(connection: Connection, series_id: int, span: Span) -> list[Origin]:
     """Return the chunks over a span of jobs that are on record; they may lie over each other and reach beyond it."""
     query = _CHUNKS.join(Job, Job.id == Chunk.job_id).where(Job.series_id == series_id)
-    return _pieces(connection, query.where(Chunk.start < span.end, Chunk.end > span.start))
+    return _pieces(connection, query.where(Chunk.start < span.end, span.start < _END))
 
 
 def committed_by(connection: Connection, job_ids: Iterable[int]) -> list[Origin]:

@@ -163,7 +163,8 @@ class Job(Base):
 class Chunk(Base):
     """A chunk that a job committed, in the transaction of its bars.
 
-    It says what the job need not ask again, and which job wrote which bars when.
+    It says what the job need not ask again, and which job wrote which bars when: those that start before ``answered``
+    (None: ``end``), since the last bars of an answer may not have been closed yet.
     """
 
     __tablename__ = "chunk"
@@ -171,6 +172,7 @@ class Chunk(Base):
     job_id: Mapped[int] = mapped_column(ForeignKey("job.id"), primary_key=True, autoincrement=False)
     start: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     end: Mapped[int] = mapped_column(BigInteger)
+    answered: Mapped[int | None] = mapped_column(BigInteger)
     attempt: Mapped[int]
     rows: Mapped[int]
     done_at: Mapped[dt.datetime] = mapped_column(Moment)
