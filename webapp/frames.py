@@ -21,8 +21,10 @@ def frame_of(stored: StoredBars, many: int | None = None) -> pd.DataFrame:
     """Return what was opened as ``JobManager.bars`` describes it.
 
     :param many: from how many bars on they are read in packs; by default what was measured to be best.
+    :raises SeriesChangedError: when the series was re-based or deleted meanwhile.
     """
     times, values = _packed(stored, many) or _paged(stored)
+    stored.steadiness.check()
     if stored.factors.edges:
         _adjust(values, times, stored)
     names = [*_NAMES, *(["wap", "count"] if stored.has_wap else [])]

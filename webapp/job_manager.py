@@ -37,6 +37,7 @@ from webapp.services.jobs import clone, submit
 from webapp.services.series_lookup import find_bars, find_series, known_actions, known_spans, stored_series
 from webapp.services.sources import SourceOptions, option_texts
 from webapp.services.statistics import statistics_of
+from webapp.services.steadiness import SeriesChangedError
 from webapp.services.stored_bars import EVER, open_bars
 from webapp.store import jobs
 from webapp.store.jobs import JobFilter
@@ -208,7 +209,10 @@ class JobManager:
         span = Span(_instant("start", start, EVER.start), _instant("end", end, EVER.end, is_end=True))
         with in_app():
             found = find_bars(symbol, source, wanted, option_texts(source, options))
-            frame = frame_of(open_bars(found.series.id, adjust, span, found.step))
+            try:
+                frame = frame_of(open_bars(found.series.id, adjust, span, found.step))
+            except SeriesChangedError:  # re-based this very moment: the second reading finds it on its new basis
+                frame = frame_of(open_bars(found.series.id, adjust, span, found.step))
         frame.attrs["made_of"] = found.series.interval.value
         return frame
 

@@ -106,6 +106,21 @@ def test_an_export_replaces_a_file_whole(terminal: Terminal, tmp_path: Path) -> 
     assert not list(tmp_path.glob(".out.csv*"))
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no named pipes in its folders")
+def test_an_export_into_a_pipe_or_over_a_link_leaves_them_what_they_are(terminal: Terminal, tmp_path: Path) -> None:
+    stored_series(terminal)
+    link, target, pipe = tmp_path / "link.csv", tmp_path / "target.csv", tmp_path / "pipe"
+    link.symlink_to(target)
+    assert terminal.type("export", "AAPL", "--output", str(link)).exit_code == 0
+    assert link.is_symlink()
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    assert terminal.type("export", "AAPL", "--output", str(pipe)).exit_code == 0
+    assert os.read(reader, 4096) == target.read_bytes()
+    os.close(reader)
+    assert pipe.is_fifo()
+
+
 def test_an_export_that_cannot_be_written_says_why(terminal: Terminal, tmp_path: Path) -> None:
     stored_series(terminal)
     answer = terminal.type("export", "AAPL", "--output", str(tmp_path / "no" / "out.csv"))

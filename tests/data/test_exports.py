@@ -1,5 +1,6 @@
 """Exports: exact text, typed files, names that every system takes, little memory."""
 
+import datetime as dt
 import io
 import threading
 import tracemalloc
@@ -13,8 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from webapp.domain.bars import Action, Bar
+from webapp.domain.exports import ExportRequest
 from webapp.domain.intervals import DAY, Interval
 from webapp.errors import InvalidRequestError, NotFoundError
+from webapp.services.export_archive import open_file
 from webapp.services.export_names import file_name, safe_symbol
 from webapp.services.exports import open_export
 
@@ -69,6 +72,20 @@ def test_as_traded_and_fully_adjusted_are_written_on_demand(store: Store) -> Non
     store.act(series_id, Action("split", DAY, 2.0), Action("dividend", DAY, 1.0))
     assert text_of(series_id, "none")[1] == "1970-01-01,100.0,100.0,100.0,100.0,20"
     assert text_of(series_id, "all")[1] == "1970-01-01,49.0,49.0,49.0,49.0,40"
+
+
+def test_a_last_bar_without_an_average_takes_away_nobody_elses(store: Store) -> None:
+    series_id = store.series(source="ibkr")
+    prices = (1.0, 1.0, 1.0, 1.0, 1.0)
+    store.put(series_id, [(0, *prices, 1.5, 3), (86_400, *prices, None, None)])
+    assert text_of(series_id)[1:] == ["1970-01-01,1.0,1.0,1.0,1.0,1,1.5,3", "1970-01-02,1.0,1.0,1.0,1.0,1,,"]
+
+
+def test_the_farthest_last_day_is_no_limit(store: Store) -> None:
+    series_id = store.series(interval=Interval.H1)
+    store.put(series_id, many(3))
+    asked = ExportRequest((series_id,), last_day=dt.date.max)
+    assert len(b"".join(open_file(asked, store.now).chunks).splitlines()) == 4
 
 
 def test_an_empty_series_is_a_header(store: Store) -> None:

@@ -1,20 +1,27 @@
 """The same questions, put to a real PostgreSQL."""
 
+import datetime as dt
 import io
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Event, Thread
 
 import pytest
 from sqlalchemy import text
 
 from webapp.domain.bars import Action, Bar
 from webapp.domain.intervals import Interval
-from webapp.services import schema
+from webapp.domain.spans import Span
+from webapp.services import deletion, schema
 from webapp.services.charts import candles
+from webapp.services.deletion import SeriesBusyError
 from webapp.services.doctor import examine
 from webapp.services.statistics import statistics_of
 from webapp.services.status import readiness, system_status
+from webapp.store import job_moves, rebasing
 from webapp.store.engine import database_url
+from webapp.store.job_moves import ChunkDone
 from webapp.store.transactions import writing
 
 from .conftest import Store, label, opened, write_export
@@ -53,3 +60,44 @@ def test_the_system_can_be_looked_at(postgres: Store) -> None:
     assert system_status(postgres.context).pending == 1
     assert statistics_of(postgres.context).all.by_source == {"yahoo": 1}
     assert examine(postgres.context, {})[0].is_good
+
+
+def test_deleting_a_series_and_committing_a_chunk_wait_for_each_other_and_never_both(postgres: Store) -> None:
+    series_id = postgres.series()
+    postgres.put(series_id, [(0, 1.0, 1.0, 1.0, 1.0, 1.0, None, None)])
+    with writing() as connection:
+        claim = job_moves.claim(connection, postgres.job(series_id), "worker", postgres.now, dt.timedelta(minutes=1))
+    assert claim
+    has_counted, deleting = Event(), Event()
+    outcome: list[object] = []
+
+    def commit() -> None:
+        with postgres.app.app_context(), writing() as connection:
+            job_moves.commit_chunk(connection, claim, ChunkDone(Span(0, 86_400), 1, 0, 0, 86_400, 1.0), postgres.now)
+            has_counted.set()
+            assert deleting.wait(30)
+            wait_for_a_lock(postgres)
+            rebasing.lock(connection, series_id)
+            outcome.append("committed")
+
+    worker = Thread(target=commit)
+    worker.start()
+    assert has_counted.wait(30)
+    deleting.set()
+    with pytest.raises(SeriesBusyError):
+        deletion.delete(postgres.context, series_id)
+    worker.join()
+    assert outcome == ["committed"]
+
+
+def wait_for_a_lock(postgres: Store) -> None:
+    """Wait until somebody waits for a lock."""
+    query = text(
+        "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    )
+    for _ in range(3000):
+        with writing() as connection:
+            if connection.execute(query).scalar_one():
+                return
+        time.sleep(0.01)
+    pytest.fail("nobody waits for a lock")

@@ -118,7 +118,7 @@ def test_the_overview_lists_pairs_and_leads_to_any_two(client: FlaskClient) -> N
     assert (answer.status_code, answer.headers["Location"]) == (303, f"/comparisons/{first}/{second}")
 
 
-def test_a_daily_series_page_has_a_place_for_it_and_others_have_not(client: FlaskClient) -> None:
+def test_a_alike_series_page_has_a_place_for_it_and_others_have_not(client: FlaskClient) -> None:
     first, weekly = put(YAHOO, daily()[:5]), put(replace(YAHOO, interval=Interval.W1), daily()[:5])
     assert f"/ui/series/{first}/comparisons" in client.get(f"/series/{first}").text
     assert "comparisons" not in client.get(f"/series/{weekly}").text

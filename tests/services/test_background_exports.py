@@ -5,53 +5,28 @@ from pathlib import Path
 
 import pytest
 
-from tests.services.conftest import World, bar
+from tests.services.conftest import World
+from tests.services.exporting import five_thousand_days, folder_of, go_on, ordered, take, work
 from webapp.domain.exports import ExportRequest, ExportState, percent
-from webapp.domain.intervals import DAY, Interval
+from webapp.domain.intervals import DAY
 from webapp.errors import ConflictError, NotFoundError
 from webapp.services import background_exports, file_making
 from webapp.services.clean_up import clean_up
 from webapp.services.export_rescue import deliver_due_exports, rescue_lost_exports
 from webapp.services.exports import open_export
-from webapp.store import bars, export_moves, exports, series
-from webapp.store.export_moves import ExportClaim
+from webapp.store import export_moves, exports
 from webapp.store.exports import ExportRow
 from webapp.store.transactions import reading, writing
 
 
-def go_on() -> bool:
-    return False
-
-
 @pytest.fixture
 def folder(world: World) -> Path:
-    return world.context.folder / "exports"
+    return folder_of(world)
 
 
 @pytest.fixture
 def series_id(world: World) -> int:
-    with writing() as connection:
-        made = series.ensure(connection, "yahoo", "AAPL", Interval.D1, "")
-        several = [bar(DAY * n) for n in range(5000)]
-        series.grow(connection, made, bars.upsert(connection, made, several), 0, several[-1][0], world.clock())
-    return made
-
-
-def ordered(world: World, series_id: int) -> int:
-    return background_exports.order(world.context, ExportRequest((series_id,))).export_id
-
-
-def work(world: World, export_id: int) -> ExportRow:
-    file_making.run(world.context, export_id, go_on)
-    return background_exports.find(export_id)
-
-
-def take(world: World, export_id: int) -> ExportClaim:
-    """Claim an export as a worker does that then dies."""
-    with writing() as connection:
-        held = export_moves.claim(connection, export_id, world.clock())
-    assert held
-    return held
+    return five_thousand_days(world)
 
 
 def test_a_file_is_ordered_made_and_fetched(world: World, series_id: int, folder: Path) -> None:

@@ -1,5 +1,6 @@
 """Two sources' daily series of one share: which belong together, and what they say about each other."""
 
+import datetime as dt
 from dataclasses import replace
 
 import pytest
@@ -10,7 +11,7 @@ from webapp.domain.bars import SPLIT, Action
 from webapp.domain.intervals import DAY, Interval
 from webapp.errors import InvalidRequestError, NotFoundError
 from webapp.services.comparisons import compare, counterparts, pairs
-from webapp.store import daily_series, series
+from webapp.store import alike_series, series
 from webapp.store.transactions import reading
 
 from .conftest import World
@@ -26,7 +27,7 @@ def test_series_of_one_instrument_are_found_from_either_side_and_as_a_pair() -> 
     put(replace(IBKR, interval=Interval.W1), several)
     with reading() as connection:
         rows = [series.get(connection, one) for one in (first, second)]
-        found = pairs(daily_series.read(connection))
+        found = pairs(alike_series.read(connection, Interval.D1))
     seen = [[other.id for other in counterparts(row)] for row in rows if row]
     assert seen == [[second, bids], [first]], "the usual variant first"
     assert [(one.id, other.id) for one, other in found] == [(first, second), (first, bids)]
@@ -68,11 +69,13 @@ def test_a_tolerance_decides_what_disagrees() -> None:
         assert list(caught.value.fields) == ["tolerance"]
 
 
-def test_both_are_read_on_the_same_basis() -> None:
+def test_both_are_read_on_the_same_basis(world: World) -> None:
     """A split after both were written is applied on reading to Yahoo's bars, for Yahoo tells it, and to no others."""
     several = daily()
     later = (int(NOW.timestamp()) // DAY + 1) * DAY
     first, second = put(YAHOO, several, Action(SPLIT, later, 2.0)), put(IBKR, several)
+    assert compare(first, second).found.factors == (), "it is only announced"
+    world.clock.at = NOW + dt.timedelta(days=3)
     [factor] = compare(first, second).found.factors
     assert (factor.ratio, factor.is_from_start, factor.after) == (2.0, True, None)
 
@@ -123,7 +126,7 @@ def test_days_without_a_price_and_few_days_do_no_harm() -> None:
     assert (found.both, found.unpriced, found.agreeing, found.factors) == (4, 1, 3, ())
 
 
-def test_only_daily_series_are_compared() -> None:
+def test_only_alike_series_are_compared() -> None:
     first = put(YAHOO, daily())
     hourly = put(replace(IBKR, interval=Interval.H1, facts=AT_IBKR), daily()[:3])
     with pytest.raises(InvalidRequestError, match="Only daily series"):

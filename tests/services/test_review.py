@@ -21,7 +21,7 @@ from webapp.store import bars, coverage, events, flags, series
 from webapp.store.flags import FlagRow
 from webapp.store.transactions import reading, writing
 
-from .conftest import World, good
+from .conftest import FACTS, World, good
 
 JANUARY: dict[str, Any] = {"start": dt.date(2024, 1, 1), "end": dt.date(2024, 1, 31)}
 BAD_DAY = int(dt.datetime(2024, 1, 25, tzinfo=dt.UTC).timestamp())
@@ -106,13 +106,27 @@ def test_a_split_in_the_prices_is_flagged_only_without_its_action(world: World) 
     assert {time: flag.rules for time, flag in found.items()} == {BAD_DAY: (Rule.LEAP,)}
 
 
-def test_a_leap_that_another_source_shows_as_well_is_not_flagged(world: World) -> None:
+@pytest.mark.parametrize(
+    ("symbol", "variant", "is_explained"),
+    [
+        ("AAPL", "", True),
+        ("AAPL.STK.SMART.USD.NYSE", "MIDPOINT", True),
+        ("AAPL", "HISTORICAL_VOLATILITY", False),
+        ("AAPL.STK.SMART.EUR.IBIS", "", False),
+    ],
+)
+def test_a_leap_that_another_source_shows_as_well_is_not_flagged(
+    world: World, symbol: str, variant: str, *, is_explained: bool
+) -> None:
     with writing() as connection:
-        theirs = series.ensure(connection, "ibkr", "AAPL", Interval.D1, "TRADES,rth")
+        theirs = series.ensure(connection, "ibkr", symbol, Interval.D1, variant)
+        row = series.get(connection, theirs)
+        assert row
+        series.learn(connection, row.instrument_id, FACTS, world.clock())
         same = wrong(0.25, until=2**62)(ChunkRequest("AAPL", Interval.D1, Span(BAD_DAY - 10 * DAY, BAD_DAY + 2 * DAY)))
         added = bars.upsert(connection, theirs, same.bars)
         series.grow(connection, theirs, added, same.bars[0][0], same.bars[-1][0], world.clock())
-    assert flagged(collect(world, wrong(0.25, until=2**62))) == {}
+    assert (flagged(collect(world, wrong(0.25, until=2**62))) == {}) is is_explained
 
 
 def test_an_accepted_bar_stays_and_is_not_flagged_again(world: World) -> None:

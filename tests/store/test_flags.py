@@ -130,15 +130,9 @@ def test_the_last_bar_of_a_series_may_leave() -> None:
     assert (empty.rows, empty.first_bar, empty.last_bar) == (0, None, None)
 
 
-def test_the_same_bar_is_found_at_another_source() -> None:
-    ours, theirs = made("AAPL", bar(60)), made("AAPL", bar(60, 90.0), source="ibkr")
-    made("AAPL", bar(60), source="ibkr", interval=Interval.M5)
-    made("MSFT", bar(60), source="ibkr")
+def test_closes_are_found_where_there_is_a_bar() -> None:
+    theirs = made("AAPL", bar(60, 90.0), source="ibkr")
     with reading() as connection:
-        row = series.get(connection, ours)
-        assert row
-        found = flagged_bars.elsewhere(connection, row)
-        assert found == [theirs]
         assert flagged_bars.closes(connection, [theirs], 60) == {theirs: 90.0}
         assert flagged_bars.closes(connection, [theirs], 120) == {}
 

@@ -74,8 +74,13 @@ def export(  # noqa: PLR0913 -- click hands over each option by its name
 def _write(file: Export, output: Path) -> int:
     """Write beside the file and exchange the two at the end, so that a failed export leaves the old one whole.
 
-    Return how many bars were written.
+    What is no file (a pipe, a device) is written to as it is. Return how many bars were written.
     """
+    if output.exists() and not output.is_file():
+        with output.open("wb") as stream:
+            stream.writelines(file.chunks)
+        return file.tally.rows
+    output = output.resolve()  # a link stays a link
     beside = output.with_name(f".{output.name}.{os.getpid()}")
     try:
         with beside.open("wb") as stream:

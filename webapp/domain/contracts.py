@@ -88,6 +88,11 @@ ALWAYS_REGULAR = frozenset({SecType.FOREX, SecType.INDEX, SecType.OPTION})
 """Types for which the gateway gives regular hours whatever is asked."""
 
 
+def shows_prices(variant: str) -> bool:
+    """Tell whether bars of a variant (of any source) are prices, and no volatilities."""
+    return not variant.startswith(_VOLATILITIES)
+
+
 def whats(kind: SecType) -> tuple[What, ...]:
     """Return what bars of a type can show, the usual first."""
     return _WHATS[kind]

@@ -51,7 +51,10 @@ def came_to_pass(split: Action, zone: ZoneInfo) -> dt.datetime:
 def pending(
     actions: Iterable[Action], written: dt.datetime | None, done: Iterable[Rebased], zone: ZoneInfo
 ) -> list[Action]:
-    """Return the splits that bars last written at ``written`` do not contain, unless they were re-based since."""
+    """Return the splits that bars last written at ``written`` do not contain, unless they were re-based since.
+
+    Those that are only announced are among them: some sources change over in the evening before.
+    """
     if written is None:
         return []
     later = [

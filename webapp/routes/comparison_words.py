@@ -9,7 +9,7 @@ from webapp.domain.comparisons import Comparison, Factor
 from webapp.routes.formats import day, number, price
 from webapp.services import sources
 from webapp.services.comparisons import Behind, Compared
-from webapp.store.daily_series import DailySeries
+from webapp.store.alike_series import AlikeSeries
 from webapp.store.series import SeriesRow
 
 _DIGITS = 4
@@ -28,7 +28,7 @@ class Names:
         return self.second if is_second else self.first
 
 
-def names(first: SeriesRow | DailySeries, second: SeriesRow | DailySeries) -> Names:
+def names(first: SeriesRow | AlikeSeries, second: SeriesRow | AlikeSeries) -> Names:
     """Return the sources' names, with symbols where those alone tell nothing."""
     if first.source != second.source:
         return Names(sources.label(first.source), sources.label(second.source))

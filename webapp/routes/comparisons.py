@@ -14,7 +14,7 @@ from webapp.routes.pages import render_page, whole_number
 from webapp.services import comparisons, sources
 from webapp.services.comparisons import TOLERANCE, Compared
 from webapp.store import series as series_store
-from webapp.store.daily_series import DailySeries
+from webapp.store.alike_series import AlikeSeries
 from webapp.store.series import SeriesRow
 from webapp.store.transactions import reading
 
@@ -69,7 +69,7 @@ class ComparisonView:
 class Counterpart:
     """A series of another source, and what the comparison with it says; empty where it was not looked at."""
 
-    series: DailySeries
+    series: AlikeSeries
     label: str
     agrees: bool
     summary: list[str]
@@ -79,8 +79,8 @@ class Counterpart:
 class PairLine:
     """Two series of one instrument."""
 
-    first: DailySeries
-    second: DailySeries
+    first: AlikeSeries
+    second: AlikeSeries
     names: Names
 
 
@@ -148,7 +148,7 @@ def _agrees(compared: Compared) -> bool:
     return found.both > 0 and not (found.factors or found.disagreements or found.unpriced)
 
 
-def _counterpart(row: SeriesRow, other: DailySeries, *, is_looked_at: bool) -> Counterpart:
+def _counterpart(row: SeriesRow, other: AlikeSeries, *, is_looked_at: bool) -> Counterpart:
     if not is_looked_at:
         return Counterpart(other, sources.label(other.source), agrees=False, summary=[])
     compared = comparisons.compare(row.id, other.id)

@@ -12,8 +12,9 @@ from webapp.domain.adjustment import Adjust, Adjustment
 from webapp.domain.bars import SPLIT, Action
 from webapp.domain.closing import local_instant
 from webapp.domain.intervals import Interval
-from webapp.domain.split_basis import pending
+from webapp.domain.split_basis import came_to_pass, pending
 from webapp.errors import InvalidRequestError, NotFoundError, sentence
+from webapp.services.context import context
 from webapp.store import actions, bar_pages, restatements, series
 from webapp.store.series import SeriesRow
 
@@ -58,7 +59,10 @@ def adjustment_of(
     """
     zone = zone_of(row)
     told = actions.read(connection, row.instrument_id) if known is None else known
-    ours = _Stored(row, missing_splits(connection, row, told))
+    missing = missing_splits(connection, row, told)
+    due = _come_to_pass(missing, zone)
+    told = [one for one in told if one in due or one not in missing]
+    ours = _Stored(row, due)
     daily = _daily(connection, row, told) if adjust is Adjust.ALL else None
     return adjustment.make(
         adjust,
@@ -70,11 +74,17 @@ def adjustment_of(
 
 
 def missing_splits(connection: Connection, row: SeriesRow, told: Iterable[Action]) -> list[Action]:
-    """Return those of the splits that came to pass after the series was last written: its bars do not contain them."""
+    """Return those of the splits that came (or come) to pass after the series was last written: not in its bars."""
     splits = [action for action in told if action.kind == SPLIT]
     if not splits or not row.rows or not pending(splits, row.updated_at, (), zone_of(row)):
         return []
     return pending(splits, row.updated_at, restatements.rebasings(connection, row.id), zone_of(row))
+
+
+def _come_to_pass(splits: Iterable[Action], zone: ZoneInfo) -> list[Action]:
+    """Return the splits that hold by now: one that is only announced changes nothing that is read today."""
+    now = context().now()
+    return [split for split in splits if came_to_pass(split, zone) <= now]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +106,7 @@ def _daily(connection: Connection, row: SeriesRow, told: list[Action]) -> _Store
     found_row = series.find(connection, row.source, row.symbol, Interval.D1, "")
     if found_row is None or not found_row.rows:
         return None
-    return _Stored(found_row, missing_splits(connection, found_row, told))
+    return _Stored(found_row, _come_to_pass(missing_splits(connection, found_row, told), zone_of(found_row)))
 
 
 def _close_before(

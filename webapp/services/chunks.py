@@ -58,9 +58,7 @@ def commit(connection: Connection, done: Done, now: dt.datetime) -> Intent:
     intent = job_moves.commit_chunk(connection, done.claim, counted, now)
     reach(Failpoint.FENCED)
     lock(connection, job.series_id)
-    row = series.get(connection, job.series_id)
-    if row is None:
-        raise LookupError(f"series {job.series_id}")
+    row = _told(connection, done, now)
     answers = (answer, *done.more)
     restate(Change(connection, done.claim, row, now), answers)
     written = _sifted(connection, done, row, answers, now)
@@ -69,10 +67,18 @@ def commit(connection: Connection, done: Done, now: dt.datetime) -> Intent:
         series.grow(connection, job.series_id, added, written[0][0], written[-1][0], now)
     reach(Failpoint.WRITTEN)
     actions.upsert(connection, row.instrument_id, answer.actions, job.id, now)
-    series.learn(connection, row.instrument_id, answer.facts, now)
     _cover(connection, done, now)
     reach(Failpoint.COVERED)
     return intent
+
+
+def _told(connection: Connection, done: Done, now: dt.datetime) -> SeriesRow:
+    """Return the series with all that is known of its instrument by now; rules about its bars ask for it."""
+    row = series.get(connection, done.job.series_id)
+    if row is None:
+        raise LookupError(f"series {done.job.series_id}")
+    series.learn(connection, row.instrument_id, done.answer.facts, now)
+    return series.get(connection, done.job.series_id) or row
 
 
 def _sifted(

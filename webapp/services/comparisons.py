@@ -13,15 +13,16 @@ from sqlalchemy import Connection
 from webapp.domain.adjustment import Adjust, Adjustment
 from webapp.domain.bars import SPLIT, Action
 from webapp.domain.comparisons import Comparison, Factor
-from webapp.domain.counterparts import Listing, contract_listing, money, yahoo_listing
+from webapp.domain.counterparts import Listing, money
 from webapp.domain.intervals import DAY, Interval
 from webapp.errors import InvalidRequestError, sentence
 from webapp.services import sources
 from webapp.services.adjusting import adjustment_of, found
+from webapp.services.counterparts import listing_of, same_instrument
 from webapp.services.stored_bars import EVER
-from webapp.store import actions, bar_pages, daily_series
+from webapp.store import actions, alike_series, bar_pages
+from webapp.store.alike_series import AlikeSeries
 from webapp.store.bar_pages import ShortBar
-from webapp.store.daily_series import DailySeries
 from webapp.store.series import SeriesRow
 from webapp.store.transactions import reading
 
@@ -105,28 +106,25 @@ def compare(first_id: int, second_id: int, tolerance: float = TOLERANCE) -> Comp
     return Compared(first, second, tolerance, result, behind, _split_pairs(result, *splits))
 
 
-def counterparts(row: SeriesRow) -> list[DailySeries]:
-    """Return the daily series of other sources that hold bars of the same instrument, the usual variant first."""
-    with reading() as connection:
-        several = daily_series.read(connection)
-    mine = next((_listing(one) for one in several if one.id == row.id), None)
-    if mine is None:
+def counterparts(row: SeriesRow) -> list[AlikeSeries]:
+    """Return the daily series of other sources that hold prices of the same instrument, the usual variant first."""
+    if row.interval is not Interval.D1:
         return []
-    found_series = [one for one in several if one.source != row.source and _listing(one) == mine]
-    return sorted(found_series, key=lambda one: (one.variant, one.id))
+    with reading() as connection:
+        return same_instrument(connection, row)
 
 
-def candidates() -> list[DailySeries]:
+def candidates() -> list[AlikeSeries]:
     """Return every daily series that holds bars, by symbol."""
     with reading() as connection:
-        return daily_series.read(connection)
+        return alike_series.read(connection, Interval.D1)
 
 
-def pairs(several: Sequence[DailySeries]) -> list[tuple[DailySeries, DailySeries]]:
+def pairs(several: Sequence[AlikeSeries]) -> list[tuple[AlikeSeries, AlikeSeries]]:
     """Return the series that two sources have of one instrument, Yahoo's first, by symbol."""
-    groups: defaultdict[Listing, list[DailySeries]] = defaultdict(list)
+    groups: defaultdict[Listing, list[AlikeSeries]] = defaultdict(list)
     for one in several:
-        if listing := _listing(one):
+        if listing := listing_of(one):
             groups[listing].append(one)
     found_pairs = []
     for group in groups.values():
@@ -134,11 +132,6 @@ def pairs(several: Sequence[DailySeries]) -> list[tuple[DailySeries, DailySeries
         others = [one for one in group if not sources.has_contracts(one.source)]
         found_pairs += list(product(others, contracts))
     return found_pairs
-
-
-def _listing(one: DailySeries) -> Listing | None:
-    means = contract_listing if sources.has_contracts(one.source) else yahoo_listing
-    return means(one.symbol, one.facts)
 
 
 def _daily_row(connection: Connection, series_id: int) -> SeriesRow:

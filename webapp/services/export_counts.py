@@ -1,5 +1,7 @@
 """How many bars an export holds, counted without reading them: so that ten million are told in no time."""
 
+import datetime as dt
+
 from sqlalchemy import Connection
 
 from webapp.domain.closing import local_instant
@@ -44,7 +46,7 @@ def span_of(row: SeriesRow, asked: ExportRequest) -> Span:
     if asked.first_day is not None:
         label = (asked.first_day.toordinal() - _EPOCH_DAY) * DAY
         start = label if row.interval.is_dated else local_instant(label, 0, zone)
-    if asked.last_day is not None:
+    if asked.last_day is not None and asked.last_day < dt.date.max:
         label = (asked.last_day.toordinal() - _EPOCH_DAY) * DAY
         end = label + DAY if row.interval.is_dated else local_instant(label, DAY, zone)
     return Span(start, end)

@@ -89,8 +89,9 @@ def _sweep(context: Context) -> None:
     except OSError as error:  # the clock has more to do than this
         log.warning("the folder %s cannot be read: %s", folder, error)
         return
-    with reading() as connection:
-        named, running = exports.files(connection), exports.running(connection)
+    with reading() as connection:  # in this order: what is handed over in between is named then
+        running = exports.running(connection)
+        named = exports.files(connection)
     for name in there:
         export_id = export_of(name)
         if export_id is not None and name not in named and export_id not in running:

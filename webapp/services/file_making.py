@@ -20,6 +20,7 @@ from webapp.services.context import Context
 from webapp.services.export_archive import open_file
 from webapp.services.export_folder import draft_name, final_name, folder_of, remove, why_not_written
 from webapp.services.exports import Export, Tally
+from webapp.services.steadiness import SeriesChangedError
 from webapp.store import export_moves, exports
 from webapp.store.export_moves import ExportClaim, MadeFile
 from webapp.store.exports import ExportRow
@@ -55,6 +56,9 @@ def run(context: Context, export_id: int, is_draining: Callable[[], bool]) -> No
         return
     try:
         _make(context, held, row, is_draining)
+    except SeriesChangedError:
+        log.warning("export %s: a series was changed while it was read; it is made anew", export_id)
+        _let_go(held)
     except MoissonError as error:
         _fail(context, held, error.message)
     except OSError as error:
@@ -77,8 +81,7 @@ def _make(context: Context, held: ExportClaim, row: ExportRow, is_draining: Call
         if end is _End.WHOLE:
             _hand_over(context, held, draft, row.filename, opened.tally)
         elif end is _End.DRAINED:
-            with writing() as connection:
-                export_moves.let_go(connection, held)
+            _let_go(held)
     finally:
         remove(context, draft.name)
 
@@ -106,6 +109,12 @@ def _hand_over(context: Context, held: ExportClaim, draft: Path, filename: str, 
         is_ours = export_moves.finish(connection, held, made, context.now())
     if not is_ours:
         remove(context, name)
+
+
+def _let_go(held: ExportClaim) -> None:
+    """Give an export back: the clock delivers it to the next worker."""
+    with writing() as connection:
+        export_moves.let_go(connection, held)
 
 
 def _fail(context: Context, held: ExportClaim, message: Sentence) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 from webapp.domain.bars import Bar
 from webapp.domain.spans import Span
 from webapp.services import sources
+from webapp.services.counterparts import same_instrument
 from webapp.store import flagged_bars, flags, jobs, series
 from webapp.store.flags import FlagFilter, FlagRow, Listed
 from webapp.store.jobs import JobRow
@@ -86,7 +87,7 @@ def _elsewhere(connection: Connection, flag: FlagRow) -> Iterator[Elsewhere]:
     row = series.get(connection, flag.series_id)
     if row is None:
         return
-    for series_id in flagged_bars.elsewhere(connection, row):
-        bar, other = flagged_bars.bar_at(connection, series_id, flag.time), series.get(connection, series_id)
-        if bar is not None and other is not None:
-            yield Elsewhere(series_id, sources.label(other.source), bar)
+    for other in same_instrument(connection, row):
+        bar = flagged_bars.bar_at(connection, other.id, flag.time)
+        if bar is not None:
+            yield Elsewhere(other.id, sources.label(other.source), bar)

@@ -14,6 +14,7 @@ from webapp.domain.spans import Span
 from webapp.services import adjusting, derived_bars
 from webapp.services.context import context
 from webapp.services.derived_bars import DerivedBars
+from webapp.services.steadiness import Steadiness, steadiness
 from webapp.store import bar_pages
 from webapp.store.bar_pages import Reading, ShortBar
 from webapp.store.series import SeriesRow
@@ -28,7 +29,8 @@ class StoredBars:
     """A series opened for reading; it may be read after the application context has gone.
 
     Pages hold ascending bars, each page read in a short transaction of its own. What a worker adds meanwhile may or
-    may not be among them; no bar comes twice and none is left out.
+    may not be among them; no bar comes twice and none is left out. After the last page, ``SeriesChangedError`` says
+    when the series was re-based or deleted meanwhile, so that the pages do not belong together.
     """
 
     series: SeriesRow
@@ -37,9 +39,14 @@ class StoredBars:
     has_wap: bool
     """Whether the source gives average prices and trade counts."""
     span: Span
-    reading: Reading
+    steadiness: Steadiness
     derived: DerivedBars | None = None
     """Where larger bars come from, when these are asked for: the pages hold them adjusted, and ``factors`` are none."""
+
+    @property
+    def reading(self) -> Reading:
+        """What opens a transaction to read in."""
+        return self.steadiness.reading
 
     @property
     def interval(self) -> Interval:
@@ -48,11 +55,13 @@ class StoredBars:
 
     def pages(self, most: int) -> Iterator[list[Bar]]:
         """Yield bars as delivered, ``most`` a page."""
-        return self.derived.pages(most) if self.derived else self._pages(bar_pages.page, most)
+        yield from self.derived.pages(most) if self.derived else self._pages(bar_pages.page, most)
+        self.steadiness.check()
 
     def short_pages(self, most: int) -> Iterator[list[ShortBar]]:
         """Yield bars as delivered, up to their volume, ``most`` a page."""
-        return self.derived.short_pages(most) if self.derived else self._pages(bar_pages.short_page, most)
+        yield from self.derived.short_pages(most) if self.derived else self._pages(bar_pages.short_page, most)
+        self.steadiness.check()
 
     def adjusted(self, most: int) -> Iterator[list[Bar]]:
         """Yield bars as asked for, ``most`` a page."""
@@ -102,10 +111,11 @@ def open_bars(series_id: int, adjust: str, span: Span = EVER, step: Interval | N
         row = adjusting.found(connection, series_id)
         factors = adjusting.adjustment_of(connection, row, wanted)
         has_wap = bar_pages.has_wap(connection, series_id)
+        steady = steadiness(connection, series_id)
         larger = derived_bars.step_of(row, step)
         if larger is None:
-            return StoredBars(row, factors, has_wap, span, bar_pages.reader())
+            return StoredBars(row, factors, has_wap, span, steady)
         until = derived_bars.finished_of(connection, row, larger, int(context().now().timestamp()))
     starts = derived_bars.starts(row, larger, span)
-    made = DerivedBars(row, larger, factors, has_wap, starts, until, bar_pages.reader())
-    return StoredBars(row, Adjustment(), has_wap, starts, made.reading, made)
+    made = DerivedBars(row, larger, factors, has_wap, starts, until, steady.reading)
+    return StoredBars(row, Adjustment(), has_wap, starts, steady, made)

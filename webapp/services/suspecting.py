@@ -18,6 +18,7 @@ from webapp.domain.leaps import LONGEST_SPIKE, Leap
 from webapp.domain.spans import Span
 from webapp.domain.suspicion import FlagState, Reply, Rule, is_same, suspicions
 from webapp.services.adjusting import zone_of
+from webapp.services.counterparts import same_instrument
 from webapp.store import actions, flagged_bars, flags
 from webapp.store.flags import FlagRow, NewFlag
 from webapp.store.series import SeriesRow
@@ -130,7 +131,7 @@ class _Known:
 
     @cached_property
     def _elsewhere(self) -> list[int]:
-        return flagged_bars.elsewhere(self._connection, self._row)
+        return [one.id for one in same_instrument(self._connection, self._row)]
 
     def _is_seen_elsewhere(self, leap: Leap) -> bool:
         if not self._elsewhere:

@@ -23,6 +23,10 @@ _NTH = text(
     "SELECT time FROM bar WHERE series_id = :series AND time >= :start AND time < :end ORDER BY time"
     " LIMIT 1 OFFSET :most"
 )
+_HAS_WAP = text(
+    "SELECT EXISTS (SELECT 1 FROM (SELECT wap, count FROM bar WHERE series_id = :series ORDER BY time DESC LIMIT 1000)"
+    " AS newest WHERE wap IS NOT NULL OR count IS NOT NULL)"
+)
 _ALL = 2**62
 
 ShortBar = tuple[int, float, float, float, float, float]
@@ -78,6 +82,8 @@ def last_close(connection: Connection, series_id: int, before: int) -> tuple[int
 
 
 def has_wap(connection: Connection, series_id: int) -> bool:
-    """Tell whether the source gives average prices: the newest bar has one."""
-    query = text("SELECT wap FROM bar WHERE series_id = :series ORDER BY time DESC LIMIT 1")
-    return connection.execute(query, {"series": series_id}).scalar() is not None
+    """Tell whether the source gives average prices and counts of trades: one of the newest bars has them.
+
+    A single bar may lack them, because nobody traded; a source that has none has none in ten million bars.
+    """
+    return bool(connection.execute(_HAS_WAP, {"series": series_id}).scalar_one())

@@ -41,6 +41,7 @@ def hide(connection: Connection, series_id: int, now: dt.datetime) -> SeriesRow 
     :returns: the series as it was; None when there is none; or the ids of its jobs that are not over: then the
         caller's transaction must not be committed.
     """
+    _lock_jobs(connection, series_id)
     lock(connection, series_id)
     row = series.get(connection, series_id)
     if row is None:
@@ -55,6 +56,15 @@ def hide(connection: Connection, series_id: int, now: dt.datetime) -> SeriesRow 
     place = (Series.instrument_id == row.instrument_id) & (Series.interval == row.interval.value)
     connection.execute(update(Series).where(place, Series.variant == _ASIDE).values(variant=row.variant))
     return row
+
+
+def _lock_jobs(connection: Connection, series_id: int) -> None:
+    """Lock the jobs before their series, in the order of a worker that commits a chunk: else each waits for the other.
+
+    SQLite has one writer at a time anyway.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(Job.id).where(Job.series_id == series_id).order_by(Job.id).with_for_update())
 
 
 def _hand_over_jobs(connection: Connection, row: SeriesRow) -> list[int]:
@@ -79,6 +89,14 @@ def hidden(connection: Connection, before: dt.datetime) -> int | None:
     """Return a series that was hidden before a moment and is not deleted yet, the oldest; None without any."""
     query = select(SeriesDeletion.series_id).where(SeriesDeletion.at <= before)
     return connection.execute(query.order_by(SeriesDeletion.at, SeriesDeletion.series_id).limit(1)).scalar()
+
+
+def is_going(connection: Connection, series_id: int, before: dt.datetime) -> bool:
+    """Tell whether bars of a series are being deleted, or are gone: it was hidden before a moment, or is no more."""
+    if connection.execute(select(Series.id).where(Series.id == series_id)).scalar() is not None:
+        return False
+    at = connection.execute(select(SeriesDeletion.at).where(SeriesDeletion.series_id == series_id)).scalar()
+    return at is None or at <= before
 
 
 def delete_slice(connection: Connection, series_id: int, most: int) -> bool:

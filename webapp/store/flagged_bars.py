@@ -2,14 +2,12 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, text
 
 from webapp.domain.bars import Bar
 from webapp.domain.spans import Span
 from webapp.store import bars, rollups
 from webapp.store.raw_rows import fetched
-from webapp.store.series import SeriesRow
-from webapp.store.tables import Instrument, Series
 
 _COLUMNS = "time, open, high, low, close, volume, wap, count"
 _BEFORE = text(f"SELECT {_COLUMNS} FROM bar WHERE series_id = :series AND time < :time ORDER BY time DESC LIMIT :most")
@@ -51,21 +49,6 @@ def put_back(connection: Connection, series_id: int, bar: Bar) -> None:
     """Put a bar back into its series."""
     added = bars.upsert(connection, series_id, [bar])
     connection.execute(_COUNT, {"series": series_id, "more": added})
-
-
-def elsewhere(connection: Connection, row: SeriesRow) -> list[int]:
-    """Return the ids of the series of the same symbol and interval that other sources deliver, if they hold bars."""
-    query = (
-        select(Series.id)
-        .join(Instrument, Instrument.id == Series.instrument_id)
-        .where(
-            Instrument.symbol == row.symbol,
-            Instrument.source != row.source,
-            Series.interval == row.interval.value,
-            Series.rows > 0,
-        )
-    )
-    return [int(found) for found in connection.execute(query.order_by(Series.id)).scalars()]
 
 
 def closes(connection: Connection, series_ids: Sequence[int], time: int) -> dict[int, float]:

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, exists, insert, select
+from sqlalchemy import Connection, exists, func, insert, select
 
 from webapp.domain.restatement import Difference, Kind
 from webapp.domain.split_basis import Rebased
@@ -105,3 +105,10 @@ def rebasings(connection: Connection, series_id: int) -> list[Rebased]:
     query = select(Restatement.at, Restatement.ratio, Restatement.split)
     query = query.where(Restatement.series_id == series_id, Restatement.kind == Kind.REBASED.value)
     return [Rebased(row.at, row.ratio, row.split) for row in connection.execute(query)]
+
+
+def count_rebasings(connection: Connection, series_id: int) -> int:
+    """Return how often a series was re-based."""
+    query = select(func.count()).select_from(Restatement)
+    mine = (Restatement.series_id == series_id) & (Restatement.kind == Kind.REBASED.value)
+    return connection.execute(query.where(mine)).scalar_one()

@@ -6,7 +6,7 @@ import pytest
 
 from webapp.domain.instruments import InstrumentFacts
 from webapp.domain.intervals import Interval
-from webapp.store import daily_series, series
+from webapp.store import alike_series, series
 from webapp.store.transactions import reading, writing
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -31,7 +31,7 @@ def test_daily_series_with_bars_are_read_with_what_is_known_of_them() -> None:
         assert row
         series.learn(connection, row.instrument_id, facts, NOON)
     with reading() as connection:
-        found = daily_series.read(connection)
+        found = alike_series.read(connection, Interval.D1)
     assert [(one.id, one.source, one.symbol, one.rows) for one in found] == [
         (ids[1], "ibkr", "AAPL", 5),
         (ids[0], "yahoo", "MSFT", 5),

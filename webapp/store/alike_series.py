@@ -1,4 +1,4 @@
-"""The daily series that hold bars, with what their sources say of them: what can be set beside each other."""
+"""The series of one interval that hold bars, with what their sources say of them: what can be compared."""
 
 from dataclasses import dataclass, fields
 
@@ -13,8 +13,8 @@ _FACTS = tuple(field.name for field in fields(InstrumentFacts))
 
 
 @dataclass(frozen=True, slots=True)
-class DailySeries:
-    """A series of daily bars."""
+class AlikeSeries:
+    """A series of the interval that was asked for."""
 
     id: int
     source: str
@@ -24,14 +24,14 @@ class DailySeries:
     facts: InstrumentFacts
 
 
-def read(connection: Connection) -> list[DailySeries]:
-    """Return the daily series that hold bars, by symbol."""
+def read(connection: Connection, interval: Interval, *, without: str = "") -> list[AlikeSeries]:
+    """Return the series of an interval that hold bars, by symbol; none of the source ``without``."""
     columns = (Series.id, Instrument.source, Instrument.symbol, Series.variant, Series.rows)
     query = select(*columns, *(getattr(Instrument, name) for name in _FACTS))
     query = query.join(Instrument, Instrument.id == Series.instrument_id)
-    query = query.where(Series.interval == Interval.D1.value, Series.rows > 0)
+    query = query.where(Series.interval == interval.value, Series.rows > 0, Instrument.source != without)
     rows = connection.execute(query.order_by(Instrument.symbol, Series.id).limit(_MOST)).all()
     return [
-        DailySeries(row.id, row.source, row.symbol, row.variant, row.rows, InstrumentFacts(*row[len(columns) :]))
+        AlikeSeries(row.id, row.source, row.symbol, row.variant, row.rows, InstrumentFacts(*row[len(columns) :]))
         for row in rows
     ]
