@@ -1,6 +1,7 @@
 """Adjusted prices of stored series, against Yahoo's own, and for intraday and weekly bars."""
 
 import csv
+import datetime as dt
 import io
 from pathlib import Path
 
@@ -36,6 +37,17 @@ def test_adjusted_closes_are_yahoos_own(store: Store, recordings: Path, name: st
     later = answer.adjusted[-1] / ours[-1]
     assert later < 1
     assert [close * later for close in ours] == pytest.approx(answer.adjusted, rel=1e-6)
+
+
+@pytest.mark.parametrize("adjust", ["none", "splits", "all"])
+def test_a_split_that_is_only_announced_changes_nothing(store: Store, adjust: str) -> None:
+    series_id = store.series()
+    yesterday, tomorrow = (int(store.now.timestamp()) // DAY * DAY + days * DAY for days in (-1, 1))
+    store.put(series_id, [a_bar(yesterday, 400.0)])
+    store.act(series_id, Action("split", tomorrow, 4.0))
+    assert candles(series_id, adjust=adjust).close == [400.0]
+    store.now += dt.timedelta(days=1)
+    assert candles(series_id, adjust=adjust).close == [400.0 if adjust == "none" else 100.0]
 
 
 def test_chart_and_export_and_notebook_have_one_adjustment(store: Store, recordings: Path) -> None:
