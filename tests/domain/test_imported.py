@@ -93,6 +93,23 @@ def test_a_daily_bar_has_the_date_that_its_exchange_has_then() -> None:
     assert daily.start(epoch("2024-03-01")) == epoch("2024-03-01"), "midnight UTC is how files write a date"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2024-01-05 00:00:00+01:00",
+        "2024-01-05 00:00:00+09:00",
+        "2024-01-05 20:00:00-04:00",
+        "2024-01-05T00:00:00.000000-0500",
+        "2024-01-05 00:00:00+00:00",
+        "2024-01-05T00:00:00Z",
+        "2024-01-05 24:00+01:00",
+    ],
+)
+@pytest.mark.parametrize("zone", ["UTC", "Europe/Paris", "America/New_York"])
+def test_a_daily_bar_has_the_date_that_is_written_beside_an_offset(text: str, zone: str) -> None:
+    assert moments(zone=zone, interval="1d").start(text) == epoch("2024-01-05")
+
+
 def test_weeks_and_months_begin_on_mondays_and_firsts() -> None:
     assert moments(interval="1wk").start("2024-03-08") == epoch("2024-03-04")
     assert moments(interval="1mo").start("2024-03-29") == epoch("2024-03-01")

@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -121,6 +122,17 @@ def test_a_parquet_file_with_times_of_new_york_is_taken_by_its_instants(desk: De
     job = desk.write(file.getvalue())
     assert job.interval is Interval.M1
     assert [one[0] for one in stored(job)] == [int(instant.timestamp()) for instant in instants]
+
+
+def test_daily_bars_keep_the_date_of_their_column_s_zone(desk: Desk) -> None:
+    midnights = [dt.datetime(2024, 2, day, tzinfo=ZoneInfo("Asia/Tokyo")) for day in (1, 2, 5)]
+    prices = {name: pa.array([1.5, 2.5, 3.5]) for name in ("Open", "High", "Low", "Close")}
+    file = io.BytesIO()
+    pq.write_table(pa.table({"Date": pa.array(midnights, pa.timestamp("ns", tz="Asia/Tokyo")), **prices}), file)
+    lines = [f"{one.isoformat(' ')},1.5,2.5,1,2,10\n" for one in midnights]
+    for content in (file.getvalue(), PLAIN + "".join(lines)):
+        job = desk.write(content, interval=Interval.D1)
+        assert [one[0] for one in stored(job)] == [FEBRUARY + 86_400 * (day - 1) for day in (1, 2, 5)]
 
 
 NO_TABLES = (

@@ -68,9 +68,11 @@ class Moments:
         day, time = parts(cell, clock)
         midnight = _day(day, self.order) * DAY
         seconds, offset = clock_of(time)
-        if offset is not None:
-            return self._of_instant(midnight + seconds - offset)
-        return midnight if self.interval.is_dated else self._of_wall(midnight + seconds)
+        if offset == 0:
+            return self._of_instant(midnight + seconds)
+        if self.interval.is_dated:
+            return midnight  # as it is written: an offset says that the writer's clock, and so its date, is local
+        return self._of_wall(midnight + seconds) if offset is None else midnight + seconds - offset
 
     def _of_instant(self, instant: int) -> int:
         """Return an instant, or its date: midnight UTC is how files write a date, anything else is seen locally."""

@@ -93,13 +93,17 @@ def _opened(path: Path, kind: FileKind) -> tuple[list[str], Iterator[Any]]:
 
 
 def _cells(column: Any) -> list[Cell]:  # noqa: ANN401 -- an Array of PyArrow, which has no types
-    """Return a column's values; instants and dates become text, in ISO 8601."""
+    """Return a column's values; instants and dates become text, in ISO 8601.
+
+    An instant is written as the clocks of the column's own zone showed it, with its offset: for bars of a day and
+    longer, that is where their date stands.
+    """
     pa = importlib.import_module("pyarrow")
     if pa.types.is_dictionary(column.type):
         column = column.dictionary_decode()
     kind = column.type
     if pa.types.is_timestamp(kind):
-        column = column.cast(pa.timestamp("us", tz="UTC" if kind.tz else None), safe=False).cast(pa.string())
+        column = column.cast(pa.timestamp("us", tz=kind.tz), safe=False).cast(pa.string())
     elif pa.types.is_date(kind) or pa.types.is_time(kind):
         column = column.cast(pa.string())
     values: list[Cell] = column.to_pylist()
