@@ -12,14 +12,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from webapp.domain.expected import CellState
 from webapp.domain.imported import BadLines, DateOrder
 from webapp.domain.intervals import Interval
 from webapp.domain.jobs import ErrorKind, JobState
-from webapp.domain.plans import Covered, Verdict
+from webapp.domain.plans import Verdict
 from webapp.domain.requests import CollectRequest
 from webapp.domain.spans import Span
 from webapp.errors import InvalidRequestError, NotFoundError
-from webapp.services import gaps, imports, imports_uploads, jobs, sources
+from webapp.services import figures, gaps, imports, imports_uploads, jobs, sources
 from webapp.services.exports import open_export
 from webapp.store import bars, coverage, events, series
 from webapp.store.transactions import reading, writing
@@ -173,7 +174,8 @@ def test_a_newer_file_adds_and_corrects_and_says_so(desk: Desk) -> None:
     with reading() as connection:
         known = coverage.read(connection, job.series_id)
         told = [event.kind for event in events.read(connection, job.id, 20)]
-    assert [(one.span, one.verdict) for one in known] == [(Span(FEBRUARY, FEBRUARY + 6 * 86_400), Verdict.HAVE)]
+    told_days = [Span(FEBRUARY, FEBRUARY + 2 * 86_400), Span(FEBRUARY + 4 * 86_400, FEBRUARY + 6 * 86_400)]
+    assert [(one.span, one.verdict) for one in known] == [(span, Verdict.HAVE) for span in told_days]
     assert "restated" in told
 
 
@@ -243,13 +245,48 @@ def test_own_data_are_not_offered_for_collection_nor_asked_for(desk: Desk) -> No
     assert "own" not in [one.name for one in sources.choices(desk.world.context)]
     with pytest.raises(InvalidRequestError, match="imported these data yourself"):
         jobs.submit(desk.world.context, CollectRequest("own", ("MINE",), Interval.D1, period="max"), "test")
-    with writing() as connection:
-        coverage.record(
-            connection, job.series_id, Covered(Span(FEBRUARY + 20 * 86_400, FEBRUARY + 21 * 86_400), Verdict.HAVE, 0)
-        )
     with reading() as connection:
         row = series.get(connection, job.series_id)
     assert row
     found = gaps.survey(desk.world.context, row)
-    assert found.gaps
+    assert [(one.gap.span, str(one.refusal)[:26]) for one in found.gaps] == [
+        (Span(FEBRUARY + 4 * 86_400, FEBRUARY + 6 * 86_400), "You imported these data yo")
+    ]
     assert found.fillable == ()
+
+
+def test_sessions_without_a_bar_in_the_file_are_missing_and_not_confirmed_as_empty(desk: Desk) -> None:
+    job = desk.write(days(1, 2, 7, 8), calendar="XPAR")
+    with reading() as connection:
+        row = series.get(connection, job.series_id)
+        known = coverage.read(connection, job.series_id)
+    assert row
+    found = gaps.survey(desk.world.context, row)
+    assert [one.verdict for one in known] == [Verdict.HAVE, Verdict.HAVE]
+    states = {cell.label: cell.state for cell in gaps.cells(found, 2024) if cell.state is not CellState.NOT_ASKED}
+    assert list(states.values())[:6] == [
+        *(CellState.HAVE, CellState.HAVE, CellState.MISSING, CellState.MISSING, CellState.HAVE, CellState.HAVE)
+    ]
+    counted = figures.count(desk.world.context, row)
+    assert (counted.sessions, counted.missing) == (6, 2)
+
+
+def test_a_day_of_minutes_is_known_when_the_file_has_any_of_it(desk: Desk) -> None:
+    day, minute = 86_400, 60
+    several = [FEBRUARY + number * day + 9 * 3600 + place * minute for number in (0, 4, 5, 7) for place in (0, 1, 300)]
+    far = FEBRUARY + 28 * day + 9 * 3600  # the first chunk ends at 03:40 of this day
+    lines = [f"{time},1,2,1,2,0\n" for time in (*several, far, far + minute)]
+    job = desk.write(PLAIN + "".join(lines), interval=Interval.M1, calendar="XLON")
+    with reading() as connection:
+        row = series.get(connection, job.series_id)
+        known = [one.span for one in coverage.read(connection, job.series_id)]
+    assert row
+    days_of = [range(1), range(4, 6), range(7, 8)]
+    whole = [Span(FEBRUARY + one.start * day, FEBRUARY + one.stop * day) for one in days_of]
+    assert known == [
+        Span(several[0], whole[0].end),
+        *whole[1:],
+        Span(FEBRUARY + 28 * day, far + 2 * minute),
+    ]
+    missing = [one.gap.sessions for one in reversed(gaps.survey(desk.world.context, row).gaps)]
+    assert missing == [1, 1, 14, 1], "Friday, Wednesday, what follows, and the rest of the last day; no weekends"

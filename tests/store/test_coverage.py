@@ -44,6 +44,20 @@ def test_what_is_told_of_one_series_is_not_told_of_another(app: Flask) -> None:
         assert coverage.read(connection, second) == []
 
 
+def test_many_spans_with_bars_are_added_as_one_by_one(app: Flask) -> None:
+    spans = [Span(start, start + 5) for start in range(0, 700, 7)]
+    with writing() as connection:
+        first, second = (series.ensure(connection, "own", name, Interval.D1, "") for name in "AB")
+        for series_id in (first, second):
+            coverage.record(connection, series_id, Covered(Span(3, 30), Verdict.EMPTY, 1))
+            coverage.record(connection, series_id, Covered(Span(400, 500), Verdict.HAVE, 1))
+        for span in spans:
+            coverage.record(connection, first, Covered(span, Verdict.HAVE, 2))
+        coverage.record_bars(connection, second, spans, 2)
+        one_by_one, at_once = coverage.read(connection, first), coverage.read(connection, second)
+    assert [(one.span, one.verdict) for one in at_once] == [(one.span, one.verdict) for one in one_by_one]
+
+
 @pytest.mark.usefixtures("app")
 def test_a_series_is_made_once() -> None:
     with writing() as connection:

@@ -107,8 +107,11 @@ def _answered(done: Done) -> Span:
 def _cover(connection: Connection, done: Done, now: dt.datetime) -> None:
     """Write down what the answer vouches for: up to the first bar that is not closed yet.
 
-    An empty answer takes nothing away from what is there.
+    An empty answer takes nothing away from what is there, and a file confirms no emptiness.
     """
+    if done.answer.vouched is not None:
+        coverage.record_bars(connection, done.job.series_id, done.answer.vouched, int(now.timestamp()))
+        return
     known = [_answered(done)]
     verdict = Verdict.HAVE if done.answer.bars else Verdict.EMPTY
     if verdict is Verdict.EMPTY:

@@ -74,6 +74,8 @@ class Answer:
     known_until: int
     doubts: int = 0
     note: Sentence | None = None
+    vouched: Sequence[Span] | None = None
+    """Of an answer that tells only what is there, and not what is not: the spans that are known by it, ascending."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,18 @@
-"""Bars of an uploaded file, chunk by chunk, as if a source had been asked for them."""
+"""Bars of an uploaded file, chunk by chunk, as if a source had been asked for them.
 
+A file tells what it holds, and nothing of what it does not hold: that nobody traded on a day is not known by it.
+"""
+
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
+from webapp.domain.bars import Bar
+from webapp.domain.day_runs import Clock
 from webapp.domain.gateways import Gateway
+from webapp.domain.intervals import DAY, Interval, next_start
 from webapp.domain.jobs import ErrorKind
+from webapp.domain.spans import Span, within
 from webapp.errors import sentence
 from webapp.sources.base import Answer, ChunkRequest, ClientTools, Found, SourceError
 from webapp.sources.own.offer import UPLOAD
@@ -26,9 +35,16 @@ class OwnClient:
         if upload is None:
             raise _gone(self._root)
         try:
-            return Answer(bars_between(upload.bars, request.span), (), upload.facts(), request.span.end)
+            facts = upload.facts()
+            clock = Clock(ZoneInfo(facts.timezone or "UTC"))
+            # A chunk may begin and end within a day; that day is known if there is any bar of it in the file.
+            around = request.span if request.interval.is_dated else clock.whole_days(request.span)
+            found = bars_between(upload.bars, around)
         except OSError as err:
             raise _gone(self._root) from err
+        days = _labelled(found, request.interval) if request.interval.is_dated else _days(found, clock)
+        bars = [bar for bar in found if request.span.start <= bar[0] < request.span.end]
+        return Answer(bars, (), facts, request.span.end, vouched=within(days, request.span))
 
     def search(self, text: str, gateway: Gateway | None = None) -> list[Found]:  # noqa: ARG002 -- nobody is asked
         """Return nothing: what people bring has the name that they gave it."""
@@ -36,6 +52,24 @@ class OwnClient:
 
     def close(self) -> None:
         """Do nothing: nothing is held."""
+
+
+def _labelled(bars: Iterable[Bar], interval: Interval) -> Iterator[Span]:
+    """Yield the day, week or month of each bar."""
+    return (Span(bar[0], next_start(bar[0], interval)) for bar in bars)
+
+
+def _days(bars: Iterable[Bar], clock: Clock) -> Iterator[Span]:
+    """Yield the days of the exchange, from midnight to midnight, on which any of the bars starts, oldest first.
+
+    Of a day with bars, the minutes without any are those in which nobody traded.
+    """
+    end: int | None = None
+    for bar in bars:
+        if end is None or bar[0] >= end:
+            label = clock.label(bar[0])
+            end = clock.midnight(label + DAY)
+            yield Span(clock.midnight(label), end)
 
 
 def _gone(root: Path) -> SourceError:
