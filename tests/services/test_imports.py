@@ -104,6 +104,12 @@ def test_bad_lines_stop_an_import_or_are_left_out_as_one_says(desk: Desk) -> Non
     assert [one[4] for one in stored(job)] == [2.0, 2.0], "of two lines with one time the first counts"
 
 
+def test_a_quotation_mark_that_nothing_closes_is_told_and_costs_one_line(desk: Desk) -> None:
+    begun = desk.begin(days(1) + '2024-02-02,1,2,1,2,"5 in\n' + days(5, 6, 7).removeprefix(PLAIN), bad=BadLines.SKIP)
+    assert (begun.report.rows, begun.report.bad) == (4, 1)
+    assert str(begun.report.faults[0].why) == "The quotation marks of this line do not match."
+
+
 def test_a_bar_that_is_not_finished_yet_is_left_out(desk: Desk) -> None:
     seen = desk.look(PLAIN + "2024-03-05,1,2,1,2,0\n2024-03-06,1,2,1,2,0\n2031-01-01,1,2,1,2,0\n")
     assert (seen.rows, seen.unfinished, seen.bad) == (1, 2, 0)

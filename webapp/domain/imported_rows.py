@@ -27,6 +27,8 @@ class Rows:
         :raises UnreadableLineError: when it makes none.
         """
         if len(cells) <= self._widest:
+            if len(cells) == 1 and '"' in str(cells[0]):
+                raise UnreadableLineError(sentence("The quotation marks of this line do not match."))
             message = sentence(
                 "This line has %(count)d columns; %(wanted)d are needed.", count=len(cells), wanted=self._widest + 1
             )

@@ -40,6 +40,34 @@ def test_lines_are_counted_as_an_editor_counts_them(tmp_path: Path) -> None:
     assert first_lines(path, layout_of(path), 5) == [(4, ["1", "2"]), (5, ["3", "4"])]
 
 
+def test_a_quotation_mark_that_nothing_closes_takes_no_other_line_with_it(tmp_path: Path) -> None:
+    path = written(tmp_path, b'a,b\n1,"2\n3,4\n5,"6" \n7,8" pipe\n"9","1""0"\n')
+    assert [cells for _, cells in first_lines(path, layout_of(path), 9)] == [
+        ['1,"2'],
+        ["3", "4"],
+        ["5", "6 "],
+        ["7", '8" pipe'],
+        ["9", '1"0'],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"# only\n# comments\n", "No columns"),
+        (b",,,\n;;;\n", "No columns"),
+        (b"\xef\xbb\xbf", "empty"),
+        (b"\xff\xfe", "empty"),
+        ("\n".encode("utf-16"), "empty"),
+        (b'{"bars":[' + b'{"t":1,"c":1.5},' * 20_000 + b"]}", "No columns"),
+        (b'"' + b"x" * 200_000 + b'"', "No columns"),
+    ],
+)
+def test_a_text_that_holds_no_table_is_refused(tmp_path: Path, content: bytes, told: str) -> None:
+    with pytest.raises(UnreadableFileError, match=told):
+        layout_of(written(tmp_path, content))
+
+
 def test_a_file_without_a_second_column_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UnreadableFileError, match="No columns"):
         layout_of(written(tmp_path, b"a\n1\n2\n"))

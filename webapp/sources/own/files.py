@@ -1,6 +1,5 @@
 """Reading a file line by line, whatever it is. PyArrow is loaded when a typed file comes, and not before."""
 
-import csv
 import importlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -10,7 +9,7 @@ from typing import Any
 
 from webapp.domain.imported import Cell, FileKind, Layout, UnreadableFileError
 from webapp.errors import sentence
-from webapp.sources.own.text_layout import text_layout
+from webapp.sources.own.text_layout import parted, text_layout
 
 _BATCH = 8_192
 _MAGIC = {b"PAR1": FileKind.PARQUET, b"ARROW1": FileKind.ARROW}
@@ -26,9 +25,9 @@ def layout_of(path: Path) -> Layout:
     with path.open("rb") as file:
         start = file.read(8)
     kind = next((kind for magic, kind in _MAGIC.items() if start.startswith(magic)), FileKind.CSV)
-    if kind is FileKind.CSV:
-        return text_layout(path)
     with _told():
+        if kind is FileKind.CSV:
+            return text_layout(path)
         return Layout(kind, tuple(str(name) for name in _opened(path, kind)[0]))
 
 
@@ -54,7 +53,7 @@ def _told() -> Iterator[None]:
     """Turn what libraries say of a broken file into a sentence; PyArrow's errors are ``ValueError`` or ``OSError``."""
     try:
         yield
-    except (csv.Error, ValueError, OSError, LookupError, NotImplementedError) as err:
+    except (ValueError, OSError, LookupError, NotImplementedError) as err:
         message = sentence(
             "This file cannot be read to its end (%(reason)s). Make it anew, or save it as CSV.",
             reason=(str(err).splitlines() or [type(err).__name__])[0][:120],
@@ -64,15 +63,15 @@ def _told() -> Iterator[None]:
 
 def _text_lines(path: Path, layout: Layout) -> Iterator[Line]:
     with path.open(encoding=layout.encoding, errors="replace", newline="") as file:
-        reader = csv.reader(file, delimiter=layout.delimiter)
         has_passed = not layout.has_header
-        for cells in reader:
+        for number, line in enumerate(file, 1):
+            cells = parted(line, layout.delimiter)
             if not any(cells) or cells[0].startswith("#"):
                 continue
             if not has_passed:
                 has_passed = True
                 continue
-            yield reader.line_num, cells
+            yield number, cells
 
 
 def _typed_lines(path: Path, kind: FileKind) -> Iterator[Line]:

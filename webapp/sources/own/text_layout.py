@@ -37,13 +37,31 @@ def text_layout(path: Path) -> Layout:
         raise UnreadableFileError(
             sentence("This is neither CSV nor Parquet nor Arrow. From a spreadsheet, save the table as CSV first.")
         )
+    if not text.strip():
+        raise UnreadableFileError(sentence("The file is empty."))
     lines = [line for line in text.splitlines()[:_LINES] if line.strip(" \t;,") and not line.startswith("#")]
     if len(lines) > 1 and len(head) == _HEAD:
         lines.pop()  # it may have been cut in the middle
     delimiter = _delimiter(lines)
-    rows = list(csv.reader(lines, delimiter=delimiter))
-    names, has_header = _names(rows[0])
+    names, has_header = _names(parted(lines[0], delimiter))
     return Layout(FileKind.CSV, names, encoding, delimiter, has_header)
+
+
+def parted(line: str, delimiter: str) -> list[str]:
+    """Return the columns of one line; the line itself as the only one when its quotation marks do not match.
+
+    Each line is read for itself, so that a mark that nothing closes takes no other line with it.
+    """
+    bare = line.rstrip("\r\n")
+    if '"' not in bare:
+        return bare.split(delimiter)
+    for is_strict in (True, False):
+        try:
+            return next(csv.reader([bare], delimiter=delimiter, strict=is_strict))
+        except csv.Error:
+            if bare.count('"') % 2:
+                break  # what is merely odd, like a space after a closing mark, has them in pairs
+    return [bare]
 
 
 def _encoding(head: bytes) -> str:
@@ -67,8 +85,8 @@ def _delimiter(lines: Sequence[str]) -> str:
     """
     best, most = "", (0, 0)
     for delimiter in _DELIMITERS:
-        widths = [len(row) for row in csv.reader(lines, delimiter=delimiter)]
-        width = max(set(widths), key=widths.count)
+        widths = [len(parted(line, delimiter)) for line in lines]
+        width = max(set(widths), key=widths.count, default=0)
         if 1 < width <= _MOST_COLUMNS:
             best, most = max((best, most), (delimiter, (widths.count(width), width)), key=lambda one: one[1])
     if not best:
