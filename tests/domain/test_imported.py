@@ -1,6 +1,7 @@
 """Lines of people's own files: numbers, times, and what their columns look like."""
 
 import datetime as dt
+from typing import Any
 
 import pytest
 
@@ -32,13 +33,18 @@ def moments(order: str = "ymd", zone: str = "UTC", interval: str = "1m", names: 
         ("12\u202f345,25", ",", 12345.25),
         ("1'234.5", ".", 1234.5),
         ("-1e-3", ".", -0.001),
+        ("$191.56", ".", 191.56),
+        ("€1.234,5", ",", 1234.5),
+        ("12,50\u00a0€", ",", 12.5),
     ],
 )
 def test_numbers_are_read_as_people_write_them(text: str, decimal: str, value: float) -> None:
     assert number(text, decimal) == value
 
 
-@pytest.mark.parametrize("text", ["", "nan", "inf", "12,5", "1_0", "=1+1", "1,23,456.0", "٣"])
+@pytest.mark.parametrize(
+    "text", ["", "nan", "inf", "12,5", "1_0", "=1+1", "1,23,456.0", "٣", "9" * 400, "1e999", "$", "1$5"]
+)
 def test_what_is_no_number_is_refused_rather_than_guessed(text: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         number(text, ".")
@@ -46,6 +52,37 @@ def test_what_is_no_number_is_refused_rather_than_guessed(text: str) -> None:
 
 def test_a_volume_may_be_empty_or_count_in_millions() -> None:
     assert [volume(text, ".") for text in ("", "1.5M", "12K", "7")] == [0.0, 1_500_000.0, 12_000.0, 7.0]
+
+
+def test_a_volume_without_end_is_no_number() -> None:
+    with pytest.raises(ValueError, match="inf"):
+        volume("1e308K", ".")
+
+
+@pytest.mark.parametrize(
+    ("cell", "order", "zone", "interval", "told"),
+    [
+        ("9999-12-31T23:59:00-05:00", "ymd", "UTC", "1d", "after the year 2200"),
+        ("9999-12-31T23:59:00Z", "ymd", "Asia/Tokyo", "1d", "after the year 2200"),
+        ("9999-12-31 24:00", "ymd", "Europe/Paris", "1h", "after the year 2200"),
+        ("2201-01-01", "ymd", "UTC", "1mo", "after the year 2200"),
+        ("1899-12-31", "ymd", "UTC", "1d", "before the year 1900"),
+        (-3_000_000_000, "s", "UTC", "1d", "before the year 1900"),
+        ("1" * 400, "s", "UTC", "1m", "is not a date"),
+        ([1, 2], "s", "UTC", "1m", "is not a date"),
+        ({"a": 1}, "ymd", "UTC", "1m", "is not a date"),
+        ("2024-01-05 10:00:00.1" + "0" * 5000, "ymd", "UTC", "1m", "is not a time of day"),
+    ],
+)
+def test_times_far_away_and_what_is_no_time_are_told(
+    cell: Any,  # noqa: ANN401 -- a typed file may hold anything
+    order: str,
+    zone: str,
+    interval: str,
+    told: str,
+) -> None:
+    with pytest.raises(UnreadableLineError, match=told):
+        moments(order, zone, interval).start(cell)
 
 
 @pytest.mark.parametrize(

@@ -121,7 +121,8 @@ def test_cells_are_shown_as_text_whatever_they_contain(client: FlaskClient) -> N
 
 
 def test_a_broken_file_gets_a_sentence(client: FlaskClient) -> None:
-    for content in (b"", b"PAR1 broken", bytes(range(256)) * 5):
+    contents = (b"", b"PAR1 broken", bytes(range(256)) * 5, b"# only\n", b",,,\n;;;\n", b"\xef\xbb\xbf")
+    for content in (*contents, b'{"a":[' + b'"b",' * 40_000 + b"]}"):
         answer = send(client, content)
         assert answer.status_code == 422
         assert 'aria-invalid="true"' in answer.text

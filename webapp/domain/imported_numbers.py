@@ -7,6 +7,7 @@ from functools import lru_cache
 from webapp.domain.imported import Cell
 
 _SPACES = str.maketrans("", "", " \u00a0\u202f'’")
+_CURRENCIES = "$€£¥"
 _GROUPED = {
     ".": re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?"),
     ",": re.compile(r"[+-]?\d{1,3}(\.\d{3})+(,\d*)?"),
@@ -23,13 +24,10 @@ def number(cell: Cell, decimal: str) -> float:
     :raises ValueError: for anything else, the empty text among it.
     """
     if isinstance(cell, str):
-        return float(cell) if decimal == "." and _PLAIN.fullmatch(cell) else _of_text(cell, decimal)
+        return _finite(float(cell)) if decimal == "." and _PLAIN.fullmatch(cell) else _of_text(cell, decimal)
     if cell is None or isinstance(cell, bool):
         raise ValueError(cell)
-    value = float(cell)
-    if not math.isfinite(value):
-        raise ValueError(cell)
-    return value
+    return _finite(float(cell))
 
 
 def volume(cell: Cell, decimal: str) -> float:
@@ -40,7 +38,7 @@ def volume(cell: Cell, decimal: str) -> float:
     if is_blank(cell):
         return 0.0
     if isinstance(cell, str) and (multiple := _MULTIPLES.get(cell.strip()[-1:].upper())):
-        return number(cell.strip()[:-1], decimal) * multiple
+        return _finite(number(cell.strip()[:-1], decimal) * multiple)
     return number(cell, decimal)
 
 
@@ -52,8 +50,8 @@ def is_blank(cell: Cell) -> bool:
 
 
 def ungrouped(text: str) -> str:
-    """Return a number's text without the spaces and apostrophes that part its thousands."""
-    return text.translate(_SPACES)
+    """Return a number's text without the spaces and apostrophes that part its thousands, and without its currency."""
+    return text.translate(_SPACES).strip(_CURRENCIES)
 
 
 @lru_cache(maxsize=65_536)
@@ -65,7 +63,10 @@ def _of_text(text: str, decimal: str) -> float:
         bare = bare.replace(_MARKS[decimal], "")
     elif _MARKS[decimal] in bare:
         raise ValueError(text)
-    value = float(bare.replace(",", "."))
+    return _finite(float(bare.replace(",", ".")))
+
+
+def _finite(value: float) -> float:
     if not math.isfinite(value):
-        raise ValueError(text)
+        raise ValueError(value)
     return value

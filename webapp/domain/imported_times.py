@@ -10,7 +10,7 @@ from webapp.domain.closing import local_date_label
 from webapp.domain.imported import Cell, DateOrder, Names, Reading, UnreadableLineError
 from webapp.domain.imported_numbers import number
 from webapp.domain.intervals import DAY, HOUR, MINUTE, period_start
-from webapp.domain.requests import EARLIEST
+from webapp.domain.requests import EARLIEST, LATEST
 from webapp.errors import Sentence, sentence
 
 _QUARTER = 15 * MINUTE
@@ -53,8 +53,6 @@ class Moments:
         :raises UnreadableLineError: when it is none, or does not lie where such bars begin.
         """
         found = self._read(cell, clock)
-        if found < EARLIEST:
-            raise UnreadableLineError(sentence("This lies before the year 1900."))
         if self.interval.is_dated:
             return period_start(found, self.interval)
         if found % self.grid:
@@ -66,7 +64,7 @@ class Moments:
         if self.order in (DateOrder.SECONDS, DateOrder.MILLISECONDS):
             return self._of_instant(_epoch(cell, self.order))
         day, time = parts(cell, clock)
-        midnight = _day(day, self.order) * DAY
+        midnight = _in_reach(_day(day, self.order) * DAY)
         seconds, offset = clock_of(time)
         if offset == 0:
             return self._of_instant(midnight + seconds)
@@ -116,17 +114,29 @@ def numbers_of(day: str) -> tuple[str, str, str] | None:
     return (found[1], found[2], found[3]) if found else None
 
 
+def _in_reach(time: int) -> int:
+    """Return a time (epoch seconds), before anything is reckoned with it that years far away break.
+
+    :raises UnreadableLineError: when it lies too far from ours.
+    """
+    if time < EARLIEST:
+        raise UnreadableLineError(sentence("This lies before the year 1900."))
+    if time >= LATEST:
+        raise UnreadableLineError(sentence("This lies after the year 2200."))
+    return time
+
+
 def _epoch(cell: Cell, order: DateOrder) -> int:
     try:
         value = number(cell, ".")
-    except ValueError as err:
+    except (ValueError, TypeError) as err:
         raise UnreadableLineError(_not_a_date(str(cell), order)) from err
     instant = value / 1000 if order is DateOrder.MILLISECONDS else value
     if instant != int(instant):
         raise UnreadableLineError(sentence("Bars begin at whole seconds."))
     if abs(instant) > _CENTURY * 366 * DAY * 2:
         raise UnreadableLineError(_not_a_date(str(cell), order))
-    return int(instant)
+    return _in_reach(int(instant))
 
 
 def _day(text: str, order: DateOrder) -> int:
@@ -169,7 +179,7 @@ def clock_of(text: str) -> tuple[int, int | None]:
 @lru_cache(maxsize=100_000)
 def _seconds(text: str) -> tuple[int, int | None] | None:
     found = _CLOCK.fullmatch(text)
-    if found is None or int(found[4] or 0):
+    if found is None or (found[4] or "").strip("0"):
         return None
     hours, minutes, seconds = int(found[1]), int(found[2]), int(found[3] or 0)
     if found[5]:

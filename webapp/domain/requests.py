@@ -11,6 +11,7 @@ from webapp.domain.spans import Span
 from webapp.errors import InvalidRequestError, Sentence, sentence
 
 EARLIEST = -2_208_988_800  # 1900-01-01; no source serves older bars
+LATEST = 7_289_654_400  # 2201-01-01; a later time is a slip of the pen, and calendars soon end
 PERIODS = ("1d", "5d", "1wk", "1mo", "3mo", "6mo", "1y", "2y", "5y", "10y", "20y", "ytd", "max")
 _PERIOD = re.compile(r"([1-9]\d{0,3})(d|wk|mo|y)")
 

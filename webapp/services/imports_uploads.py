@@ -43,17 +43,27 @@ def receive(context: Context, stream: IO[bytes], filename: str) -> str:
     """
     token, upload = new_upload(context)
     try:
-        with upload.original.open("wb") as file:
-            shutil.copyfileobj(stream, file, _PIECE)
-        layout: Layout = layout_of(upload.original)
-        upload.write("about", About(Path(filename).name[:120], upload.original.stat().st_size, layout))
+        _keep(upload, stream, filename)
     except UnreadableFileError as err:
-        shutil.rmtree(upload.folder, ignore_errors=True)
         raise InvalidRequestError({"file": err.message}) from err
     except OSError as err:
-        shutil.rmtree(upload.folder, ignore_errors=True)
         raise _not_kept(context, err) from err
+    finally:
+        if not upload.is_known:
+            shutil.rmtree(upload.folder, ignore_errors=True)
     return token
+
+
+def _keep(upload: Upload, stream: IO[bytes], filename: str) -> None:
+    """Write a file to its folder, and beside it what it is.
+
+    :raises UnreadableFileError: when it is no table.
+    :raises OSError: when it cannot be kept.
+    """
+    with upload.original.open("wb") as file:
+        shutil.copyfileobj(stream, file, _PIECE)
+    layout: Layout = layout_of(upload.original)
+    upload.write("about", About(Path(filename).name[:120], upload.original.stat().st_size, layout))
 
 
 def find(context: Context, token: str) -> Uploaded:

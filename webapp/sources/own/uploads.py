@@ -68,6 +68,11 @@ class Upload:
         """Its bars, checked, ascending, each time once."""
         return self.folder / "bars"
 
+    @property
+    def is_known(self) -> bool:
+        """Whether it was found out what the file is."""
+        return (self.folder / "about.json").exists()
+
     def write(self, name: str, value: About | Wish | Report | InstrumentFacts) -> None:
         """Keep it; whoever reads meanwhile finds the old one or the new one."""
         draft = self.folder / f"{name}.part"
