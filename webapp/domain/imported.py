@@ -50,13 +50,18 @@ class BadLines(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How a file is laid out. ``encoding`` and ``delimiter`` are empty for typed files."""
+    """How a file is laid out. ``encoding`` and ``delimiter`` are empty for typed files.
+
+    ``begins`` is the line (counted from 1) that the table begins on, with its header where it has one: a title may
+    stand before it.
+    """
 
     kind: FileKind
     names: tuple[str, ...]
     encoding: str = ""
     delimiter: str = ""
     has_header: bool = True
+    begins: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,26 @@ def test_the_layout_of_a_text_is_found(
     assert (layout.encoding, layout.delimiter, layout.names) == (encoding, delimiter, names)
 
 
+@pytest.mark.parametrize(
+    ("content", "names", "first"),
+    [
+        (b"sep=;\r\na;b\r\n1,5;2\r\n1,5;2\r\n", ("a", "b"), (3, ["1,5", "2"])),
+        (b"Apple Inc (AAPL)\n\na,b,c\n1,2,3\n4,5,6\n", ("a", "b", "c"), (4, ["1", "2", "3"])),
+        (b"Apple Inc, daily\na,b,c\n1,2,3\n4,5,6\n", ("a", "b", "c"), (3, ["1", "2", "3"])),
+        (b"a,b\n1,2,\n3,4,\n5,6,\n", ("a", "b", "3"), (2, ["1", "2", ""])),
+        (b"a,b,c,d\n1,2,3\n4,5,6\n", ("a", "b", "c", "d"), (2, ["1", "2", "3"])),
+        (b"Apple Inc (AAPL)\n1,2,3\n4,5,6\n", ("1", "2", "3"), (2, ["1", "2", "3"])),
+    ],
+)
+def test_a_table_begins_where_its_columns_do(
+    tmp_path: Path, content: bytes, names: tuple[str, ...], first: tuple[int, list[str]]
+) -> None:
+    path = written(tmp_path, content)
+    layout = layout_of(path)
+    assert layout.names == names
+    assert first_lines(path, layout, 1) == [first]
+
+
 def test_lines_are_counted_as_an_editor_counts_them(tmp_path: Path) -> None:
     path = written(tmp_path, b"# made by hand\na,b\n\n1,2\n3,4\n")
     assert first_lines(path, layout_of(path), 5) == [(4, ["1", "2"]), (5, ["3", "4"])]
@@ -56,6 +76,7 @@ def test_a_quotation_mark_that_nothing_closes_takes_no_other_line_with_it(tmp_pa
     [
         (b"# only\n# comments\n", "No columns"),
         (b",,,\n;;;\n", "No columns"),
+        (b"sep=;\n", "No columns"),
         (b"\xef\xbb\xbf", "empty"),
         (b"\xff\xfe", "empty"),
         ("\n".encode("utf-16"), "empty"),

@@ -66,7 +66,7 @@ def _text_lines(path: Path, layout: Layout) -> Iterator[Line]:
         has_passed = not layout.has_header
         for number, line in enumerate(file, 1):
             cells = parted(line, layout.delimiter)
-            if not any(cells) or cells[0].startswith("#"):
+            if number < layout.begins or not any(cells) or cells[0].startswith("#"):
                 continue
             if not has_passed:
                 has_passed = True

@@ -2,7 +2,10 @@
 
 import codecs
 import csv
+import io
+import re
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 
 from webapp.domain.imported import FileKind, Layout, UnreadableFileError
@@ -20,6 +23,7 @@ _MARKS = {
 }
 _CONTROL = frozenset(map(chr, range(32))) - set("\t\r\n\f")
 _MOST_COLUMNS = 500
+_SAID = re.compile(r'"?sep=(.)"?\r?\n', re.IGNORECASE)
 
 
 def text_layout(path: Path) -> Layout:
@@ -39,12 +43,40 @@ def text_layout(path: Path) -> Layout:
         )
     if not text.strip():
         raise UnreadableFileError(sentence("The file is empty."))
-    lines = [line for line in text.splitlines()[:_LINES] if line.strip(" \t;,") and not line.startswith("#")]
+    lines = _lines_of(text)
     if len(lines) > 1 and len(head) == _HEAD:
         lines.pop()  # it may have been cut in the middle
-    delimiter = _delimiter(lines)
-    names, has_header = _names(parted(lines[0], delimiter))
-    return Layout(FileKind.CSV, names, encoding, delimiter, has_header)
+    delimiter = (_said_delimiter(text) if lines else "") or _delimiter([line for _, line in lines])
+    rows = [(number, parted(line, delimiter)) for number, line in lines]
+    place = _beginning([row for _, row in rows])
+    names, has_header = _names(rows[place][1], max(len(row) for _, row in rows[place:]))
+    return Layout(FileKind.CSV, names, encoding, delimiter, has_header, rows[place][0])
+
+
+def _lines_of(text: str) -> list[tuple[int, str]]:
+    """Return the first lines on which anything stands, with their numbers, as a file is read line by line."""
+    lines = enumerate(io.StringIO(text, newline=""), 1)
+    said = 1 if _SAID.match(text) else 0
+    told = (one for one in lines if one[0] > said and one[1].strip(" \t\r\n;,") and not one[1].startswith("#"))
+    return list(islice(told, _LINES))
+
+
+def _said_delimiter(text: str) -> str:
+    """Return what the first line says that parts the columns, as spreadsheets write it; empty when it says nothing."""
+    said = _SAID.match(text)
+    return said[1] if said else ""
+
+
+def _beginning(rows: Sequence[Sequence[str]]) -> int:
+    """Return the place of the row that the table begins with: the first of the usual width, or the header before it.
+
+    A header may be wider or narrower than the lines below it, where they end with a delimiter.
+    """
+    widths = [len(row) for row in rows]
+    usual = max(set(widths), key=lambda width: (widths.count(width), width))
+    first = widths.index(usual)
+    has_header = first > 0 and widths[first - 1] > 1 and not any(map(_is_value, rows[first - 1]))
+    return first - 1 if has_header and any(map(_is_value, rows[first])) else first
 
 
 def parted(line: str, delimiter: str) -> list[str]:
@@ -96,11 +128,12 @@ def _delimiter(lines: Sequence[str]) -> str:
     return best
 
 
-def _names(row: Sequence[str]) -> tuple[tuple[str, ...], bool]:
-    """Return the names of the columns, and whether they stand in the first line: one without a date or a number."""
-    if any(_is_value(cell) for cell in row):
-        return tuple(f"{place}" for place in range(1, len(row) + 1)), False
-    return tuple(cell.strip() or f"{place}" for place, cell in enumerate(row, 1)), True
+def _names(row: Sequence[str], count: int) -> tuple[tuple[str, ...], bool]:
+    """Return the names of so many columns, and whether they stand in a line: one without a date or a number."""
+    has_header = not any(_is_value(cell) for cell in row)
+    told = [cell.strip() for cell in row] if has_header else []
+    told += [""] * (count - len(told))
+    return tuple(name or f"{place}" for place, name in enumerate(told[:_MOST_COLUMNS], 1)), has_header
 
 
 def _is_value(cell: str) -> bool:
