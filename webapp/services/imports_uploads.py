@@ -14,7 +14,10 @@ from webapp.errors import InvalidRequestError, NotFoundError, sentence
 from webapp.services.context import Context
 from webapp.services.imports_preview import SAMPLE
 from webapp.sources.own.files import Line, first_lines, layout_of
+from webapp.sources.own.offer import UPLOAD, OwnOffer
 from webapp.sources.own.uploads import UPLOADS, About, Upload, upload_of
+from webapp.store import jobs
+from webapp.store.transactions import reading
 
 log = logging.getLogger(__name__)
 
@@ -89,12 +92,14 @@ def head_of(uploaded: Uploaded) -> list[Line]:
 
 
 def clear(context: Context) -> None:
-    """Delete the files that nobody has used for a day."""
+    """Delete the files that nobody has used for a day; a job that waits for its worker may need its own for longer."""
     oldest = (context.now() - KEPT).timestamp()
     root = folder_of(context)
+    with reading() as connection:
+        needed = {options.get(UPLOAD) for options in jobs.options_in_use(connection, OwnOffer.name)}
     for folder in root.iterdir() if root.is_dir() else ():
         try:
-            if folder.stat().st_mtime < oldest:
+            if folder.stat().st_mtime < oldest and folder.name not in needed:
                 shutil.rmtree(folder)
         except OSError as error:
             log.warning("the upload %s could not be deleted: %s", folder, error)

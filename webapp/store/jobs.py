@@ -227,6 +227,14 @@ def any_in(connection: Connection, states: Iterable[JobState]) -> bool:
     return connection.execute(query).first() is not None
 
 
+def options_in_use(connection: Connection, source: str) -> list[dict[str, str]]:
+    """Return the options of a source's jobs that are not over."""
+    joined = select(Job.options).join(Series, Series.id == Job.series_id)
+    query = joined.join(Instrument, Instrument.id == Series.instrument_id)
+    active = JobFilter(states=tuple(ACTIVE), source=source)
+    return list(connection.execute(query.where(*_conditions(active))).scalars())
+
+
 def counts_by_state(connection: Connection, batch_id: int | None = None) -> dict[JobState, int]:
     """Return how many jobs (of a batch) are in each state."""
     query = select(Job.state, func.count()).group_by(Job.state)
