@@ -168,6 +168,13 @@ def test_french_columns_are_recognised_by_their_names() -> None:
     assert (found.order, found.ambiguous, found.decimal, found.interval) == (None, True, ",", Interval.M5)
 
 
+def test_the_better_word_names_a_column_wherever_it_stands() -> None:
+    names = ["Date", "Price", "Open", "High", "Low", "Close", "Volume"]
+    found = guess(names, [["2024-01-05", "99", "1", "2", "1", "1.5", "10"]], ",")
+    assert found.columns == {"time": 0, "open": 2, "high": 3, "low": 4, "close": 5, "volume": 6}
+    assert guess(names[:5], [], ",").columns["close"] == 1, "a price alone is the close"
+
+
 @pytest.mark.parametrize(
     ("price", "decimal"), [("1 101,5", ","), ("1\u202f101,5", ","), ("1'101.5", "."), ("1 101", ".")]
 )

@@ -13,24 +13,25 @@ from webapp.domain.imported_times import Moments, clock_of, numbers_of, parts
 from webapp.domain.intervals import DAY, WEEK, Interval
 
 
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
 
 
-_WORDS: Mapping[str, frozenset[str]] = {
+_WORDS: Mapping[str, tuple[str, ...]] = {
     "time": _words(
         "time timestamp datetime date dateheure horodatage dt datetimeutc gmttime opentime localtime day jour unix "
         "unixtime epoch indexlevel0 datetime64 ts begin start"
     ),
     "clock": _words("time heure hour clock timeofday hms"),
-    "open": _words("open o openprice ouv ouverture opening premier first"),
-    "high": _words("high h haut plushaut highest max highprice"),
-    "low": _words("low l bas plusbas lowest min lowprice"),
-    "close": _words("close c cloture clot dernier last closelast closeprice closing price prix fermeture"),
-    "volume": _words("volume vol v volumes tickvol tickvolume qty quantity quantite"),
+    "open": _words("open openprice opening ouverture ouv o premier first"),
+    "high": _words("high highprice highest haut plushaut h max"),
+    "low": _words("low lowprice lowest bas plusbas l min"),
+    "close": _words("close closeprice closing closelast cloture clot fermeture c dernier last price prix"),
+    "volume": _words("volume tickvolume tickvol vol v volumes qty quantity quantite"),
     "wap": _words("wap vwap average averageprice moyenne"),
     "count": _words("count trades numberoftrades barcount transactions"),
 }
+"""How files call their columns, the better words first: of ``Price`` and ``Close``, the latter is the close."""
 _COMPACT, _SECONDS, _MILLISECONDS = (8,), (9, 10), (12, 13)
 """How many digits each has: 9 of seconds reach back to 1973."""
 _MONTHS = range(28, 32)
@@ -71,8 +72,10 @@ def _by_name(names: Sequence[str]) -> dict[str, int]:
     found: dict[str, int] = {}
     for role, words in _WORDS.items():
         if role != "clock":
-            places = [place for place, name in enumerate(plain) if name in words and place not in found.values()]
-            found |= {role: places[0]} if places else {}
+            taken = found.values()
+            places = [(words.index(name), place) for place, name in enumerate(plain) if name in words]
+            free = [place for _, place in sorted(places) if place not in taken]
+            found |= {role: free[0]} if free else {}
     dates = [place for place, name in enumerate(plain) if name in {"date", "day", "jour"}]
     clocks = [place for place, name in enumerate(plain) if name in _WORDS["clock"]]
     if dates and clocks:
