@@ -102,6 +102,19 @@ def test_what_is_wrong_is_said_and_nothing_is_queued(client: FlaskClient) -> Non
     assert job_count() == 0
 
 
+def test_bad_lines_are_told_beside_what_becomes_of_the_others(client: FlaskClient) -> None:
+    where = place(client, FILE + "oops,1,2,1,2,3\n2031-02-01,1,2,1,2,3\n" + FILE.splitlines()[1] + "\n")
+    for answer in (client.get(where), ask(client, where)):
+        text = told(answer)
+        assert "2 lines make bars, from Feb 1, 2024 to Feb 2, 2024." in text
+        assert "1 line makes no bar." in text
+        assert "1 bar is not finished yet and is left out." in text
+        assert "1 line says the same as an earlier one and counts once." in text
+        assert "Line 4" in text
+        assert answer.text.count('<th scope="row">2024-02-0') == 2
+    assert "correct it, or choose “Leave them out” below" in text
+
+
 def test_dates_that_may_be_read_in_two_ways_are_asked_about(client: FlaskClient) -> None:
     where = place(client, FILE.replace("2024-02-01", "01/02/2024").replace("2024-02-02", "02/02/2024"))
     page = client.get(where)

@@ -109,6 +109,15 @@ def test_a_bar_that_is_not_finished_yet_is_left_out(desk: Desk) -> None:
     assert (seen.rows, seen.unfinished, seen.bad) == (1, 2, 0)
 
 
+def test_a_line_that_says_the_same_twice_stops_nothing(desk: Desk) -> None:
+    text = days(1, 2, 1)
+    seen = desk.look(text + "2024-02-02,9,9,9,9,9\n")
+    assert (seen.lines, seen.rows, seen.same, seen.bad) == (4, 2, 1, 1), "another price is a fault"
+    begun = desk.begin(text)
+    assert (begun.report.rows, begun.report.same, begun.report.bad) == (2, 1, 0)
+    assert begun.job_id is not None
+
+
 def test_lines_in_any_order_come_out_by_time(desk: Desk) -> None:
     job = desk.write(days(5, 1, 7, 2))
     assert [one[0] for one in stored(job)] == [FEBRUARY + 86_400 * (day - 1) for day in (1, 2, 5, 7)]

@@ -6,7 +6,7 @@ from itertools import islice
 
 from webapp.domain.bars import Bar
 from webapp.domain.closing import closed_until
-from webapp.domain.imported import Cell, Fault, FileKind, repeated
+from webapp.domain.imported import Cell, Fault, FileKind
 from webapp.domain.intervals import Interval
 from webapp.services.context import Context
 from webapp.services.imports_reading import Ask, facts_of, reading_of
@@ -25,6 +25,7 @@ class Preview:
     """What the first lines become. ``estimate`` counts all lines, about; None where that cannot be told.
 
     ``is_whole`` tells that the file has no more lines than were looked at. Faults come by line.
+    Of a whole file, ``rows``, ``bad``, ``unfinished`` and ``same`` (as an earlier one) add up to ``lines``.
     """
 
     interval: Interval
@@ -33,6 +34,7 @@ class Preview:
     lines: int
     bad: int
     unfinished: int
+    same: int
     faults: Sequence[Fault]
     is_whole: bool
     estimate: int | None
@@ -61,7 +63,8 @@ def preview(context: Context, about: About, head: Sequence[Line], ask: Ask) -> P
     by_time: dict[int, tuple[int, Bar]] = {}
     for line, bar in found.bars(islice(head, SAMPLE), wish):
         if bar[0] in by_time:
-            found.note(line, repeated(by_time[bar[0]][0]))
+            earlier, kept = by_time[bar[0]]
+            found.left_out(line, earlier, is_same=bar == kept)
         else:
             by_time[bar[0]] = (line, bar)
     is_whole = len(head) <= SAMPLE
@@ -72,6 +75,7 @@ def preview(context: Context, about: About, head: Sequence[Line], ask: Ask) -> P
         lines=found.lines,
         bad=found.bad,
         unfinished=found.unfinished,
+        same=found.same,
         faults=found.named()[:_FAULTS_SHOWN],
         is_whole=is_whole,
         estimate=found.lines if is_whole else _estimate(about, head),

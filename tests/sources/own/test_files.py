@@ -105,6 +105,7 @@ def test_bars_are_kept_by_time_and_the_first_of_two_counts(tmp_path: Path, times
     assert bars_between(target, Span(0, 10)) == [first[time] for time in sorted(first)]
     assert bars_between(target, Span(2, 3)) == [first[2]]
     assert edges(target) == (min(times), max(times))
-    assert [times[line] == times[earlier] and earlier < line for line, earlier in left_out] == [True] * (
+    assert not any(is_same for *_, is_same in left_out)
+    assert [times[line] == times[earlier] and earlier < line for line, earlier, _ in left_out] == [True] * (
         len(times) - len(first)
     )

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from webapp.domain.bars import Bar
-from webapp.domain.imported import Fault, UnreadableLineError, unfinished
+from webapp.domain.imported import Fault, UnreadableLineError, repeated, unfinished
 from webapp.domain.imported_rows import Rows
 from webapp.errors import Sentence
 from webapp.sources.own.files import Line
@@ -16,11 +16,15 @@ MOST_FAULTS = 50
 
 @dataclass(slots=True)
 class Checked:
-    """What has been found so far. ``unfinished`` bars are left out, but are no fault of the file."""
+    """What has been found so far.
+
+    ``unfinished`` bars are left out, and lines that are the ``same`` as an earlier one; neither is a fault of the file.
+    """
 
     lines: int = 0
     bad: int = 0
     unfinished: int = 0
+    same: int = 0
     faults: list[Fault] = field(default_factory=list)
 
     def note(self, line: int, why: Sentence) -> None:
@@ -28,6 +32,13 @@ class Checked:
         self.bad += 1
         if len(self.faults) < MOST_FAULTS:
             self.faults.append(Fault(line, why))
+
+    def left_out(self, line: int, earlier: int, *, is_same: bool) -> None:
+        """Count a line with the time of an earlier one; when it says the very same, nothing is lost with it."""
+        if is_same:
+            self.same += 1
+        else:
+            self.note(line, repeated(earlier))
 
     def bars(self, lines: Iterable[Line], wish: Wish) -> Iterator[tuple[int, Bar]]:
         """Yield the bar of each line that makes one, with the line's number, in the file's order."""

@@ -9,8 +9,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from webapp.domain.imported import UnreadableFileError, repeated
-from webapp.errors import sentence
+from webapp.domain.imported import UnreadableFileError
+from webapp.errors import Sentence, sentence
 from webapp.sources.own.checked import Checked
 from webapp.sources.own.files import Line, lines
 from webapp.sources.own.staged import count_of, edges, in_order, packed
@@ -29,14 +29,27 @@ def check(upload: Upload, staged: Upload) -> Report:
             for line, bar in found.bars(_counted(lines(upload.original, about.layout)), wish):
                 file.write(packed(bar, line))
     except UnreadableFileError as err:
-        return Report(found.lines, 0, None, None, found.bad, found.unfinished, found.named(), err.message)
+        return _report(found, 0, (None, None), err.message)
     with sorted_bars.open("wb") as target:
-        for line, earlier in in_order(draft, target):
-            found.note(line, repeated(earlier))
+        for line, earlier, is_same in in_order(draft, target):
+            found.left_out(line, earlier, is_same=is_same)
     draft.unlink()
     sorted_bars.replace(staged.bars)
-    first, last = edges(staged.bars)
-    return Report(found.lines, count_of(staged.bars), first, last, found.bad, found.unfinished, found.named())
+    return _report(found, count_of(staged.bars), edges(staged.bars), None)
+
+
+def _report(found: Checked, rows: int, ends: tuple[int | None, int | None], broken: Sentence | None) -> Report:
+    return Report(
+        lines=found.lines,
+        rows=rows,
+        first=ends[0],
+        last=ends[1],
+        bad=found.bad,
+        unfinished=found.unfinished,
+        same=found.same,
+        faults=found.named(),
+        broken=broken,
+    )
 
 
 def _counted(several: Iterator[Line]) -> Iterator[Line]:

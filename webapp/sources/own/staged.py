@@ -59,23 +59,24 @@ def _bar(record: Sequence[float]) -> Bar:
     return (int(time), first, high, low, close, volume, None if math.isnan(wap) else wap, trades)
 
 
-def in_order(draft: Path, target: BinaryIO) -> Iterator[tuple[int, int]]:
+def in_order(draft: Path, target: BinaryIO) -> Iterator[tuple[int, int, bool]]:
     """Write the records of a draft by time, each time once: the first line of it counts.
 
-    Yields ``(line, earlier line)`` for each that is left out. Memory: 16 bytes a bar, and what sorting takes.
+    Yields ``(line, earlier line, whether both say the very same)`` for each that is left out.
+    Memory: 16 bytes a bar, and what sorting takes.
     """
     if not draft.stat().st_size:
         return
     with draft.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as held:
-        before = (None, 0)
+        before, kept = (None, 0), b""
         for place in _order(held):
             record = held[place * RECORD.size : (place + 1) * RECORD.size]
             time, line = _TIME.unpack_from(record)[0], _TIME.unpack_from(record, RECORD.size - _TIME.size)[0]
             if time == before[0]:
-                yield line, before[1]
+                yield line, before[1], record[: -_TIME.size] == kept[: -_TIME.size]
                 continue
             target.write(record)
-            before = (time, line)
+            before, kept = (time, line), record
 
 
 def _order(held: mmap.mmap) -> Sequence[int]:

@@ -38,7 +38,8 @@ class Wish:
 class Report:
     """What checking a whole file found. ``first`` and ``last`` are starts of bars, None without any.
 
-    ``bad`` counts the lines that make no bar, ``faults`` are the first of them; ``unfinished`` bars are left out.
+    ``bad`` counts the lines that make no bar, ``faults`` are the first of them; ``unfinished`` bars are left out, and
+    lines that are the ``same`` as an earlier one.
     """
 
     lines: int
@@ -47,6 +48,7 @@ class Report:
     last: int | None
     bad: int
     unfinished: int
+    same: int
     faults: tuple[Fault, ...]
     broken: Sentence | None = None
     """Why the file could not be read to its end; nothing else counts then."""
