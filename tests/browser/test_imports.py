@@ -33,6 +33,34 @@ WORDS = {
     ),
 }
 
+CUT_CHOICES = """() => {
+  const pen = document.createElement("canvas").getContext("2d");
+  return [...document.querySelectorAll("#order, #zone, #names, #decimal, #bad")].flatMap((select) => {
+    const style = getComputedStyle(select);
+    pen.font = style.font;
+    const room = select.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight) - 16; // an arrow
+    return [...select.options].map((one) => one.text).filter((text) => pen.measureText(text).width > room);
+  });
+}"""
+"""Finds the choices that are too long for the place in which they are shown."""
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("width", [1440, 1024])
+def test_what_is_chosen_can_be_read_to_its_end(
+    browser: Browser, site: Site, tmp_path: Path, language: str, width: int
+) -> None:
+    file = tmp_path / "MC_jours.csv"
+    file.write_text(FILE, encoding="utf-8")
+    with opened(browser, language=language, theme="light") as watched:
+        page = watched.page
+        page.set_viewport_size({"width": width, "height": 900})
+        page.goto(f"{site.url}/imports/new")
+        page.locator("#file").set_input_files(file)
+        page.get_by_role("button", name=WORDS[language][0]).click()
+        expect(page.locator("#bad")).to_be_visible()
+        assert page.evaluate(CUT_CHOICES) == []
+
 
 @pytest.mark.parametrize(("language", "theme"), [("en", "light"), ("fr", "dark")])
 def test_a_file_becomes_a_series(browser: Browser, site: Site, tmp_path: Path, language: str, theme: str) -> None:
