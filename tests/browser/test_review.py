@@ -1,12 +1,16 @@
 """The inbox in a browser: bars are picked, decided of and put back, in both languages, without a complaint."""
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.conftest import Site, opened
-from tests.routes.review_factories import HUNDREDFOLD, NEGATIVE, make_flags
+from tests.routes.review_factories import CONTRADICTORY, HUNDREDFOLD, NEGATIVE, make_flags
 from webapp.domain.suspicion import FlagState
 from webapp.services import review
+
+ACCEPTANCE, QUESTION, EXCLUSION, RETURN = (
+    f"button[formaction='/review/{verb}']" for verb in ("acceptances", "questions", "exclusions", "returns")
+)
 
 
 @pytest.mark.parametrize(("language", "theme", "width"), [("en", "light", 1440), ("fr", "dark", 390)])
@@ -39,3 +43,41 @@ def test_bars_are_decided_of(browser: Browser, site: Site, language: str, theme:
         panel.locator("button[formaction='/review/returns']").first.click()
         expect(panel.locator("button[formaction='/review/returns']")).to_have_count(1)
         assert watched.complaints == []
+
+
+def test_the_keyboard_keeps_its_place(browser: Browser, site: Site) -> None:
+    series_id = make_flags()
+    with opened(browser) as watched:
+        page = watched.page
+        page.goto(f"{site.url}/review")
+        first, second, last = (
+            page.locator(f"#bar-{series_id}-{time}") for time in (CONTRADICTORY, NEGATIVE, HUNDREDFOLD)
+        )
+
+        press(page, second.locator(QUESTION))
+        expect(second.locator(QUESTION)).to_have_count(0)
+        expect(second).to_be_focused()  # its button is gone until the source has answered
+
+        press(page, first.locator(EXCLUSION))
+        expect(first).to_have_count(0)
+        expect(second.locator(EXCLUSION)).to_be_focused()
+
+        press(page, last.locator(ACCEPTANCE))
+        expect(last).to_have_count(0)
+        expect(second.locator(ACCEPTANCE)).to_be_focused()
+        page.keyboard.press("Enter")
+        expect(page.locator(".review-card")).to_have_count(0)
+        expect(page.get_by_role("heading", name="To review")).to_be_focused()
+
+        page.goto(f"{site.url}/series/{series_id}")
+        row = page.locator(f"#bar-{series_id}-{CONTRADICTORY}")
+        press(page, row.locator(RETURN))
+        expect(row.locator(RETURN)).to_have_count(0)
+        expect(row).to_be_focused()
+        assert watched.complaints == []
+
+
+def press(page: Page, button: Locator) -> None:
+    """Press a button with the keyboard."""
+    button.focus()
+    page.keyboard.press("Enter")
