@@ -76,7 +76,7 @@
     else if (aim) turn(aim);
     else if (before) stay(before);
     else view.scale.fitContent();
-    legend.refresh();
+    requestAnimationFrame(legend.refresh); // once the chart has turned to where it shall look
     view.mark();
   };
 
@@ -216,6 +216,7 @@
     settling = setTimeout(() => {
       box.dataset.looks = String(Number(box.dataset.looks ?? 0) + 1);
       view.mark();
+      legend.refresh();
       if (touched && held) controls.remember(instants());
       next();
     }, SETTLE);

@@ -52,55 +52,71 @@ MoissonChart.legend = (box, words, view) => {
     return [line(from === to ? from : `${from} – ${to}`, "legend-time"), line(missing(gap), "legend-gap")];
   };
 
-  // The place under the pointer, else the last candle.
-  const show = (index = null) => {
+  // Places on the screen; all of them as long as the chart has not been drawn.
+  const onScreen = ({ places }) => {
+    const range = view.scale.getVisibleLogicalRange();
+    return range ? places.slice(Math.max(0, Math.ceil(range.from - 0.01)), Math.floor(range.to + 0.01) + 1) : places;
+  };
+
+  // The place under the pointer, else the last candle on the screen, else the gap that fills it.
+  let pointed = null;
+  const show = () => {
     const held = view.held();
     if (!held?.places.length) return legend.replaceChildren();
-    const last = held.places.findLastIndex(({ candle }) => candle !== null);
-    const place = held.places[index] ? index : last;
-    const { gap } = held.places[place];
-    return legend.replaceChildren(...(gap ? ofGap(gap) : ofCandle(held, place)));
+    const shown = onScreen(held);
+    const place = held.places[pointed] ?? shown.findLast(({ candle }) => candle !== null) ?? shown.at(-1);
+    if (!place) return legend.replaceChildren();
+    return legend.replaceChildren(...(place.gap ? ofGap(place.gap) : ofCandle(held, held.places.indexOf(place))));
   };
 
   view.chart.subscribeCrosshairMove(({ logical, point }) => {
-    show(point && logical !== undefined && logical !== null ? Math.round(logical) : null);
+    pointed = point && logical !== undefined && logical !== null ? Math.round(logical) : null;
+    show();
   });
 
-  const summarize = ({ data }) => {
-    if (!data.time.length) {
-      summary.textContent = box.dataset.textEmpty;
-      return;
-    }
-    summary.textContent = words.text("textSummary", {
-      from: words.full(data.time[0]),
-      open: words.price(data.open[0]),
-      to: words.full(data.time.at(-1)),
-      close: words.price(data.close.at(-1)),
-      low: words.price(data.low.reduce((one, other) => Math.min(one, other))),
-      high: words.price(data.high.reduce((one, other) => Math.max(one, other))),
+  const extreme = (pick, column, indices) => words.price(indices.map((i) => column[i]).reduce((one, other) => pick(one, other)));
+
+  const summarize = ({ data }, indices, gap) => {
+    if (!data.time.length) return box.dataset.textEmpty;
+    if (!indices.length) return gap ? missing(gap) : "";
+    const [first, last] = [indices[0], indices.at(-1)];
+    return words.text("textSummary", {
+      from: words.full(data.time[first]),
+      open: words.price(data.open[first]),
+      to: words.full(data.time[last]),
+      close: words.price(data.close[last]),
+      low: extreme(Math.min, data.low, indices),
+      high: extreme(Math.max, data.high, indices),
     });
   };
 
-  // How many stored bars are shown, and as what.
-  const note = ({ data }) => {
-    if (!data.time.length) return;
-    const rows = data.bars.reduce((sum, count) => sum + count, 0);
+  // How many stored bars are on the screen, and as what.
+  const note = ({ data }, indices) => {
+    if (!indices.length) return "";
+    const rows = indices.reduce((sum, i) => sum + data.bars[i], 0);
     const isMerged = data.step !== box.dataset.interval;
-    document.getElementById("chart-note").textContent = words.text(isMerged ? "textMerged" : rows === 1 ? "textOne" : "textRaw", {
+    return words.text(isMerged ? "textMerged" : rows === 1 ? "textOne" : "textRaw", {
       rows: words.number(rows),
-      candles: words.number(data.time.length),
+      candles: words.number(indices.length),
       step: words.step(data.step),
       bar: words.step(box.dataset.interval),
     });
+  };
+
+  // What is the same is not written again, lest it be read out again.
+  const write = (element, text) => {
+    if (element.textContent !== text) element.textContent = text;
   };
 
   return {
     refresh: () => {
       const held = view.held();
       if (!held) return;
+      const shown = onScreen(held);
+      const indices = shown.map(({ candle }) => candle).filter((candle) => candle !== null);
       show();
-      summarize(held);
-      note(held);
+      write(summary, summarize(held, indices, shown.at(-1)?.gap));
+      write(document.getElementById("chart-note"), note(held, indices));
     },
   };
 };

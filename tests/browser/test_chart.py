@@ -15,6 +15,11 @@ _SETTLED = """(looks) => {
   return chart.dataset.looks !== looks && !chart.hasAttribute('aria-busy');
 }"""
 
+_SAME_LAST_DAY = """() => {
+  const day = document.querySelector('.legend-time').textContent;
+  return document.querySelector('#chart-summary').textContent.includes(`, to ${day}, close `);
+}"""
+
 
 def told(page: Page, name: str) -> str:
     """Return what the chart says of itself."""
@@ -87,8 +92,10 @@ def test_a_view_has_an_address_and_keeps_its_place_when_adjusted_otherwise(brows
         expect(page).not_to_have_url(re.compile(r"from=20[2-9]"))
         address = page.url
         expect(page.locator("#chart-summary")).to_have_text(re.compile("."))
+        adjusted = page.locator("#chart-summary").text_content() or "-"
         with page.expect_response(re.compile("adjust=none")):
             page.locator("input[value='none'] + span").first.click()
+        expect(page.locator("#chart-summary")).not_to_have_text(adjusted)
         expect(page).to_have_url(f"{address}&adjust=none")
         expect(page.locator("#chart")).not_to_have_attribute("aria-busy", "true")
         unadjusted, start = page.locator("#chart-summary").text_content(), told(page, "first-time")
@@ -99,6 +106,27 @@ def test_a_view_has_an_address_and_keeps_its_place_when_adjusted_otherwise(brows
             page.locator("input[value='splits'] + span").first.click()
         expect(page.locator("#chart-summary")).not_to_have_text(unadjusted or "-")
         expect(page).to_have_url(address)
+        assert watched.complaints == []
+
+
+def test_words_tell_what_is_on_the_screen(browser: Browser, site: Site) -> None:
+    series_id = daily()
+    with opened(browser) as watched:
+        page = watched.page
+        open_chart(watched, site, series_id)
+        note, summary = page.locator("#chart-note"), page.locator("#chart-summary")
+        page.locator("[data-period='1y']").click()
+        expect(page.locator("#chart")).to_have_attribute("data-step", "1d")
+        expect(note).to_have_text(re.compile(r"^25\d bars$"))
+        assert int(told(page, "candle-count")) > 400, "more is held than is shown"
+        latest = summary.text_content() or "-"
+        page.locator("#chart").focus()
+        page.keyboard.press("Shift+ArrowLeft")
+        expect(summary).not_to_have_text(latest)
+        expect(note).to_have_text(re.compile(r"^2[45]\d bars$"))
+        page.wait_for_function(_SAME_LAST_DAY)
+        page.keyboard.press("0")
+        expect(note).to_have_text(re.compile(r"^2,5\d\d bars of 1 day, merged"))
         assert watched.complaints == []
 
 
