@@ -86,6 +86,7 @@
     if (button && !event.target.hasAttribute("hx-post")) button.disabled = true;
   });
   document.addEventListener("change", (event) => {
+    if (event.target.type === "search") return; // it has filtered while it was typed
     event.target.closest("form[data-submit-on-change]")?.requestSubmit();
   });
 

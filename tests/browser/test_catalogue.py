@@ -7,7 +7,8 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.conftest import Site, opened
-from tests.routes.factories import MICROSOFT, Asked, make_series
+from tests.routes.factories import MICROSOFT, Asked, make_job, make_series
+from tests.routes.review_factories import make_flags
 from webapp.domain.intervals import Interval
 from webapp.services import figures
 from webapp.services.context import context
@@ -81,6 +82,46 @@ def test_search_filters_and_sorting_stand_in_the_address_and_come_back(
         expect(page.locator(".cell-title strong").first).to_have_text("AAPL")
         page.locator("[data-pick-all]").check()  # the scripts work on what came back, too
         expect(page.locator("#selection output")).to_have_text("3")
+        assert watched.complaints == []
+
+
+def test_typing_searches(browser: Browser, site: Site) -> None:
+    fill()
+    with opened(browser) as watched:
+        page = watched.page
+        page.goto(f"{site.url}/series")
+        field = page.locator("input[name=q]")
+        field.press_sequentially("company")
+        expect(page).to_have_url(re.compile(r"q=company$"))
+        field.press_sequentially(" n")
+        expect(page).to_have_url(re.compile(r"q=company\+n$"))
+        expect(page.locator(".cell-title strong")).to_have_text(["NVDA"])
+        expect(field).to_be_focused()
+        page.go_back()
+        expect(page).to_have_url(f"{site.url}/series")
+        expect(page.locator(".cell-title")).to_have_count(4)
+        assert watched.complaints == []
+
+
+@pytest.mark.parametrize(("path", "found"), [("/jobs", "#jobs tbody tr"), ("/review", ".review-card")])
+def test_typing_filters_other_lists(browser: Browser, site: Site, path: str, found: str) -> None:
+    for symbol in ("MSFT", "AAPL"):
+        make_flags(symbol)
+        make_job(Asked(symbol=symbol))
+    with opened(browser) as watched:
+        page = watched.page
+        page.goto(f"{site.url}{path}")
+        count = page.locator(found).count()
+        field = page.locator("input[name=symbol]")
+        field.press_sequentially("AAP")
+        expect(page).to_have_url(re.compile("symbol=AAP$"))
+        expect(page.locator(found)).to_have_count(count // 2)
+        expect(field).to_be_focused()
+        expect(page.locator("#list-reset a")).to_be_visible()
+        field.press("ArrowLeft")
+        field.press_sequentially("Q")
+        expect(field).to_have_value("AAQP")
+        expect(page.locator(found)).to_have_count(0)
         assert watched.complaints == []
 
 

@@ -94,6 +94,15 @@ def test_a_script_gets_the_table_alone_and_the_address_of_its_page(client: Flask
     assert "<html" not in answer.text
 
 
+@pytest.mark.parametrize(
+    ("here", "header"),
+    [("", "Push"), ("?fresh=late", "Push"), ("?q=a", "Replace"), ("?q=ap", "Replace"), ("?q=a&kind=EQUITY", "Push")],
+)
+def test_a_search_typed_further_stays_one_step_back(client: FlaskClient, here: str, header: str) -> None:
+    answer = client.get("/ui/series?q=ap", headers={"HX-Current-URL": f"http://localhost/series{here}"})
+    assert answer.headers[f"HX-{header}-Url"] == "/series?q=ap"
+
+
 def test_a_filter_that_nothing_matches_says_so(client: FlaskClient) -> None:
     named("A", "x")
     assert "No series matches this filter." in client.get("/series?interval=1wk").text

@@ -44,7 +44,7 @@ class JobQuery:
         return JobFilter(
             states=_GROUPS.get(self.state),
             source=self.source or None,
-            symbol=self.symbol or None,
+            symbol_part=self.symbol or None,
             batch_id=self.batch or None,
         )
 

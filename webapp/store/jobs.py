@@ -77,11 +77,12 @@ class NewJob:
 
 @dataclass(frozen=True, slots=True)
 class JobFilter:
-    """Which jobs to list; None means any."""
+    """Which jobs to list; None means any. ``symbol_part`` is anything that stands in the symbol, in capitals."""
 
     states: tuple[JobState, ...] | None = None
     source: str | None = None
     symbol: str | None = None
+    symbol_part: str | None = None
     batch_id: int | None = None
     series_id: int | None = None
 
@@ -197,6 +198,8 @@ def _conditions(wanted: JobFilter) -> list[ColumnElement[bool]]:
         conditions.append(Instrument.source == wanted.source)
     if wanted.symbol is not None:
         conditions.append(Instrument.symbol == wanted.symbol)
+    if wanted.symbol_part is not None:
+        conditions.append(func.upper(Instrument.symbol).contains(wanted.symbol_part, autoescape=True))
     if wanted.batch_id is not None:
         conditions.append(Job.batch_id == wanted.batch_id)
     if wanted.series_id is not None:
@@ -215,7 +218,7 @@ def page_revisions(
 ) -> list[tuple[int, int]]:
     """Return ``(id, revision)`` of the jobs that ``page`` would return: cheap enough for every poll."""
     query = select(Job.id, Job.revision)
-    if wanted.source is not None or wanted.symbol is not None:
+    if (wanted.source, wanted.symbol, wanted.symbol_part) != (None, None, None):
         query = query.join(Series, Series.id == Job.series_id).join(Instrument, Instrument.id == Series.instrument_id)
     query = query.where(*_conditions(wanted)).order_by(Job.id.desc()).limit(limit).offset(offset)
     return [(row.id, row.revision) for row in connection.execute(query)]
