@@ -58,7 +58,7 @@ def test_pence_and_pounds_are_a_factor_over_all_days_and_other_money_is_said(cli
         Made("ibkr", "VOD.STK.LSE.GBP", "", replace(london, currency="GBP")), [times(b, 0.01) for b in several]
     )
     page = text_of(client, f"/comparisons/{pence}/{pounds}")
-    assert "On all common days: the closes of Yahoo Finance are 100 times those of Interactive Brokers" in page
+    assert "On all common days: the closes of VOD.L (Yahoo Finance) are 100 times those of VOD.STK.LSE.GBP" in page
     assert "or gave prices in another unit" in page
     assert "different currencies" not in page
     euros = put(Made("yahoo", "VOD.PA", "", replace(london, currency="EUR")), several)
@@ -98,7 +98,25 @@ def test_what_cannot_be_compared_says_why(client: FlaskClient) -> None:
     first = put(YAHOO, daily()[:5])
     weekly = put(replace(IBKR, interval=Interval.W1), daily()[:5])
     assert "Only daily series can be compared" in text_of(client, f"/comparisons/{first}/{weekly}", 422)
+    assert "These are one and the same series." in text_of(client, f"/comparisons/{first}/{first}", 422)
     assert "There is no series 99" in text_of(client, f"/comparisons/{first}/99", 404)
+
+
+def test_two_symbols_are_both_named(client: FlaskClient) -> None:
+    first, second = put(YAHOO, daily()), put(replace(IBKR, symbol="AAPL"), daily())
+    page = text_of(client, f"/comparisons/{first}/{second}")
+    assert "<h1>MSFT · AAPL <small>Yahoo Finance · Interactive Brokers</small></h1>" in page
+    assert "Closes of AAPL (Interactive Brokers) over those of MSFT (Yahoo Finance)" in page
+    assert "Both on today’s basis of splits, dividends left in." in page
+
+
+def test_of_what_a_file_is_adjusted_for_nothing_is_claimed(client: FlaskClient) -> None:
+    first, second = put(YAHOO, daily()), put(replace(YAHOO, source="own"), daily())
+    third = put(replace(YAHOO, source="own", symbol="MINE"), daily())
+    page = text_of(client, f"/comparisons/{first}/{second}")
+    assert "Both on today’s basis" not in page
+    assert "what the file’s prices were adjusted for is not known" in page
+    assert "What the files’ prices were adjusted for is not known." in text_of(client, f"/comparisons/{second}/{third}")
 
 
 def test_series_without_a_common_day_are_told_apart_from_those_that_agree(client: FlaskClient) -> None:

@@ -29,8 +29,8 @@ class Names:
 
 
 def names(first: SeriesRow | AlikeSeries, second: SeriesRow | AlikeSeries) -> Names:
-    """Return the sources' names, with symbols where those alone tell nothing."""
-    if first.source != second.source:
+    """Return the sources' names, with symbols where those alone do not tell what is compared."""
+    if first.source != second.source and first.symbol == second.symbol:
         return Names(sources.label(first.source), sources.label(second.source))
     return Names(*(f"{one.symbol} ({sources.label(one.source)})" for one in (first, second)))
 
@@ -62,6 +62,21 @@ def summary(compared: Compared) -> list[str]:
     return [common, *_closes(found, compared.tolerance), *stretches, *_missing(found, called), *_volumes(found, called)]
 
 
+def basis(compared: Compared) -> str:
+    """Say what the prices of both are adjusted for, as far as it is known."""
+    imported = [sources.is_imported(row.source) for row in (compared.first, compared.second)]
+    if all(imported):
+        told = gettext("What the files’ prices were adjusted for is not known.")
+    elif any(imported):
+        told = gettext(
+            "One is on today’s basis of splits, dividends left in; what the file’s prices were adjusted for is not "
+            "known."
+        )
+    else:
+        told = gettext("Both on today’s basis of splits, dividends left in.")
+    return str(told)
+
+
 def _stretches(compared: Compared, called: Names) -> list[str]:
     """Say each factor that a split explains and a few others, and how many more there are."""
     pairs = list(zip(compared.found.factors, compared.behind, strict=True))
@@ -91,7 +106,8 @@ def _closes(found: Comparison, tolerance: float) -> list[str]:
         count=number(found.agreeing),
         tolerance=told,
     )
-    lines = [agreeing]
+    never = gettext("On no day do the closes agree within %(tolerance)s.", tolerance=told)
+    lines = [agreeing if found.agreeing else never]
     if found.disagreements:
         lines.append(
             ngettext(

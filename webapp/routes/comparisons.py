@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from webapp.domain.comparisons import Disagreement
 from webapp.errors import InvalidRequestError, NotFoundError, sentence
 from webapp.routes.comparison_drawing import RatioDrawing, draw
-from webapp.routes.comparison_words import Names, factor_text, names, share, summary
+from webapp.routes.comparison_words import Names, basis, names, share, summary
 from webapp.routes.pages import render_page, whole_number
 from webapp.services import comparisons, sources
 from webapp.services.comparisons import TOLERANCE, Compared
@@ -55,6 +55,7 @@ class ComparisonView:
     compared: Compared
     names: Names
     summary: list[str]
+    basis: str
     agrees: bool
     drawing: RatioDrawing | None
     lines: list[Line]
@@ -81,7 +82,6 @@ class PairLine:
 
     first: AlikeSeries
     second: AlikeSeries
-    names: Names
 
 
 @blueprint.get("/comparisons")
@@ -91,7 +91,7 @@ def index() -> ResponseReturnValue:
     if first and second:
         return redirect(url_for(".show", first_id=first, second_id=second), 303)
     several = comparisons.candidates()
-    found = [PairLine(one, two, names(one, two)) for one, two in comparisons.pairs(several)]
+    found = [PairLine(one, two) for one, two in comparisons.pairs(several)]
     return render_page(
         "comparisons/index.html",
         pairs=found,
@@ -104,7 +104,7 @@ def index() -> ResponseReturnValue:
 @blueprint.get(f"/comparisons/{_PAIR}")
 def show(first_id: int, second_id: int) -> str:
     """Show what two daily series say about each other; ``tolerance`` (percent) and ``page`` stand in the URL."""
-    return render_page("comparisons/show.html", view=_view(first_id, second_id), factor_text=factor_text)
+    return render_page("comparisons/show.html", view=_view(first_id, second_id), source_label=sources.label)
 
 
 @blueprint.get(f"/ui/series/{_ID}/comparisons")
@@ -128,6 +128,7 @@ def _view(first_id: int, second_id: int) -> ComparisonView:
         compared=compared,
         names=called,
         summary=summary(compared),
+        basis=basis(compared),
         agrees=_agrees(compared),
         drawing=draw(found, tolerance),
         lines=[Line(one, share(one.rest)) for one in shown],

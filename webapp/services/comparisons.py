@@ -83,11 +83,15 @@ def compare(first_id: int, second_id: int, tolerance: float = TOLERANCE) -> Comp
 
     :param tolerance: how far (relatively) closes may differ.
     :raises NotFoundError: when there is no series of an id.
-    :raises InvalidRequestError: with the field ``interval`` when one of them is not daily, or ``tolerance``.
+    :raises InvalidRequestError: with the field ``interval`` when one of them is not daily, ``second`` when
+        it is the first, or ``tolerance``.
     """
     if not (math.isfinite(tolerance) and 0 < tolerance <= MOST_TOLERANCE):
         message = sentence("Give a tolerance between 0 and %(most)d percent, for example 0.1.", most=50)
         raise InvalidRequestError({"tolerance": message})
+    if first_id == second_id:
+        message = sentence("These are one and the same series. Choose another one to compare it with.")
+        raise InvalidRequestError({"second": message})
     comparing: Any = importlib.import_module("webapp.services.comparing")  # NumPy: the web starts without
     with reading() as connection:
         first, second = (_daily_row(connection, one) for one in (first_id, second_id))

@@ -1,6 +1,6 @@
 """What the sources offer, as plain values for forms; nothing is asked of them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypedDict
 
@@ -97,6 +97,16 @@ def has_contracts(source: str) -> bool:
     return source == gateways.SOURCE
 
 
+def can_be_asked(source: str) -> bool:
+    """Tell whether bars can be collected from a source; not from one that is no longer there, nor from files."""
+    return source in COLLECTING
+
+
+def is_imported(source: str) -> bool:
+    """Tell whether a source's bars come from a person's files."""
+    return source in OFFERS and source not in COLLECTING
+
+
 def contract_choice(text: str) -> ContractChoice:
     """Return what is asked of a contract of the type that is meant; of a share for a type that there is not."""
     kind = SecType(text) if text in list(SecType) else SecType.STOCK
@@ -161,6 +171,11 @@ def problem_of(name: str) -> Sentence | None:
     except InvalidRequestError as err:
         return err.message
     return None
+
+
+def labels(names: Iterable[str] = OFFERS) -> dict[str, str]:
+    """Return the names of sources (all there are) as people write them, by their bare names."""
+    return {name: label(name) for name in names}
 
 
 def label(name: str) -> str:
