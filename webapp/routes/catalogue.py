@@ -26,7 +26,7 @@ def index() -> str:
         "series/index.html",
         listing=listing(query),
         wording=wording_catalogue,
-        source_names={name: sources.label(name) for name in names},
+        source_names=sources.labels(names),
         intervals=intervals,
         kinds=kinds,
         sizes=SIZES,

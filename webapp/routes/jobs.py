@@ -58,7 +58,7 @@ def index() -> str:
         "jobs/index.html",
         listing=listing(query, version(query)),
         states=list(JobState),
-        sources=sources.choices(context()),
+        source_names=sources.labels(),
     )
 
 

@@ -22,7 +22,7 @@ from webapp.routes.review_views import STATE_CHOICES, asked_for, inbox, of_serie
 from webapp.services import review, sources
 from webapp.services.context import context
 from webapp.services.review import Decision, Key, Outcome
-from webapp.store import series
+from webapp.store import catalogue, series
 from webapp.store.transactions import reading
 
 blueprint = Blueprint("review", __name__)
@@ -36,12 +36,14 @@ _WHYS_SHOWN = 4
 def index() -> str:
     """Show the bars that look wrong, filtered and paged as the URL says."""
     shown = inbox(asked_for(), MOST_TO_REVIEW)
+    with reading() as connection:
+        source_names = sources.labels(catalogue.choices(connection)[0])
     return render_page(
         "review/index.html",
         inbox=shown,
         wording=wording_review,
         state_choices=STATE_CHOICES,
-        sources=sources.choices(context()),
+        source_names=source_names,
     )
 
 
@@ -123,12 +125,18 @@ def _told(outcome: Outcome) -> Told:
     done, refused = len(outcome.decided), len(outcome.refused)
     sentences = [_DONE[outcome.decision](done)] if done else []
     if refused:
-        sentences.append(gettext("Not possible for %(count)s.", count=number(refused)))
+        sentences.append(_impossible(refused))
     whys = list(dict.fromkeys(say(one.why) for one in outcome.refused))
     if len(whys) > _WHYS_SHOWN:
         whys[_WHYS_SHOWN:] = [gettext("And %(count)s more.", count=number(len(whys) - _WHYS_SHOWN))]
     kind = "error" if not done else "warning" if refused else "success"
     return Told(kind, " ".join(sentences), whys)
+
+
+def _impossible(count: int) -> str:
+    return str(
+        ngettext("Not possible for %(count)s bar.", "Not possible for %(count)s bars.", count, count=number(count))
+    )
 
 
 def _accepted(count: int) -> str:

@@ -13,6 +13,7 @@ from webapp.routes.pages import whole_number
 from webapp.routes.review_drawing import Drawing, draw
 from webapp.services import flagged, review, sources
 from webapp.services.flagged import Surrounded
+from webapp.services.review import Decision
 from webapp.store.flags import FlagFilter, FlagRow, Listed
 
 PAGE_SIZE = 10
@@ -138,6 +139,13 @@ def _view(shown: Surrounded) -> FlagView:
         shown=shown,
         source_label=sources.label(shown.listed.source),
         drawing=draw(shown.around, shown.flag.time, shown.listed_times),
-        can=" ".join(review.POSSIBLE[shown.flag.state]),
+        can=" ".join(_possible(shown)),
         is_being_asked=is_asked,
     )
+
+
+def _possible(shown: Surrounded) -> list[Decision]:
+    """Return what can be decided of a bar; a file is never asked again."""
+    possible = review.POSSIBLE[shown.flag.state]
+    can_ask = sources.can_be_asked(shown.listed.source)
+    return [decision for decision in possible if can_ask or decision is not Decision.ASK]
