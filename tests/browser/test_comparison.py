@@ -24,7 +24,7 @@ def test_both_panels_load_on_a_series_page_and_lead_on(browser: Browser, site: S
         expect(page.locator("#provenance .provenance-jobs tbody tr")).to_have_count(1)
         page.locator("#time").fill("1999-01-04")
         page.get_by_role("button", name="Look").click()
-        expect(page.locator(".provenance-answer")).to_have_text("No bar is stored for that time.")
+        expect(page.locator(".provenance-answer")).to_have_text("No bar is stored for that day.")
         assert page.url.endswith(f"/series/{first}"), "the question is answered in its place"
         expect(page.locator("#comparison .badge")).to_have_text("Closes differ")
         page.locator("#comparison header a").click()

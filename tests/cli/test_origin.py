@@ -22,7 +22,7 @@ def test_a_bar_says_its_jobs_as_text_and_as_json(terminal: Terminal) -> None:
 def test_what_is_not_there_and_what_is_not_known_are_told_apart(terminal: Terminal) -> None:
     stored_series(terminal)
     assert (
-        terminal.type("series", "origin", "AAPL", "--time", "1980-01-03").stdout == "No bar is stored for that time.\n"
+        terminal.type("series", "origin", "AAPL", "--time", "1980-01-03").stdout == "No bar is stored for that day.\n"
     )
     assert "by no job on record" in terminal.type("series", "origin", "AAPL", "--time", "1970-01-02").stdout
     wrong = terminal.type("series", "origin", "AAPL", "--time", "soon")

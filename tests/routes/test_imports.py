@@ -75,6 +75,8 @@ def test_an_import_makes_a_job_and_goes_to_it(client: FlaskClient) -> None:
     page = told(client.get("/jobs/1"))
     assert "MINE" in page
     assert "by an import" in page
+    assert "0 of 1 request " in page
+    assert "Asks again for what was already there." not in page
 
 
 WRONG: list[tuple[dict[str, str], str]] = [

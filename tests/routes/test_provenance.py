@@ -46,7 +46,7 @@ def test_a_bar_typed_in_is_answered_with_its_jobs(client: FlaskClient) -> None:
     assert f'Changed by <a href="/jobs/{second}">job {second}</a>' in page
     assert "divided by 4" in page
     assert f'Last confirmed by <a href="/jobs/{second}">job {second}</a>' in page
-    assert "No bar is stored for that time." in panel(client, "?time=1999-01-04")
+    assert "No bar is stored for that day." in panel(client, "?time=1999-01-04")
 
 
 def test_jobs_that_are_gone_are_named_and_not_linked(client: FlaskClient) -> None:

@@ -21,12 +21,15 @@ from webapp.services.series_lookup import find_series
 def origin(symbol: str, source: str, interval: str, *, time: str, options: dict[str, str], as_json: bool) -> None:
     """Say which job wrote the bar of SYMBOL at a time."""
     found = origin_of(find_series(symbol, source, Interval(interval), options).id, instant_of("time", time))
-    click.echo(json.dumps(_plain(found), indent=2) if as_json else _text(found))
+    click.echo(json.dumps(_plain(found), indent=2) if as_json else _text(found, Interval(interval)))
 
 
-def _text(found: BarOrigin) -> str:
+def _text(found: BarOrigin, interval: Interval) -> str:
     if found.start is None:
-        return str(gettext("No bar is stored for that time."))
+        is_dated = interval.is_dated
+        return str(
+            gettext("No bar is stored for that day.") if is_dated else gettext("No bar is stored for that time.")
+        )
     rows = [(gettext("bar"), instant(found.start), "")]
     if found.first:
         rows.append((gettext("first collected"), *_words(found.first)))
