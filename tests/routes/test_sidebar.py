@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from redis import Redis
 
 from tests.routes.conftest import AwayQueue
-from tests.routes.factories import clock_beats, make_gateway
+from tests.routes.factories import Asked, clock_beats, make_gateway, make_series
 from tests.routes.test_polling import poll_url
 from tests.servers import RedisServer
 from webapp.errors import sentence
@@ -141,3 +141,23 @@ def test_a_job_of_ibkr_shows_its_budget_and_others_do_not(client: FlaskClient, r
     assert client.get(url).status_code == 204
     Budget(redis, PacingRules(), lambda: None).acquire(Ask("login", AskKind.STRICT, "more", "more"))
     assert re.search("Small bars: 3 of 60", client.get(url).text)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/series",
+        "/series/{id}",
+        "/series/{id}/coverage",
+        "/series/{id}/provenance",
+        "/series/{id}/deletion",
+        "/comparisons",
+        "/exports",
+        "/exports/new?id={id}",
+        "/imports/new",
+    ],
+)
+def test_what_is_of_data_lies_under_data(client: FlaskClient, path: str) -> None:
+    page = client.get(path.format(id=make_series(Asked()))).text
+    current = re.findall(r'<a href="([^"]*)"\s+aria-current="page">', page)
+    assert current == ["/series"]
