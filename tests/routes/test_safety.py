@@ -22,6 +22,8 @@ def _url(rule: Rule) -> str:
     values: dict[str, object] = dict.fromkeys(rule.arguments, 1)
     if "inquiry_id" in values:
         values["inquiry_id"] = 1 if "searches" in rule.rule else 2
+    if "second_id" in values:
+        values["second_id"] = 2
     if "filename" in values:
         values["filename"] = "css/tokens.css"
     if "fmt" in values:
@@ -51,6 +53,7 @@ def test_every_answer_carries_the_headers(app: Flask, client: FlaskClient) -> No
 
 def test_every_page_of_the_site_is_whole(app: Flask, client: FlaskClient) -> None:
     make_export(make_series(Asked()))
+    make_series(Asked(symbol="AAPL"))
     make_job()
     make_gateway()
     make_inquiries()
