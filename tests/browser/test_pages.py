@@ -33,6 +33,24 @@ def test_no_page_complains_or_overflows(browser: Browser, site: Site, language: 
         assert watched.complaints == []
 
 
+def test_on_a_small_screen_the_state_of_the_system_is_one_line(browser: Browser, site: Site) -> None:
+    with opened(browser, width=390) as watched:
+        page = watched.page
+        page.goto(f"{site.url}/series")
+        workers = page.locator("#status").get_by_text("Workers", exact=True)
+        expect(workers).to_be_hidden()
+        assert page.evaluate("document.querySelector('main').getBoundingClientRect().top") < 200
+        page.locator("#status-fold summary").click()
+        expect(workers).to_be_visible()
+        page.evaluate("htmx.trigger('#status', 'jobs-changed')")
+        expect(page.locator("#status-fold")).to_have_attribute("open", "")
+        assert watched.complaints == []
+    with opened(browser) as watched:
+        watched.page.goto(f"{site.url}/series")
+        expect(watched.page.locator("#status").get_by_text("Workers", exact=True)).to_be_visible()
+        expect(watched.page.locator("#status-fold")).to_be_hidden()
+
+
 def test_a_poll_keeps_the_nodes_and_what_the_reader_did(browser: Browser, site: Site) -> None:
     claim = start(make_job(RUNNING))
     with opened(browser) as watched:
