@@ -1,5 +1,6 @@
 """What the pages say of two sources' series of one share."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -8,7 +9,7 @@ from flask.testing import FlaskClient
 from webapp.domain.instruments import InstrumentFacts
 from webapp.domain.intervals import Interval
 
-from .pairs import IBKR, YAHOO, Made, daily, disagreeing, put, times
+from .pairs import AT_IBKR, IBKR, YAHOO, Made, daily, disagreeing, put, times
 
 
 def text_of(client: FlaskClient, url: str, status: int = 200) -> str:
@@ -146,3 +147,20 @@ def test_a_alike_series_page_has_a_place_for_it_and_others_have_not(client: Flas
     fragment = text_of(client, f"/ui/series/{first}/comparisons")
     assert f'href="/comparisons/{first}/{second}"' in fragment
     assert "Closes agree" in fragment
+
+
+@pytest.mark.parametrize(
+    ("language", "apart", "little"), [("en", "2.00%", "0.5%"), ("fr", "2,00\u00a0%", "0,5\u00a0%")]
+)
+def test_prices_below_each_other_have_as_many_decimals(
+    client: FlaskClient, language: str, apart: str, little: str
+) -> None:
+    several = [(*bar[:4], 50.0 + place, *bar[5:]) for place, bar in enumerate(daily()[:30])]
+    theirs = [times(bar, {10: 1.02, 20: 1.005}.get(place, 1.0)) for place, bar in enumerate(several)]
+    unknown = replace(AT_IBKR, price_decimals=None)
+    first, second = put(YAHOO, several), put(replace(IBKR, facts=unknown), theirs)
+    page = client.get(f"/comparisons/{first}/{second}", headers={"Accept-Language": language}).text
+    cells = [cell.replace(",", ".") for cell in re.findall(r'<td class="numeric">([\d.,]+)</td>', page)]
+    assert cells == ["70.00", "70.35", "60.00", "61.20"]
+    assert f'<td class="numeric">{apart}</td>' in page
+    assert f'<td class="numeric">{little}</td>' in page

@@ -67,6 +67,14 @@ def test_a_file_is_shown_as_it_stands_and_as_what_it_becomes(client: FlaskClient
     assert 'name="symbol" value="ABC"' in " ".join(page.text.split()), "the name of the file gives the symbol"
 
 
+def test_prices_of_a_file_have_as_many_decimals_below_each_other(client: FlaskClient) -> None:
+    where = place(
+        client, "time,open,high,low,close,volume\n2024-02-01,98.3,99,93.03,98,3\n2024-02-02,629.5,630,620,625,3\n"
+    )
+    page = client.post(f"/ui{where}/preview", data=FORM, headers=HTMX).text
+    assert re.findall(r'"numeric">([\d.]+)</td>', page)[:6] == ["98.30", "99.00", "93.03", "98.00", "3", "629.50"]
+
+
 def test_an_import_makes_a_job_and_goes_to_it(client: FlaskClient) -> None:
     where = place(client)
     assert ask(client, where).headers["HX-Redirect"] == "/jobs/1"

@@ -1,15 +1,20 @@
 """The inbox of bars that look wrong: what it lists, what is decided of one and of several."""
 
+import re
+
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import update
 
 from tests.routes.factories import Asked, make_series
 from tests.routes.review_factories import CONTRADICTORY, HUNDREDFOLD, NEGATIVE, make_flags
 from webapp.domain.suspicion import FlagState
 from webapp.services import review
 from webapp.store import bars, flags
+from webapp.store.flag_tables import BarFlag
 from webapp.store.flags import FlagFilter
-from webapp.store.transactions import reading
+from webapp.store.tables import Instrument
+from webapp.store.transactions import reading, writing
 
 HTMX = {"HX-Request": "true"}
 
@@ -52,6 +57,16 @@ def test_what_another_source_says_stands_beside(client: FlaskClient) -> None:
     page = client.get(f"/review?series={series_id}").text
     assert "Interactive Brokers</a>" in page
     assert "101.50" in page
+
+
+def test_prices_of_a_card_have_as_many_decimals(client: FlaskClient) -> None:
+    make_flags()
+    with writing() as connection:
+        connection.execute(update(Instrument).values(price_decimals=None))
+        connection.execute(update(BarFlag).where(BarFlag.time == HUNDREDFOLD).values(close=98.25))
+    page = client.get("/review?rule=spike").text
+    assert "98.25</td>" in page
+    assert not re.findall(r'"numeric">[\d,]+\.\d</td>', page)
 
 
 def test_the_filters_are_in_the_url(client: FlaskClient) -> None:

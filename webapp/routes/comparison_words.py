@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from babel import Locale
 from babel.numbers import format_percent
 from flask_babel import get_locale, gettext, ngettext
 
@@ -14,6 +15,8 @@ from webapp.store.series import SeriesRow
 
 _DIGITS = 4
 _MOST_PLAIN = 2
+_LARGE = 0.01
+"""From this part on, hundredths of a percent tell enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,15 @@ def names(first: SeriesRow | AlikeSeries, second: SeriesRow | AlikeSeries) -> Na
 def share(value: float) -> str:
     """Write a part of one as percents, with the digits that it needs: 0.001 as “0.1%”."""
     return str(format_percent(round(value, 6), locale=get_locale() or "en", decimal_quantization=False))
+
+
+def difference(value: float) -> str:
+    """Write how far two closes are apart as percents: a small part with the digits it needs, a large one with two."""
+    if abs(value) < _LARGE:
+        return share(value)
+    locale = Locale.parse(get_locale() or "en")
+    pattern = locale.percent_formats[None].pattern.replace("#,##0", "#,##0.00")
+    return str(format_percent(value, format=pattern, locale=locale))
 
 
 def factor_text(value: float) -> str:

@@ -9,7 +9,8 @@ from flask.typing import ResponseReturnValue
 from webapp.domain.comparisons import Disagreement
 from webapp.errors import InvalidRequestError, NotFoundError, sentence
 from webapp.routes.comparison_drawing import RatioDrawing, draw
-from webapp.routes.comparison_words import Names, basis, names, share, summary
+from webapp.routes.comparison_words import Names, basis, difference, names, share, summary
+from webapp.routes.formats import decimals_of
 from webapp.routes.pages import render_page, whole_number
 from webapp.services import comparisons, sources
 from webapp.services.comparisons import TOLERANCE, Compared
@@ -50,7 +51,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class ComparisonView:
-    """What the page of a comparison shows; ``tolerance`` is percent as the URL has it, ``decimals`` those of prices."""
+    """What the page of a comparison shows.
+
+    ``tolerance`` is percent as the URL has it, ``decimals`` those of the prices of either series.
+    """
 
     compared: Compared
     names: Names
@@ -59,6 +63,7 @@ class ComparisonView:
     agrees: bool
     drawing: RatioDrawing | None
     lines: list[Line]
+    decimals: tuple[int, int]
     page: int
     pages: int
     missing: list[MissingDays]
@@ -131,7 +136,11 @@ def _view(first_id: int, second_id: int) -> ComparisonView:
         basis=basis(compared),
         agrees=_agrees(compared),
         drawing=draw(found, tolerance),
-        lines=[Line(one, share(one.rest)) for one in shown],
+        lines=[Line(one, difference(one.rest)) for one in shown],
+        decimals=(
+            decimals_of((one.first for one in shown), compared.first.facts.price_decimals),
+            decimals_of((one.second for one in shown), compared.second.facts.price_decimals),
+        ),
         page=page,
         pages=pages,
         missing=[

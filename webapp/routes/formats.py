@@ -28,6 +28,7 @@ from webapp.routes.locale import LANGUAGES
 
 _UNITS = {"s": "second", "m": "minute", "h": "hour", "d": "day", "wk": "week", "mo": "month", "y": "year"}
 _WHOLE_FROM = 10
+_MOST_DECIMALS, _DECIMALS_OF_LARGE = 6, 4
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 
 
@@ -92,6 +93,15 @@ def price(value: float, decimals: int | None = None) -> str:
     """Write a price with the decimals its source quotes it in, or with those it needs."""
     pattern = "#,##0.######" if decimals is None else f"#,##0.{'0' * decimals}" if decimals else "#,##0"
     return str(format_decimal(value, format=pattern))
+
+
+def decimals_of(values: Iterable[float], known: int | None = None) -> int:
+    """Return the decimals of prices below each other: those the source quotes them in, else the most that one needs."""
+    if known is not None:
+        return known
+    several = list(values)
+    most = _MOST_DECIMALS if max(map(abs, several), default=0) < _WHOLE_FROM else _DECIMALS_OF_LARGE
+    return max((len(f"{value:.{most}f}".rstrip("0").partition(".")[2]) for value in several), default=0)
 
 
 def spell(text: str) -> str:

@@ -9,6 +9,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from webapp.domain.imported import BadLines, Cell, UnreadableFileError
 from webapp.errors import InvalidRequestError, Sentence, sentence
 from webapp.routes.file_sizes import file_size
+from webapp.routes.formats import decimals_of
 from webapp.routes.import_forms import ImportForm, ask_of, short, zone_choice
 from webapp.routes.incoming import LIMIT, IncomingRequest, allow_files
 from webapp.routes.pages import is_htmx, render_page
@@ -136,4 +137,5 @@ def _seen(uploaded: Uploaded, ask: Ask, head: Sequence[tuple[int, Sequence[Cell]
     except InvalidRequestError as err:
         missing = {str(told): told for told in err.fields.values()}
         return {"seen": None, "stops": False, "missing": list(missing.values())}
-    return {"seen": seen, "stops": seen.bad > 0 and ask.bad is BadLines.STOP, "missing": []}
+    decimals = decimals_of(price for bar in seen.bars for price in bar[1:5])
+    return {"seen": seen, "stops": seen.bad > 0 and ask.bad is BadLines.STOP, "decimals": decimals, "missing": []}

@@ -9,6 +9,7 @@ from werkzeug.datastructures import MultiDict
 
 from webapp.domain.jobs import ACTIVE
 from webapp.domain.suspicion import UNDECIDED, FlagState, Rule
+from webapp.routes.formats import decimals_of
 from webapp.routes.pages import whole_number
 from webapp.routes.review_drawing import Drawing, draw
 from webapp.services import flagged, review, sources
@@ -73,6 +74,14 @@ class FlagView:
     def listed(self) -> Listed:
         """The flag with what its bar belongs to."""
         return self.shown.listed
+
+    @property
+    def decimals(self) -> int:
+        """The decimals of all prices of the card."""
+        flag = self.flag
+        values = [flag.bar, *(one.bar for one in self.shown.elsewhere)]
+        prices = [price for bar in values for price in bar[1:5]] + list((flag.came or ())[:4])
+        return decimals_of(prices, self.listed.decimals)
 
     @property
     def key(self) -> str:
