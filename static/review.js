@@ -27,7 +27,7 @@
   document.addEventListener("htmx:afterSwap", () => {
     if (!left) return;
     const place = left.ids.map((id) => document.getElementById(id)).find(Boolean);
-    if (!place) document.querySelector("[data-place-heading]").focus();
+    if (!place) document.querySelector("[data-place-heading]")?.focus();
     else if (!isKept(place)) (left.verb && place.querySelector(`[formaction="${left.verb}"]`) || place).focus();
     left = null;
   });
