@@ -58,7 +58,7 @@ def test_whatever_a_tws_does_at_random_the_bars_are_the_markets(make_plant: Make
     tws = plant.market.tws
     tws.fault(random={"p": 0.4, "seed": 7}, match={"kind": "history"})
     plant.worker(), plant.clock()
-    symbols = ("AAPL", "MSFT", "SPY")
+    symbols = ("AAPL", "MSFT")
     ids = [plant.submit(one, source="ibkr", interval=Interval.M1, period="1mo")[0] for one in symbols]
     wait_until(lambda: sum(progress_of(plant, one) for one in ids) >= 3, "some chunks are there")
     tws.outage(3.0, code=1101)

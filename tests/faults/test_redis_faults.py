@@ -67,7 +67,11 @@ def refusing(plant: Plant, option: str, value: str, normal: str) -> Iterator[Non
 
 REFUSALS = pytest.mark.parametrize(
     ("option", "value", "normal"),
-    [("maxmemory", "1", "0"), ("min-replicas-to-write", "1", "0"), ("requirepass", "secret", "")],
+    [
+        ("maxmemory", "1", "0"),
+        ("min-replicas-to-write", "1", "0"),
+        pytest.param("requirepass", "secret", "", marks=pytest.mark.slow),
+    ],
 )
 
 

@@ -135,7 +135,9 @@ def test_only_alike_series_are_compared() -> None:
         compare(first, 999)
 
 
-def test_a_series_agrees_with_itself(world: World) -> None:
+def test_the_same_bars_agree_and_a_series_is_not_compared_with_itself(world: World) -> None:
     first = put(YAHOO, daily())
-    found = compare(first, first).found
+    found = compare(first, put(IBKR, daily())).found
     assert found.agreeing == found.both == len(daily())
+    with pytest.raises(InvalidRequestError, match="one and the same series"):
+        compare(first, first)

@@ -22,7 +22,7 @@ _FUTURES_HALT_SECONDS = 3_600
 
 def sessions(code: str, first: str, last: str) -> NDArray[np.int64]:
     """Return the rows of one exchange between two dates, as far as the library's rules for it reach."""
-    rules = type(exchange_calendars.get_calendar(code))
+    rules = type(exchange_calendars.get_calendar(code, start="2024-01-02", end="2024-01-31"))  # twenty years by default
     earliest, latest = rules.bound_min(), rules.bound_max()
     start = max(first, earliest.date().isoformat()) if earliest is not None else first
     end = min(last, latest.date().isoformat()) if latest is not None else last
