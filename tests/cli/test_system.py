@@ -121,6 +121,14 @@ def test_an_export_into_a_pipe_or_over_a_link_leaves_them_what_they_are(terminal
     assert pipe.is_fifo()
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")
+def test_a_device_that_takes_nothing_is_told_and_stays(terminal: Terminal) -> None:
+    stored_series(terminal)
+    answer = terminal.type("export", "AAPL", "--output", "/dev/full")
+    assert (answer.exit_code, "No space left" in answer.stderr) == (1, True)
+    assert Path("/dev/full").is_char_device()
+
+
 def test_an_export_that_cannot_be_written_says_why(terminal: Terminal, tmp_path: Path) -> None:
     stored_series(terminal)
     answer = terminal.type("export", "AAPL", "--output", str(tmp_path / "no" / "out.csv"))

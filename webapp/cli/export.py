@@ -76,18 +76,17 @@ def _write(file: Export, output: Path) -> int:
 
     What is no file (a pipe, a device) is written to as it is. Return how many bars were written.
     """
-    if output.exists() and not output.is_file():
-        with output.open("wb") as stream:
-            stream.writelines(file.chunks)
-        return file.tally.rows
-    output = output.resolve()  # a link stays a link
-    beside = output.with_name(f".{output.name}.{os.getpid()}")
+    is_special = output.exists() and not output.is_file()
+    target = output.resolve()  # a link stays a link
+    beside = output if is_special else target.with_name(f".{target.name}.{os.getpid()}")
     try:
         with beside.open("wb") as stream:
             stream.writelines(file.chunks)
-        beside.replace(output)
+        if not is_special:
+            beside.replace(target)
     except OSError as err:
         raise click.FileError(str(output), err.strerror) from err
     finally:
-        beside.unlink(missing_ok=True)
+        if not is_special:
+            beside.unlink(missing_ok=True)
     return file.tally.rows
