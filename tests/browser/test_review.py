@@ -5,7 +5,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.conftest import Site, opened
 from tests.routes.review_factories import CONTRADICTORY, HUNDREDFOLD, NEGATIVE, make_flags
-from webapp.domain.suspicion import FlagState
+from webapp.domain.flag_states import FlagState
 from webapp.services import review
 
 ACCEPTANCE, QUESTION, EXCLUSION, RETURN = (

@@ -17,7 +17,7 @@ from webapp.domain.bars import Action, Bar
 from webapp.domain.intervals import Interval
 from webapp.domain.jobs import JobState
 from webapp.domain.requests import CollectRequest
-from webapp.domain.restatement import Kind
+from webapp.domain.restatement_kinds import Kind
 from webapp.sandbox.actions import ActionKind
 from webapp.sandbox.market import Market as Truth
 from webapp.services import jobs as job_services

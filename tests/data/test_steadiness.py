@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from webapp.domain.intervals import DAY, Interval
-from webapp.domain.restatement import Kind
+from webapp.domain.restatement_kinds import Kind
 from webapp.errors import sentence
 from webapp.frames import frame_of
 from webapp.job_manager import JobManager

@@ -10,7 +10,7 @@ from webapp.domain.expected import CellState
 from webapp.domain.intervals import Interval
 from webapp.domain.plans import Covered, Verdict
 from webapp.domain.spans import Span
-from webapp.services import gaps
+from webapp.services import fill_gaps, gaps
 from webapp.services.context import context
 from webapp.services.gaps import Cell, Survey
 from webapp.store import coverage, series
@@ -41,7 +41,7 @@ def punch(made: Plant, series_id: int, hole: Span) -> None:
 
 def fill(made: Plant, found: Survey) -> list[int]:
     with made.app.app_context():
-        return gaps.fill(context(), found.row)
+        return fill_gaps.fill(context(), found.row)
 
 
 def test_a_session_punched_out_of_minutes_comes_back_with_one_request(make_plant: Callable[..., Plant]) -> None:

@@ -11,7 +11,7 @@ from tests.faults.test_ibkr_collections import QUICK, RULES, weekday_before
 from tests.plant import Plant, succeeded
 from webapp.domain.intervals import Interval
 from webapp.domain.jobs import JobState
-from webapp.domain.restatement import Kind
+from webapp.domain.restatement_kinds import Kind
 from webapp.sandbox.actions import ActionKind
 from webapp.sandbox.market import Market as TrueMarket
 from webapp.store import restatements

@@ -6,8 +6,9 @@ from typing import Any
 
 from tests.plant import Plant, succeeded
 from webapp.domain.bars import Bar
+from webapp.domain.flag_states import FlagState
 from webapp.domain.spans import Span
-from webapp.domain.suspicion import FlagState, Rule
+from webapp.domain.suspicion import Rule
 from webapp.services import review
 from webapp.services.context import context
 from webapp.services.review import Decision

@@ -5,7 +5,7 @@ import datetime as dt
 from flask.testing import FlaskClient
 
 from webapp.domain.intervals import DAY, Interval
-from webapp.domain.restatement import Kind
+from webapp.domain.restatement_kinds import Kind
 from webapp.errors import sentence
 from webapp.store import cleaning, restatements
 from webapp.store.restatements import NewRestatement

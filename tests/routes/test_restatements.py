@@ -2,7 +2,8 @@
 
 from flask.testing import FlaskClient
 
-from webapp.domain.restatement import Difference, Kind
+from webapp.domain.restatement import Difference
+from webapp.domain.restatement_kinds import Kind
 from webapp.errors import sentence
 from webapp.store import restatements
 from webapp.store.restatements import NewRestatement

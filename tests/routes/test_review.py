@@ -8,7 +8,7 @@ from sqlalchemy import update
 
 from tests.routes.factories import Asked, make_series
 from tests.routes.review_factories import CONTRADICTORY, HUNDREDFOLD, NEGATIVE, make_flags
-from webapp.domain.suspicion import FlagState
+from webapp.domain.flag_states import FlagState
 from webapp.services import review
 from webapp.store import bars, flags
 from webapp.store.flag_tables import BarFlag

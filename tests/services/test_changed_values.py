@@ -8,7 +8,7 @@ from sqlalchemy import event
 
 from webapp.domain.bars import Action
 from webapp.domain.intervals import Interval
-from webapp.domain.restatement import Kind
+from webapp.domain.restatement_kinds import Kind
 from webapp.extensions import db
 from webapp.services.charts import candles
 from webapp.sources.base import Answer, ChunkRequest

@@ -8,7 +8,7 @@ from tests.services.conftest import World, good
 from webapp.domain.intervals import Interval
 from webapp.domain.jobs import ErrorKind, JobState
 from webapp.errors import NotFoundError, sentence
-from webapp.services import deletion, jobs, recover
+from webapp.services import clock, deletion, jobs, recover
 from webapp.services.deletion import SeriesBusyError
 from webapp.sources.base import Answer, ChunkRequest, SourceError
 from webapp.store import bars, coverage, series
@@ -110,7 +110,7 @@ def test_the_clock_deletes_what_is_left_once_nobody_reads_it_any_more(world: Wor
     world.clock.advance(deletion.GRACE.total_seconds())
     stop = threading.Event()
     stop.set()  # one round, then it ends
-    recover.run_clock(world.context, stop)
+    clock.run_clock(world.context, stop)
     assert stored(series_id) == 0
     with reading() as connection:
         assert store.hidden(connection, world.clock.at) is None

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from tests.services.conftest import World
 from tests.services.exporting import five_thousand_days, folder_of, ordered, take, work
 from webapp.domain.exports import ExportState
-from webapp.domain.restatement import Kind
+from webapp.domain.restatement_kinds import Kind
 from webapp.errors import sentence
 from webapp.services import background_exports, file_making
 from webapp.services.clean_up import clean_up

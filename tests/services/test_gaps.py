@@ -13,7 +13,7 @@ from webapp.domain.jobs import ErrorKind, JobState
 from webapp.domain.plans import Covered, Verdict
 from webapp.domain.spans import Span
 from webapp.errors import InvalidRequestError, sentence
-from webapp.services import calendars, gaps
+from webapp.services import calendars, fill_gaps, gaps
 from webapp.services.calendars import Calendar
 from webapp.sources.base import Answer, SourceError
 from webapp.store import bars, coverage, series
@@ -85,12 +85,12 @@ def test_a_session_missing_in_a_year_of_minutes_is_found_drawn_and_filled_with_o
     drawn = states(world, row, 2024)
     assert [day for day, state in drawn.items() if state is CellState.MISSING] == [label(HOLE)]
     assert label(dt.date(2024, 2, 19)) not in drawn
-    [job_id] = gaps.fill(world.context, row)
+    [job_id] = fill_gaps.fill(world.context, row)
     assert world.work(job_id).state is JobState.SUCCEEDED
     assert len(world.source.asked) == 1
     assert gaps.survey(world.context, row).gaps == ()
     assert states(world, row, 2024)[label(HOLE)] is CellState.HAVE
-    assert gaps.fill(world.context, row) == []
+    assert fill_gaps.fill(world.context, row) == []
 
 
 def test_a_half_day_is_complete_with_its_210_minutes(world: World) -> None:
@@ -113,18 +113,18 @@ def test_a_holiday_between_gaps_is_no_gap_and_asked_once_at_most(world: World) -
     row = make(Interval.D1, AROUND_A_HOLIDAY)
     spans = [gap.span for gap in gaps.survey(world.context, row).fillable]
     assert spans == [days(HOLE, HOLE), days(dt.date(2024, 2, 16), dt.date(2024, 2, 16))]
-    [job_id] = gaps.fill(world.context, row)
+    [job_id] = fill_gaps.fill(world.context, row)
     world.work(job_id)
     assert len(world.source.asked) == 2
     assert gaps.survey(world.context, row).gaps == ()
-    assert gaps.fill(world.context, row) == []
+    assert fill_gaps.fill(world.context, row) == []
 
 
 def test_a_holiday_that_was_answered_empty_is_not_asked_again_for_a_gap_beside_it(world: World) -> None:
     row = make(Interval.D1, AROUND_A_HOLIDAY)
     with writing() as connection:  # so soon after it that an update would ask once more
         coverage.record(connection, row.id, Covered(HOLIDAY, Verdict.EMPTY, HOLIDAY.end + HOUR))
-    ids = gaps.fill(world.context, row)
+    ids = fill_gaps.fill(world.context, row)
     for job_id in ids:
         world.work(job_id)
     assert len(ids) == len(world.source.asked) == 2
@@ -140,8 +140,8 @@ def test_gaps_with_nothing_unknown_between_them_share_a_job(world: World) -> Non
         (days(dt.date(2024, 1, 17), dt.date(2024, 1, 31)), Verdict.HAVE),
     ]
     row = make(Interval.D1, known)
-    [job_id] = gaps.fill(world.context, row)
-    assert gaps.fill(world.context, row) == [job_id]
+    [job_id] = fill_gaps.fill(world.context, row)
+    assert fill_gaps.fill(world.context, row) == [job_id]
     world.work(job_id)
     assert [request.span.end for request in world.source.asked] == [
         label(dt.date(2024, 1, 10)),
@@ -188,7 +188,7 @@ def test_what_the_source_no_longer_keeps_is_told_and_not_asked(world: World) -> 
     row = make(Interval.M1, known)
     [gap] = gaps.survey(world.context, row).gaps
     assert "Yahoo keeps 1m bars for 29 days only" in str(gap.refusal)
-    assert gaps.fill(world.context, row) == []
+    assert fill_gaps.fill(world.context, row) == []
 
 
 def test_coins_trade_every_day_and_currencies_on_weekdays() -> None:

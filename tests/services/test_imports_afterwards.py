@@ -120,7 +120,7 @@ def test_a_job_that_waits_for_days_keeps_its_file(desk: Desk) -> None:
 
 def test_own_data_are_not_offered_for_collection_nor_asked_for(desk: Desk) -> None:
     job = desk.write(days(1, 2, 7, 8))
-    assert "own" not in [one.name for one in sources.choices(desk.world.context)]
+    assert "own" not in [one.name for one in sources.choices(desk.world.context.now().timestamp())]
     with pytest.raises(InvalidRequestError, match="imported these data yourself"):
         jobs.submit(desk.world.context, CollectRequest("own", ("MINE",), Interval.D1, period="max"), "test")
     with reading() as connection:

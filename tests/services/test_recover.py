@@ -9,8 +9,9 @@ from webapp.domain.jobs import ErrorKind, JobState
 from webapp.errors import LeaseLostError
 from webapp.services import jobs as job_services
 from webapp.services.clean_up import clean_up
+from webapp.services.clock import run_clock
 from webapp.services.context import EXTENSION
-from webapp.services.recover import CLOCK, cancel_overdue, deliver_due, rescue_dead, rescue_lost, run_clock
+from webapp.services.recover import CLOCK, cancel_overdue, deliver_due, rescue_dead, rescue_lost
 from webapp.store import bars, events, job_moves
 from webapp.store.job_moves import Claim
 from webapp.store.transactions import reading, writing

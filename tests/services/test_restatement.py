@@ -8,7 +8,7 @@ import pytest
 from webapp.domain.bars import Action
 from webapp.domain.intervals import DAY
 from webapp.domain.jobs import ErrorKind, JobState
-from webapp.domain.restatement import Kind
+from webapp.domain.restatement_kinds import Kind
 from webapp.errors import sentence
 from webapp.services.recover import rescue_lost
 from webapp.sources.base import Answer, ChunkRequest, SourceError

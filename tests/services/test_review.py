@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from webapp.domain.bars import SPLIT, Action, Bar
+from webapp.domain.flag_states import FlagState
 from webapp.domain.intervals import DAY, Interval
 from webapp.domain.jobs import JobState
 from webapp.domain.spans import Span
-from webapp.domain.suspicion import FlagState, Reply, Rule
+from webapp.domain.suspicion import Reply, Rule
 from webapp.errors import ConflictError, NotFoundError
 from webapp.services import chunks, review
 from webapp.services import jobs as job_services

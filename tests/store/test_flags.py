@@ -6,9 +6,10 @@ from dataclasses import replace
 import pytest
 
 from webapp.domain.bars import Bar
+from webapp.domain.flag_states import FlagState
 from webapp.domain.intervals import DAY, MINUTE, Interval
 from webapp.domain.spans import Span
-from webapp.domain.suspicion import UNDECIDED, FlagState, Rule
+from webapp.domain.suspicion import UNDECIDED, Rule
 from webapp.store import bars, flagged_bars, flags, rollups, series
 from webapp.store.flags import FlagFilter, NewFlag
 from webapp.store.transactions import reading, writing

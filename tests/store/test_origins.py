@@ -7,7 +7,8 @@ import pytest
 from webapp.domain.intervals import Interval
 from webapp.domain.jobs import JobState, Priority
 from webapp.domain.origins import Origin, Write
-from webapp.domain.restatement import Difference, Kind
+from webapp.domain.restatement import Difference
+from webapp.domain.restatement_kinds import Kind
 from webapp.domain.spans import Span
 from webapp.errors import sentence
 from webapp.store import cleaning, job_moves, jobs, origins, restatements, series

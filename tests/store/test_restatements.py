@@ -6,7 +6,8 @@ import pytest
 
 from webapp.domain.bars import Action, Bar
 from webapp.domain.intervals import Interval
-from webapp.domain.restatement import Difference, Kind
+from webapp.domain.restatement import Difference
+from webapp.domain.restatement_kinds import Kind
 from webapp.domain.split_basis import Rebased
 from webapp.errors import sentence
 from webapp.store import actions, bars, rebasing, restatements, series
@@ -99,4 +100,4 @@ def test_the_record_is_read_back_newest_first_without_volumes() -> None:
         ]
         assert found[0].differences == (difference,)
         assert restatements.page(connection, 8) == []
-        assert restatements.rebasings(connection, 7) == [Rebased(NOON, 4.0, 86_400)]
+        assert rebasing.rebasings(connection, 7) == [Rebased(NOON, 4.0, 86_400)]

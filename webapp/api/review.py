@@ -7,7 +7,8 @@ from marshmallow import Schema, fields
 
 from webapp.api.endpoints import PREFIX, Endpoints, Given, Taken
 from webapp.api.fields import LARGEST_ID, Choice, Cursor, Instant, Number, Text
-from webapp.domain.suspicion import UNDECIDED, FlagState, Rule
+from webapp.domain.flag_states import FlagState
+from webapp.domain.suspicion import UNDECIDED, Rule
 from webapp.errors import NotFoundError, sentence
 from webapp.services import review
 from webapp.services.context import context

@@ -30,15 +30,6 @@ Pair = tuple[Bar, Bar]
 """A bar as stored and as delivered now."""
 
 
-class Kind(StrEnum):
-    """What became of stored values."""
-
-    REBASED = "rebased"
-    PRICES = "prices"
-    VOLUMES = "volumes"
-    PAYOUTS = "payouts"
-
-
 class Basis(StrEnum):
     """What answers say together of the basis that stored bars stand on."""
 

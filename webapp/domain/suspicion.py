@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 
 from webapp.domain.bars import Bar
+from webapp.domain.flag_states import FlagState
 from webapp.domain.intervals import Interval
 from webapp.domain.leaps import Explains, leaps
 
@@ -27,19 +28,6 @@ class Rule(StrEnum):
     FAR_OFF = "far_off"
     LEAP = "leap"
     SPIKE = "spike"
-
-
-class FlagState(StrEnum):
-    """What became of a suspicious bar.
-
-    ``asked``: its source is asked again. ``settled``: the source has delivered values since that raise no doubt.
-    """
-
-    OPEN = "open"
-    ASKED = "asked"
-    ACCEPTED = "accepted"
-    EXCLUDED = "excluded"
-    SETTLED = "settled"
 
 
 class Reply(StrEnum):

@@ -8,6 +8,7 @@ from flask import Blueprint, make_response, redirect, render_template, request, 
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import BadRequest
 
+from webapp.domain.gateways import GATEWAY_SOURCE
 from webapp.errors import InvalidRequestError, Sentence
 from webapp.routes.forms import CollectForm, FormChoices, form_choices, like_job
 from webapp.routes.job_listing import JobQuery, listing, version
@@ -103,7 +104,7 @@ def _prefilled() -> dict[str, object]:
 
 _LINKED = (
     *("symbols", "source", "interval", "period", "start", "end", "priority", "refresh", "prepost"),
-    *OPTIONS[gateways.SOURCE],
+    *OPTIONS[GATEWAY_SOURCE],
 )
 
 
@@ -116,7 +117,7 @@ def _date(text: str) -> dt.date:
 
 def _choices(form: CollectForm) -> FormChoices:
     names = tuple(row.gateway.name for row in gateways.listed(context()))
-    return form_choices(form, sources.choices(context()), names)
+    return form_choices(form, sources.choices(context().now().timestamp()), names)
 
 
 def _fragment(form: CollectForm, problems: dict[str, Sentence] | None = None, receipt: Receipt | None = None) -> str:

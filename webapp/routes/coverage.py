@@ -13,7 +13,7 @@ from webapp.routes.formats import number, say
 from webapp.routes.outcomes import Told
 from webapp.routes.pages import is_htmx, render_page, whole_number
 from webapp.routes.picking import picked_series
-from webapp.services import calendars, gaps
+from webapp.services import calendars, fill_gaps, gaps
 from webapp.services.calendar_files import CalendarError
 from webapp.services.context import context
 from webapp.services.gaps import Survey
@@ -60,7 +60,7 @@ def panel(series_id: int) -> str:
 @blueprint.post(f"/series/{_ID}/fillings")
 def fillings(series_id: int) -> ResponseReturnValue:
     """Submit jobs for the gaps of a series, and go to the one, or to the history."""
-    ids = gaps.fill(context(), _find(series_id))
+    ids = fill_gaps.fill(context(), _find(series_id))
     _flash(len(ids), 1, [])
     if not ids:
         return _go(url_for("coverage.show", series_id=series_id))
@@ -76,7 +76,7 @@ def selected_fillings() -> ResponseReturnValue:
     problems: set[str] = set()
     for row in rows:
         try:
-            ids += gaps.fill(context(), row)
+            ids += fill_gaps.fill(context(), row)
         except CalendarError as err:
             problems.add(say(err.message))
     _flash(len(ids), len(rows), sorted(problems))

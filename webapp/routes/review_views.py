@@ -7,8 +7,9 @@ from typing import Any
 from flask import request, url_for
 from werkzeug.datastructures import MultiDict
 
+from webapp.domain.flag_states import FlagState
 from webapp.domain.jobs import ACTIVE
-from webapp.domain.suspicion import UNDECIDED, FlagState, Rule
+from webapp.domain.suspicion import UNDECIDED, Rule
 from webapp.routes.formats import decimals_of
 from webapp.routes.pages import whole_number
 from webapp.routes.review_drawing import Drawing, draw

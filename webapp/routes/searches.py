@@ -3,6 +3,7 @@
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from webapp.domain.gateways import GATEWAY_SOURCE
 from webapp.errors import InvalidRequestError, MoissonError, Sentence, sentence
 from webapp.routes.pages import is_htmx, render_page
 from webapp.services import gateways, inquiries, sources
@@ -47,7 +48,7 @@ def _asked(text: str) -> Inquiry:
     if problem:
         raise InvalidRequestError({"q": problem})
     asked = {"source": request.form.get("source", ""), "text": text, "gateway": request.form.get("gateway", "")[:40]}
-    if asked["source"] == gateways.SOURCE:
+    if asked["source"] == GATEWAY_SOURCE:
         gateways.chosen(context(), asked)
     return _find(inquiries.ask(context(), Kind.SEARCH, asked))
 

@@ -1,6 +1,7 @@
 """The names of what may be wrong with a bar, and of what became of it, as people read them."""
 
-from webapp.domain.suspicion import FlagState, Reply, Rule
+from webapp.domain.flag_states import FlagState
+from webapp.domain.suspicion import Reply, Rule
 from webapp.errors import Sentence, sentence
 
 RULES: dict[Rule, Sentence] = {

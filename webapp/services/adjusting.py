@@ -15,7 +15,7 @@ from webapp.domain.intervals import Interval
 from webapp.domain.split_basis import came_to_pass, pending
 from webapp.errors import InvalidRequestError, NotFoundError, sentence
 from webapp.services.context import context
-from webapp.store import actions, bar_pages, restatements, series
+from webapp.store import actions, bar_pages, rebasing, series
 from webapp.store.series import SeriesRow
 
 
@@ -78,7 +78,7 @@ def missing_splits(connection: Connection, row: SeriesRow, told: Iterable[Action
     splits = [action for action in told if action.kind == SPLIT]
     if not splits or not row.rows or not pending(splits, row.updated_at, (), zone_of(row)):
         return []
-    return pending(splits, row.updated_at, restatements.rebasings(connection, row.id), zone_of(row))
+    return pending(splits, row.updated_at, rebasing.rebasings(connection, row.id), zone_of(row))
 
 
 def _come_to_pass(splits: Iterable[Action], zone: ZoneInfo) -> list[Action]:

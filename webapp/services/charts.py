@@ -15,7 +15,7 @@ from webapp.domain.intervals import DAY, Interval, period_start
 from webapp.domain.rollups import WORTH_KEEPING
 from webapp.domain.spans import Span
 from webapp.services import adjusting, rollups
-from webapp.store import actions, bar_pages, restatements, series
+from webapp.store import actions, bar_pages, rebasing, series
 from webapp.store.rollups import Candle
 from webapp.store.series import SeriesRow
 from webapp.store.transactions import reading
@@ -93,7 +93,7 @@ def version(connection: Connection, row: SeriesRow, adjust: str) -> tuple[object
     if adjust == Adjust.ALL and row.interval is not Interval.D1:
         daily = series.find(connection, row.source, row.symbol, Interval.D1, "")
     told = actions.version(connection, row.instrument_id)
-    rebased = restatements.rebasings(connection, row.id)
+    rebased = rebasing.rebasings(connection, row.id)
     return row, rollups.clock_of(row).name, told, rebased, daily
 
 

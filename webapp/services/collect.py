@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy.exc import SQLAlchemyError
 
 from webapp.domain.bars import Bar
-from webapp.domain.gateways import Gateway
+from webapp.domain.gateways import GATEWAY_SOURCE, Gateway
 from webapp.domain.jobs import ErrorKind, Intent, JobState
 from webapp.domain.spans import Span
 from webapp.errors import InvalidRequestError, LeaseLostError, sentence
@@ -220,7 +220,7 @@ class _Work:
 
         :raises SourceError: when the one that the job names has been deleted.
         """
-        if job.source != gateways.SOURCE:
+        if job.source != GATEWAY_SOURCE:
             return None
         try:
             return gateways.chosen(self.context, job.options)

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from webapp.domain.gateways import GATEWAY_SOURCE
 from webapp.errors import Sentence, sentence
 from webapp.services import schema
 from webapp.services.context import Context
 from webapp.services.doctor_gateways import gateway_findings, window_finding
-from webapp.services.gateways import SOURCE
 from webapp.services.status import SystemStatus, system_status
 from webapp.store import health
 
@@ -41,7 +41,7 @@ def examine(context: Context, sources: Mapping[str, SourceSettings]) -> list[Fin
         findings.append(_redis(is_up=context.queue.is_up()))
     for name, settings in sources.items():
         findings += _source(name, settings)
-    if SOURCE in sources and knows_gateways:
+    if GATEWAY_SOURCE in sources and knows_gateways:
         findings += [Finding(*told) for told in gateway_findings(context)]
     if context.simulated:
         findings.append(_good(sentence("Prices are simulated: the sources are the offline market.")))

@@ -1,4 +1,4 @@
-"""What a series should have by its exchange's calendar: cells by year, gaps, and filling them."""
+"""What a series should have by its exchange's calendar: cells by year, gaps."""
 
 import datetime as dt
 from bisect import bisect_right
@@ -6,14 +6,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from webapp.domain.closing import closed_until
-from webapp.domain.expected import CellState, Expected, Gap, Known, expectations, gaps, known_seconds, state_of
+from webapp.domain.expected import CellState, Expected, Gap, Known, expectations, gaps, state_of
+from webapp.domain.gateways import GATEWAY_SOURCE
 from webapp.domain.intervals import WEEK, Interval, period_start
-from webapp.domain.jobs import Priority
-from webapp.domain.plans import Covered, believed
-from webapp.domain.requests import EARLIEST, CollectRequest
+from webapp.domain.plans import Covered
+from webapp.domain.requests import EARLIEST
 from webapp.domain.spans import Span, subtract, union
 from webapp.errors import Sentence, sentence
-from webapp.services import calendars, gateways, jobs
+from webapp.services import calendars
 from webapp.services.calendars import Calendar
 from webapp.services.context import Context
 from webapp.sources.base import Wanted
@@ -23,8 +23,6 @@ from webapp.store import expectations as store
 from webapp.store.series import SeriesRow
 from webapp.store.transactions import reading
 
-MOST_JOBS = 50
-"""How many jobs one click makes at most; the newest gaps come first."""
 _AROUND = 5 * WEEK
 """A month and a session begin at most so long before any instant that belongs to them."""
 
@@ -115,51 +113,6 @@ def expected_sessions(found: Survey, span: Span) -> list[Expected]:
     return _expected(found.row, found.calendar, span)
 
 
-def fill(context: Context, row: SeriesRow) -> list[int]:
-    """Submit jobs for what is missing and can be had, and return their ids, newest gap first.
-
-    Gaps between which everything is known already share a job, which makes no request but theirs.
-    """
-    found = survey(context, row)
-    spans = _together(found, context.now().timestamp())
-    ids: list[int] = []
-    for span in spans[:MOST_JOBS]:
-        wanted = CollectRequest(
-            source=row.source,
-            symbols=(row.symbol,),
-            interval=row.interval,
-            start=dt.datetime.fromtimestamp(span.start, dt.UTC),
-            end=dt.datetime.fromtimestamp(span.end, dt.UTC),
-            options=offer(row.source).options_of(row.variant),
-            priority=Priority.HIGH,
-        )
-        ids.extend(jobs.submit(context, wanted, "web").job_ids)
-    return ids
-
-
-def _together(found: Survey, now: float) -> list[Span]:
-    """Return the spans of jobs, newest first."""
-    settled, answered = believed(found.covered, now), found.known.answered
-    spans: list[Span] = []
-    for gap in found.fillable:
-        between = Span(gap.span.end, spans[-1].start) if spans else None
-        if between and _asks_for_no_more(between, settled, answered):
-            spans[-1] = Span(gap.span.start, spans[-1].end)
-        else:
-            spans.append(gap.span)
-    return spans
-
-
-def _asks_for_no_more(between: Span, settled: Sequence[Span], answered: Sequence[Span]) -> bool:
-    """Tell whether a job over two gaps asks only for them: what else is unknown touches one, as a weekend does.
-
-    What the source has called empty is not asked again for the sake of a gap beside it.
-    """
-    rest = subtract([between], settled)
-    touches = all(piece.start == between.start or piece.end == between.end for piece in rest)
-    return touches and not any(known_seconds(answered, piece) for piece in rest)
-
-
 def _gaps(row: SeriesRow, calendar: Calendar, known: Known) -> list[Gap]:
     unknown = subtract([known.frame] if known.frame else [], known.answered)
     around = union(_around(span) for span in unknown)
@@ -181,7 +134,7 @@ def _expected(row: SeriesRow, calendar: Calendar, span: Span) -> list[Expected]:
     """Return what is expected of the periods that begin in a span of labels."""
     before = _AROUND if row.interval in (Interval.W1, Interval.MO1) else 0
     sessions = calendar.sessions(Span(span.start - before, span.end + before))
-    found = expectations(sessions, row.interval, from_opening=row.source != gateways.SOURCE)
+    found = expectations(sessions, row.interval, from_opening=row.source != GATEWAY_SOURCE)
     return [one for one in found if span.start <= one.label < span.end]
 
 

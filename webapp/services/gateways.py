@@ -9,8 +9,6 @@ from webapp.store import gateways
 from webapp.store.gateways import SavedRow
 from webapp.store.transactions import reading, writing
 
-SOURCE = "ibkr"
-"""The source that is reached through gateways."""
 LONGEST_NAME = 40
 LARGEST_CLIENT_ID = 9999
 

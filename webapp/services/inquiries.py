@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import cast
 
-from webapp.domain.gateways import GatewayReport
+from webapp.domain.gateways import GATEWAY_SOURCE, GatewayReport
 from webapp.domain.jobs import Priority
 from webapp.errors import ConflictError, MoissonError, NotFoundError, QueueAwayError, Sentence, sentence
 from webapp.queue import TaskName
@@ -164,7 +164,7 @@ def _fail(context: Context, row: InquiryRow, message: Sentence, hint: Sentence |
 
 def _check(context: Context, asked: Mapping[str, str]) -> Answer:
     gateway = gateways.checked(context, asked)
-    report = cast("GatewayClient", context.open_client(gateways.SOURCE)).check(gateway)
+    report = cast("GatewayClient", context.open_client(GATEWAY_SOURCE)).check(gateway)
     facts = {
         "server_version": str(report.server_version),
         "accounts": " ".join(report.accounts),
@@ -175,7 +175,7 @@ def _check(context: Context, asked: Mapping[str, str]) -> Answer:
 
 def _search(context: Context, asked: Mapping[str, str]) -> Answer:
     source = offer(asked["source"]).name
-    gateway = gateways.chosen(context, asked) if source == gateways.SOURCE else None
+    gateway = gateways.chosen(context, asked) if source == GATEWAY_SOURCE else None
     found = context.open_client(source).search(asked["text"][:LONGEST_TEXT], gateway)
     return [dataclasses.asdict(one) for one in found]
 

@@ -10,6 +10,7 @@ from functools import partial
 
 from sqlalchemy import Connection
 
+from webapp.domain.gateways import GATEWAY_SOURCE
 from webapp.domain.jobs import Priority
 from webapp.domain.plans import SeriesPlan
 from webapp.domain.requests import EARLIEST, CollectRequest
@@ -73,7 +74,7 @@ def _new_jobs(context: Context, request: CollectRequest, now: dt.datetime) -> li
     :raises InvalidRequestError: with a sentence for each field that is wrong.
     """
     request, span = checked(request, now.timestamp())
-    if request.source == gateways.SOURCE:
+    if request.source == GATEWAY_SOURCE:
         gateways.chosen(context, request.options)
     variant = offer(request.source).variant(request.options)
 

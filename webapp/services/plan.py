@@ -3,6 +3,7 @@
 from sqlalchemy import Connection
 
 from webapp.domain.closing import closed_until
+from webapp.domain.gateways import GATEWAY_SOURCE
 from webapp.domain.instruments import InstrumentFacts
 from webapp.domain.intervals import DAY, Interval
 from webapp.domain.plans import Plan, SeriesPlan, aligned, known_ends, missing
@@ -11,7 +12,6 @@ from webapp.domain.spans import Span, subtract, total
 from webapp.errors import InvalidRequestError, Sentence, sentence
 from webapp.services import connections
 from webapp.services.context import Context
-from webapp.services.gateways import SOURCE
 from webapp.services.overlaps import Fitting, Overlaps
 from webapp.sources.base import Offer, Wanted
 from webapp.sources.registry import offer
@@ -80,7 +80,7 @@ def _seconds(context: Context, request: CollectRequest, requests: int) -> float:
     """Return about how long so many requests take, with what others have used of a shared budget."""
     wanted = Wanted(request.symbols[0], request.interval, request.options)
     pace = dict(context.paces.get(request.source, {}))
-    state = connections.state_of(context, request.options) if request.source == SOURCE else None
+    state = connections.state_of(context, request.options) if request.source == GATEWAY_SOURCE else None
     if state and state.pacing:
         pace["used"] = state.pacing.used
         if state.pacing.free_at:

@@ -9,7 +9,8 @@ from sqlalchemy import Connection
 
 from webapp.domain.bars import SPLIT, Action, Bar
 from webapp.domain.jobs import ErrorKind
-from webapp.domain.restatement import Basis, Comparison, Kind, differences, exact, judge, pairs
+from webapp.domain.restatement import Basis, Comparison, differences, exact, judge, pairs
+from webapp.domain.restatement_kinds import Kind
 from webapp.domain.split_basis import Moved, ToldAction, factor
 from webapp.errors import Sentence, sentence
 from webapp.services.adjusting import zone_of

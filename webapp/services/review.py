@@ -12,11 +12,11 @@ from enum import StrEnum
 from sqlalchemy import Connection
 
 from webapp.domain.bars import Bar
+from webapp.domain.flag_states import FlagState
 from webapp.domain.intervals import next_start
 from webapp.domain.jobs import ACTIVE, Priority
 from webapp.domain.requests import CollectRequest
 from webapp.domain.spans import Span
-from webapp.domain.suspicion import FlagState
 from webapp.errors import ConflictError, InvalidRequestError, NotFoundError, Sentence, sentence
 from webapp.services import jobs
 from webapp.services.context import Context

@@ -5,19 +5,18 @@ from dataclasses import dataclass
 from typing import TypedDict
 
 from webapp.domain.contracts import ALWAYS_REGULAR, SecType, What, contract_of, whats
+from webapp.domain.gateways import GATEWAY_SOURCE
 from webapp.domain.intervals import Interval
 from webapp.domain.requests import EARLIEST
 from webapp.domain.spans import Span
 from webapp.errors import InvalidRequestError, Sentence, sentence
-from webapp.services import gateways
-from webapp.services.context import Context
 from webapp.sources import registry
 from webapp.sources.base import Wanted
 from webapp.sources.registry import COLLECTING, OFFERS
 
 OPTIONS: Mapping[str, tuple[str, ...]] = {
     "yahoo": ("prepost",),
-    gateways.SOURCE: (
+    GATEWAY_SOURCE: (
         *("sec_type", "exchange", "currency", "primary_exchange", "expiry", "strike", "right"),
         *("what", "rth", "gateway"),
     ),
@@ -78,9 +77,8 @@ class ContractChoice:
     """Whether more than the regular hours can be had."""
 
 
-def choices(context: Context) -> tuple[SourceChoice, ...]:
-    """Return every source that can be asked, with the intervals it serves, shortest first."""
-    now = context.now().timestamp()
+def choices(now: float) -> tuple[SourceChoice, ...]:
+    """Return every source that can be asked, with the intervals that it serves now (epoch seconds)."""
     everything = Span(EARLIEST, int(now))
     found = []
     for offer in (OFFERS[name] for name in COLLECTING):
@@ -94,7 +92,7 @@ def choices(context: Context) -> tuple[SourceChoice, ...]:
 
 def has_contracts(source: str) -> bool:
     """Tell whether a source's instruments are contracts of several types, reached through gateways."""
-    return source == gateways.SOURCE
+    return source == GATEWAY_SOURCE
 
 
 def can_be_asked(source: str) -> bool:

@@ -8,8 +8,9 @@ from weakref import WeakKeyDictionary
 from webapp.domain.jobs import JobState
 from webapp.queue import Queue
 from webapp.services import schema
+from webapp.services.clock import LATE_AFTER
 from webapp.services.context import Context
-from webapp.services.recover import CLOCK, LATE_AFTER
+from webapp.services.recover import CLOCK
 from webapp.store import events, health, jobs
 from webapp.store.transactions import reading
 

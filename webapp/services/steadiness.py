@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from webapp.errors import ConflictError, sentence
 from webapp.services.context import context
 from webapp.services.deletion import GRACE
-from webapp.store import bar_pages, deletion, restatements
+from webapp.store import bar_pages, deletion, rebasing
 from webapp.store.bar_pages import Reading
 
 
@@ -32,7 +32,7 @@ class Steadiness:
         :raises SeriesChangedError: when not; whoever opens the series anew gets it on its new basis.
         """
         with self.reading() as connection:
-            is_other = restatements.count_rebasings(connection, self.series_id) != self.rebasings
+            is_other = rebasing.count_rebasings(connection, self.series_id) != self.rebasings
             is_gone = deletion.is_going(connection, self.series_id, self.now() - GRACE)
         if is_other or is_gone:
             raise SeriesChangedError(
@@ -44,5 +44,5 @@ class Steadiness:
 
 def steadiness(connection: Connection, series_id: int) -> Steadiness:
     """Return what a series is now, to be asked later whether it still is."""
-    count = restatements.count_rebasings(connection, series_id)
+    count = rebasing.count_rebasings(connection, series_id)
     return Steadiness(series_id, count, bar_pages.reader(), context().now)

@@ -14,9 +14,10 @@ from sqlalchemy import Connection
 
 from webapp.domain.bars import Action, Bar
 from webapp.domain.explained import by_actions
+from webapp.domain.flag_states import FlagState
 from webapp.domain.leaps import LONGEST_SPIKE, Leap
 from webapp.domain.spans import Span
-from webapp.domain.suspicion import FlagState, Reply, Rule, is_same, suspicions
+from webapp.domain.suspicion import Reply, Rule, is_same, suspicions
 from webapp.services.adjusting import zone_of
 from webapp.services.counterparts import same_instrument
 from webapp.store import actions, flagged_bars, flags

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from webapp.domain.gateways import GATEWAY_SOURCE
 from webapp.domain.jobs import Priority
 from webapp.domain.requests import CollectRequest
 from webapp.errors import InvalidRequestError, Sentence
@@ -33,7 +34,7 @@ def update(context: Context, rows: Sequence[SeriesRow], origin: str) -> Updated:
         request = _request(context, row)
         try:
             checked(request, context.now().timestamp())
-            if row.source == gateways.SOURCE:
+            if row.source == GATEWAY_SOURCE:
                 gateways.chosen(context, request.options)
         except InvalidRequestError as err:
             refused.append((row, err.message))

@@ -8,9 +8,9 @@ from typing import Any, cast
 
 from sqlalchemy import ColumnElement, Connection, Select, case, func, select
 
+from webapp.domain.flag_states import FlagState
 from webapp.domain.intervals import Interval
 from webapp.domain.jobs import ACTIVE, JobState
-from webapp.domain.suspicion import FlagState
 from webapp.store import figures
 from webapp.store.figure_tables import SeriesFigures
 from webapp.store.figures import Figures

@@ -9,9 +9,10 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, String, func, sel
 from sqlalchemy.dialects import postgresql, sqlite
 
 from webapp.domain.bars import Bar
+from webapp.domain.flag_states import FlagState
 from webapp.domain.intervals import Interval
 from webapp.domain.spans import Span
-from webapp.domain.suspicion import UNDECIDED, FlagState, Reply, Rule
+from webapp.domain.suspicion import UNDECIDED, Reply, Rule
 from webapp.store.flag_tables import BarFlag
 from webapp.store.tables import Instrument, Series
 

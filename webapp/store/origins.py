@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, Select, delete, func, insert, select
 
 from webapp.domain.origins import Origin, Write, overlaid
-from webapp.domain.restatement import Kind
+from webapp.domain.restatement_kinds import Kind
 from webapp.domain.spans import Span
 from webapp.errors import Sentence
 from webapp.store.origin_tables import BarOrigin

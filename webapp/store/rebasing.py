@@ -7,9 +7,11 @@ from sqlalchemy import Connection, func, select, text, update
 
 from webapp.domain.bars import SPLIT
 from webapp.domain.bars import Action as ActionValue
+from webapp.domain.restatement_kinds import Kind
 from webapp.domain.spans import Span
-from webapp.domain.split_basis import ToldAction
+from webapp.domain.split_basis import Rebased, ToldAction
 from webapp.store import rollups
+from webapp.store.restatement_tables import Restatement
 from webapp.store.tables import Action
 
 _BARS = text(
@@ -59,3 +61,17 @@ def rebase_payouts(
         connection.execute(update(Action).where(where).values(value=one.action.value / by, told_at=now))
         changed += 1
     return changed
+
+
+def rebasings(connection: Connection, series_id: int) -> list[Rebased]:
+    """Return when and by what a series was re-based."""
+    query = select(Restatement.at, Restatement.ratio, Restatement.split)
+    query = query.where(Restatement.series_id == series_id, Restatement.kind == Kind.REBASED.value)
+    return [Rebased(row.at, row.ratio, row.split) for row in connection.execute(query)]
+
+
+def count_rebasings(connection: Connection, series_id: int) -> int:
+    """Return how often a series was re-based."""
+    query = select(func.count()).select_from(Restatement)
+    mine = (Restatement.series_id == series_id) & (Restatement.kind == Kind.REBASED.value)
+    return connection.execute(query.where(mine)).scalar_one()

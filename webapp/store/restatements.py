@@ -4,10 +4,10 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, exists, func, insert, select
+from sqlalchemy import Connection, exists, insert, select
 
-from webapp.domain.restatement import Difference, Kind
-from webapp.domain.split_basis import Rebased
+from webapp.domain.restatement import Difference
+from webapp.domain.restatement_kinds import Kind
 from webapp.errors import Sentence
 from webapp.store.restatement_tables import BarDifference, Restatement
 from webapp.store.tables import Job
@@ -98,17 +98,3 @@ def differences(connection: Connection, ids: Sequence[int]) -> dict[int, list[Di
     for row in connection.execute(query.with_only_columns(*BarDifference.__table__.c)):
         found.setdefault(row.restatement_id, []).append(Difference(row.time, tuple(row.old), tuple(row.new)))
     return found
-
-
-def rebasings(connection: Connection, series_id: int) -> list[Rebased]:
-    """Return when and by what a series was re-based."""
-    query = select(Restatement.at, Restatement.ratio, Restatement.split)
-    query = query.where(Restatement.series_id == series_id, Restatement.kind == Kind.REBASED.value)
-    return [Rebased(row.at, row.ratio, row.split) for row in connection.execute(query)]
-
-
-def count_rebasings(connection: Connection, series_id: int) -> int:
-    """Return how often a series was re-based."""
-    query = select(func.count()).select_from(Restatement)
-    mine = (Restatement.series_id == series_id) & (Restatement.kind == Kind.REBASED.value)
-    return connection.execute(query.where(mine)).scalar_one()

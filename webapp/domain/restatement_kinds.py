@@ -1,0 +1,12 @@
+"""How a source may have changed what it delivered before."""
+
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What became of stored values."""
+
+    REBASED = "rebased"
+    PRICES = "prices"
+    VOLUMES = "volumes"
+    PAYOUTS = "payouts"
