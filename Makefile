@@ -44,7 +44,7 @@ check: $(DEV) ## formatting, lint, types, layers, templates, spelling
 
 faults: $(DEV) ## run all fault tests: real processes, killed and frozen (POOL=threads or solo: on that pool)
 	$(if $(POOL),FAULTS_POOL=$(POOL)) $(BIN)/python -m pytest --timeout=600 \
-	  -m "$(if $(POOL),not one_pool,slow or not slow)" tests/faults $(if $(POOL),,tests/services/test_fences.py)
+	  -m "$(if $(POOL),not one_pool,slow or not slow)" tests/faults $(if $(POOL),,tests/collecting/test_fences.py)
 
 chaos: $(DEV) ## break things at random and judge what is left (SEED=7 MINUTES=3 POOL=threads)
 	$(BIN)/python -m tests.faults.chaos $(if $(SEED),--seed $(SEED)) $(if $(MINUTES),--minutes $(MINUTES)) $(if $(POOL),--pool $(POOL))

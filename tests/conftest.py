@@ -9,6 +9,9 @@ import pytest
 
 from tests.servers import ROOT, RedisServer, find_free_port, postgres
 
+pytest_plugins = ("tests.world", "tests.databases", "tests.stored")
+"""An application whose source, queue and clock a test holds in its hands; both databases; a database with bars."""
+
 os.environ.pop("LANG", None)
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a shell does this to what it starts in the background
     signal.signal(signal.SIGINT, signal.default_int_handler)  # or no process that a test starts could be interrupted

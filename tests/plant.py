@@ -18,20 +18,23 @@ import flask_migrate
 from tests.servers import Market, RedisServer, Running, find_free_port, start, untraced, wait_until
 from webapp import failpoints
 from webapp.app import create_app
+from webapp.collecting import submit as job_services
 from webapp.config import load_settings
-from webapp.domain.bars import Bar
-from webapp.domain.intervals import Interval
-from webapp.domain.jobs import JobState
-from webapp.domain.requests import CollectRequest
+from webapp.context import context
+from webapp.database.engine import database_url
+from webapp.database.transactions import reading
 from webapp.extensions import db
+from webapp.jobs import queries_events
+from webapp.jobs import queries_jobs as jobs
+from webapp.jobs.queries_events import EventRow
+from webapp.jobs.queries_jobs import JobFilter, JobRow
+from webapp.kernel.bars import Bar
+from webapp.kernel.intervals import Interval
+from webapp.kernel.job_states import JobState
+from webapp.kernel.requests import CollectRequest
 from webapp.sandbox.control import SandboxClient
-from webapp.services import jobs as job_services
-from webapp.services.context import context
-from webapp.store import bars, coverage, events, jobs
-from webapp.store.engine import database_url
-from webapp.store.events import EventRow
-from webapp.store.jobs import JobFilter, JobRow
-from webapp.store.transactions import reading
+from webapp.series import queries_bars as bars
+from webapp.series import queries_coverage
 
 POOL = os.environ.get("FAULTS_POOL", "prefork")
 """The pool of workers of which a test does not say it: ``make faults POOL=threads`` runs the same tests on another."""
@@ -159,13 +162,13 @@ class Plant:
     def log(self, job_id: int) -> list[EventRow]:
         """Return a job's events, oldest first."""
         with self.app.app_context(), reading() as connection:
-            return list(reversed(events.read(connection, job_id, most=10_000)))
+            return list(reversed(queries_events.read(connection, job_id, most=10_000)))
 
     def covered(self, job_id: int) -> list[tuple[int, int, str]]:
         with self.app.app_context(), reading() as connection:
             job = jobs.get(connection, job_id)
             assert job is not None
-            known = coverage.read(connection, job.series_id)
+            known = queries_coverage.read(connection, job.series_id)
             return [(one.span.start, one.span.end, one.verdict.value) for one in known]
 
     def asked(self, symbol: str, status: int | None = None) -> list[dict[str, Any]]:

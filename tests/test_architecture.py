@@ -90,16 +90,33 @@ def test_imports_stand_at_the_top() -> None:
     assert inner == []
 
 
-def test_only_the_store_speaks_sql() -> None:
-    """Neither ``text(…)`` nor a composed statement stands elsewhere; in the store only names of ours are put in."""
+def test_only_queries_speak_sql() -> None:
+    """SQL stands in files that say so; there only names of ours are put into a statement."""
     speaking = [
         f"{name_of(path)}:{call.lineno}"
         for path in MODULES
-        if "store" not in path.parts
+        if not may_speak_sql(path)
         for call in ast.walk(syntax(path))
         if isinstance(call, ast.Call) and speaks_sql(call)
     ]
     assert speaking == []
+
+
+def may_speak_sql(path: Path) -> bool:
+    return path.name == "tables.py" or path.stem.startswith("queries") or path.parent == ROOT / "webapp" / "database"
+
+
+def test_only_queries_know_sqlalchemy_s_statements() -> None:
+    statements = {"select", "insert", "update", "delete", "text", "func", "case", "literal_column", "bindparam"}
+    knowing = [
+        name_of(path)
+        for path in MODULES
+        if not may_speak_sql(path)
+        for node in ast.walk(syntax(path))
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("sqlalchemy")
+        if statements & {alias.name for alias in node.names}
+    ]
+    assert knowing == []
 
 
 def speaks_sql(call: ast.Call) -> bool:

@@ -15,18 +15,18 @@ from redis.retry import Retry
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from webapp import api, cli, config, logs, routes, tasks
+from webapp import api, cli, config, logs, tasks, web
+from webapp.collecting.source_use import last_used, note_use
 from webapp.config import ROOT, Settings
+from webapp.context import EXTENSION, Context, JobRules, context
+from webapp.database import engine
 from webapp.errors import DatabaseAwayError, sentence
 from webapp.extensions import babel, celery, csrf, db, htmx, migrate
 from webapp.queue import Queue, celery_settings
-from webapp.routes.locale import choose_locale
-from webapp.services.clients import Clients
-from webapp.services.context import EXTENSION, Context, JobRules, context
-from webapp.services.source_use import last_used, note_use
 from webapp.sources.base import ClientTools
+from webapp.sources.clients import Clients
 from webapp.sources.own.uploads import UPLOADS
-from webapp.store import engine
+from webapp.web.locale import choose_locale
 
 
 def create_app(settings: Settings | None = None, *, sets_up_logs: bool = True) -> Flask:
@@ -43,7 +43,7 @@ def create_app(settings: Settings | None = None, *, sets_up_logs: bool = True) -
     _bind_extensions(app)
     app.extensions[EXTENSION] = _context(settings)
     _bind_celery(app, settings)
-    routes.register(app)
+    web.register(app)
     api.register(app)
     cli.register(app)
     app.register_error_handler(DBAPIError, _database_failed)
@@ -90,7 +90,7 @@ def _bind_extensions(app: Flask) -> None:
     db.init_app(app)
     with app.app_context():
         engine.prepare(db.engine)
-    migrate.init_app(app, db, directory=str(Path(__file__).parent / "store" / "migrations"), render_as_batch=True)
+    migrate.init_app(app, db, directory=str(Path(__file__).parent / "database" / "migrations"), render_as_batch=True)
     babel.init_app(app, locale_selector=choose_locale)
     csrf.init_app(app)
     htmx.init_app(app)

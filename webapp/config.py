@@ -9,10 +9,10 @@ from urllib.parse import quote
 
 from environs import Env, EnvError
 
-from webapp.domain.gateways import DEFAULT_GATEWAY, Gateway, GatewayPlaces
+from webapp.database.engine import database_url
 from webapp.errors import SettingsError, sentence
+from webapp.kernel.gateways import DEFAULT_GATEWAY, Gateway, GatewayPlaces
 from webapp.sources.ibkr.nightly import NightlyWindow
-from webapp.store.engine import database_url
 
 _GATEWAY_HOSTS = ["127.0.0.1", "localhost", "ib-gateway", "host.docker.internal"]
 _GATEWAY_PORTS = [4001, 4002, 4003, 4004, 7496, 7497, 7498, 7499]

@@ -22,26 +22,26 @@ from typing import Unpack
 import pandas as pd
 
 from webapp.app import in_app
-from webapp.catalogue_frames import actions_frame, coverage_frame, gaps_frame, series_frame
-from webapp.domain.instruments import split_symbols
-from webapp.domain.jobs import ACTIVE
-from webapp.domain.request_fields import instant_of, interval_of, moment_of, priority_of
-from webapp.domain.requests import CollectRequest
-from webapp.domain.spans import Span
-from webapp.frames import frame_of
-from webapp.services.gaps import missing, survey
-from webapp.services.job_groups import ask_batch, ask_each
-from webapp.services.job_records import JobRecord, record
-from webapp.services.job_verbs import Asked, Verb
-from webapp.services.jobs import clone, submit
-from webapp.services.series_lookup import find_bars, find_series, known_actions, known_spans, stored_series
-from webapp.services.sources import SourceOptions, option_texts
-from webapp.services.statistics import statistics_of
-from webapp.services.steadiness import SeriesChangedError
-from webapp.services.stored_bars import EVER, open_bars
-from webapp.store import jobs
-from webapp.store.jobs import JobFilter
-from webapp.store.transactions import reading
+from webapp.collecting.groups import ask_batch, ask_each
+from webapp.collecting.submit import clone, submit
+from webapp.collecting.verbs import Asked, Verb
+from webapp.coverage.gaps import missing, survey
+from webapp.database.transactions import reading
+from webapp.jobs import queries_jobs as jobs
+from webapp.jobs.queries_jobs import JobFilter
+from webapp.jobs.records import JobRecord, record
+from webapp.kernel.instruments import split_symbols
+from webapp.kernel.job_states import ACTIVE
+from webapp.kernel.request_fields import instant_of, interval_of, moment_of, priority_of
+from webapp.kernel.requests import CollectRequest
+from webapp.kernel.spans import Span
+from webapp.notebook.catalogue_frames import actions_frame, coverage_frame, gaps_frame, series_frame
+from webapp.notebook.frames import frame_of
+from webapp.reading.bars import EVER, open_bars
+from webapp.reading.lookup import find_bars, find_series, known_actions, known_spans, stored_series
+from webapp.reading.steadiness import SeriesChangedError
+from webapp.sources.choices import SourceOptions, option_texts
+from webapp.upkeep.statistics import statistics_of
 
 Moment = str | dt.date | dt.datetime
 _MOST = 1_000_000

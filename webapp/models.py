@@ -1,7 +1,7 @@
 """The call that people have in their notebooks: ``from webapp.models import init_db; init_db()``."""
 
 from webapp.app import in_app
-from webapp.services import schema
+from webapp.database import schema
 
 
 def init_db() -> None:

@@ -8,8 +8,8 @@ from kombu.exceptions import OperationalError
 from redis import Redis
 from redis.exceptions import RedisError
 
-from webapp.domain.jobs import Priority
 from webapp.errors import QueueAwayError, sentence
+from webapp.kernel.job_states import Priority
 
 KEYS = "celery"
 WORKER_BEAT_SECONDS = 5

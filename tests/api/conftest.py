@@ -11,14 +11,15 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from webapp.access import tokens
+from webapp.access.queries_tokens import Scope
 from webapp.app import create_app
 from webapp.config import load_settings
-from webapp.domain.jobs import Priority
+from webapp.context import EXTENSION, context
+from webapp.database import schema
 from webapp.extensions import db
+from webapp.kernel.job_states import Priority
 from webapp.queue import Queue, TaskName
-from webapp.services import schema, tokens
-from webapp.services.context import EXTENSION, context
-from webapp.store.tokens import Scope
 
 BODY: dict[str, Any] = {
     "source": "yahoo",

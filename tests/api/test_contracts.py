@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from tests.api.conftest import BODY, Program
-from tests.routes.factories import finish, start
-from webapp.domain.jobs import JobState
+from tests.web.factories import finish, start
+from webapp.collecting import submit
 from webapp.errors import sentence
-from webapp.services import jobs
-from webapp.store.job_moves import Leaving
+from webapp.jobs.queries_moves import Leaving
+from webapp.kernel.job_states import JobState
 
 PAIR: dict[str, Any] = BODY | {"source": "ibkr", "symbols": ["EUR.USD"], "options": {"sec_type": "CASH", "what": "BID"}}
 
@@ -19,7 +19,7 @@ def test_options_make_the_contract_and_the_variant(client: Program) -> None:
     assert client.post("/api/v1/jobs", json=PAIR).status_code == 202
     coin = PAIR | {"symbols": ["BTC.USD"], "options": {"sec_type": "CRYPTO", "rth": False}}
     assert client.post("/api/v1/jobs", json=coin).status_code == 202
-    assert [(job.symbol, job.variant) for job in map(jobs.find, (1, 2))] == [
+    assert [(job.symbol, job.variant) for job in map(submit.find, (1, 2))] == [
         ("EUR.CASH.IDEALPRO.USD", "BID"),
         ("BTC.CRYPTO.PAXOS.USD", "AGGTRADES-all"),
     ]

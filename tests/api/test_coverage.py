@@ -6,15 +6,15 @@ from typing import NoReturn
 import pytest
 
 from tests.api.conftest import Program
-from tests.routes.factories import MICROSOFT, Asked, make_series
-from webapp.domain.intervals import DAY
-from webapp.domain.plans import Covered, Verdict
-from webapp.domain.spans import Span
+from tests.web.factories import MICROSOFT, Asked, make_series
+from webapp.coverage import calendar_files
+from webapp.coverage.calendar_files import CalendarError
+from webapp.database.transactions import writing
 from webapp.errors import sentence
-from webapp.services import calendar_files
-from webapp.services.calendar_files import CalendarError
-from webapp.store import coverage, series
-from webapp.store.transactions import writing
+from webapp.kernel.intervals import DAY
+from webapp.kernel.plans import Covered, Verdict
+from webapp.kernel.spans import Span
+from webapp.series import queries_coverage, queries_series
 
 
 def day(text: str) -> int:
@@ -24,12 +24,12 @@ def day(text: str) -> int:
 def test_what_a_calendar_misses_leaves_holidays_out(client: Program) -> None:
     series_id = make_series(Asked(), with_bars=False)
     with writing() as connection:
-        row = series.get(connection, series_id)
+        row = queries_series.get(connection, series_id)
         assert row
-        series.learn(connection, row.instrument_id, MICROSOFT, dt.datetime.now(dt.UTC))
+        queries_series.learn(connection, row.instrument_id, MICROSOFT, dt.datetime.now(dt.UTC))
         for first, last in (("2024-01-02", "2024-01-11"), ("2024-01-17", "2024-01-31")):
             span = Span(day(first), day(last) + DAY)
-            coverage.record(connection, series_id, Covered(span, Verdict.HAVE, day("2024-03-01")))
+            queries_coverage.record(connection, series_id, Covered(span, Verdict.HAVE, day("2024-03-01")))
     told = client.get(f"/api/v1/series/{series_id}/coverage").get_json()
     assert told["calendar"] == "XNYS"
     assert told["missing"] == [{"start": "2024-01-12T00:00:00Z", "end": "2024-01-17T00:00:00Z", "sessions": 2}]

@@ -1,7 +1,7 @@
 """Deleting a series through the API."""
 
 from tests.api.conftest import Program
-from tests.routes.factories import Asked, make_job, make_series
+from tests.web.factories import Asked, make_job, make_series
 
 
 def test_a_series_is_deleted_and_shown_as_it_was(client: Program) -> None:

@@ -70,7 +70,7 @@ def test_another_host_is_refused(client: Program) -> None:
 
 def test_a_crash_is_500_and_shows_nothing(app: Flask, client: Program, monkeypatch: pytest.MonkeyPatch) -> None:
     app.config["PROPAGATE_EXCEPTIONS"] = False
-    monkeypatch.setattr("webapp.services.jobs.find", lambda _: 1 / 0)
+    monkeypatch.setattr("webapp.collecting.submit.find", lambda _: 1 / 0)
     answer = client.get("/api/v1/jobs/1")
     assert answer.status_code == 500
     assert set(answer.get_json()["error"]) <= SHAPE

@@ -11,16 +11,16 @@ import pytest
 from flask import Flask
 
 from tests.api.conftest import BODY, HandQueue, Program, program
+from webapp.access import idempotency, tokens
+from webapp.access import queries_idempotency as store
+from webapp.access.queries_idempotency import Asking, KeptAnswer
+from webapp.access.queries_tokens import Scope
+from webapp.context import Context, context
+from webapp.database.transactions import reading, writing
 from webapp.errors import ConflictError, InvalidRequestError
-from webapp.services import idempotency, tokens
-from webapp.services.clean_up import clean_up
-from webapp.services.context import Context, context
-from webapp.store import idempotency as store
-from webapp.store import jobs
-from webapp.store.idempotency import Asking, KeptAnswer
-from webapp.store.jobs import JobFilter
-from webapp.store.tokens import Scope
-from webapp.store.transactions import reading, writing
+from webapp.jobs import queries_jobs
+from webapp.jobs.queries_jobs import JobFilter
+from webapp.upkeep.clean_up import clean_up
 
 KEY = {"Idempotency-Key": "9f1c"}
 DONE = KeptAnswer(202, "{}")
@@ -28,13 +28,13 @@ DONE = KeptAnswer(202, "{}")
 
 def count_jobs() -> int:
     with reading() as connection:
-        return jobs.count(connection, JobFilter())
+        return queries_jobs.count(connection, JobFilter())
 
 
 def finish_everything() -> None:
     """Let the jobs be over, so that nothing but the key keeps the same from being collected again."""
     with reading() as connection:
-        rows = jobs.page(connection, JobFilter())
+        rows = queries_jobs.page(connection, JobFilter())
     with writing() as connection:
         for row in rows:
             connection.exec_driver_sql("UPDATE job SET state = 'succeeded' WHERE id = ?", (row.id,))

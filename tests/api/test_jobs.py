@@ -3,11 +3,11 @@
 import pytest
 
 from tests.api.conftest import BODY, HandQueue, Program
-from tests.routes.factories import NOW, Asked, finish, make_job, start
-from webapp.domain.jobs import ErrorKind, JobState
+from tests.web.factories import NOW, Asked, finish, make_job, start
+from webapp.collecting.submit import find
 from webapp.errors import sentence
-from webapp.services.jobs import find
-from webapp.store.job_moves import Leaving
+from webapp.jobs.queries_moves import Leaving
+from webapp.kernel.job_states import ErrorKind, JobState
 
 
 def test_a_job_is_made_for_each_symbol(client: Program, queue: HandQueue) -> None:

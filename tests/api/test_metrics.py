@@ -3,8 +3,8 @@
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.api.conftest import HandQueue, Program
-from tests.routes.factories import clock_beats, one_of_each
-from webapp.domain.jobs import JobState
+from tests.web.factories import clock_beats, one_of_each
+from webapp.kernel.job_states import JobState
 
 
 def read(nobody: Program) -> dict[tuple[str, ...], float]:

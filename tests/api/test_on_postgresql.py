@@ -11,13 +11,13 @@ from alembic.runtime.migration import MigrationContext
 from flask import Flask
 
 from tests.api.conftest import BODY, make_app, program
-from webapp.domain.jobs import JobState
+from webapp.access.queries_tokens import Scope
+from webapp.database import schema
+from webapp.database.engine import database_url
+from webapp.database.transactions import reading
 from webapp.extensions import Base, db
-from webapp.services import schema
-from webapp.store import jobs
-from webapp.store.engine import database_url
-from webapp.store.tokens import Scope
-from webapp.store.transactions import reading
+from webapp.jobs import queries_jobs
+from webapp.kernel.job_states import JobState
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +48,7 @@ def test_two_requests_at_the_same_time_make_one_batch(on_postgresql: Flask) -> N
     assert len(answers) == 1
     assert next(iter(answers))[0] == 202
     with reading() as connection:
-        assert jobs.counts_by_state(connection)[JobState.PENDING] == 2
+        assert queries_jobs.counts_by_state(connection)[JobState.PENDING] == 2
         assert connection.exec_driver_sql("SELECT count(*) FROM batch").scalar() == 1
 
 

@@ -19,11 +19,11 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from tests.api.conftest import Program, make_app, program
-from tests.routes.factories import Asked, make_series, one_of_each
-from webapp.domain.intervals import Interval
+from tests.web.factories import Asked, make_series, one_of_each
+from webapp.access.queries_tokens import Scope
+from webapp.database import schema
 from webapp.extensions import db
-from webapp.services import schema
-from webapp.store.tokens import Scope
+from webapp.kernel.intervals import Interval
 
 CHECKS = [
     schemathesis.checks.not_a_server_error,

@@ -3,11 +3,11 @@
 import datetime as dt
 
 from tests.api.conftest import Program
-from tests.routes.factories import NOW, Asked, advance, finish, make_job, start
-from webapp.domain.spans import Span
-from webapp.services.job_records import instant
-from webapp.store import cleaning
-from webapp.store.transactions import writing
+from tests.web.factories import NOW, Asked, advance, finish, make_job, start
+from webapp.database.transactions import writing
+from webapp.jobs.records import instant
+from webapp.kernel.spans import Span
+from webapp.upkeep import queries_cleaning
 
 ASKED = Asked(days=60, chunks=2)
 
@@ -23,7 +23,7 @@ def collected(done: int, count: int) -> int:
 def test_spans_tell_their_first_and_last_job_whether_it_is_there_or_not(client: Program) -> None:
     first = collected(0, 2)
     with writing() as connection:
-        cleaning.delete_jobs(connection, NOW + dt.timedelta(days=1))
+        queries_cleaning.delete_jobs(connection, NOW + dt.timedelta(days=1))
     second = collected(1, 1)
     half, whole = ASKED.span.start + ASKED.span.seconds // 2, ASKED.span
     told = client.get("/api/v1/series/1/origins").get_json()

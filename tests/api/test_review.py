@@ -3,8 +3,8 @@
 import pytest
 
 from tests.api.conftest import Program
-from tests.routes.review_factories import HUNDREDFOLD, NEGATIVE, make_flags
-from webapp.services.job_records import instant
+from tests.web.review_factories import HUNDREDFOLD, NEGATIVE, make_flags
+from webapp.jobs.records import instant
 
 LIST = "/api/v1/review"
 

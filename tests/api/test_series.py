@@ -7,14 +7,14 @@ import pyarrow.parquet
 import pytest
 
 from tests.api.conftest import Program
-from tests.routes.factories import NOW, Asked, make_series
-from webapp.domain.bars import Bar
-from webapp.domain.intervals import DAY, Interval
-from webapp.domain.plans import Covered, Verdict
-from webapp.domain.spans import Span
-from webapp.services.job_records import instant
-from webapp.store import bars, coverage, series
-from webapp.store.transactions import writing
+from tests.web.factories import NOW, Asked, make_series
+from webapp.database.transactions import writing
+from webapp.jobs.records import instant
+from webapp.kernel.bars import Bar
+from webapp.kernel.intervals import DAY, Interval
+from webapp.kernel.plans import Covered, Verdict
+from webapp.kernel.spans import Span
+from webapp.series import queries_bars, queries_coverage, queries_series
 
 START = 1_709_303_400  # 2024-03-01T14:30:00Z
 
@@ -22,9 +22,9 @@ START = 1_709_303_400  # 2024-03-01T14:30:00Z
 def put(several: list[Bar], interval: Interval = Interval.M1, symbol: str = "AAPL") -> int:
     """Store bars and return their series."""
     with writing() as connection:
-        series_id = series.ensure(connection, "yahoo", symbol, interval, "")
-        added = bars.upsert(connection, series_id, several)
-        series.grow(connection, series_id, added, several[0][0], several[-1][0], NOW)
+        series_id = queries_series.ensure(connection, "yahoo", symbol, interval, "")
+        added = queries_bars.upsert(connection, series_id, several)
+        queries_series.grow(connection, series_id, added, several[0][0], several[-1][0], NOW)
     return series_id
 
 
@@ -63,7 +63,7 @@ def test_coverage_tells_spans_and_the_gaps_between(client: Program) -> None:
     series_id = make_series(Asked(), with_bars=False)
     with writing() as connection:
         for start, end, verdict in ((0, 2, Verdict.HAVE), (4, 5, Verdict.EMPTY), (5, 6, Verdict.HAVE)):
-            coverage.record(connection, series_id, Covered(Span(start * DAY, end * DAY), verdict, 0))
+            queries_coverage.record(connection, series_id, Covered(Span(start * DAY, end * DAY), verdict, 0))
     told = client.get(f"/api/v1/series/{series_id}/coverage").get_json()
     assert [(one["start"][:10], one["end"][:10], one["verdict"]) for one in told["spans"]] == [
         ("1970-01-01", "1970-01-03", "have"),

@@ -9,12 +9,12 @@ from flask import Flask
 from werkzeug.routing import Rule
 
 from tests.api.conftest import BODY, HandQueue, Program, program
-from tests.routes.factories import Asked, make_job, make_series
+from tests.web.factories import Asked, make_job, make_series
+from webapp.access import tokens
+from webapp.access.queries_tokens import Scope
+from webapp.context import EXTENSION, context
+from webapp.database.transactions import reading
 from webapp.errors import InvalidRequestError, NotFoundError
-from webapp.services import tokens
-from webapp.services.context import EXTENSION, context
-from webapp.store.tokens import Scope
-from webapp.store.transactions import reading
 
 READING_POSTS = {"/api/v1/plans"}
 

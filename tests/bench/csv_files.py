@@ -14,8 +14,8 @@ from dataclasses import asdict
 from pathlib import Path
 
 from tests.bench.beside import ROUNDS, Row, beside, in_turns, memory_of, wall
-from tests.data.conftest import opened
-from webapp.services.exports import open_export
+from tests.stored import opened
+from webapp.exporting.files import open_export
 
 _NAMES = ("time", "open", "high", "low", "close", "volume")
 _MB = 2**20

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tests.plant import Plant, plant, succeeded
 from tests.servers import RedisServer, start_market
-from webapp.domain.intervals import Interval
+from webapp.kernel.intervals import Interval
 
 RULES = {"window_seconds": 12.0, "identical_seconds": 0.5, "burst_seconds": 0.2}
 SETTINGS = {

@@ -6,7 +6,7 @@ from typing import Any, Protocol, cast
 import pandas as pd
 from sqlalchemy import Engine, text
 
-from webapp.domain.bars import Bar
+from webapp.kernel.bars import Bar
 
 _COLUMNS = ("time", "open", "high", "low", "close", "volume", "wap", "count")
 _SQLITE = """

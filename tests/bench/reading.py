@@ -20,10 +20,10 @@ from sqlalchemy import text
 
 from tests.bench.beside import ROUNDS, Row, beside, in_turns, is_quick, memory_of, tell, wall
 from tests.bench.stock import FIRST, Minutes, minutes, stock
-from tests.data.conftest import Store
+from tests.stored import Store
+from webapp.exporting.files import open_export
 from webapp.extensions import db
 from webapp.job_manager import JobManager
-from webapp.services.exports import open_export
 
 _MB = 2**20
 _ROUNDS = 3 if is_quick() else ROUNDS

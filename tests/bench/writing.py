@@ -20,21 +20,23 @@ from sqlalchemy import text
 from tests.bench.beside import ROUNDS, Row, cpu_seconds, in_turns, is_quick, speed, tell
 from tests.bench.peers import PEERS, Peer
 from tests.bench.stock import FIRST, minutes
-from tests.data.conftest import Store, opened
 from tests.servers import postgres
-from webapp.domain.bars import Bar
-from webapp.domain.instruments import InstrumentFacts
-from webapp.domain.intervals import Interval
-from webapp.domain.jobs import JobState
-from webapp.domain.spans import Span
+from tests.stored import Store, opened
+from webapp.collecting import commit
+from webapp.collecting.submit import find
+from webapp.database import schema
+from webapp.database.engine import database_url
+from webapp.database.transactions import writing
 from webapp.extensions import db
-from webapp.services import chunks, schema
-from webapp.services.jobs import find
+from webapp.jobs import queries_moves
+from webapp.jobs.queries_moves import Claim
+from webapp.kernel.bars import Bar
+from webapp.kernel.instruments import InstrumentFacts
+from webapp.kernel.intervals import Interval
+from webapp.kernel.job_states import JobState
+from webapp.kernel.spans import Span
+from webapp.series import queries_bars
 from webapp.sources.base import Answer
-from webapp.store import bars, job_moves
-from webapp.store.engine import database_url
-from webapp.store.job_moves import Claim
-from webapp.store.transactions import writing
 
 BATCH, BATCHES = 5_000, 10
 _SIZES = (
@@ -95,7 +97,7 @@ class Ours:
 
     def _write(self, several: list[Bar]) -> None:
         with writing() as connection:
-            bars.upsert(connection, self.series, several)
+            queries_bars.upsert(connection, self.series, several)
 
     def chunk(self) -> None:
         """Commit whole chunks: fence, restatement, flags, bars, facts, coverage, progress and log."""
@@ -104,7 +106,7 @@ class Ours:
             span = Span(several[0][0], several[-1][0] + 60)
             answer = Answer(several, [], InstrumentFacts(timezone="America/New_York"), span.end)
             with writing() as connection:
-                chunks.commit(connection, chunks.Done(self.claim, job, span, answer, 5, 0.1), self.store.now)
+                commit.commit(connection, commit.Done(self.claim, job, span, answer, 5, 0.1), self.store.now)
 
 
 @contextmanager
@@ -113,7 +115,7 @@ def ours(store: Store, rounds: int) -> Iterator[Ours]:
     series_id, collected = store.series("OURS", Interval.M1), store.series("CHUNK", Interval.M1)
     job_id = store.job(collected, FIRST, chunks=10**6)
     with writing() as connection:
-        claim = job_moves.claim(connection, job_id, "bench", store.now, dt.timedelta(hours=1))
+        claim = queries_moves.claim(connection, job_id, "bench", store.now, dt.timedelta(hours=1))
     assert claim
     pile, chunk_pile = Pile(), Pile()
     for one in (pile, chunk_pile):

@@ -2,14 +2,14 @@
 
 import datetime as dt
 
-from tests.routes.factories import MICROSOFT, NOW, waves
-from webapp.domain.bars import DIVIDEND, SPLIT, Action, Bar
-from webapp.domain.intervals import DAY, Interval
-from webapp.domain.plans import Covered, Verdict
-from webapp.domain.spans import Span
-from webapp.services.calendars import Calendar
-from webapp.store import actions, bars, coverage, series
-from webapp.store.transactions import writing
+from tests.web.factories import MICROSOFT, NOW, waves
+from webapp.coverage.calendars import Calendar
+from webapp.database.transactions import writing
+from webapp.kernel.bars import DIVIDEND, SPLIT, Action, Bar
+from webapp.kernel.intervals import DAY, Interval
+from webapp.kernel.plans import Covered, Verdict
+from webapp.kernel.spans import Span
+from webapp.series import queries_actions, queries_bars, queries_coverage, queries_series
 
 TODAY = int(NOW.timestamp()) // DAY * DAY
 
@@ -44,21 +44,21 @@ def daily(years: int = 10, hole: Span | None = None, blank: Span | None = None) 
     told = [Action(DIVIDEND, time, 0.25) for time in times[60::63]]
     told.append(Action(SPLIT, times[len(times) // 2], 4.0))
     with writing() as connection:
-        row = series.get(connection, series_id)
+        row = queries_series.get(connection, series_id)
         assert row
-        actions.upsert(connection, row.instrument_id, told, 1, NOW)
+        queries_actions.upsert(connection, row.instrument_id, told, 1, NOW)
     return series_id
 
 
 def _kept(symbol: str, interval: Interval, several: list[Bar], known: list[Span]) -> int:
     now = dt.datetime.now(dt.UTC)
     with writing() as connection:
-        series_id = series.ensure(connection, "yahoo", symbol, interval, "")
-        row = series.get(connection, series_id)
+        series_id = queries_series.ensure(connection, "yahoo", symbol, interval, "")
+        row = queries_series.get(connection, series_id)
         assert row
-        series.learn(connection, row.instrument_id, MICROSOFT, now)
-        added = bars.upsert(connection, series_id, several)
-        series.grow(connection, series_id, added, several[0][0], several[-1][0], now)
+        queries_series.learn(connection, row.instrument_id, MICROSOFT, now)
+        added = queries_bars.upsert(connection, series_id, several)
+        queries_series.grow(connection, series_id, added, several[0][0], several[-1][0], now)
         for span in known:
-            coverage.record(connection, series_id, Covered(span, Verdict.HAVE, int(now.timestamp())))
+            queries_coverage.record(connection, series_id, Covered(span, Verdict.HAVE, int(now.timestamp())))
     return series_id

@@ -7,22 +7,23 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.conftest import Site, opened
-from tests.routes.factories import MICROSOFT, Asked, make_job, make_series
-from tests.routes.review_factories import make_flags
-from webapp.domain.intervals import Interval
-from webapp.services import figures
-from webapp.services.context import context
-from webapp.store import catalogue, jobs
-from webapp.store.catalogue import Filter
-from webapp.store.jobs import JobFilter
-from webapp.store.transactions import reading
+from tests.web.factories import MICROSOFT, Asked, make_job, make_series
+from tests.web.review_factories import make_flags
+from webapp.catalogue import queries_catalogue
+from webapp.catalogue.queries_catalogue import Filter
+from webapp.context import context
+from webapp.coverage import completeness
+from webapp.database.transactions import reading
+from webapp.jobs import queries_jobs
+from webapp.jobs.queries_jobs import JobFilter
+from webapp.kernel.intervals import Interval
 
 
 def fill() -> None:
     """Some series of three companies, counted but for the last."""
     for symbol, days in (("AAPL", 60), ("MSFT", 90), ("NVDA", 30)):
         make_series(Asked(symbol=symbol, days=days), dataclasses.replace(MICROSOFT, name=f"Company {symbol}"))
-    figures.catch_up(context(), 10)
+    completeness.catch_up(context(), 10)
     make_series(Asked(symbol="MSFT", interval=Interval.H1, days=5), dataclasses.replace(MICROSOFT, name="Company MSFT"))
 
 
@@ -32,8 +33,8 @@ def symbols(page: Page) -> list[str]:
 
 def left() -> list[str]:
     with reading() as connection:
-        found = catalogue.ids(connection, Filter(context().now()), 99)
-        return [entry.series.symbol for entry in catalogue.entries(connection, found)]
+        found = queries_catalogue.ids(connection, Filter(context().now()), 99)
+        return [entry.series.symbol for entry in queries_catalogue.entries(connection, found)]
 
 
 def button(page: Page, name: str) -> Locator:
@@ -148,7 +149,7 @@ def test_what_is_picked_is_updated_and_deleted_only_by_typing(browser: Browser, 
         expect(page).to_have_url(re.compile(r"/jobs\?batch=1$"))
         expect(page.locator("main")).to_contain_text("2 series are updated.")
         with reading() as connection:
-            made = jobs.page(connection, JobFilter())
+            made = queries_jobs.page(connection, JobFilter())
         assert {(job.symbol, job.batch_id) for job in made} == {("AAPL", 1), ("NVDA", 1)}
         assert watched.complaints == []
     without_scripts(browser, site)

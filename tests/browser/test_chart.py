@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser.chart_data import before, daily, intraday
 from tests.browser.conftest import Site, Watched, opened
-from webapp.domain.spans import Span
+from webapp.kernel.spans import Span
 
 _SETTLED = """(looks) => {
   const chart = document.querySelector('#chart');

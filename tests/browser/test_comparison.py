@@ -5,8 +5,8 @@ import re
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import Site, opened
-from tests.routes.factories import Asked, advance, finish, make_job, start
-from tests.routes.pairs import disagreeing
+from tests.web.factories import Asked, advance, finish, make_job, start
+from tests.web.pairs import disagreeing
 
 WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 LINES = "#disagreements-title + table tbody tr"

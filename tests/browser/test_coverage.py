@@ -7,8 +7,8 @@ from playwright.sync_api import Browser, expect
 
 from tests.browser.chart_data import before, daily
 from tests.browser.conftest import Site, opened
-from webapp.domain.spans import Span
-from webapp.services.jobs import find
+from webapp.collecting.submit import find
+from webapp.kernel.spans import Span
 
 WORDS = {
     "en": ("complete", "missing", "confirmed empty", "closed", "Fill the gaps", "Missing:"),

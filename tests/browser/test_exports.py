@@ -9,12 +9,12 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser.conftest import Site, opened
-from tests.routes.export_factories import make_export
-from tests.routes.factories import Asked, make_series
-from webapp.domain.exports import ExportState
-from webapp.domain.intervals import Interval
-from webapp.services import background_exports
-from webapp.services.context import context
+from tests.web.export_factories import make_export
+from tests.web.factories import Asked, make_series
+from webapp.context import context
+from webapp.exporting import background
+from webapp.exporting.rules_exports import ExportState
+from webapp.kernel.intervals import Interval
 
 
 def downloaded(page: Page) -> tuple[str, bytes]:
@@ -90,7 +90,7 @@ def test_the_list_follows_a_file_until_it_is_there(browser: Browser, site: Site)
         page.goto(f"{site.url}/exports")
         row = page.locator(f"#export-{running}")
         expect(row).to_contain_text("40%")
-        background_exports.cancel(context(), running)
+        background.cancel(context(), running)
         expect(row).to_contain_text("Stopped")
         expect(page.locator("#exports")).not_to_have_attribute("data-poll", "")
         row.get_by_role("button", name="Make again").click()

@@ -5,10 +5,10 @@ import re
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import Site, opened
-from tests.routes.factories import Asked, advance, finish, make_job, start
-from webapp.domain.jobs import JobState
-from webapp.services import jobs as job_service
-from webapp.store.job_moves import Leaving
+from tests.web.factories import Asked, advance, finish, make_job, start
+from webapp.collecting import submit as job_service
+from webapp.jobs.queries_moves import Leaving
+from webapp.kernel.job_states import JobState
 
 RUNNING = Asked(symbol="MSFT")
 

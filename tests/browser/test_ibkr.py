@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, expect
 from tests.browser.conftest import Site, opened
 from tests.plant import Plant, plant
 from tests.servers import Market, RedisServer, start_market, wait_until
-from webapp.domain.jobs import JobState
+from webapp.kernel.job_states import JobState
 
 
 @pytest.fixture(scope="module")

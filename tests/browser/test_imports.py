@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from webapp.services.collect import run
-from webapp.services.context import context
+from webapp.collecting.work import run
+from webapp.context import context
 
 from .conftest import Site, opened
 

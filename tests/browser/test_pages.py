@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.conftest import Site, opened
-from tests.routes.factories import Asked, advance, finish, make_job, make_series, one_of_each, start
-from webapp.domain.jobs import JobState
+from tests.web.factories import Asked, advance, finish, make_job, make_series, one_of_each, start
+from webapp.kernel.job_states import JobState
 
 IMG = '"><img src=x onerror=alert(1)>'
 RUNNING = Asked(symbol="MSFT")

@@ -4,9 +4,9 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.conftest import Site, opened
-from tests.routes.review_factories import CONTRADICTORY, HUNDREDFOLD, NEGATIVE, make_flags
-from webapp.domain.flag_states import FlagState
-from webapp.services import review
+from tests.web.review_factories import CONTRADICTORY, HUNDREDFOLD, NEGATIVE, make_flags
+from webapp.kernel.flag_states import FlagState
+from webapp.reviewing import review
 
 ACCEPTANCE, QUESTION, EXCLUSION, RETURN = (
     f"button[formaction='/review/{verb}']" for verb in ("acceptances", "questions", "exclusions", "returns")

@@ -13,17 +13,18 @@ from flask import Flask
 
 from webapp.app import create_app
 from webapp.config import load_settings
-from webapp.domain.bars import Bar
-from webapp.domain.intervals import DAY, Interval
-from webapp.domain.jobs import JobState, Priority
-from webapp.domain.spans import Span
+from webapp.context import EXTENSION, Context
+from webapp.database import schema
+from webapp.database.transactions import writing
 from webapp.errors import QueueAwayError, sentence
+from webapp.jobs import queries_jobs, queries_moves
+from webapp.jobs.queries_moves import ChunkDone, Leaving
+from webapp.kernel.bars import Bar
+from webapp.kernel.intervals import DAY, Interval
+from webapp.kernel.job_states import JobState, Priority
+from webapp.kernel.spans import Span
 from webapp.queue import Queue, TaskName
-from webapp.services import schema
-from webapp.services.context import EXTENSION, Context
-from webapp.store import bars, job_moves, jobs, series
-from webapp.store.job_moves import ChunkDone, Leaving
-from webapp.store.transactions import writing
+from webapp.series import queries_bars, queries_series
 
 
 @dataclass
@@ -66,18 +67,18 @@ def finish(job_id: int, state: JobState = JobState.SUCCEEDED) -> None:
     now = dt.datetime.now(dt.UTC)
     several: list[Bar] = [(n * DAY, 10.0, 12.0, 9.0, 11.0, 100.0, None, None) for n in range(5)]
     with writing() as connection:
-        held = job_moves.claim(connection, job_id, "worker", now, dt.timedelta(minutes=1))
+        held = queries_moves.claim(connection, job_id, "worker", now, dt.timedelta(minutes=1))
         assert held
-        job = jobs.get(connection, job_id)
+        job = queries_jobs.get(connection, job_id)
         assert job
         if state is JobState.SUCCEEDED:
-            added = bars.upsert(connection, job.series_id, several)
-            series.grow(connection, job.series_id, added, 0, 4 * DAY, now)
+            added = queries_bars.upsert(connection, job.series_id, several)
+            queries_series.grow(connection, job.series_id, added, 0, 4 * DAY, now)
             done = ChunkDone(Span(0, 5 * DAY), rows=5, blanks=0, chunks_left=0, reached=5 * DAY, seconds=0.1)
-            job_moves.commit_chunk(connection, held, done, now)
+            queries_moves.commit_chunk(connection, held, done, now)
         message = sentence("There is no %(symbol)s.", symbol=job.symbol)
         leaving = Leaving(state, message=message if state is JobState.FAILED else None)
-        job_moves.leave(connection, held, leaving, now)
+        queries_moves.leave(connection, held, leaving, now)
 
 
 @pytest.fixture
@@ -107,8 +108,8 @@ def terminal(bare: Terminal) -> Terminal:
 def stored_series(terminal: Terminal, symbol: str = "AAPL", interval: Interval = Interval.D1) -> int:
     """A series with five daily bars."""
     with terminal.app.app_context(), writing() as connection:
-        series_id = series.ensure(connection, "yahoo", symbol, interval, "")
+        series_id = queries_series.ensure(connection, "yahoo", symbol, interval, "")
         several: list[Bar] = [(n * DAY, 10.0, 12.0, 9.0, 11.0, 100.0, None, None) for n in range(5)]
-        bars.upsert(connection, series_id, several)
-        series.grow(connection, series_id, 5, 0, 4 * DAY, dt.datetime.now(dt.UTC))
+        queries_bars.upsert(connection, series_id, several)
+        queries_series.grow(connection, series_id, 5, 0, 4 * DAY, dt.datetime.now(dt.UTC))
         return series_id

@@ -4,14 +4,15 @@ import datetime as dt
 
 import pytest
 
-from webapp.domain.intervals import DAY
-from webapp.domain.jobs import JobState
-from webapp.domain.plans import Covered, Verdict
-from webapp.domain.spans import Span
+from webapp.database.transactions import reading, writing
 from webapp.errors import sentence
-from webapp.store import coverage, job_moves, jobs
-from webapp.store.job_moves import ChunkDone, Leaving
-from webapp.store.transactions import reading, writing
+from webapp.jobs import queries_jobs, queries_moves
+from webapp.jobs.queries_moves import ChunkDone, Leaving
+from webapp.kernel.intervals import DAY
+from webapp.kernel.job_states import JobState
+from webapp.kernel.plans import Covered, Verdict
+from webapp.kernel.spans import Span
+from webapp.series import queries_coverage
 
 from .conftest import Terminal, finish
 
@@ -128,7 +129,7 @@ def test_what_is_there_already_is_not_asked_for(terminal: Terminal) -> None:
     words = ("collect", "AAPL", "--start", "1970-01-01", "--end", "1970-01-05")
     assert terminal.type(*words).exit_code == 0
     with terminal.app.app_context(), writing() as connection:
-        coverage.record(connection, 1, Covered(Span(0, 5 * DAY), Verdict.HAVE, 0))
+        queries_coverage.record(connection, 1, Covered(Span(0, 5 * DAY), Verdict.HAVE, 0))
     assert terminal.type(*words).stdout.splitlines()[0] == "Nothing is missing: 5 bars are there."
 
 
@@ -137,12 +138,12 @@ def test_a_job_that_waits_says_until_when_and_why(terminal: Terminal) -> None:
     due = dt.datetime(2100, 1, 1, 14, 32, 10, tzinfo=dt.UTC)
     now = dt.datetime.now(dt.UTC)
     with terminal.app.app_context(), writing() as connection:
-        held = job_moves.claim(connection, 1, "worker", now, dt.timedelta(minutes=1))
+        held = queries_moves.claim(connection, 1, "worker", now, dt.timedelta(minutes=1))
         assert held
         done = ChunkDone(Span(0, DAY), rows=3, blanks=0, chunks_left=1, reached=DAY, seconds=0.1)
-        job_moves.commit_chunk(connection, held, done, now)
+        queries_moves.commit_chunk(connection, held, done, now)
         reason = sentence("Yahoo asks us to slow down.")
-        job_moves.leave(connection, held, Leaving(JobState.WAITING, due_at=due, message=reason), now)
+        queries_moves.leave(connection, held, Leaving(JobState.WAITING, due_at=due, message=reason), now)
     shown = terminal.type("jobs", "show", "1").stdout.splitlines()[0]
     expected = "waits until 14:32:10 (UTC) · 3 bars · up to 1970-01-02 · Yahoo asks us to slow down."
     assert shown == f"AAPL 1d yahoo: 50 % {expected}"
@@ -167,7 +168,7 @@ def test_a_contract_is_collected_with_its_own_options(terminal: Terminal) -> Non
     future = terminal.type(*words, "FUT", "ES", "--expiry", "203003", "--all-hours", "--exchange", "CME")
     assert future.exit_code == 0, future.stderr
     with terminal.app.app_context(), reading() as connection:
-        rows = [jobs.get(connection, job_id) for job_id in (1, 2)]
+        rows = [queries_jobs.get(connection, job_id) for job_id in (1, 2)]
     assert [(row.symbol, row.variant) for row in rows if row] == [
         ("EUR.CASH.IDEALPRO.USD", "BID"),
         ("ES.FUT.CME.USD.203003", "TRADES-all"),

@@ -10,18 +10,18 @@ import pytest
 from redis import Redis
 
 from tests.servers import RedisServer
-from webapp.domain.bars import Action
-from webapp.domain.intervals import DAY, Interval
-from webapp.domain.jobs import JobState
-from webapp.domain.plans import Covered, Verdict
-from webapp.domain.spans import Span
+from webapp.database.transactions import writing
 from webapp.errors import InvalidRequestError, NotFoundError
 from webapp.job_manager import JobManager
+from webapp.kernel.bars import Action
+from webapp.kernel.intervals import DAY, Interval
+from webapp.kernel.job_states import JobState
+from webapp.kernel.plans import Covered, Verdict
+from webapp.kernel.spans import Span
 from webapp.models import init_db
-from webapp.services.series_lookup import find_series
-from webapp.services.stored_bars import open_bars
-from webapp.store import actions, bars, coverage, series
-from webapp.store.transactions import writing
+from webapp.reading.bars import open_bars
+from webapp.reading.lookup import find_series
+from webapp.series import queries_actions, queries_bars, queries_coverage, queries_series
 
 from .conftest import Terminal, finish, stored_series
 from .test_system import ROOT, environment
@@ -104,10 +104,10 @@ def test_what_is_stored_and_known_comes_as_frames(terminal: Terminal) -> None:
         row = find_series("AAPL", "yahoo", Interval.D1, {})
         with writing() as connection:
             told = [Action("dividend", 2 * DAY, 0.5), Action("split", 3 * DAY, 4.0)]
-            actions.upsert(connection, row.instrument_id, told, 1, terminal.context.now())
+            queries_actions.upsert(connection, row.instrument_id, told, 1, terminal.context.now())
             for start, verdict in ((0, Verdict.HAVE), (8, Verdict.HAVE), (11, Verdict.EMPTY)):
                 span = Span(start * DAY, (start + 3) * DAY)
-                coverage.record(connection, row.id, Covered(span, verdict, 20 * DAY))
+                queries_coverage.record(connection, row.id, Covered(span, verdict, 20 * DAY))
         stored, known = JobManager.series("aap"), JobManager.coverage("AAPL")
         missing, happened = JobManager.gaps("AAPL"), JobManager.actions("AAPL")
         assert JobManager.series("nope").empty
@@ -146,13 +146,13 @@ def test_an_empty_series_is_an_empty_frame(terminal: Terminal) -> None:
 def test_a_frame_holds_what_an_export_writes(terminal: Terminal, adjust: str) -> None:
     with terminal.app.app_context():
         with writing() as connection:
-            series_id = series.ensure(connection, "yahoo", "X", Interval.D1, "")
+            series_id = queries_series.ensure(connection, "yahoo", "X", Interval.D1, "")
             several = [(n * DAY, 9.5, 10.5, 9.0, 10.0 + n, 100.0 + n, 10.25, 3) for n in range(50)]
-            bars.upsert(connection, series_id, several)
-            row = series.get(connection, series_id)
+            queries_bars.upsert(connection, series_id, several)
+            row = queries_series.get(connection, series_id)
             assert row
             told = [Action("split", 7 * DAY, 3.0), Action("dividend", 9 * DAY, 1.0), Action("dividend", 30 * DAY, 0.5)]
-            actions.upsert(connection, row.instrument_id, told, 1, terminal.context.now())
+            queries_actions.upsert(connection, row.instrument_id, told, 1, terminal.context.now())
         stored = open_bars(series_id, adjust)
         expected = [bar for page in stored.pages(7) for bar in stored.factors.apply(page)]
         frame = JobManager.bars("X", adjust=adjust)

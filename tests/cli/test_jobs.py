@@ -4,12 +4,12 @@ import json
 
 import pytest
 
-from webapp.domain.intervals import DAY
-from webapp.domain.jobs import JobState
-from webapp.domain.plans import Covered, Verdict
-from webapp.domain.spans import Span
-from webapp.store import coverage
-from webapp.store.transactions import writing
+from webapp.database.transactions import writing
+from webapp.kernel.intervals import DAY
+from webapp.kernel.job_states import JobState
+from webapp.kernel.plans import Covered, Verdict
+from webapp.kernel.spans import Span
+from webapp.series import queries_coverage
 
 from .conftest import Terminal, finish, stored_series
 
@@ -84,8 +84,8 @@ def test_coverage_is_shown(terminal: Terminal) -> None:
     stored_series(terminal)
     assert json.loads(terminal.type("series", "coverage", "AAPL", "--json").stdout) == []
     with terminal.app.app_context(), writing() as connection:
-        coverage.record(connection, 1, Covered(Span(0, DAY), Verdict.HAVE, 0))
-        coverage.record(connection, 1, Covered(Span(2 * DAY, 3 * DAY), Verdict.EMPTY, 0))
+        queries_coverage.record(connection, 1, Covered(Span(0, DAY), Verdict.HAVE, 0))
+        queries_coverage.record(connection, 1, Covered(Span(2 * DAY, 3 * DAY), Verdict.EMPTY, 0))
     known = [line.split("  ")[-1] for line in terminal.type("series", "coverage", "AAPL").stdout.splitlines()]
     assert known == ["known", "bars", "not asked yet", "empty, says the source"]
     missing = terminal.type("series", "coverage", "NOPE")

@@ -11,9 +11,9 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from webapp.services.recover import CLOCK
-from webapp.store import events
-from webapp.store.transactions import writing
+from webapp.collecting.rescue import CLOCK
+from webapp.database.transactions import writing
+from webapp.jobs import queries_events
 
 from .conftest import Terminal, finish, stored_series
 
@@ -53,7 +53,7 @@ def test_the_doctor_misses_workers_and_the_clock(terminal: Terminal) -> None:
 
 def test_the_doctor_finds_a_healthy_system_healthy(terminal: Terminal) -> None:
     with terminal.app.app_context(), writing() as connection:
-        events.process_beat(connection, "clock@test", CLOCK, terminal.context.now())
+        queries_events.process_beat(connection, "clock@test", CLOCK, terminal.context.now())
     answer = terminal.type("doctor")
     assert answer.exit_code == 0
     assert "✗" not in answer.stdout

@@ -24,11 +24,11 @@ from tests.faults.chaos_web import Visitor
 from tests.faults.story import check
 from tests.plant import Plant, plant
 from tests.servers import ROOT, RedisServer, start_market
-from webapp.domain.intervals import Interval
-from webapp.domain.requests import CollectRequest
-from webapp.domain.spans import Span
-from webapp.services.context import context
-from webapp.services.plan import make_plan
+from webapp.collecting.plan import make_plan
+from webapp.context import context
+from webapp.kernel.intervals import Interval
+from webapp.kernel.requests import CollectRequest
+from webapp.kernel.spans import Span
 
 _AT_WORK = 6
 """So many jobs are kept active: more than there are slots for them."""

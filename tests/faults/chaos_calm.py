@@ -5,10 +5,10 @@ import time
 from tests.faults.chaos_judge import quantiles
 from tests.faults.chaos_stage import WORKERS, Stage, children_of
 from tests.servers import wait_until
-from webapp.domain.intervals import Interval
-from webapp.domain.jobs import JobState
-from webapp.services import jobs as job_services
-from webapp.services.context import context
+from webapp.collecting import submit as job_services
+from webapp.context import context
+from webapp.kernel.intervals import Interval
+from webapp.kernel.job_states import JobState
 
 _AWAY_SECONDS = 120.0
 

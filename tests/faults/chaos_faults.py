@@ -12,13 +12,13 @@ from redis.exceptions import RedisError
 
 from tests.faults.chaos_stage import CLOCKS, LEASE, WORKERS, Stage, children_of, kill_one
 from tests.faults.chaos_web import Visitor
-from webapp.domain.jobs import JobState
+from webapp.collecting import submit as job_services
+from webapp.context import context
 from webapp.errors import ConflictError, QueueAwayError
 from webapp.failpoints import Failpoint
+from webapp.jobs.queries_jobs import JobRow
+from webapp.kernel.job_states import JobState
 from webapp.queue import TaskName
-from webapp.services import jobs as job_services
-from webapp.services.context import context
-from webapp.store.jobs import JobRow
 
 FROZEN_REDIS = 5.0
 LOCKED = 4.0

@@ -11,12 +11,13 @@ from sqlalchemy import func, select
 
 from tests.faults.chaos_stage import Spell, Stage
 from tests.plant import Plant
-from webapp.domain.intervals import DAY
-from webapp.domain.jobs import FINAL, JobState
-from webapp.domain.spans import Span
+from webapp.database.transactions import reading
+from webapp.jobs.tables import Chunk, JobEvent
+from webapp.kernel.intervals import DAY
+from webapp.kernel.job_states import FINAL, JobState
+from webapp.kernel.spans import Span
 from webapp.sandbox.market import Market as TrueMarket
-from webapp.store.tables import Bar, Chunk, JobEvent, Series
-from webapp.store.transactions import reading
+from webapp.series.tables import Bar, Series
 
 _WRITES = {"chunk", "error", *(state.value for state in JobState)}
 _TAKEN_AWAY = {"lost", *(state.value for state in JobState)}

@@ -28,10 +28,10 @@ sys.exit(pytest.main(sys.argv[1:]))
 _CALM = ("-W", "ignore::pytest.PytestAssertRewriteWarning")  # Hypothesis is there before pytest here
 
 
-_MOVES, _RESCUE = "webapp/store/job_moves.py", "webapp/store/rescue.py"
-_TABLES, _MIGRATION = "webapp/store/tables.py", "webapp/store/migrations/versions/0001_first_tables.py"
-_COLLECT, _CHUNKS, _RECOVER = "webapp/services/collect.py", "webapp/services/chunks.py", "webapp/services/recover.py"
-_STORE, _FENCES = "tests/store/test_job_moves.py", "tests/services/test_fences.py"
+_MOVES, _RESCUE = "webapp/jobs/queries_moves.py", "webapp/jobs/queries_rescue.py"
+_TABLES, _MIGRATION = "webapp/store/tables.py", "webapp/database/migrations/versions/0001_first_tables.py"
+_COLLECT, _CHUNKS, _RECOVER = "webapp/collecting/work.py", "webapp/collecting/commit.py", "webapp/collecting/rescue.py"
+_STORE, _FENCES = "tests/jobs/test_queries_moves.py", "tests/collecting/test_fences.py"
 _SPLIT = '    connection.exec_driver_sql("COMMIT")\n    connection.exec_driver_sql("BEGIN IMMEDIATE")\n'
 _TRANSACTION = "        with writing() as connection:\n            done = chunks.Done("
 _MACHINE = "tests/faults/test_state_machine.py::TestJobs::runTest"
@@ -121,7 +121,7 @@ MUTANTS = (
     ),
     Mutant(
         "transactions that write begin late (deferred BEGIN)",
-        (Change("webapp/store/engine.py", '"BEGIN IMMEDIATE" if writes else "BEGIN"', '"BEGIN"'),),
+        (Change("webapp/database/engine.py", '"BEGIN IMMEDIATE" if writes else "BEGIN"', '"BEGIN"'),),
         (f"{_STORE}::test_read_then_write_loses_no_update_among_many_writers",),
     ),
     Mutant(
@@ -133,14 +133,14 @@ MUTANTS = (
                 "        due = jobs.due(connection, now, _MOST, now - dt.timedelta(days=9999))",
             ),
         ),
-        ("tests/services/test_recover.py::test_a_message_that_was_lost_is_sent_again_and_one_under_way_is_not",),
+        ("tests/collecting/test_rescue.py::test_a_message_that_was_lost_is_sent_again_and_one_under_way_is_not",),
     ),
     Mutant(
         "the clock delivers nothing",
         (Change(_RECOVER, "    if waiting is None:\n        return 0", "    if True:\n        return 0"),),
         (
-            "tests/services/test_recover.py::test_a_job_submitted_without_a_queue_is_delivered_when_it_is_back",
-            "tests/services/test_recover.py::test_a_message_that_was_lost_is_sent_again_and_one_under_way_is_not",
+            "tests/collecting/test_rescue.py::test_a_job_submitted_without_a_queue_is_delivered_when_it_is_back",
+            "tests/collecting/test_rescue.py::test_a_message_that_was_lost_is_sent_again_and_one_under_way_is_not",
         ),
     ),
     Mutant(

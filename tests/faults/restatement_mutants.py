@@ -1,16 +1,16 @@
-"""Mutants without the safeguards of restatement (see `webapp.services.restatement`)."""
+"""Mutants without the safeguards of restatement (see `webapp.restating.restatement`)."""
 
 from tests.faults.mutant import Change, Mutant
 
-_RESTATEMENT, _REBASING = "webapp/services/restatement.py", "webapp/services/rebasing.py"
-_RESTATED, _CHANGED = "tests/services/test_restatement.py", "tests/services/test_changed_values.py"
+_RESTATEMENT, _REBASING = "webapp/restating/restatement.py", "webapp/restating/rebasing.py"
+_RESTATED, _CHANGED = "tests/restating/test_restatement.py", "tests/restating/test_changed_values.py"
 
 RESTATEMENT = (
     Mutant(
         "restatement: one answer alone is believed",
         (
             Change(
-                "webapp/domain/restatement.py",
+                "webapp/restating/rules_restatement.py",
                 "(Basis.MOVED if len(proven) > 1 else Basis.UNCONFIRMED)",
                 "Basis.MOVED",
             ),
@@ -31,7 +31,7 @@ RESTATEMENT = (
     ),
     Mutant(
         "restatement: an update does not overlap what is stored",
-        (Change("webapp/services/plan.py", "ends - {span.end for span in done}", "set()"),),
+        (Change("webapp/collecting/plan.py", "ends - {span.end for span in done}", "set()"),),
         (
             f"{_RESTATED}::test_nothing_is_said_and_nothing_more_is_asked_while_nothing_changes",
             f"{_CHANGED}::test_other_prices_are_taken_and_kept_on_record_with_the_old_ones",

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from sqlalchemy import select, text
 
 from tests.plant import Plant
-from webapp.domain.jobs import FINAL, LEGAL_MOVES, JobState
+from webapp.database.transactions import reading
+from webapp.jobs.tables import Chunk, Job, JobEvent
+from webapp.kernel.job_states import FINAL, LEGAL_MOVES, JobState
 from webapp.sandbox.market import Market as TrueMarket
-from webapp.store.tables import Chunk, Job, JobEvent
-from webapp.store.transactions import reading
 
 _STATE_AFTER = {
     "submitted": JobState.PENDING,

@@ -22,16 +22,16 @@ from tests.faults.test_kills import fetched_again
 from tests.faults.test_web_faults import Browser
 from tests.plant import Plant, succeeded
 from tests.servers import PostgresServer, postgres_server, wait_until
-from tests.services.conftest import Clock, HandQueue, HandSource, World, good, settings
+from tests.world import Clock, HandQueue, HandSource, World, good, settings
 from webapp.app import create_app
-from webapp.domain.intervals import Interval
-from webapp.domain.jobs import JobState
+from webapp.collecting.rescue import deliver_due, rescue_lost
+from webapp.context import EXTENSION, JobRules
+from webapp.database.transactions import reading
 from webapp.extensions import db
-from webapp.services.context import EXTENSION, JobRules
-from webapp.services.recover import deliver_due, rescue_lost
+from webapp.jobs.tables import Job, JobEvent
+from webapp.kernel.intervals import Interval
+from webapp.kernel.job_states import JobState
 from webapp.sources.base import Answer, ChunkRequest
-from webapp.store.tables import Job, JobEvent
-from webapp.store.transactions import reading
 
 MakePlant = Callable[..., Plant]
 

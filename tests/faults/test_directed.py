@@ -16,10 +16,10 @@ from tests.faults.story import check
 from tests.faults.test_kills import children_of, fetched_again, half_way
 from tests.plant import Plant, succeeded
 from tests.servers import wait_until
-from webapp.domain.intervals import Interval
-from webapp.domain.jobs import ErrorKind, JobState
-from webapp.services import jobs as job_services
-from webapp.services.context import context
+from webapp.collecting import submit as job_services
+from webapp.context import context
+from webapp.kernel.intervals import Interval
+from webapp.kernel.job_states import ErrorKind, JobState
 
 MakePlant = Callable[..., Plant]
 MINUTES: dict[str, Any] = {"interval": Interval.M1, "period": "max"}

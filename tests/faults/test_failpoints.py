@@ -10,8 +10,8 @@ import pytest
 from tests.faults.story import check
 from tests.faults.test_kills import fetched_again
 from tests.plant import Plant, succeeded
-from webapp.domain.intervals import Interval
 from webapp.failpoints import Failpoint
+from webapp.kernel.intervals import Interval
 
 MakePlant = Callable[..., Plant]
 ACTIONS = ["kill", *(pytest.param(action, marks=pytest.mark.slow) for action in ("raise", "sleep:1.5"))]

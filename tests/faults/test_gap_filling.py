@@ -6,16 +6,17 @@ from collections.abc import Callable
 from sqlalchemy import delete
 
 from tests.plant import Plant, succeeded
-from webapp.domain.expected import CellState
-from webapp.domain.intervals import Interval
-from webapp.domain.plans import Covered, Verdict
-from webapp.domain.spans import Span
-from webapp.services import fill_gaps, gaps
-from webapp.services.context import context
-from webapp.services.gaps import Cell, Survey
-from webapp.store import coverage, series
-from webapp.store.tables import Bar, Coverage
-from webapp.store.transactions import reading, writing
+from webapp.collecting import fill_gaps
+from webapp.context import context
+from webapp.coverage import gaps
+from webapp.coverage.gaps import Cell, Survey
+from webapp.coverage.rules_expected import CellState
+from webapp.database.transactions import reading, writing
+from webapp.kernel.intervals import Interval
+from webapp.kernel.plans import Covered, Verdict
+from webapp.kernel.spans import Span
+from webapp.series import queries_coverage, queries_series
+from webapp.series.tables import Bar, Coverage
 
 
 def surveyed(made: Plant, job_id: int) -> tuple[Survey, dict[int, Cell]]:
@@ -23,7 +24,7 @@ def surveyed(made: Plant, job_id: int) -> tuple[Survey, dict[int, Cell]]:
     job = made.job(job_id)
     with made.app.app_context():
         with reading() as connection:
-            row = series.get(connection, job.series_id)
+            row = queries_series.get(connection, job.series_id)
         assert row
         found = gaps.survey(context(), row)
         return found, {cell.label: cell for year in found.years for cell in gaps.cells(found, year)}
@@ -33,10 +34,10 @@ def punch(made: Plant, series_id: int, hole: Span) -> None:
     """Forget the bars of a span and that anything is known of it."""
     with made.app.app_context(), writing() as connection:
         connection.execute(delete(Bar).where(Bar.series_id == series_id, Bar.time >= hole.start, Bar.time < hole.end))
-        [around] = [one for one in coverage.read(connection, series_id) if one.span.intersection(hole)]
+        [around] = [one for one in queries_coverage.read(connection, series_id) if one.span.intersection(hole)]
         connection.execute(delete(Coverage).where(Coverage.series_id == series_id, Coverage.start == around.span.start))
         for rest in (Span(around.span.start, hole.start), Span(hole.end, around.span.end)):
-            coverage.record(connection, series_id, Covered(rest, Verdict.HAVE, around.checked_at))
+            queries_coverage.record(connection, series_id, Covered(rest, Verdict.HAVE, around.checked_at))
 
 
 def fill(made: Plant, found: Survey) -> list[int]:

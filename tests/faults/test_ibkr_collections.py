@@ -11,9 +11,9 @@ import pytest
 
 from tests.faults.story import check
 from tests.plant import Plant, succeeded
-from webapp.domain.bars import Bar
-from webapp.domain.intervals import DAY, Interval
-from webapp.domain.jobs import ErrorKind, JobState
+from webapp.kernel.bars import Bar
+from webapp.kernel.intervals import DAY, Interval
+from webapp.kernel.job_states import ErrorKind, JobState
 from webapp.sandbox.columns import Bar as MarketBar
 from webapp.sandbox.market import Market as TrueMarket
 

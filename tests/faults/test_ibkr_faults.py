@@ -13,8 +13,8 @@ from tests.faults.story import check
 from tests.faults.test_ibkr_collections import QUICK, RULES, prices, truth, weekday_before
 from tests.plant import Plant, succeeded
 from tests.servers import wait_until
-from webapp.domain.intervals import Interval
-from webapp.domain.jobs import ErrorKind, JobState
+from webapp.kernel.intervals import Interval
+from webapp.kernel.job_states import ErrorKind, JobState
 
 MakePlant = Callable[..., Plant]
 IMPATIENT = {**QUICK, "IB_REQUEST_TIMEOUT": "2"}

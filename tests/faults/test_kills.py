@@ -12,8 +12,8 @@ import pytest
 from tests.faults.test_yahoo_faults import equals_the_market
 from tests.plant import Plant, succeeded
 from tests.servers import wait_until
-from webapp.domain.intervals import Interval
-from webapp.domain.jobs import JobState
+from webapp.kernel.intervals import Interval
+from webapp.kernel.job_states import JobState
 
 MakePlant = Callable[..., Plant]
 MINUTES: dict[str, Any] = {"interval": Interval.M1, "period": "max"}

@@ -18,13 +18,13 @@ from tests.faults.test_kills import children_of, fetched_again, half_way
 from tests.plant import Plant, succeeded
 from tests.servers import Running, wait_until
 from webapp.app import create_app
-from webapp.domain.gateways import Gateway
-from webapp.domain.intervals import Interval
-from webapp.domain.jobs import ErrorKind, JobState
-from webapp.services.context import EXTENSION, Context
+from webapp.context import EXTENSION, Context
+from webapp.database.transactions import reading
+from webapp.jobs.tables import Job
+from webapp.kernel.gateways import Gateway
+from webapp.kernel.intervals import Interval
+from webapp.kernel.job_states import ErrorKind, JobState
 from webapp.sources.base import Answer, ChunkRequest, Client, Found
-from webapp.store.tables import Job
-from webapp.store.transactions import reading
 
 MakePlant = Callable[..., Plant]
 POISON = "TSLA"

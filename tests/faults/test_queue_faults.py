@@ -12,10 +12,10 @@ from tests.faults.test_directed import MINUTES, SLOW, ask, begin
 from tests.faults.test_kills import fetched_again
 from tests.plant import Plant, succeeded
 from tests.servers import wait_until
-from webapp.domain.intervals import Interval
-from webapp.domain.jobs import JobState, Priority
+from webapp.collecting import submit as job_services
+from webapp.kernel.intervals import Interval
+from webapp.kernel.job_states import JobState, Priority
 from webapp.queue import TaskName, celery_settings
-from webapp.services import jobs as job_services
 
 MakePlant = Callable[..., Plant]
 

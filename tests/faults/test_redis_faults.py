@@ -12,8 +12,8 @@ from tests.faults.test_directed import SLOW, begin
 from tests.faults.test_kills import fetched_again
 from tests.plant import Plant, succeeded
 from tests.servers import Running, wait_until
-from webapp.domain.intervals import Interval
-from webapp.domain.jobs import JobState
+from webapp.kernel.intervals import Interval
+from webapp.kernel.job_states import JobState
 
 MakePlant = Callable[..., Plant]
 

@@ -17,20 +17,21 @@ from sqlalchemy import select, text
 
 from tests.faults.story import Line, check_story
 from webapp.app import create_app
+from webapp.collecting import submit as job_services
+from webapp.collecting.rescue import rescue_lost
 from webapp.config import load_settings
-from webapp.domain.intervals import DAY, Interval
-from webapp.domain.jobs import JobState, Priority
-from webapp.domain.spans import Span
+from webapp.context import EXTENSION, Context, JobRules
+from webapp.database.transactions import reading, writing
 from webapp.errors import ConflictError, LeaseLostError
 from webapp.extensions import db
-from webapp.services import jobs as job_services
-from webapp.services.context import EXTENSION, Context, JobRules
-from webapp.services.recover import rescue_lost
-from webapp.store import job_moves, jobs, series
-from webapp.store.job_moves import ChunkDone, Claim, Leaving
-from webapp.store.jobs import NewJob
-from webapp.store.tables import Chunk, Job, JobEvent
-from webapp.store.transactions import reading, writing
+from webapp.jobs import queries_jobs, queries_moves
+from webapp.jobs.queries_jobs import NewJob
+from webapp.jobs.queries_moves import ChunkDone, Claim, Leaving
+from webapp.jobs.tables import Chunk, Job, JobEvent
+from webapp.kernel.intervals import DAY, Interval
+from webapp.kernel.job_states import JobState, Priority
+from webapp.kernel.spans import Span
+from webapp.series import queries_series
 
 LEASE = 60
 TABLES = ("job_event", "chunk", "job", "batch", "series", "instrument")
@@ -84,20 +85,20 @@ class Jobs(RuleBasedStateMachine):
     @rule(target=job_ids, symbol=st.sampled_from("ABC"))
     def submit(self, symbol: str) -> int:
         with writing() as connection:
-            series_id = series.ensure(connection, "yahoo", symbol, Interval.D1, "")
-            batch = jobs.new_batch(connection, "test", self.now)
+            series_id = queries_series.ensure(connection, "yahoo", symbol, Interval.D1, "")
+            batch = queries_jobs.new_batch(connection, "test", self.now)
             span = Span(0, 100 * DAY)
             new = NewJob(series_id, span, {}, refresh=False, priority=Priority.NORMAL, chunks_total=100)
-            job_id, made = jobs.insert(connection, batch, new, self.now)
+            job_id, made = queries_jobs.insert(connection, batch, new, self.now)
             if made:
-                job_moves.log(connection, job_id, "submitted", self.now)
+                queries_moves.log(connection, job_id, "submitted", self.now)
         return job_id
 
     @rule(target=claims, job_id=job_ids, worker=st.sampled_from(["x", "y"]))
     def deliver(self, job_id: int, worker: str) -> Claim:
         with writing() as connection:
             lease = dt.timedelta(seconds=LEASE)
-            taken = job_moves.claim(connection, job_id, worker, self.now, lease)
+            taken = queries_moves.claim(connection, job_id, worker, self.now, lease)
         return taken or Claim(job_id, -1, worker)  # a claim that was refused must never work
 
     @rule(seconds=st.sampled_from([1, 30, 61, 600]))
@@ -106,15 +107,15 @@ class Jobs(RuleBasedStateMachine):
 
     @rule(claim=claims)
     def beat(self, claim: Claim) -> None:
-        self._as(claim, lambda c: job_moves.beat(c, claim, self.now, dt.timedelta(seconds=LEASE)))
+        self._as(claim, lambda c: queries_moves.beat(c, claim, self.now, dt.timedelta(seconds=LEASE)))
 
     @rule(claim=claims)
     def commit_a_chunk(self, claim: Claim) -> None:
         with reading() as connection:
-            done = len(jobs.chunks(connection, claim.job_id))
+            done = len(queries_jobs.chunks(connection, claim.job_id))
         span = Span(done * DAY, (done + 1) * DAY)
         chunk = ChunkDone(span, 1, 0, chunks_left=99 - done, reached=span.end, seconds=0.1)
-        self._as(claim, lambda c: job_moves.commit_chunk(c, claim, chunk, self.now))
+        self._as(claim, lambda c: queries_moves.commit_chunk(c, claim, chunk, self.now))
 
     @rule(
         claim=consumes(claims),
@@ -123,7 +124,7 @@ class Jobs(RuleBasedStateMachine):
     )
     def let_go(self, claim: Claim, state: JobState, wait: int) -> None:
         end = Leaving(state, due_at=self.now + dt.timedelta(seconds=wait), errors_in_row=1)
-        self._as(claim, lambda c: job_moves.leave(c, claim, end, self.now))
+        self._as(claim, lambda c: queries_moves.leave(c, claim, end, self.now))
 
     @rule()
     def rescuers_pass_twice(self) -> None:
@@ -156,9 +157,9 @@ class Jobs(RuleBasedStateMachine):
             return
         with reading() as connection:
             for job in connection.execute(select(Job.id, Job.chunks_done, Job.state)):
-                spans = jobs.chunks(connection, job.id)
+                spans = queries_jobs.chunks(connection, job.id)
                 assert job.chunks_done == len(spans) == len({span.start for span in spans})
-                found = jobs.get(connection, job.id)
+                found = queries_jobs.get(connection, job.id)
                 assert found is not None
                 assert (found.progress.percent == 100) == (job.state == JobState.SUCCEEDED)
             attempts = connection.execute(select(Chunk.job_id, Chunk.attempt).order_by(Chunk.job_id, Chunk.start)).all()

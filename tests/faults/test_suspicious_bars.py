@@ -5,16 +5,16 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.plant import Plant, succeeded
-from webapp.domain.bars import Bar
-from webapp.domain.flag_states import FlagState
-from webapp.domain.spans import Span
-from webapp.domain.suspicion import Rule
-from webapp.services import review
-from webapp.services.context import context
-from webapp.services.review import Decision
-from webapp.store import flags
-from webapp.store.flags import FlagRow
-from webapp.store.transactions import reading
+from webapp.context import context
+from webapp.database.transactions import reading
+from webapp.flagging import queries_flags
+from webapp.flagging.queries_flags import FlagRow
+from webapp.flagging.rules_suspicion import Rule
+from webapp.kernel.bars import Bar
+from webapp.kernel.flag_states import FlagState
+from webapp.kernel.spans import Span
+from webapp.reviewing import review
+from webapp.reviewing.review import Decision
 
 EVER = Span(0, 2**62)
 HUNDREDFOLD, NEGATIVE, CONTRADICTORY = "2025-03-05", "2025-03-12", "2025-03-19"
@@ -26,7 +26,7 @@ def label(day: str) -> int:
 
 def flagged(made: Plant, series_id: int) -> dict[int, FlagRow]:
     with made.app.app_context(), reading() as connection:
-        return flags.read(connection, series_id, EVER)
+        return queries_flags.read(connection, series_id, EVER)
 
 
 def decide(made: Plant, series_id: int, day: str, decision: Decision) -> FlagRow:

@@ -20,9 +20,9 @@ from tests.faults.test_directed import SLOW, begin
 from tests.faults.test_kills import fetched_again
 from tests.plant import Plant, succeeded
 from tests.servers import ROOT, wait_until
-from webapp.domain.jobs import JobState
-from webapp.store.tables import Job
-from webapp.store.transactions import reading
+from webapp.database.transactions import reading
+from webapp.jobs.tables import Job
+from webapp.kernel.job_states import JobState
 
 MakePlant = Callable[..., Plant]
 FORM = {"source": "yahoo", "interval": "1d", "period": "1y", "priority": "normal"}
@@ -64,16 +64,16 @@ class Browser:
 DIES_BEFORE_IT_PUBLISHES = """
 import dataclasses, os
 from webapp.app import create_app
-from webapp.domain.intervals import Interval
-from webapp.domain.requests import CollectRequest
-from webapp.services import jobs
+from webapp.kernel.intervals import Interval
+from webapp.kernel.requests import CollectRequest
+from webapp.collecting import submit
 class Deadly:
     def enqueue(self, *_):
         os._exit(9)
 app = create_app()
 with app.app_context():
     context = dataclasses.replace(app.extensions["moisson"], queue=Deadly())
-    jobs.submit(context, CollectRequest("yahoo", ("AAPL",), Interval.D1, period="1y"), "test")
+    submit.submit(context, CollectRequest("yahoo", ("AAPL",), Interval.D1, period="1y"), "test")
 """
 
 

@@ -8,8 +8,8 @@ import pytest
 
 from tests.plant import Plant, succeeded
 from tests.servers import wait_until
-from webapp.domain.intervals import Interval
-from webapp.domain.jobs import ErrorKind, JobState
+from webapp.kernel.intervals import Interval
+from webapp.kernel.job_states import ErrorKind, JobState
 from webapp.sandbox.market import Market as TrueMarket
 
 MakePlant = Callable[..., Plant]

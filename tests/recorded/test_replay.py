@@ -15,17 +15,17 @@ import pytest
 
 from tests.plant import Plant, plant, succeeded
 from tests.servers import Market, RedisServer, start_market
-from webapp.domain.intervals import Interval
-from webapp.domain.requests import CollectRequest
-from webapp.services import jobs as job_services
-from webapp.services.collect import run
-from webapp.services.context import context
-from webapp.services.exports import open_export
+from webapp.collecting import submit as job_services
+from webapp.collecting.work import run
+from webapp.context import context
+from webapp.database.transactions import reading
+from webapp.exporting.files import open_export
+from webapp.kernel.intervals import Interval
+from webapp.kernel.requests import CollectRequest
+from webapp.series import queries_actions, queries_series
+from webapp.series.queries_series import SeriesRow
 from webapp.sources.base import ClientTools
 from webapp.sources.registry import open_client
-from webapp.store import actions, series
-from webapp.store.series import SeriesRow
-from webapp.store.transactions import reading
 
 DAY = dt.timedelta(days=1)
 # symbol, first and last day recorded, file
@@ -80,7 +80,7 @@ def day_of(stamp: int, result: dict[str, Any]) -> int:
 
 def row_of(made: Plant, job_id: int) -> SeriesRow:
     with made.app.app_context(), reading() as connection:
-        row = series.get(connection, made.job(job_id).series_id)
+        row = queries_series.get(connection, made.job(job_id).series_id)
     assert row is not None
     return row
 
@@ -115,7 +115,7 @@ def test_every_dividend_and_split_equals_the_recording(
         for e in events.get("splits", {}).values()
     }
     with made.app.app_context(), reading() as connection:
-        stored = actions.read(connection, row_of(made, ids[symbol]).instrument_id)
+        stored = queries_actions.read(connection, row_of(made, ids[symbol]).instrument_id)
     assert {(action.kind, action.time): action.value for action in stored} == pytest.approx(expected, rel=1e-7)
 
 

@@ -6,7 +6,7 @@ from typing import Protocol
 import pytest
 from redis import Redis
 
-from webapp.domain.jobs import ErrorKind
+from webapp.kernel.job_states import ErrorKind
 from webapp.sources.base import SourceError
 from webapp.sources.pace import Pace
 

@@ -5,9 +5,9 @@ from zoneinfo import ZoneInfo
 import orjson
 import pytest
 
-from webapp.domain.bars import Action
-from webapp.domain.intervals import DAY, HOUR, Interval
-from webapp.domain.spans import Span
+from webapp.kernel.bars import Action
+from webapp.kernel.intervals import DAY, HOUR, Interval
+from webapp.kernel.spans import Span
 from webapp.sources.base import Answer, ChunkRequest
 from webapp.sources.yahoo.answers import Chart, GarbledError, answer_of, read_chart
 

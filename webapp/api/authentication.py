@@ -2,9 +2,9 @@
 
 from flask import g, request
 
-from webapp.services import tokens
-from webapp.services.context import context
-from webapp.store.tokens import Scope, TokenRow
+from webapp.access import tokens
+from webapp.access.queries_tokens import Scope, TokenRow
+from webapp.context import context
 
 
 def require(scope: Scope) -> None:

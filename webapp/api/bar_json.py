@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 import orjson
 
-from webapp.domain.bars import Bar
+from webapp.kernel.bars import Bar
 
 _NAMES = ("time", "open", "high", "low", "close", "volume", "wap", "count")
 _PLAIN = _NAMES[:6]

@@ -9,16 +9,17 @@ from webapp.api import bar_json
 from webapp.api.endpoints import Endpoints, Given, Taken
 from webapp.api.series import SERIES
 from webapp.api.series_schemas import JSON, Bars, BarsQuery
-from webapp.domain.bars import Bar
-from webapp.domain.intervals import Interval
-from webapp.domain.request_fields import instant_of, interval_of
-from webapp.domain.spans import Span
 from webapp.errors import InvalidRequestError, sentence
-from webapp.services import charts, exports
-from webapp.services.export_csv import moments
-from webapp.services.exports import MIMETYPES
-from webapp.services.stored_bars import EVER, open_bars
-from webapp.store.series import SeriesRow
+from webapp.exporting import files
+from webapp.exporting.csv_text import moments
+from webapp.exporting.files import MIMETYPES
+from webapp.kernel.bars import Bar
+from webapp.kernel.intervals import Interval
+from webapp.kernel.request_fields import instant_of, interval_of
+from webapp.kernel.spans import Span
+from webapp.reading import charts
+from webapp.reading.bars import EVER, open_bars
+from webapp.series.queries_series import SeriesRow
 
 endpoints = Endpoints("bars", __name__, "Bars as JSON, CSV, Parquet and Arrow, adjusted on reading.")
 _PAGE = 10_000
@@ -52,7 +53,7 @@ def _refuse_merging(query: dict[str, Any]) -> None:
 
 
 def _file(series_id: int, query: dict[str, Any], span: Span, step: Interval | None) -> Response:
-    opened = exports.open_export(series_id, query["format"], query["adjust"], span, step=step)
+    opened = files.open_export(series_id, query["format"], query["adjust"], span, step=step)
     answer = Response(opened.chunks, mimetype=opened.mimetype)
     answer.headers.set("Content-Disposition", "attachment", filename=opened.filename)
     return answer

@@ -3,8 +3,8 @@
 from webapp.api.endpoints import Endpoints, Given
 from webapp.api.series import SERIES, shown
 from webapp.api.series_schemas import Series
-from webapp.services import deletion
-from webapp.services.context import context
+from webapp.catalogue import deletion
+from webapp.context import context
 
 endpoints = Endpoints("deletions", __name__, "Delete a series; 409 while one of its jobs is not over.")
 

@@ -12,11 +12,11 @@ import flask_smorest
 from flask import Response
 from marshmallow import RAISE, Schema
 
+from webapp.access.queries_tokens import Scope
 from webapp.api import problems
 from webapp.api.authentication import require
 from webapp.api.bodies import BodyParser
 from webapp.api.schemas import Problem
-from webapp.store.tokens import Scope
 
 PREFIX = "/api/v1"
 View = TypeVar("View", bound=Callable[..., object])

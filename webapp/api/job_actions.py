@@ -3,9 +3,9 @@
 from webapp.api.endpoints import Endpoints, Given
 from webapp.api.jobs import JOB, shown
 from webapp.api.schemas import Job
-from webapp.services import jobs
-from webapp.services.context import context
-from webapp.services.job_records import JobRecord
+from webapp.collecting import submit
+from webapp.context import context
+from webapp.jobs.records import JobRecord
 
 endpoints = Endpoints("job_actions", __name__, "Cancel, pause, resume and retry; 409 when a job's state forbids it.")
 _DONE = Given(Job, 202, (409,))
@@ -14,22 +14,22 @@ _DONE = Given(Job, 202, (409,))
 @endpoints.post(f"{JOB}/cancellation", _DONE)
 def cancel(job_id: int) -> JobRecord:
     """Cancel a job; what it collected stays."""
-    return shown(jobs.cancel(context(), job_id, "api"))
+    return shown(submit.cancel(context(), job_id, "api"))
 
 
 @endpoints.post(f"{JOB}/pause", _DONE)
 def pause(job_id: int) -> JobRecord:
     """Pause a job."""
-    return shown(jobs.pause(context(), job_id, "api"))
+    return shown(submit.pause(context(), job_id, "api"))
 
 
 @endpoints.post(f"{JOB}/resumption", _DONE)
 def resume(job_id: int) -> JobRecord:
     """Put a paused job back into the queue."""
-    return shown(jobs.resume(context(), job_id, "api"))
+    return shown(submit.resume(context(), job_id, "api"))
 
 
 @endpoints.post(f"{JOB}/retry", _DONE)
 def retry(job_id: int) -> JobRecord:
     """Put a failed or cancelled job back into the queue; it goes on from what it has."""
-    return shown(jobs.retry(context(), job_id, "api"))
+    return shown(submit.retry(context(), job_id, "api"))

@@ -6,22 +6,23 @@ from typing import Any
 
 from flask import Response, request, url_for
 
+from webapp.access import idempotency
+from webapp.access.queries_idempotency import Asking, KeptAnswer
 from webapp.api import authentication
 from webapp.api.endpoints import Endpoints, Given, Taken
 from webapp.api.problems import say
 from webapp.api.requests import request_of
 from webapp.api.schemas import ACTIVE, CollectBody, Job, JobPage, JobQuery, Submitted
-from webapp.domain import jobs as domain
-from webapp.domain.jobs import JobState
-from webapp.domain.requests import CollectRequest
+from webapp.collecting import submit as jobs
+from webapp.context import context
+from webapp.database.transactions import reading
 from webapp.errors import InvalidRequestError, sentence
-from webapp.services import idempotency, jobs
-from webapp.services.context import context
-from webapp.services.job_records import JobRecord, record
-from webapp.store import jobs as store
-from webapp.store.idempotency import Asking, KeptAnswer
-from webapp.store.jobs import JobFilter, JobRow
-from webapp.store.transactions import reading
+from webapp.jobs import queries_jobs as store
+from webapp.jobs.queries_jobs import JobFilter, JobRow
+from webapp.jobs.records import JobRecord, record
+from webapp.kernel import job_states as domain
+from webapp.kernel.job_states import JobState
+from webapp.kernel.requests import CollectRequest
 
 endpoints = Endpoints("jobs", __name__, "Collections in the background: submit, list, look.")
 JOB = "/jobs/<int(max=2147483647):job_id>"

@@ -2,8 +2,8 @@
 
 from flask import Blueprint, Response
 
-from webapp.services.context import context
-from webapp.services.metrics import Metric, metrics
+from webapp.context import context
+from webapp.upkeep.metrics import Metric, metrics
 
 blueprint = Blueprint("metrics", __name__)
 _TYPE = "text/plain; version=0.0.4; charset=utf-8"

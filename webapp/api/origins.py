@@ -7,12 +7,12 @@ from marshmallow import Schema, fields
 from webapp.api.endpoints import Endpoints, Given, Taken
 from webapp.api.fields import Instant, Number, Text
 from webapp.api.series import SERIES
-from webapp.domain.request_fields import instant_of
-from webapp.domain.spans import Span
-from webapp.services import provenance
-from webapp.services.job_records import instant
-from webapp.services.provenance import Credit, SpanOrigin
-from webapp.services.stored_bars import EVER
+from webapp.jobs.records import instant
+from webapp.kernel.request_fields import instant_of
+from webapp.kernel.spans import Span
+from webapp.reading.bars import EVER
+from webapp.restating import provenance
+from webapp.restating.provenance import Credit, SpanOrigin
 
 MOST = 1000
 endpoints = Endpoints("origins", __name__, "Which jobs bars came from.")

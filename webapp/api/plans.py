@@ -2,14 +2,14 @@
 
 from typing import Any
 
+from webapp.access.queries_tokens import Scope
 from webapp.api.endpoints import Endpoints, Given, Taken
 from webapp.api.problems import say
 from webapp.api.requests import request_of
 from webapp.api.schemas import CollectBody, Plan
-from webapp.services.context import context
-from webapp.services.job_records import instant
-from webapp.services.plan import make_plan
-from webapp.store.tokens import Scope
+from webapp.collecting.plan import make_plan
+from webapp.context import context
+from webapp.jobs.records import instant
 
 endpoints = Endpoints("plans", __name__, "What a request would take, before anything is queued.")
 

@@ -7,7 +7,9 @@ from flask_babel import gettext
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RoutingException
 
+from webapp.access.tokens import NotAuthenticatedError, ScopeError
 from webapp.api.wording import CODES, SENTENCES, problem_of
+from webapp.coverage.calendar_files import CalendarError
 from webapp.errors import (
     ConflictError,
     DatabaseAwayError,
@@ -17,8 +19,6 @@ from webapp.errors import (
     QueueAwayError,
     Sentence,
 )
-from webapp.services.calendar_files import CalendarError
-from webapp.services.tokens import NotAuthenticatedError, ScopeError
 
 _STATUS: dict[type[MoissonError], int] = {
     InvalidRequestError: 422,

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from webapp.domain.instruments import split_symbols
-from webapp.domain.jobs import Priority
-from webapp.domain.request_fields import interval_of, moment_of, priority_of
-from webapp.domain.requests import CollectRequest
 from webapp.errors import InvalidRequestError, Sentence, sentence
-from webapp.services.sources import option_texts
+from webapp.kernel.instruments import split_symbols
+from webapp.kernel.job_states import Priority
+from webapp.kernel.request_fields import interval_of, moment_of, priority_of
+from webapp.kernel.requests import CollectRequest
+from webapp.sources.choices import option_texts
 
 Value = TypeVar("Value")
 _LONGEST_OPTION = 64

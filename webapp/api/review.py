@@ -7,16 +7,16 @@ from marshmallow import Schema, fields
 
 from webapp.api.endpoints import PREFIX, Endpoints, Given, Taken
 from webapp.api.fields import LARGEST_ID, Choice, Cursor, Instant, Number, Text
-from webapp.domain.flag_states import FlagState
-from webapp.domain.suspicion import UNDECIDED, Rule
+from webapp.context import context
+from webapp.database.transactions import reading
 from webapp.errors import NotFoundError, sentence
-from webapp.services import review
-from webapp.services.context import context
-from webapp.services.job_records import instant
-from webapp.services.review import Decision
-from webapp.store import flags
-from webapp.store.flags import FlagFilter, FlagRow
-from webapp.store.transactions import reading
+from webapp.flagging import queries_flags as flags
+from webapp.flagging.queries_flags import FlagFilter, FlagRow
+from webapp.flagging.rules_suspicion import UNDECIDED, Rule
+from webapp.jobs.records import instant
+from webapp.kernel.flag_states import FlagState
+from webapp.reviewing import review
+from webapp.reviewing.review import Decision
 
 endpoints = Endpoints("review", __name__, "Bars that look wrong, and what is decided of them.")
 UNDECIDED_WORD, ALL = "undecided", "all"

@@ -3,10 +3,10 @@
 from marshmallow import Schema, fields
 
 from webapp.api.fields import Choice, Cursor, Instant, Number, Text
-from webapp.domain.contracts import SecType, What
-from webapp.domain.instruments import MOST_SYMBOLS
-from webapp.domain.intervals import Interval
-from webapp.domain.jobs import JobState, Priority
+from webapp.kernel.contracts import SecType, What
+from webapp.kernel.instruments import MOST_SYMBOLS
+from webapp.kernel.intervals import Interval
+from webapp.kernel.job_states import JobState, Priority
 
 MOST_ROWS = 200
 ACTIVE = "active"

@@ -4,14 +4,14 @@ from typing import Any
 
 from webapp.api.endpoints import Endpoints, Given, Taken
 from webapp.api.series_schemas import Coverage, Series, SeriesPage, SeriesQuery
+from webapp.context import context
+from webapp.coverage import gaps
+from webapp.database.transactions import reading
 from webapp.errors import NotFoundError, sentence
-from webapp.services import gaps
-from webapp.services.context import context
-from webapp.services.job_records import instant
-from webapp.services.series_lookup import known_spans
-from webapp.store import series as store
-from webapp.store.series import SeriesRow
-from webapp.store.transactions import reading
+from webapp.jobs.records import instant
+from webapp.reading.lookup import known_spans
+from webapp.series import queries_series as store
+from webapp.series.queries_series import SeriesRow
 
 endpoints = Endpoints("series", __name__, "What is stored, what is known of it, and its bars.")
 SERIES = "/series/<int(max=2147483647):series_id>"

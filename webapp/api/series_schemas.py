@@ -4,9 +4,9 @@ from marshmallow import Schema, fields
 
 from webapp.api.fields import Choice, Cursor, Instant, Number, Text
 from webapp.api.schemas import MOST_ROWS
-from webapp.domain.adjustment import Adjust
-from webapp.domain.intervals import Interval
-from webapp.services.exports import MIMETYPES
+from webapp.exporting.files import MIMETYPES
+from webapp.kernel.intervals import Interval
+from webapp.reading.rules_adjustment import Adjust
 
 MOST_POINTS = 5000
 JSON = "json"

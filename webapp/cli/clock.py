@@ -7,9 +7,9 @@ import click
 from flask_babel import gettext
 
 from webapp.cli.speaking import FAILED, NOT_READY, TablelessCommand, complain, said
-from webapp.services import schema
-from webapp.services.clock import run_clock
-from webapp.services.context import context
+from webapp.context import context
+from webapp.database import schema
+from webapp.upkeep.clock import run_clock
 
 _SECONDS_BETWEEN_LOOKS = 1.0
 

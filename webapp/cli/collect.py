@@ -8,15 +8,15 @@ from flask_babel import format_decimal, format_timedelta, gettext, ngettext
 from webapp.cli.options import Day, interval_option, own_options, source_option
 from webapp.cli.speaking import FAILED, SpokenCommand, complain, said
 from webapp.cli.waiting import wait_for
-from webapp.domain.instruments import split_symbols
-from webapp.domain.intervals import Interval
-from webapp.domain.jobs import Priority
-from webapp.domain.plans import Plan
-from webapp.domain.requests import PERIODS, CollectRequest
-from webapp.services.context import context
-from webapp.services.job_records import instant
-from webapp.services.jobs import Submission, submit
-from webapp.services.plan import make_plan
+from webapp.collecting.plan import make_plan
+from webapp.collecting.submit import Submission, submit
+from webapp.context import context
+from webapp.jobs.records import instant
+from webapp.kernel.instruments import split_symbols
+from webapp.kernel.intervals import Interval
+from webapp.kernel.job_states import Priority
+from webapp.kernel.plans import Plan
+from webapp.kernel.requests import PERIODS, CollectRequest
 
 INTERRUPTED = 130
 

@@ -5,8 +5,8 @@ from flask import current_app
 from flask_babel import gettext
 
 from webapp.cli.speaking import FAILED, TablelessCommand, said
-from webapp.services.context import context
-from webapp.services.doctor import examine
+from webapp.context import context
+from webapp.upkeep.doctor import examine
 
 
 @click.command("doctor", cls=TablelessCommand)

@@ -9,14 +9,14 @@ from flask_babel import gettext
 
 from webapp.cli.options import series_options
 from webapp.cli.speaking import BAD_INPUT, SpokenCommand, complain
-from webapp.domain.adjustment import Adjust
-from webapp.domain.exports import UTC
-from webapp.domain.intervals import Interval
-from webapp.services.context import context
-from webapp.services.export_archive import open_file
-from webapp.services.export_orders import understood
-from webapp.services.exports import MIMETYPES, Export
-from webapp.services.series_lookup import find_bars
+from webapp.context import context
+from webapp.exporting.archive import open_file
+from webapp.exporting.files import MIMETYPES, Export
+from webapp.exporting.requests import understood
+from webapp.exporting.rules_exports import UTC
+from webapp.kernel.intervals import Interval
+from webapp.reading.lookup import find_bars
+from webapp.reading.rules_adjustment import Adjust
 
 
 @click.command("export", cls=SpokenCommand)

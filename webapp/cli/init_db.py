@@ -4,7 +4,7 @@ import click
 from flask_babel import gettext
 
 from webapp.cli.speaking import TablelessCommand
-from webapp.services import schema
+from webapp.database import schema
 
 
 @click.command("init-db", cls=TablelessCommand)

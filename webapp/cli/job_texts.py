@@ -6,10 +6,10 @@ from flask_babel import format_decimal, format_percent, gettext
 
 from webapp.cli.speaking import said, table
 from webapp.cli.waiting import describe, state_word
-from webapp.domain.jobs import JobState
-from webapp.services.statistics import Statistics, Window
-from webapp.store.events import EventRow
-from webapp.store.jobs import JobRow
+from webapp.jobs.queries_events import EventRow
+from webapp.jobs.queries_jobs import JobRow
+from webapp.kernel.job_states import JobState
+from webapp.upkeep.statistics import Statistics, Window
 
 
 def table_text(rows: Iterable[JobRow]) -> str:

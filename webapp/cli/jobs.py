@@ -7,20 +7,20 @@ import click
 from flask.cli import AppGroup
 from flask_babel import gettext
 
-from webapp.cli.job_orders import COMMANDS
+from webapp.cli.job_actions import COMMANDS
 from webapp.cli.job_texts import log_text, statistics_text, table_text
 from webapp.cli.options import json_option
 from webapp.cli.speaking import SpokenCommand
 from webapp.cli.waiting import describe
-from webapp.domain.jobs import JobState
-from webapp.services import jobs as service
-from webapp.services.context import context
-from webapp.services.job_records import record
-from webapp.services.statistics import statistics_of
-from webapp.store import events
-from webapp.store import jobs as stored
-from webapp.store.jobs import JobFilter
-from webapp.store.transactions import reading
+from webapp.collecting import submit as service
+from webapp.context import context
+from webapp.database.transactions import reading
+from webapp.jobs import queries_events
+from webapp.jobs import queries_jobs as stored
+from webapp.jobs.queries_jobs import JobFilter
+from webapp.jobs.records import record
+from webapp.kernel.job_states import JobState
+from webapp.upkeep.statistics import statistics_of
 
 
 @click.group("jobs", cls=AppGroup)
@@ -63,7 +63,7 @@ def show(job_id: int, *, as_json: bool) -> None:
         click.echo(json.dumps(record(context(), job), indent=2))
         return
     with reading() as connection:
-        log = events.read(connection, job_id)
+        log = queries_events.read(connection, job_id)
     click.echo(f"{job.symbol} {job.interval} {job.source}: {job.progress.percent} % {describe(job)}")
     click.echo(log_text(log))
 

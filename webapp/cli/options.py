@@ -8,11 +8,11 @@ from typing import Any
 import click
 
 from webapp.cli.speaking import said
-from webapp.domain.contracts import SecType, What
-from webapp.domain.intervals import Interval
-from webapp.domain.request_fields import moment_of
 from webapp.errors import InvalidRequestError
-from webapp.services.sources import OPTIONS, option_texts
+from webapp.kernel.contracts import SecType, What
+from webapp.kernel.intervals import Interval
+from webapp.kernel.request_fields import moment_of
+from webapp.sources.choices import OPTIONS, option_texts
 
 Decorated = Callable[..., Any]
 

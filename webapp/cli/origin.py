@@ -7,11 +7,11 @@ from flask_babel import gettext
 
 from webapp.cli.options import json_option, series_options
 from webapp.cli.speaking import SpokenCommand, said, table
-from webapp.domain.intervals import Interval
-from webapp.domain.request_fields import instant_of
-from webapp.services.job_records import instant
-from webapp.services.provenance import BarOrigin, Credit, origin_of
-from webapp.services.series_lookup import find_series
+from webapp.jobs.records import instant
+from webapp.kernel.intervals import Interval
+from webapp.kernel.request_fields import instant_of
+from webapp.reading.lookup import find_series
+from webapp.restating.provenance import BarOrigin, Credit, origin_of
 
 
 @click.command("origin", cls=SpokenCommand)

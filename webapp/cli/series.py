@@ -9,9 +9,9 @@ from flask_babel import gettext
 from webapp.cli.options import json_option, series_options
 from webapp.cli.origin import origin
 from webapp.cli.speaking import SpokenCommand, table
-from webapp.domain.intervals import Interval
-from webapp.services.job_records import instant
-from webapp.services.series_lookup import find_series, known_spans, stored_series
+from webapp.jobs.records import instant
+from webapp.kernel.intervals import Interval
+from webapp.reading.lookup import find_series, known_spans, stored_series
 
 
 @click.group("series", cls=AppGroup)

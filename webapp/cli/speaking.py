@@ -10,8 +10,8 @@ from babel import negotiate_locale
 from flask.cli import ScriptInfo
 from flask_babel import force_locale, get_babel, gettext
 
+from webapp.database import schema
 from webapp.errors import InvalidRequestError, MoissonError, NotFoundError, Sentence, sentence
-from webapp.services import schema
 
 FAILED = 1
 BAD_INPUT = 2

@@ -4,10 +4,10 @@ import click
 from flask.cli import AppGroup
 from flask_babel import gettext
 
+from webapp.access import tokens as service
+from webapp.access.queries_tokens import Scope
 from webapp.cli.speaking import SpokenCommand, complain, table
-from webapp.services import tokens as service
-from webapp.services.context import context
-from webapp.store.tokens import Scope
+from webapp.context import context
 
 
 @click.group("tokens", cls=AppGroup)

@@ -11,11 +11,11 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn
 
 from webapp.cli.speaking import complain, said
-from webapp.domain.jobs import JobState
-from webapp.services.job_records import instant
-from webapp.store import jobs
-from webapp.store.jobs import JobRow
-from webapp.store.transactions import reading
+from webapp.database.transactions import reading
+from webapp.jobs import queries_jobs
+from webapp.jobs.queries_jobs import JobRow
+from webapp.jobs.records import instant
+from webapp.kernel.job_states import JobState
 
 _PAUSE = 0.5
 
@@ -151,7 +151,7 @@ def _is_seen() -> bool:
 def _changed(job_ids: Sequence[int], known: dict[int, JobRow]) -> list[JobRow]:
     """Return the jobs that are not as they were known; a revision grows with every change worth showing."""
     with reading() as connection:
-        revisions = jobs.revisions(connection, job_ids)
+        revisions = queries_jobs.revisions(connection, job_ids)
         new = [job_id for job_id, revision in revisions if job_id not in known or known[job_id].revision != revision]
-        rows = [jobs.get(connection, job_id) for job_id in new]
+        rows = [queries_jobs.get(connection, job_id) for job_id in new]
     return [row for row in rows if row is not None]

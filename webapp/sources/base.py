@@ -13,15 +13,15 @@ from typing import Protocol
 
 from redis import Redis
 
-from webapp.domain.bars import Action, Bar
-from webapp.domain.gateways import Gateway, GatewayReport
-from webapp.domain.instruments import InstrumentFacts
-from webapp.domain.intervals import Interval
-from webapp.domain.jobs import ErrorKind
-from webapp.domain.plans import Refusal
-from webapp.domain.requests import CollectRequest
-from webapp.domain.spans import Span
 from webapp.errors import MoissonError, Sentence
+from webapp.kernel.bars import Action, Bar
+from webapp.kernel.gateways import Gateway, GatewayReport
+from webapp.kernel.instruments import InstrumentFacts
+from webapp.kernel.intervals import Interval
+from webapp.kernel.job_states import ErrorKind
+from webapp.kernel.plans import Refusal
+from webapp.kernel.requests import CollectRequest
+from webapp.kernel.spans import Span
 
 
 class SourceError(MoissonError):

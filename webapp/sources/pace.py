@@ -11,8 +11,8 @@ from typing import cast
 from redis import Redis
 from redis.exceptions import RedisError
 
-from webapp.domain.jobs import ErrorKind
 from webapp.errors import Sentence, sentence
+from webapp.kernel.job_states import ErrorKind
 from webapp.sources.base import SourceError
 
 _TAKE = """

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from webapp.store import statistics
+from webapp.upkeep import queries_statistics
 
 COLLECTIONS = (
     ("AAPL", "MSFT", "MC.PA", "BTC-USD", "--source", "yahoo", "--interval", "1d", "--period", "10y"),
@@ -45,6 +45,6 @@ class FirstBar:
     def _has_bars(self) -> bool:
         try:
             with self.engine.connect() as connection:
-                return statistics.stored(connection)[1] > 0
+                return queries_statistics.stored(connection)[1] > 0
         except SQLAlchemyError:  # no tables yet, or busy: the next look tells
             return False

@@ -2,9 +2,9 @@
 
 from celery import shared_task
 
+from webapp.context import context
 from webapp.queue import TaskName
-from webapp.services.clean_up import clean_up
-from webapp.services.context import context
+from webapp.upkeep.clean_up import clean_up
 
 
 @shared_task(name=TaskName.CLEAN_UP.value)

@@ -2,9 +2,9 @@
 
 from celery import shared_task
 
+from webapp.collecting.work import run
+from webapp.context import context
 from webapp.queue import TaskName
-from webapp.services.collect import run
-from webapp.services.context import context
 from webapp.tasks.workers import is_draining, process_name
 
 

@@ -2,9 +2,9 @@
 
 from celery import shared_task
 
+from webapp.context import context
+from webapp.exporting.make import run
 from webapp.queue import TaskName
-from webapp.services.context import context
-from webapp.services.file_making import run
 from webapp.tasks.workers import is_draining
 
 

@@ -2,9 +2,9 @@
 
 from celery import shared_task
 
+from webapp.collecting.inquiries import answer
+from webapp.context import context
 from webapp.queue import TaskName
-from webapp.services.context import context
-from webapp.services.inquiries import answer
 
 
 @shared_task(name=TaskName.INQUIRE.value)

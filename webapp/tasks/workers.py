@@ -23,11 +23,11 @@ from celery.worker.consumer import Consumer
 from flask import Flask
 from kombu import pools
 
+from webapp.collecting.rescue import rescue_dead
+from webapp.context import EXTENSION, Context
 from webapp.errors import QueueAwayError
 from webapp.extensions import db
 from webapp.queue import WORKER_BEAT_SECONDS
-from webapp.services.context import EXTENSION, Context
-from webapp.services.recover import rescue_dead
 
 _draining = multiprocessing.Event()
 _node = {"name": "process"}

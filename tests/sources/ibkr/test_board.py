@@ -5,8 +5,8 @@ import pytest
 from redis import Redis
 
 from tests.sources.ibkr.conftest import Server
-from webapp.domain.jobs import ErrorKind
 from webapp.errors import sentence
+from webapp.kernel.job_states import ErrorKind
 from webapp.sources.base import SourceError
 from webapp.sources.ibkr import board
 from webapp.sources.ibkr.board import ConnectionState

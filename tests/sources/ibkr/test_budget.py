@@ -4,7 +4,7 @@ import pytest
 from redis import Redis
 
 from tests.sources.ibkr.worlds import LOGIN, World, mixed, soft, strict
-from webapp.domain.jobs import ErrorKind
+from webapp.kernel.job_states import ErrorKind
 from webapp.sources.base import SourceError
 from webapp.sources.ibkr.budget import Budget, read_states
 from webapp.sources.ibkr.budget_rules import Ask, PacingRules

@@ -3,7 +3,7 @@ import threading
 import pytest
 from redis import Redis
 
-from webapp.domain.jobs import ErrorKind
+from webapp.kernel.job_states import ErrorKind
 from webapp.sources.base import SourceError
 from webapp.sources.ibkr.client_ids import ClientId, lease
 

@@ -3,11 +3,11 @@ from typing import Any
 
 import pytest
 
-from webapp.domain.instruments import InstrumentFacts
-from webapp.domain.intervals import DAY, HOUR, Interval
-from webapp.domain.requests import EARLIEST, CollectRequest
-from webapp.domain.spans import Span
 from webapp.errors import InvalidRequestError
+from webapp.kernel.instruments import InstrumentFacts
+from webapp.kernel.intervals import DAY, HOUR, Interval
+from webapp.kernel.requests import EARLIEST, CollectRequest
+from webapp.kernel.spans import Span
 from webapp.sources.base import Wanted
 from webapp.sources.ibkr.offer import IbkrOffer
 

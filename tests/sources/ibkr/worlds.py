@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from redis import Redis
 
-from webapp.domain.jobs import ErrorKind
+from webapp.kernel.job_states import ErrorKind
 from webapp.sources.base import SourceError
 from webapp.sources.ibkr.budget import Budget
 from webapp.sources.ibkr.budget_rules import Ask, AskKind, PacingRules

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from webapp.domain.bars import Bar
-from webapp.domain.imported import UnreadableFileError
-from webapp.domain.spans import Span
+from webapp.kernel.bars import Bar
+from webapp.kernel.spans import Span
 from webapp.sources.own.files import first_lines, layout_of
+from webapp.sources.own.rules_imported import UnreadableFileError
 from webapp.sources.own.staged import bars_between, edges, in_order, packed
 
 

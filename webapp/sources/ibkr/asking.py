@@ -8,9 +8,9 @@ from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import Any, TypeVar
 
-from webapp.domain.gateways import Gateway
-from webapp.domain.jobs import ErrorKind
 from webapp.errors import sentence
+from webapp.kernel.gateways import Gateway
+from webapp.kernel.job_states import ErrorKind
 from webapp.sources.base import ClientTools, SourceError
 from webapp.sources.ibkr.budget import Budget
 from webapp.sources.ibkr.budget_rules import Ask, AskKind, PacingRules

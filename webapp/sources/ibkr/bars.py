@@ -5,11 +5,11 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from webapp.domain.bars import Bar, aggregate
-from webapp.domain.closing import closed_until
-from webapp.domain.instruments import InstrumentFacts
-from webapp.domain.intervals import Interval, period_start
 from webapp.errors import Sentence, sentence
+from webapp.kernel.bars import Bar, aggregate
+from webapp.kernel.closing import closed_until
+from webapp.kernel.instruments import InstrumentFacts
+from webapp.kernel.intervals import Interval, period_start
 from webapp.sources.base import Answer, ChunkRequest
 from webapp.sources.ibkr.receiver import RawBar
 from webapp.sources.ibkr.wire_errors import GarbledError

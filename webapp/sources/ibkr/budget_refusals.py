@@ -3,8 +3,8 @@
 import math
 from collections.abc import Callable
 
-from webapp.domain.jobs import ErrorKind
 from webapp.errors import Sentence, sentence
+from webapp.kernel.job_states import ErrorKind
 from webapp.sources.base import SourceError
 from webapp.sources.ibkr.budget_rules import PacingRules, Rule
 

@@ -2,10 +2,10 @@
 
 import datetime as dt
 
-from webapp.domain.contracts import Contract, contract_of
-from webapp.domain.gateways import Gateway, GatewayReport
-from webapp.domain.jobs import ErrorKind
 from webapp.errors import InvalidRequestError, sentence
+from webapp.kernel.contracts import Contract, contract_of
+from webapp.kernel.gateways import Gateway, GatewayReport
+from webapp.kernel.job_states import ErrorKind
 from webapp.sources.base import Answer, ChunkRequest, Client, ClientTools, Found, SourceError
 from webapp.sources.ibkr.bars import Moment, answer_of
 from webapp.sources.ibkr.connection import Habits

@@ -11,8 +11,8 @@ from typing import Self, cast
 
 from redis import Redis
 
-from webapp.domain.jobs import ErrorKind
 from webapp.errors import sentence
+from webapp.kernel.job_states import ErrorKind
 from webapp.sources.base import SourceError
 from webapp.sources.ibkr.shared_memory import shared_memory
 

@@ -14,8 +14,8 @@ from functools import partial
 from redis import Redis
 from redis.exceptions import RedisError
 
-from webapp.domain.gateways import Gateway
-from webapp.domain.jobs import ErrorKind
+from webapp.kernel.gateways import Gateway
+from webapp.kernel.job_states import ErrorKind
 from webapp.sources.base import SourceError
 from webapp.sources.ibkr import board, client_ids
 from webapp.sources.ibkr.link import Link

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Sequence
 
-from webapp.domain.contracts import Contract, SecType, contract_of
-from webapp.domain.jobs import ErrorKind
 from webapp.errors import InvalidRequestError, sentence
+from webapp.kernel.contracts import Contract, SecType, contract_of
+from webapp.kernel.job_states import ErrorKind
 from webapp.sources.base import Found, SourceError
 from webapp.sources.ibkr import library
 from webapp.sources.ibkr.details import Details, Sample

@@ -7,9 +7,9 @@ from collections import Counter
 from decimal import Decimal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from webapp.domain.closing import local_instant
-from webapp.domain.instruments import InstrumentFacts
-from webapp.domain.intervals import DAY, MINUTE
+from webapp.kernel.closing import local_instant
+from webapp.kernel.instruments import InstrumentFacts
+from webapp.kernel.intervals import DAY, MINUTE
 from webapp.sources.ibkr.details import Details
 
 log = logging.getLogger(__name__)

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 from redis import Redis
 from redis.exceptions import RedisError
 
-from webapp.domain.contracts import Contract, whats
-from webapp.domain.instruments import InstrumentFacts
-from webapp.domain.jobs import ErrorKind
+from webapp.kernel.contracts import Contract, whats
+from webapp.kernel.instruments import InstrumentFacts
+from webapp.kernel.job_states import ErrorKind
 from webapp.sources.base import SourceError
 from webapp.sources.ibkr.asking import Asking
 from webapp.sources.ibkr.contracts import qualified, question, the_one

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from webapp.domain.gateways import Gateway, GatewayReport
+from webapp.kernel.gateways import Gateway, GatewayReport
 from webapp.sources.ibkr import library
 from webapp.sources.ibkr.board import are_paper, login_key, masked
 from webapp.sources.ibkr.notices import Condition

@@ -3,9 +3,9 @@
 import asyncio
 import logging
 
-from webapp.domain.gateways import Gateway
-from webapp.domain.jobs import ErrorKind
 from webapp.errors import Sentence, sentence
+from webapp.kernel.gateways import Gateway
+from webapp.kernel.job_states import ErrorKind
 from webapp.sources.base import SourceError
 from webapp.sources.ibkr.board import ConnectionState
 from webapp.sources.ibkr.client_ids import ClientId

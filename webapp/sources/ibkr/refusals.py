@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from webapp.domain.jobs import ErrorKind
 from webapp.errors import Sentence, sentence
+from webapp.kernel.job_states import ErrorKind
 from webapp.sources.base import SourceError
 
 GOES_ON: Sentence = sentence("Nothing to do: the job tries again by itself.")

@@ -5,8 +5,8 @@ from contextlib import contextmanager
 
 from redis.exceptions import RedisError
 
-from webapp.domain.jobs import ErrorKind
 from webapp.errors import sentence
+from webapp.kernel.job_states import ErrorKind
 from webapp.sources.base import SourceError
 
 

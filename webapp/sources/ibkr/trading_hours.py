@@ -6,10 +6,10 @@ regular hours of an instrument are known, the nights and the weekends are not as
 
 from zoneinfo import ZoneInfo
 
-from webapp.domain.closing import local_date_label, local_instant
-from webapp.domain.instruments import InstrumentFacts
-from webapp.domain.intervals import DAY
-from webapp.domain.spans import Span
+from webapp.kernel.closing import local_date_label, local_instant
+from webapp.kernel.instruments import InstrumentFacts
+from webapp.kernel.intervals import DAY
+from webapp.kernel.spans import Span
 
 _MONDAYS_OFFSET = 3  # 1970-01-01 was a Thursday
 _SATURDAY = 5

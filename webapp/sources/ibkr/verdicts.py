@@ -7,9 +7,9 @@ send. TWS translates them when it runs in another language, so a text that is no
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from webapp.domain.contracts import Contract, SecType
-from webapp.domain.jobs import ErrorKind
 from webapp.errors import Sentence, sentence
+from webapp.kernel.contracts import Contract, SecType
+from webapp.kernel.job_states import ErrorKind
 from webapp.sources.base import SourceError
 from webapp.sources.ibkr import refusals
 from webapp.sources.ibkr.notices import HISTORY_BROKEN

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from webapp.domain.bars import Bar
-from webapp.domain.imported import Fault, UnreadableLineError, repeated, unfinished
-from webapp.domain.imported_rows import Rows
 from webapp.errors import Sentence
+from webapp.kernel.bars import Bar
 from webapp.sources.own.files import Line
+from webapp.sources.own.rules_imported import Fault, UnreadableLineError, repeated, unfinished
+from webapp.sources.own.rules_rows import Rows
 from webapp.sources.own.uploads import Wish
 
 MOST_FAULTS = 50

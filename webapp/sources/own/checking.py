@@ -9,10 +9,10 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from webapp.domain.imported import UnreadableFileError
 from webapp.errors import Sentence, sentence
 from webapp.sources.own.checked import Checked
 from webapp.sources.own.files import Line, lines
+from webapp.sources.own.rules_imported import UnreadableFileError
 from webapp.sources.own.staged import count_of, edges, in_order, packed
 from webapp.sources.own.uploads import Report, Upload
 

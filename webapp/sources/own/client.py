@@ -7,13 +7,13 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from webapp.domain.bars import Bar
-from webapp.domain.day_runs import Clock
-from webapp.domain.gateways import Gateway
-from webapp.domain.intervals import DAY, Interval, next_start
-from webapp.domain.jobs import ErrorKind
-from webapp.domain.spans import Span, within
 from webapp.errors import sentence
+from webapp.kernel.bars import Bar
+from webapp.kernel.day_runs import Clock
+from webapp.kernel.gateways import Gateway
+from webapp.kernel.intervals import DAY, Interval, next_start
+from webapp.kernel.job_states import ErrorKind
+from webapp.kernel.spans import Span, within
 from webapp.sources.base import Answer, ChunkRequest, ClientTools, Found, SourceError
 from webapp.sources.own.offer import UPLOAD
 from webapp.sources.own.staged import bars_between

@@ -7,8 +7,8 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
-from webapp.domain.imported import Cell, FileKind, Layout, UnreadableFileError
 from webapp.errors import sentence
+from webapp.sources.own.rules_imported import Cell, FileKind, Layout, UnreadableFileError
 from webapp.sources.own.text_layout import parted, text_layout
 
 _BATCH = 8_192

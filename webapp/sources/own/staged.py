@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
-from webapp.domain.bars import Bar
-from webapp.domain.spans import Span
+from webapp.kernel.bars import Bar
+from webapp.kernel.spans import Span
 
 RECORD = struct.Struct("<q6dqq")
 """Time, open, high, low, close, volume, average (NaN for none), count (−1 for none), line of the file."""

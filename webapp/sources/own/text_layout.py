@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 
-from webapp.domain.imported import FileKind, Layout, UnreadableFileError
-from webapp.domain.imported_guess import order_of
-from webapp.domain.imported_numbers import number
 from webapp.errors import sentence
+from webapp.sources.own.rules_column_guess import order_of
+from webapp.sources.own.rules_imported import FileKind, Layout, UnreadableFileError
+from webapp.sources.own.rules_numbers import number
 
 _HEAD = 256 * 1024
 _LINES = 50

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from webapp.domain.imported import DateOrder, Fault, FileKind, Layout, Names, Reading
-from webapp.domain.instruments import InstrumentFacts
-from webapp.domain.intervals import Interval
 from webapp.errors import Sentence
+from webapp.kernel.instruments import InstrumentFacts
+from webapp.kernel.intervals import Interval
+from webapp.sources.own.rules_imported import DateOrder, Fault, FileKind, Layout, Names, Reading
 
 UPLOADS = "uploads"
 """The folder of all uploads, below the installation's own."""

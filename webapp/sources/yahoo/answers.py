@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import orjson
 
-from webapp.domain.bars import CAPITAL_GAIN, DIVIDEND, SPLIT, Action, Bar, aggregate
-from webapp.domain.closing import closed_until, local_date_label
-from webapp.domain.instruments import InstrumentFacts
-from webapp.domain.intervals import DAY, HOUR, MINUTE, Interval, period_start
-from webapp.domain.spans import Span
 from webapp.errors import Sentence, sentence
+from webapp.kernel.bars import CAPITAL_GAIN, DIVIDEND, SPLIT, Action, Bar, aggregate
+from webapp.kernel.closing import closed_until, local_date_label
+from webapp.kernel.instruments import InstrumentFacts
+from webapp.kernel.intervals import DAY, HOUR, MINUTE, Interval, period_start
+from webapp.kernel.spans import Span
 from webapp.sources.base import Answer, ChunkRequest
 
 _EVENTS = {"dividends": DIVIDEND, "capitalGains": CAPITAL_GAIN}

@@ -14,11 +14,11 @@ from curl_cffi.requests.exceptions import RequestException, Timeout
 from yfinance.data import YfData
 from yfinance.exceptions import YFException, YFRateLimitError
 
-from webapp.domain.gateways import Gateway
-from webapp.domain.instruments import InstrumentFacts
-from webapp.domain.intervals import HOUR, Interval
-from webapp.domain.jobs import ErrorKind
 from webapp.errors import Sentence, sentence
+from webapp.kernel.gateways import Gateway
+from webapp.kernel.instruments import InstrumentFacts
+from webapp.kernel.intervals import HOUR, Interval
+from webapp.kernel.job_states import ErrorKind
 from webapp.sources.base import Answer, ChunkRequest, Client, ClientTools, Found, SourceError
 from webapp.sources.pace import Pace
 from webapp.sources.yahoo.answers import Chart, GarbledError, answer_of, before_listing, read_chart

@@ -7,12 +7,12 @@ The figures are Yahoo's own error texts, less one day of margin, since Yahoo cou
 
 import datetime as dt
 
-from webapp.domain.instruments import symbols_problem
-from webapp.domain.intervals import DAY, Interval, period_start
-from webapp.domain.plans import Refusal
-from webapp.domain.requests import CollectRequest
-from webapp.domain.spans import Span, cut
 from webapp.errors import InvalidRequestError, Sentence, sentence
+from webapp.kernel.instruments import symbols_problem
+from webapp.kernel.intervals import DAY, Interval, period_start
+from webapp.kernel.plans import Refusal
+from webapp.kernel.requests import CollectRequest
+from webapp.kernel.spans import Span, cut
 from webapp.sources.base import Pacing, Wanted
 
 _REACH_DAYS = {

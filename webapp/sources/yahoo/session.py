@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 
 from curl_cffi.requests import Response, Session
 
-from webapp.domain.jobs import ErrorKind
 from webapp.errors import sentence
+from webapp.kernel.job_states import ErrorKind
 from webapp.sources.base import SourceError
 from webapp.sources.pace import Pace
 

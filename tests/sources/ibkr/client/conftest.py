@@ -8,9 +8,9 @@ import pytest
 from redis import Redis
 
 from tests.sources.ibkr.gateway import ScriptedTws
-from webapp.domain.gateways import Gateway
-from webapp.domain.intervals import Interval
-from webapp.domain.spans import Span
+from webapp.kernel.gateways import Gateway
+from webapp.kernel.intervals import Interval
+from webapp.kernel.spans import Span
 from webapp.sources.base import Answer, ChunkRequest, ClientTools
 from webapp.sources.ibkr.client import IbkrClient
 from webapp.sources.ibkr.connection import Habits

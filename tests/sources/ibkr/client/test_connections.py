@@ -18,9 +18,9 @@ from redis import Redis
 from tests.servers import ROOT, find_free_port, wait_until
 from tests.sources.ibkr.client.conftest import DAY, HABITS, NOV_20, NOW, SETTINGS, Ask, MakeClient, seconds_of
 from tests.sources.ibkr.gateway import BAR, Connection, ScriptedTws, silence
-from webapp.domain.gateways import Gateway
-from webapp.domain.jobs import ErrorKind
-from webapp.domain.spans import Span
+from webapp.kernel.gateways import Gateway
+from webapp.kernel.job_states import ErrorKind
+from webapp.kernel.spans import Span
 from webapp.sources.base import ClientTools, SourceError
 from webapp.sources.ibkr import board
 from webapp.sources.ibkr.client import IbkrClient
@@ -227,9 +227,9 @@ SCRIPT = """
 import sys, time
 from pathlib import Path
 from redis import Redis
-from webapp.domain.gateways import Gateway
-from webapp.domain.intervals import Interval
-from webapp.domain.spans import Span
+from webapp.kernel.gateways import Gateway
+from webapp.kernel.intervals import Interval
+from webapp.kernel.spans import Span
 from webapp.sources.base import ChunkRequest, ClientTools
 from webapp.sources.ibkr.client import open_client
 client = open_client(ClientTools(Redis(port=int(sys.argv[1])), Path("."), time.time, {}))

@@ -4,9 +4,9 @@ import pytest
 
 from tests.sources.ibkr.client.conftest import DAY, NOV_20, Ask
 from tests.sources.ibkr.gateway import BAR, Connection, ScriptedTws, details
-from webapp.domain.intervals import Interval
-from webapp.domain.jobs import ErrorKind
-from webapp.domain.spans import Span
+from webapp.kernel.intervals import Interval
+from webapp.kernel.job_states import ErrorKind
+from webapp.kernel.spans import Span
 from webapp.sources.base import SourceError
 from webapp.sources.ibkr.client import IbkrClient
 

@@ -5,10 +5,10 @@ import datetime as dt
 import pytest
 
 from tests.sources.ibkr.client.conftest import DAY, NOV_20, NOW
-from webapp.domain.contracts import contract_of
-from webapp.domain.instruments import InstrumentFacts
-from webapp.domain.intervals import HOUR, WEEK, Interval
-from webapp.domain.spans import Span
+from webapp.kernel.contracts import contract_of
+from webapp.kernel.instruments import InstrumentFacts
+from webapp.kernel.intervals import HOUR, WEEK, Interval
+from webapp.kernel.spans import Span
 from webapp.sources.base import ChunkRequest
 from webapp.sources.ibkr.bars import Moment, answer_of
 from webapp.sources.ibkr.history import HistoryQuestion, question_of

@@ -12,12 +12,12 @@ import pytest
 
 from tests.servers import wait_until
 from tests.sources.ibkr.client.conftest import HABITS, Ask, MakeClient
-from webapp.domain.bars import Bar, aggregate
-from webapp.domain.contracts import contract_of, whats
-from webapp.domain.gateways import Gateway
-from webapp.domain.intervals import DAY, HOUR, Interval
-from webapp.domain.jobs import ErrorKind
-from webapp.domain.spans import Span
+from webapp.kernel.bars import Bar, aggregate
+from webapp.kernel.contracts import contract_of, whats
+from webapp.kernel.gateways import Gateway
+from webapp.kernel.intervals import DAY, HOUR, Interval
+from webapp.kernel.job_states import ErrorKind
+from webapp.kernel.spans import Span
 from webapp.sandbox.control import RunningSandbox, running_sandbox
 from webapp.sandbox.market import Market
 from webapp.sandbox.tws.client import TwsClient

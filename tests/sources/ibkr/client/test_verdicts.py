@@ -10,10 +10,10 @@ from redis import Redis
 from tests.servers import wait_until
 from tests.sources.ibkr.client.conftest import DAY, HABITS, NOV_20, NOW, SETTINGS, Ask, MakeClient, seconds_of
 from tests.sources.ibkr.gateway import BAR, Answer, Connection, ScriptedTws, no_bars, silence
-from webapp.domain.gateways import Gateway
-from webapp.domain.intervals import Interval
-from webapp.domain.jobs import ErrorKind
-from webapp.domain.spans import Span
+from webapp.kernel.gateways import Gateway
+from webapp.kernel.intervals import Interval
+from webapp.kernel.job_states import ErrorKind
+from webapp.kernel.spans import Span
 from webapp.sources.base import ClientTools, SourceError
 from webapp.sources.ibkr.client import IbkrClient
 

@@ -1,0 +1,52 @@
+"""Lengths of bars, and the periods that instants belong to."""
+
+import datetime as dt
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from webapp.kernel.intervals import DAY, Interval, next_start, period_start
+
+
+def label(text: str) -> int:
+    return int(dt.datetime.fromisoformat(text).replace(tzinfo=dt.UTC).timestamp())
+
+
+@pytest.mark.parametrize(
+    ("interval", "seconds"), [("30s", 30), ("1m", 60), ("90m", None), ("4h", 14_400), ("1d", DAY), ("1wk", 7 * DAY)]
+)
+def test_an_interval_knows_its_length(interval: str, seconds: int | None) -> None:
+    if seconds is None:
+        with pytest.raises(ValueError, match="90m"):
+            Interval(interval)
+    else:
+        assert Interval(interval).seconds == seconds
+
+
+def test_only_days_and_longer_are_dated() -> None:
+    assert [interval for interval in Interval if interval.is_dated] == [Interval.D1, Interval.W1, Interval.MO1]
+
+
+@pytest.mark.parametrize(
+    ("interval", "begins", "next_begins"),
+    [
+        (Interval.M5, "2024-02-29T13:35:00", "2024-02-29T13:40:00"),
+        (Interval.D1, "2024-02-29", "2024-03-01"),
+        (Interval.W1, "2024-02-26", "2024-03-04"),
+        (Interval.MO1, "2024-02-01", "2024-03-01"),
+    ],
+)
+def test_a_period_begins_on_its_day_monday_or_first(interval: Interval, begins: str, next_begins: str) -> None:
+    instant = label("2024-02-29T13:37:11")
+    assert period_start(instant, interval) == label(begins)
+    assert next_start(instant, interval) == label(next_begins)
+
+
+@given(st.integers(-2_000_000_000, 4_000_000_000), st.sampled_from(Interval))
+def test_every_instant_lies_in_exactly_one_period(time: int, interval: Interval) -> None:
+    start, following = period_start(time, interval), next_start(time, interval)
+    assert start <= time < following
+    assert period_start(start, interval) == start
+    assert period_start(following - 1, interval) == start
+    assert period_start(following, interval) == following

@@ -1,0 +1,139 @@
+"""DataFrames: what is read in packs is what is read by pages, to the last bit, on SQLite and on PostgreSQL."""
+
+import logging
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from sqlalchemy import text
+
+from tests.stored import Store, opened
+from webapp.database import schema
+from webapp.database.engine import database_url
+from webapp.database.transactions import reading, writing
+from webapp.extensions import db
+from webapp.kernel.bars import Action, Bar
+from webapp.kernel.intervals import DAY, Interval
+from webapp.kernel.spans import Span
+from webapp.notebook.frames import frame_of
+from webapp.reading import queries_packed_bars
+from webapp.reading.bars import EVER, open_bars
+from webapp.series import queries_bars
+
+_ODD = (0.1 + 0.2, 187.14999389648438, 5e-324, 1e300, 2.0)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    folder = tmp_path / "été 100%? #1"
+    folder.mkdir()
+    url = f"sqlite:///{folder / 'test.db'}"
+    if request.param == "postgresql":
+        url = database_url(request.getfixturevalue("postgres_url"))
+    with opened(folder, url) as made:
+        schema.upgrade()
+        with writing() as connection:
+            for table in ("bar", "action", "series", "instrument"):
+                connection.execute(text(f"DELETE FROM {table}"))
+        yield made
+
+
+def several(count: int, *, is_wide: bool) -> list[Bar]:
+    """Bars with figures that are hard to copy; the first averages are unknown, and some counts."""
+    return [
+        (
+            DAY * n,
+            _ODD[n % 5],
+            2.5,
+            -0.0,
+            _ODD[(n + 1) % 5],
+            float(n) / 3,
+            _ODD[n % 5] if is_wide and n > 2 else None,
+            n if is_wide and n % 3 else None,
+        )
+        for n in range(count)
+    ]
+
+
+def assert_same_bits(one: pd.DataFrame, other: pd.DataFrame) -> None:
+    pd.testing.assert_frame_equal(one, other, check_exact=True)
+    for name in one.columns:
+        assert np.array_equal(one[name].to_numpy().view(np.int64), other[name].to_numpy().view(np.int64)), name
+
+
+@pytest.mark.parametrize("is_wide", [False, True])
+def test_packs_hold_the_same_bits_as_pages(store: Store, *, is_wide: bool) -> None:
+    series_id, other = store.series(), store.series("MSFT")
+    store.put(series_id, several(200, is_wide=is_wide))
+    store.put(other, several(3, is_wide=is_wide))
+    store.act(series_id, Action("dividend", DAY * 50, 0.01), Action("split", DAY * 100, 4.0))
+    for adjust, span, count in (("none", EVER, 200), ("all", Span(DAY * 20, DAY * 150), 130)):
+        opened_bars = open_bars(series_id, adjust, span)
+        packed, paged = frame_of(opened_bars, many=0), frame_of(opened_bars, many=10**9)
+        assert len(packed) == count
+        assert packed.columns[-1] == ("count" if is_wide else "volume")
+        assert_same_bits(packed, paged)
+    with reading() as connection:
+        taken = queries_packed_bars.read(connection, series_id, EVER, has_wap=is_wide)
+    assert taken is not None, "it was read in packs, and not by pages twice"
+
+
+def test_several_packs_make_one_frame(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queries_packed_bars, "_ROWS", 50)  # PostgreSQL's packs; a million bars would take seconds
+    series_id = store.series()
+    store.put(series_id, several(100, is_wide=False))
+    opened_bars = open_bars(series_id, "splits")
+    assert_same_bits(frame_of(opened_bars, many=0), frame_of(opened_bars, many=10**9))
+
+
+def test_a_series_without_bars_is_an_empty_frame(store: Store) -> None:
+    empty = frame_of(open_bars(store.series(), "splits"), many=0)
+    assert empty.empty
+    assert list(empty.columns) == ["open", "high", "low", "close", "volume"]
+
+
+def test_what_is_not_committed_is_not_seen(store: Store) -> None:
+    series_id = store.series()
+    store.put(series_id, several(10, is_wide=False))
+    with writing() as connection:
+        queries_bars.upsert(connection, series_id, [(DAY * 500, 1.0, 1.0, 1.0, 1.0, 1.0, None, None)])
+        assert len(frame_of(open_bars(series_id, "splits"), many=0)) == 10
+    assert len(frame_of(open_bars(series_id, "splits"), many=0)) == 11
+
+
+def test_a_larger_interval_is_made_of_pages(store: Store) -> None:
+    series_id = store.series(interval=Interval.M1)
+    store.facts(series_id, timezone="UTC", session_open=0, session_close=DAY)
+    store.put(series_id, [(60 * n, 1.0, 2.0, 0.5, 1.5, 1.0, None, None) for n in range(600)])
+    frame = frame_of(open_bars(series_id, "splits", EVER, Interval.M5), many=0)
+    assert frame["volume"].iloc[0] == 5.0
+
+
+def test_a_database_in_memory_is_read_by_pages(tmp_path: Path) -> None:
+    with opened(tmp_path, "sqlite://") as made:
+        db.create_all()
+        series_id = made.series()
+        made.put(series_id, several(20, is_wide=False))
+        assert len(frame_of(open_bars(series_id, "splits"), many=0)) == 20
+
+
+@pytest.mark.parametrize("words", ["import sys; sys.exit(3)", "print('no stream')"])
+def test_a_reader_that_fails_is_no_answer(words: str, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    assert queries_packed_bars.told([sys.executable, "-c", words]) is None
+    assert "a process of its own" in caplog.text
+
+
+def test_a_stream_of_a_reader_that_died_is_not_taken() -> None:
+    words = (
+        "import sys, pyarrow as pa; t = pa.table({'a': [1]});"
+        " w = pa.ipc.new_stream(sys.stdout.buffer, t.schema); w.write_table(t); sys.stdout.flush(); sys.exit(1)"
+    )
+    assert queries_packed_bars.told([sys.executable, "-c", words]) is None
+
+
+def test_a_reader_that_cannot_start_is_no_answer() -> None:
+    assert queries_packed_bars.told(["/nowhere/python"]) is None

@@ -1,0 +1,90 @@
+"""The pages over a database of their own, made by the migrations; no Redis, no worker, no source."""
+
+import dataclasses
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import flask_migrate
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from webapp.app import create_app
+from webapp.config import load_settings
+from webapp.context import EXTENSION
+from webapp.errors import QueueAwayError, sentence
+from webapp.extensions import db
+from webapp.kernel.job_states import Priority
+from webapp.queue import TaskName
+
+
+class AwayQueue:
+    """A queue that does not answer, and says so at once."""
+
+    def enqueue(self, task: TaskName, ident: int, priority: Priority = Priority.NORMAL) -> None:
+        raise QueueAwayError(sentence("The queue (Redis) does not answer."))
+
+    def is_up(self) -> bool:
+        return False
+
+    def workers(self) -> list[str] | None:
+        return None
+
+
+class Browser(FlaskClient):
+    """Sends each request in a context of its own, though the test holds one open: ``g`` must not leak between them."""
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:  # noqa: ANN401 -- as its base class has it
+        """Send a request."""
+        with self.application.app_context():
+            return super().open(*args, **kwargs)
+
+
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make an empty database once; every test copies it."""
+    folder = tmp_path_factory.mktemp("empty")
+    app = _app(folder)
+    with app.app_context():
+        flask_migrate.upgrade()
+        db.engine.dispose()  # the last to close merges the write-ahead log into the file
+    return folder / "moisson.db"
+
+
+@pytest.fixture
+def app(tmp_path: Path, empty_database: Path) -> Iterator[Flask]:
+    """Make an application on an empty database; a form needs no token here (``guarded`` has the check)."""
+    shutil.copy(empty_database, tmp_path / "moisson.db")
+    made = _app(tmp_path)
+    made.config["TESTING"] = True
+    made.config["WTF_CSRF_ENABLED"] = False
+    with made.app_context():
+        yield made
+        db.engine.dispose()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """Return a browser that reads English."""
+    return app.test_client()
+
+
+@pytest.fixture
+def guarded(app: Flask) -> FlaskClient:
+    """Return a browser whose forms must carry a token."""
+    app.config["WTF_CSRF_ENABLED"] = True
+    return app.test_client()
+
+
+def _app(folder: Path) -> Flask:
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("DATABASE_URL", f"sqlite:///{folder / 'moisson.db'}")
+        environment.setenv("MOISSON_SIMULATED", "true")
+        environment.setenv("REDIS_URL", "redis://127.0.0.1:1/0")
+        made = create_app(load_settings(folder, read_dotenv=False))
+        made.test_client_class = Browser
+        made.extensions[EXTENSION] = dataclasses.replace(made.extensions[EXTENSION], queue=AwayQueue())
+        return made

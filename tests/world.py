@@ -1,0 +1,159 @@
+"""An application on a database of its own, with a clock, a queue and a source that the test holds in its hands."""
+
+import dataclasses
+import datetime as dt
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import flask_migrate
+import pytest
+from flask import Flask
+
+from webapp.app import create_app
+from webapp.collecting import submit as job_services
+from webapp.collecting.work import run
+from webapp.config import Settings, load_settings
+from webapp.context import EXTENSION, Context, JobRules
+from webapp.errors import QueueAwayError, sentence
+from webapp.jobs.queries_jobs import JobRow
+from webapp.kernel.bars import Bar
+from webapp.kernel.gateways import Gateway
+from webapp.kernel.instruments import InstrumentFacts
+from webapp.kernel.intervals import DAY, Interval
+from webapp.kernel.job_states import Priority
+from webapp.kernel.requests import CollectRequest
+from webapp.kernel.spans import Span
+from webapp.queue import TaskName
+from webapp.sources.base import Answer, ChunkRequest, Found
+
+NOON = dt.datetime(2024, 3, 6, 12, 0, tzinfo=dt.UTC)
+FACTS = InstrumentFacts(
+    name="Test",
+    kind="EQUITY",
+    currency="USD",
+    exchange="NYSE",
+    timezone="America/New_York",
+    session_open=34_200,
+    session_close=57_600,
+    first_trade=0,
+    last_trade=int(NOON.timestamp()),
+)
+
+
+@dataclass
+class Clock:
+    """A clock that moves only when told."""
+
+    at: dt.datetime = NOON
+
+    def __call__(self) -> dt.datetime:
+        return self.at
+
+    def advance(self, seconds: float) -> None:
+        self.at += dt.timedelta(seconds=seconds)
+
+
+@dataclass
+class HandQueue:
+    """A queue that remembers what was sent, and can be away."""
+
+    sent: list[int] = field(default_factory=list)
+    is_away: bool = False
+
+    def enqueue(self, task: TaskName, ident: int, priority: Priority = Priority.NORMAL) -> None:
+        if self.is_away:
+            raise QueueAwayError(sentence("away"))
+        self.sent.append(ident)
+
+    def length(self) -> int | None:
+        return None if self.is_away else 0
+
+
+Reply = Answer | Exception | Callable[[ChunkRequest], Answer]
+
+
+@dataclass
+class HandSource:
+    """A source that answers daily bars for any span, unless a reply is put before."""
+
+    replies: list[Reply] = field(default_factory=list)
+    asked: list[ChunkRequest] = field(default_factory=list)
+
+    def fetch(self, request: ChunkRequest) -> Answer:
+        self.asked.append(request)
+        if self.replies:
+            reply = self.replies.pop(0)
+            if isinstance(reply, Exception):
+                raise reply
+            return reply if isinstance(reply, Answer) else reply(request)
+        return good(request)
+
+    def close(self) -> None:
+        return
+
+    def search(self, text: str, gateway: Gateway | None = None) -> list[Found]:
+        return []
+
+
+def bar(time: int, close: float | None = None) -> Bar:
+    """A bar whose prices follow from its time, and never leap as after a split."""
+    close = close if close is not None else 1000 + time % 97
+    return (time, close - 1, close + 2, close - 2, close, 1000 + time % 7, None, None)
+
+
+def good(request: ChunkRequest) -> Answer:
+    """A full answer: a bar for each step of the span (a day for dated intervals)."""
+    step = DAY if request.interval.is_dated else request.interval.seconds
+    first = -(-request.span.start // step) * step
+    return Answer([bar(time) for time in range(first, request.span.end, step)], [], FACTS, request.span.end)
+
+
+@dataclass
+class World:
+    """Everything that a test of the services holds."""
+
+    app: Flask
+    context: Context
+    clock: Clock
+    queue: HandQueue
+    source: HandSource
+
+    def submit(self, *symbols: str, interval: Interval = Interval.D1, **kwargs: Any) -> list[int]:  # noqa: ANN401 -- a request's fields
+        request = CollectRequest("yahoo", symbols or ("AAPL",), interval, **kwargs)
+        return list(job_services.submit(self.context, request, "test").job_ids)
+
+    def work(self, job_id: int, owner: str = "worker", *, is_draining: bool = False) -> JobRow:
+        run(self.context, job_id, owner, lambda: is_draining)
+        return job_services.find(job_id)
+
+
+def settings(folder: Path, **changes: Any) -> Settings:  # noqa: ANN401 -- any setting
+    """Settings on a folder of their own, whatever the environment says."""
+    plain = load_settings(folder, read_dotenv=False)
+    return dataclasses.replace(plain, database_url=f"sqlite:///{folder / 'test.db'}", **changes)
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    app = create_app(settings(tmp_path))
+    clock, queue, source = Clock(), HandQueue(), HandSource()
+    context = dataclasses.replace(
+        app.extensions[EXTENSION],
+        now=clock,
+        queue=queue,
+        open_client=lambda _name: source,
+        rules=JobRules(lease=60.0, tick=5.0, max_attempts=3),
+    )
+    app.extensions[EXTENSION] = context
+    with app.app_context():
+        flask_migrate.upgrade()
+        yield World(app, context, clock, queue, source)
+
+
+def days(first: dt.date, last: dt.date) -> Span:
+    """The span of the days from first to last, both inside."""
+    start = int(dt.datetime(first.year, first.month, first.day, tzinfo=dt.UTC).timestamp())
+    end = int(dt.datetime(last.year, last.month, last.day, tzinfo=dt.UTC).timestamp()) + DAY
+    return Span(start, end)

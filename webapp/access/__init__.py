@@ -1,0 +1,1 @@
+"""Who may ask over HTTP: tokens, and the keys by which a repeated request makes nothing twice."""

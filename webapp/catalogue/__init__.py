@@ -1,0 +1,1 @@
+"""Which series there are: search, filters, counterparts at other sources, deletion."""

@@ -1,0 +1,63 @@
+"""Filling gaps: jobs for what is missing and can be had, no more of them than it takes."""
+
+import datetime as dt
+from collections.abc import Sequence
+
+from webapp.collecting import submit
+from webapp.context import Context
+from webapp.coverage.gaps import Survey, survey
+from webapp.coverage.rules_expected import known_seconds
+from webapp.kernel.job_states import Priority
+from webapp.kernel.plans import believed
+from webapp.kernel.requests import CollectRequest
+from webapp.kernel.spans import Span, subtract
+from webapp.series.queries_series import SeriesRow
+from webapp.sources.registry import offer
+
+MOST_JOBS = 50
+"""How many jobs one click makes at most; the newest gaps come first."""
+
+
+def fill(context: Context, row: SeriesRow) -> list[int]:
+    """Submit jobs for what is missing and can be had, and return their ids, newest gap first.
+
+    Gaps between which everything is known already share a job, which makes no request but theirs.
+    """
+    found = survey(context, row)
+    spans = _together(found, context.now().timestamp())
+    ids: list[int] = []
+    for span in spans[:MOST_JOBS]:
+        wanted = CollectRequest(
+            source=row.source,
+            symbols=(row.symbol,),
+            interval=row.interval,
+            start=dt.datetime.fromtimestamp(span.start, dt.UTC),
+            end=dt.datetime.fromtimestamp(span.end, dt.UTC),
+            options=offer(row.source).options_of(row.variant),
+            priority=Priority.HIGH,
+        )
+        ids.extend(submit.submit(context, wanted, "web").job_ids)
+    return ids
+
+
+def _together(found: Survey, now: float) -> list[Span]:
+    """Return the spans of jobs, newest first."""
+    settled, answered = believed(found.covered, now), found.known.answered
+    spans: list[Span] = []
+    for gap in found.fillable:
+        between = Span(gap.span.end, spans[-1].start) if spans else None
+        if between and _asks_for_no_more(between, settled, answered):
+            spans[-1] = Span(gap.span.start, spans[-1].end)
+        else:
+            spans.append(gap.span)
+    return spans
+
+
+def _asks_for_no_more(between: Span, settled: Sequence[Span], answered: Sequence[Span]) -> bool:
+    """Tell whether a job over two gaps asks only for them: what else is unknown touches one, as a weekend does.
+
+    What the source has called empty is not asked again for the sake of a gap beside it.
+    """
+    rest = subtract([between], settled)
+    touches = all(piece.start == between.start or piece.end == between.end for piece in rest)
+    return touches and not any(known_seconds(answered, piece) for piece in rest)

@@ -1,0 +1,128 @@
+"""The clock: delivers due jobs, rescues lost ones, cleans up. It needs neither Redis nor a free worker.
+
+Any number may run at once: every move is guarded, and a job delivered twice is worked on once.
+"""
+
+import datetime as dt
+import logging
+from collections import Counter
+from collections.abc import Callable
+
+from webapp.collecting.submit import deliver
+from webapp.context import Context
+from webapp.database.transactions import reading, writing
+from webapp.errors import sentence
+from webapp.jobs import queries_jobs, queries_moves, queries_rescue
+from webapp.jobs.queries_rescue import Lost, Rescue
+from webapp.kernel.job_states import ErrorKind, Intent, JobState
+
+log = logging.getLogger(__name__)
+
+CLOCK = "clock"
+_MOST = 200
+_TRUSTED_TICKS = 2
+"""For how many ticks a message may be under way while the queue is empty, before it counts as lost."""
+_LONG_TRUSTED = dt.timedelta(minutes=15)
+
+
+def deliver_due(context: Context) -> int:
+    """Send a message for each job that could start and that no message announces; return how many.
+
+    A message that was sent counts as lost when the queue is empty and the job was not taken for two ticks (and two
+    seconds), or after a quarter of an hour in any case.
+    """
+    now = context.now()
+    waiting = context.queue.length()
+    if waiting is None:
+        return 0
+    soon = dt.timedelta(seconds=max(2.0, _TRUSTED_TICKS * context.rules.tick))
+    trusted = soon if waiting == 0 else _LONG_TRUSTED
+    with reading() as connection:
+        due = queries_jobs.due(connection, now, _MOST, now - trusted)
+    if due:
+        log.info("delivering %d jobs", len(due))
+        deliver(context, due, now - trusted)
+    return len(due)
+
+
+def rescue_lost(context: Context, *, is_crash: bool = True) -> int:
+    """Put jobs whose lease has run out back into the queue, or quarantine what keeps killing workers.
+
+    :param is_crash: whether it counts against the job; a worker that was stopped on purpose is not its fault.
+    """
+    now, rescued, after, together = context.now(), 0, 0, Counter[str]()
+    while True:
+        with reading() as connection:
+            page = queries_rescue.expired(connection, now, after, _MOST)
+        for lost in page:
+            # What went down together again is tried apart, so that the innocent get somewhere meanwhile.
+            apart = together[lost.owner] * context.rules.lease if is_crash and lost.crashes_in_row else 0.0
+            together[lost.owner] += 1
+            rescued += _rescue(context, lost, now, apart, is_crash=is_crash)
+        if len(page) < _MOST:
+            return rescued
+        after = page[-1].job_id
+
+
+def cancel_overdue(context: Context) -> int:
+    """Cancel jobs whose live worker was asked to two leases ago and has not obeyed; what it still does is refused."""
+    now, cancelled = context.now(), 0
+    with reading() as connection:
+        overdue = queries_rescue.overdue(connection, now - dt.timedelta(seconds=2 * context.rules.lease), _MOST)
+    for late in overdue:
+        with writing() as connection:
+            if queries_rescue.cancel(connection, late, now):
+                cancelled += 1
+                message = sentence("The worker %(owner)s did not stop in time, so the clock did.", owner=late.owner)
+                queries_moves.log(connection, late.job_id, "cancelled", now, message, actor=CLOCK)
+    return cancelled
+
+
+def rescue_dead(context: Context, is_gone: Callable[[str], bool], host: str, *, is_crash: bool = True) -> int:
+    """Rescue the jobs of this host's worker processes that are gone without waiting for their leases.
+
+    :param is_gone: tells of a lease owner whether its process is gone.
+    :param is_crash: see ``rescue_lost``.
+    """
+    with reading() as connection:
+        gone = [owner for owner in queries_rescue.owners(connection, host) if is_gone(owner)]
+    if not gone:
+        return 0
+    with writing() as connection:
+        for owner in gone:
+            queries_rescue.expire_leases(connection, owner, context.now())
+    rescued = rescue_lost(context, is_crash=is_crash)
+    deliver_due(context)
+    return rescued
+
+
+def _rescue(context: Context, lost: Lost, now: dt.datetime, apart: float, *, is_crash: bool) -> bool:
+    to = _destination(context, lost, now + dt.timedelta(seconds=apart), lost.crashes_in_row + is_crash)
+    with writing() as connection:
+        won = queries_rescue.rescue(connection, lost, to, now)
+        if won:
+            message = sentence("The worker %(owner)s did not report back.", owner=lost.owner)
+            queries_moves.log(connection, lost.job_id, "lost", now, message, actor=CLOCK)
+    if won:
+        log.warning("job %s: its worker %s did not report back; now %s", lost.job_id, lost.owner, to.state)
+    return won
+
+
+def _destination(context: Context, lost: Lost, now: dt.datetime, crashes: int) -> Rescue:
+    if lost.intent is Intent.CANCEL:
+        return Rescue(JobState.CANCELLED, now, lost.crashes_in_row)
+    if lost.intent is Intent.PAUSE:
+        return Rescue(JobState.PAUSED, now, lost.crashes_in_row)
+    if crashes < context.rules.max_attempts:
+        return Rescue(JobState.PENDING, now, crashes)
+    return Rescue(
+        state=JobState.FAILED,
+        due_at=now,
+        crashes_in_row=crashes,
+        error_kind=ErrorKind.CRASHED.value,
+        message=sentence(
+            "The job took its worker down %(times)d times in a row without getting anywhere, so it was set aside.",
+            times=crashes,
+        ),
+        hint=sentence("The worker's log may say why (memory?). Retry it, perhaps with a shorter span."),
+    )

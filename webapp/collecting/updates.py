@@ -1,0 +1,55 @@
+"""Bringing series up to date: a job each for what is missing since the last bar, all in one batch."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from webapp.collecting.plan import checked
+from webapp.collecting.submit import Submission, submit_together
+from webapp.context import Context
+from webapp.errors import InvalidRequestError, Sentence
+from webapp.gateways import saved
+from webapp.kernel.gateways import GATEWAY_SOURCE
+from webapp.kernel.job_states import Priority
+from webapp.kernel.requests import CollectRequest
+from webapp.series.queries_series import SeriesRow
+from webapp.sources.registry import offer
+
+_WITHOUT_BARS = dt.timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Updated:
+    """What became of it. ``submission`` is None when none could be updated; ``refused`` says why each could not."""
+
+    submission: Submission | None
+    refused: list[tuple[SeriesRow, Sentence]]
+
+
+def update(context: Context, rows: Sequence[SeriesRow], origin: str) -> Updated:
+    """Submit a job for each series that its source can bring up to date."""
+    requests: list[CollectRequest] = []
+    refused: list[tuple[SeriesRow, Sentence]] = []
+    for row in rows:
+        request = _request(context, row)
+        try:
+            checked(request, context.now().timestamp())
+            if row.source == GATEWAY_SOURCE:
+                saved.chosen(context, request.options)
+        except InvalidRequestError as err:
+            refused.append((row, err.message))
+        else:
+            requests.append(request)
+    return Updated(submit_together(context, requests, origin) if requests else None, refused)
+
+
+def _request(context: Context, row: SeriesRow) -> CollectRequest:
+    last = None if row.last_bar is None else dt.datetime.fromtimestamp(row.last_bar, dt.UTC)
+    return CollectRequest(
+        source=row.source,
+        symbols=(row.symbol,),
+        interval=row.interval,
+        start=(last or context.now() - _WITHOUT_BARS).date(),
+        options=offer(row.source).options_of(row.variant),
+        priority=Priority.HIGH,
+    )

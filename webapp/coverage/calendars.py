@@ -1,0 +1,114 @@
+"""When an instrument trades: real holidays, half days and lunch breaks, without pandas in the process that asks."""
+
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from webapp.coverage import calendar_files, queries_completeness
+from webapp.coverage import queries_calendars as store
+from webapp.coverage.calendar_files import WIDTH
+from webapp.coverage.rules_exchanges import ALWAYS, CALENDARS, WEEKDAYS, calendar_of
+from webapp.coverage.rules_expected import Session
+from webapp.database.transactions import reading, writing
+from webapp.errors import InvalidRequestError, sentence
+from webapp.kernel.closing import local_instant
+from webapp.kernel.instruments import InstrumentFacts
+from webapp.kernel.intervals import DAY
+from webapp.kernel.spans import Span
+
+_SATURDAY = 5
+_MONDAYS_OFFSET = 3  # 1970-01-01 was a Thursday
+_RECENT = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """The sessions of an instrument. ``is_chosen`` tells that a person chose the calendar."""
+
+    code: str
+    facts: InstrumentFacts
+    is_chosen: bool = False
+
+    def sessions(self, span: Span) -> list[Session]:
+        """Return the sessions whose dates (00:00 UTC) lie in ``span``, oldest first.
+
+        :raises CalendarError: when the exchange's calendar is not there yet and cannot be made.
+        """
+        zone = ZoneInfo(self.facts.timezone or "UTC")
+        if self.code in (ALWAYS, WEEKDAYS):
+            return self._around_the_clock(span, zone)
+        rows = calendar_files.rows(self.code)
+        days = rows[::WIDTH]
+        first, last = bisect_left(days, -(-span.start // DAY)), bisect_left(days, -(-span.end // DAY))
+        found = [_session(rows[index * WIDTH : (index + 1) * WIDTH], zone) for index in range(first, last)]
+        return found + list(_like_the_last(rows, span, zone))
+
+    @property
+    def known_until(self) -> int | None:
+        """The date (00:00 UTC, exclusive) from which on holidays are not known; None where there are none.
+
+        Some exchanges announce theirs year by year. Every weekday is expected to trade then, as the last ones did.
+
+        :raises CalendarError: as for sessions.
+        """
+        if self.code in (ALWAYS, WEEKDAYS):
+            return None
+        days = calendar_files.rows(self.code)[::WIDTH]
+        return (days[-1] + 1) * DAY
+
+    def _around_the_clock(self, span: Span, zone: ZoneInfo) -> list[Session]:
+        """Return days from midnight to midnight; currencies at IBKR trade from one close to the next."""
+        days = range(-(-span.start // DAY), -(-span.end // DAY))
+        days_open = [day for day in days if self.code == ALWAYS or _is_weekday(day)]
+        closes = self.facts.session_close
+        evening = self.code == WEEKDAYS and self.facts.session_open is None and closes is not None
+        end = closes if evening and closes is not None else DAY
+        return [_whole_day(day * DAY, end, zone) for day in days_open]
+
+
+def _whole_day(label: int, end: int, zone: ZoneInfo) -> Session:
+    """Return the 24 hours up to ``end`` seconds after local midnight; 23 or 25 when the clock changes."""
+    trading = Span(local_instant(label, end - DAY, zone), local_instant(label, end, zone))
+    return Session(label, (trading,), local_instant(label, 0, zone))
+
+
+def _session(row: Sequence[int], zone: ZoneInfo) -> Session:
+    day, opens, break_start, break_end, closes = row
+    has_break = break_start != break_end
+    parts = (Span(opens, break_start), Span(break_end, closes)) if has_break else (Span(opens, closes),)
+    return Session(day * DAY, parts, local_instant(day * DAY, 0, zone))
+
+
+def _like_the_last(rows: Sequence[int], span: Span, zone: ZoneInfo) -> Iterator[Session]:
+    """Yield a session for every weekday of a span that is later than all rows; its hours are the usual ones lately."""
+    recent = [rows[start : start + WIDTH] for start in range(max(0, len(rows) - _RECENT * WIDTH), len(rows), WIDTH)]
+    day, *hours = max(recent, key=lambda row: (row[4] - row[1], row[0]))
+    midnight = local_instant(day * DAY, 0, zone)
+    later = range(max(-(-span.start // DAY), rows[-WIDTH] + 1), -(-span.end // DAY))
+    for other in filter(_is_weekday, later):
+        instants = [local_instant(other * DAY, hour - midnight, zone) if hour else 0 for hour in hours]
+        yield _session([other, *instants], zone)
+
+
+def _is_weekday(day: int) -> bool:
+    return (day + _MONDAYS_OFFSET) % 7 < _SATURDAY
+
+
+def calendar(instrument_id: int, facts: InstrumentFacts) -> Calendar:
+    """Return the calendar of an instrument: the one that a person chose, or that of its exchange."""
+    with reading() as connection:
+        chosen = store.chosen(connection, instrument_id)
+    return Calendar(chosen or calendar_of(facts), facts, is_chosen=chosen is not None)
+
+
+def choose(instrument_id: int, code: str) -> None:
+    """Let an instrument follow another calendar; with the empty text, that of its exchange again.
+
+    :raises InvalidRequestError: with the field ``calendar`` when there is none of this code.
+    """
+    if code and code not in CALENDARS:
+        raise InvalidRequestError({"calendar": sentence("There is no calendar “%(code)s”.", code=code[:20])})
+    with writing() as connection:
+        store.choose(connection, instrument_id, code or None)
+        queries_completeness.forget(connection, instrument_id)

@@ -1,0 +1,106 @@
+"""What the catalogue says of series and costs a survey: counted after a job or by the clock, never by a page."""
+
+import datetime as dt
+import logging
+import time
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from webapp.context import Context
+from webapp.coverage import gaps
+from webapp.coverage import queries_completeness as store
+from webapp.coverage.gaps import Survey
+from webapp.coverage.queries_completeness import Figures
+from webapp.coverage.rules_freshness import closings
+from webapp.database.transactions import reading, writing
+from webapp.errors import MoissonError
+from webapp.jobs import queries_jobs
+from webapp.kernel.intervals import DAY, WEEK, Interval
+from webapp.kernel.spans import Span
+from webapp.series import queries_series
+from webapp.series.queries_series import SeriesRow
+from webapp.sources.registry import offer
+
+log = logging.getLogger(__name__)
+
+MOST_BEHIND = 10
+"""So many sessions are looked ahead; a series that is further behind is “more than” that many behind."""
+_AHEAD = {Interval.W1: 12 * WEEK, Interval.MO1: 13 * 31 * DAY}
+_USUALLY_AHEAD = 25 * DAY
+_TRUSTED = dt.timedelta(days=1)
+_RETRY = dt.timedelta(hours=1)
+_QUIET = dt.timedelta(seconds=30)
+_AT_ONCE = 50
+
+
+def count(context: Context, row: SeriesRow) -> Figures:
+    """Count a series: its sessions, those that are missing, and when the next ones close.
+
+    Without its calendar there is nothing to say but that; it is tried again after an hour.
+    """
+    now = context.now()
+    with reading() as connection:
+        candles = store.candles_kept(connection, row.id)
+    try:
+        found = gaps.survey(context, row)
+        next_ones = _closings(found)
+        sessions = _sessions(found)
+    except (MoissonError, OSError, ValueError):  # the files of calendars are read here; a clock must survive a bad one
+        log.exception("series %s could not be surveyed", row.id)
+        return Figures(row.id, now, now + _RETRY, None, None, [], candles)
+    missing = min(sessions, sum(one.gap.sessions for one in found.gaps))
+    ahead = [dt.datetime.fromtimestamp(one, dt.UTC) for one in next_ones if one > now.timestamp()]
+    return Figures(row.id, now, min([now + _TRUSTED, *ahead[:1]]), sessions, missing, next_ones, candles)
+
+
+def after_job(context: Context, job_id: int) -> None:
+    """Count the series of a job that was worked on; a failure is nobody's but ours, and the clock tries again."""
+    try:
+        with reading() as connection:
+            job = queries_jobs.get(connection, job_id)
+        if job is not None:
+            _keep(context, job.series_id)
+    except SQLAlchemyError:
+        log.exception("the figures of a series were not counted")
+
+
+def catch_up(context: Context, seconds: float = 0.5) -> int:
+    """Count series that are due, for about so long at most, and return how many."""
+    now, until = context.now(), time.monotonic() + seconds
+    with reading() as connection:
+        due = store.due(connection, now, now - _QUIET, _AT_ONCE)
+    for place, series_id in enumerate(due, start=1):
+        _keep(context, series_id)
+        if time.monotonic() > until:
+            return place
+    return len(due)
+
+
+def _keep(context: Context, series_id: int) -> None:
+    with reading() as connection:
+        row = queries_series.get(connection, series_id)
+    if row is None or not row.rows:
+        return
+    counted = count(context, row)
+    with writing() as connection:
+        store.save(connection, counted)
+
+
+def _sessions(found: Survey) -> int:
+    """Return how many sessions, weeks or months are finished in what was ever asked for."""
+    frame, around = found.known.frame, 5 * WEEK
+    expected = gaps.expected_sessions(found, Span(frame.start - around, frame.end + around)) if frame else []
+    closed = found.known.closed
+    return sum(one.end <= closed and one.end > frame.start and one.start < frame.end for one in expected)
+
+
+def _closings(found: Survey) -> list[int]:
+    """Return when the first sessions after the last answer close; of one that was answered in part, too."""
+    row, answered = found.row, found.known.answered
+    if not answered:
+        return []
+    after = answered[-1].end
+    ahead = _AHEAD.get(row.interval, _USUALLY_AHEAD)
+    expected = gaps.expected_sessions(found, Span(after - 5 * WEEK, after + ahead))
+    missing = [one for one in expected if one.end > after][: MOST_BEHIND + 1]
+    return closings(row.interval, row.facts, missing, offer(row.source).settling)

@@ -1,0 +1,184 @@
+"""What a series should have by its exchange's calendar: cells by year, gaps."""
+
+import datetime as dt
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from webapp.context import Context
+from webapp.coverage import calendars
+from webapp.coverage import queries_expectations as store
+from webapp.coverage.calendars import Calendar
+from webapp.coverage.rules_expected import CellState, Expected, Gap, Known, expectations, gaps, state_of
+from webapp.database.transactions import reading
+from webapp.errors import Sentence, sentence
+from webapp.kernel.closing import closed_until
+from webapp.kernel.gateways import GATEWAY_SOURCE
+from webapp.kernel.intervals import WEEK, Interval, period_start
+from webapp.kernel.plans import Covered
+from webapp.kernel.requests import EARLIEST
+from webapp.kernel.spans import Span, subtract, union
+from webapp.series import queries_coverage
+from webapp.series.queries_series import SeriesRow
+from webapp.sources.base import Wanted
+from webapp.sources.registry import offer
+
+_AROUND = 5 * WEEK
+"""A month and a session begin at most so long before any instant that belongs to them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A session, week or month of the calendar with what is known of it; ``rows`` bars of ``bars`` expected."""
+
+    label: int
+    state: CellState
+    rows: int
+    bars: int
+    is_short: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FoundGap:
+    """A gap, and why its source cannot fill it (None when it can)."""
+
+    gap: Gap
+    refusal: Sentence | None
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """All there is to say of a series' coverage at one moment."""
+
+    row: SeriesRow
+    calendar: Calendar
+    known: Known
+    covered: Sequence[Covered]
+    gaps: tuple[FoundGap, ...]
+    """Newest first."""
+
+    @property
+    def fillable(self) -> tuple[Gap, ...]:
+        """The gaps that the source can fill, newest first."""
+        return tuple(found.gap for found in self.gaps if found.refusal is None)
+
+    @property
+    def years(self) -> range:
+        """The years (UTC) in which anything was asked for."""
+        if not self.known.frame:
+            return range(0)
+        return range(_year(self.known.frame.start), _year(self.known.frame.end - 1) + 1)
+
+
+def survey(context: Context, row: SeriesRow) -> Survey:
+    """Return what is known of a series and what is missing by its calendar."""
+    now = context.now().timestamp()
+    calendar = calendars.calendar(row.instrument_id, row.facts)
+    with reading() as connection:
+        covered = queries_coverage.read(connection, row.id)
+        unfinished = store.unfinished(connection, row.id)
+    known = Known(
+        answered=union(one.span for one in covered),
+        failed=union(_clamped(one.span, row, covered) for one in unfinished if one.has_failed),
+        frame=_frame([one.span for one in covered], [_clamped(one.span, row, covered) for one in unfinished]),
+        closed=closed_until(row.interval, row.facts, now, offer(row.source).settling),
+    )
+    known = replace(known, frame=_whole(row, calendar, known, _first_day(row)))
+    found = _gaps(row, calendar, known)
+    return Survey(row, calendar, known, covered, tuple(_judged(row, one, now) for one in reversed(found)))
+
+
+def cells(found: Survey, year: int) -> list[Cell]:
+    """Return the cells of a year, oldest first."""
+    expected = _expected(found.row, found.calendar, _year_span(year))
+    if not expected:
+        return []
+    # From the first to the last: on a grid that goes on through lunch, a bar may begin before trading does.
+    spans = [Span(one.start, one.end) for one in expected]
+    with reading() as connection:
+        rows = store.row_counts(connection, found.row.id, spans)
+    return [
+        Cell(one.label, state_of(one, found.known, count), count, one.bars, one.is_short)
+        for one, count in zip(expected, rows, strict=True)
+    ]
+
+
+def missing(found: Survey) -> list[Gap]:
+    """Return the gaps of a survey from end to end, oldest first, also where the source cannot fill them any more."""
+    return _gaps(found.row, found.calendar, found.known)
+
+
+def expected_sessions(found: Survey, span: Span) -> list[Expected]:
+    """Return what is expected of the periods that begin in a span of labels, oldest first."""
+    return _expected(found.row, found.calendar, span)
+
+
+def _gaps(row: SeriesRow, calendar: Calendar, known: Known) -> list[Gap]:
+    unknown = subtract([known.frame] if known.frame else [], known.answered)
+    around = union(_around(span) for span in unknown)
+    return gaps(unknown, [one for span in around for one in _expected(row, calendar, span)], known)
+
+
+def _judged(row: SeriesRow, gap: Gap, now: float) -> FoundGap:
+    """Say why a gap cannot be filled; of one that can be in part, keep the part that can."""
+    serving = offer(row.source)
+    wanted = Wanted(row.symbol, row.interval, serving.options_of(row.variant), row.facts)
+    servable, refusals = serving.servable(wanted, gap.span, now)
+    if servable:
+        return FoundGap(replace(gap, span=servable), None)
+    nothing = sentence("%(source)s has nothing for that span.", source=serving.label)
+    return FoundGap(gap, refusals[0].reason if refusals else nothing)
+
+
+def _expected(row: SeriesRow, calendar: Calendar, span: Span) -> list[Expected]:
+    """Return what is expected of the periods that begin in a span of labels."""
+    before = _AROUND if row.interval in (Interval.W1, Interval.MO1) else 0
+    sessions = calendar.sessions(Span(span.start - before, span.end + before))
+    found = expectations(sessions, row.interval, from_opening=row.source != GATEWAY_SOURCE)
+    return [one for one in found if span.start <= one.label < span.end]
+
+
+def _first_day(row: SeriesRow) -> int:
+    """Return the label of the period in which an instrument was first traded, as far as that is known."""
+    first = row.facts.first_trade
+    return EARLIEST if first is None else period_start(first, row.interval if row.interval.is_dated else Interval.D1)
+
+
+def _around(span: Span) -> Span:
+    return Span(span.start - _AROUND, span.end + _AROUND)
+
+
+def _clamped(span: Span, row: SeriesRow, covered: Sequence[Covered]) -> Span:
+    """Return what a job was to collect, without the years before anything was traded."""
+    if span.start > EARLIEST:
+        return span
+    known = [covered[0].span.start] if covered else []
+    starts = [row.facts.first_trade] if row.facts.first_trade is not None else known
+    return Span(starts[0] if starts else span.end, span.end)
+
+
+def _frame(answered: Iterable[Span], unfinished: Iterable[Span]) -> Span:
+    """Return the hull of what was ever asked for."""
+    spans = [span for span in (*answered, *unfinished) if span]
+    if not spans:
+        return Span(0, 0)
+    return Span(min(span.start for span in spans), max(span.end for span in spans))
+
+
+def _whole(row: SeriesRow, calendar: Calendar, known: Known, earliest: int) -> Span:
+    """Begin the frame with the first trade, and end it with a whole session: one that was begun is expected whole."""
+    start, end = max(known.frame.start, earliest), known.frame.end
+    expected = _expected(row, calendar, _around(Span(end, end)))
+    place = bisect_right(expected, end, key=lambda one: one.end)
+    if place < len(expected) and expected[place].start < end and expected[place].end <= known.closed:
+        end = expected[place].end
+    return Span(start, end)
+
+
+def _year(time: int) -> int:
+    return dt.datetime.fromtimestamp(time, dt.UTC).year
+
+
+def _year_span(year: int) -> Span:
+    start, end = (int(dt.datetime(one, 1, 1, tzinfo=dt.UTC).timestamp()) for one in (year, year + 1))
+    return Span(start, end)

@@ -1,0 +1,168 @@
+"""Which calendar an instrument follows: from the exchange as its source names it, else from its time zone.
+
+A calendar is named by the exchange's ISO 10383 code, as ``exchange_calendars`` names them; ``24/7`` and ``24/5`` are
+the two without holidays. A person may choose another one, since a source's names are not always what they seem.
+"""
+
+from webapp.kernel.instruments import InstrumentFacts
+
+ALWAYS = "24/7"
+WEEKDAYS = "24/5"
+FUTURES = "CMES"
+
+CALENDARS: dict[str, str] = {
+    "XNYS": "New York",
+    "XTSE": "Toronto",
+    "XMEX": "México",
+    "BVMF": "São Paulo",
+    "XBUE": "Buenos Aires",
+    "XSGO": "Santiago",
+    "XLON": "London",
+    "XDUB": "Dublin",
+    "XPAR": "Euronext Paris",
+    "XAMS": "Euronext Amsterdam",
+    "XBRU": "Euronext Bruxelles",
+    "XLIS": "Euronext Lisboa",
+    "XMIL": "Milano",
+    "XMAD": "Madrid",
+    "XETR": "Xetra",
+    "XFRA": "Frankfurt",
+    "XSWX": "Zürich",
+    "XWBO": "Wien",
+    "XSTO": "Stockholm",
+    "XCSE": "København",
+    "XHEL": "Helsinki",
+    "XOSL": "Oslo",
+    "XWAR": "Warszawa",
+    "XPRA": "Praha",
+    "XBUD": "Budapest",
+    "ASEX": "Athína",
+    "XIST": "İstanbul",
+    "XTAE": "Tel Aviv",
+    "XJSE": "Johannesburg",
+    "XTKS": "Tokyo",
+    "XHKG": "Hong Kong",
+    "XSHG": "Shanghai, Shenzhen",
+    "XTAI": "Taipei",
+    "XKRX": "Seoul",
+    "XBOM": "Mumbai",
+    "XSES": "Singapore",
+    "XKLS": "Kuala Lumpur",
+    "XIDX": "Jakarta",
+    "XBKK": "Bangkok",
+    "XASX": "Sydney",
+    "XNZE": "Wellington",
+    FUTURES: "CME Globex",
+    "IEPA": "ICE Futures US",
+    "XEUR": "Eurex",
+    WEEKDAYS: "24/5",
+    ALWAYS: "24/7",
+}
+"""Every calendar that may be chosen, with the name of its exchange or city as people there write it."""
+
+_NAMES = {
+    # Yahoo's full names and codes
+    **dict.fromkeys(("NASDAQGS", "NASDAQGM", "NASDAQCM", "NASDAQ GIDS", "NYSE", "NYSEARCA", "NYSE AMERICAN"), "XNYS"),
+    **dict.fromkeys(("NMS", "NGM", "NCM", "NYQ", "PCX", "ASE", "BTS", "SNP", "DJI", "CBOE US", "CBOE INDICES"), "XNYS"),
+    **dict.fromkeys(("TORONTO", "TOR", "TSXV", "VAN", "CNQ"), "XTSE"),
+    **dict.fromkeys(("PARIS", "PAR"), "XPAR"),
+    **dict.fromkeys(("AMSTERDAM", "AMS"), "XAMS"),
+    **dict.fromkeys(("BRUSSELS", "BRU"), "XBRU"),
+    **dict.fromkeys(("LISBON", "LIS"), "XLIS"),
+    **dict.fromkeys(("LSE", "LONDON", "IOB"), "XLON"),
+    **dict.fromkeys(("XETRA", "GER"), "XETR"),
+    **dict.fromkeys(("FRANKFURT", "FRA"), "XFRA"),
+    **dict.fromkeys(("TOKYO", "JPX", "OSAKA"), "XTKS"),
+    **dict.fromkeys(("COMEX", "CMX", "CME", "CBT", "CBOT", "NYM", "NYMEX", "NY MERCANTILE", "GLOBEX"), FUTURES),
+    **dict.fromkeys(("NYBOT", "NYB", "ICE FUTURES"), "IEPA"),
+    # what Interactive Brokers calls primary exchanges
+    **dict.fromkeys(("NASDAQ", "ARCA", "AMEX", "BATS", "IEX", "ISLAND", "CBOE"), "XNYS"),
+    **dict.fromkeys(("TSE", "VENTURE"), "XTSE"),
+    "SBF": "XPAR",
+    "AEB": "XAMS",
+    "ENEXT.BE": "XBRU",
+    "BVL": "XLIS",
+    "BVME": "XMIL",
+    "BM": "XMAD",
+    "LSEETF": "XLON",
+    **dict.fromkeys(("IBIS", "IBIS2"), "XETR"),
+    **dict.fromkeys(("FWB", "FWB2"), "XFRA"),
+    **dict.fromkeys(("EUREX", "DTB"), "XEUR"),
+    "EBS": "XSWX",
+    "SFB": "XSTO",
+    "TSEJ": "XTKS",
+    "SEHK": "XHKG",
+    "SGX": "XSES",
+}
+_KINDS = {"CRYPTOCURRENCY": ALWAYS, "CURRENCY": WEEKDAYS}
+_ZONES = {
+    "America/New_York": "XNYS",
+    "America/Chicago": "XNYS",
+    "America/Toronto": "XTSE",
+    "America/Mexico_City": "XMEX",
+    "America/Sao_Paulo": "BVMF",
+    "America/Buenos_Aires": "XBUE",
+    "America/Argentina/Buenos_Aires": "XBUE",
+    "America/Santiago": "XSGO",
+    "Europe/London": "XLON",
+    "Europe/Dublin": "XDUB",
+    "Europe/Paris": "XPAR",
+    "Europe/Amsterdam": "XAMS",
+    "Europe/Brussels": "XBRU",
+    "Europe/Lisbon": "XLIS",
+    "Europe/Rome": "XMIL",
+    "Europe/Madrid": "XMAD",
+    "Europe/Berlin": "XETR",
+    "Europe/Zurich": "XSWX",
+    "Europe/Vienna": "XWBO",
+    "Europe/Stockholm": "XSTO",
+    "Europe/Copenhagen": "XCSE",
+    "Europe/Helsinki": "XHEL",
+    "Europe/Oslo": "XOSL",
+    "Europe/Warsaw": "XWAR",
+    "Europe/Prague": "XPRA",
+    "Europe/Budapest": "XBUD",
+    "Europe/Athens": "ASEX",
+    "Europe/Istanbul": "XIST",
+    "Asia/Jerusalem": "XTAE",
+    "Africa/Johannesburg": "XJSE",
+    "Asia/Tokyo": "XTKS",
+    "Asia/Hong_Kong": "XHKG",
+    "Asia/Shanghai": "XSHG",
+    "Asia/Taipei": "XTAI",
+    "Asia/Seoul": "XKRX",
+    "Asia/Kolkata": "XBOM",
+    "Asia/Singapore": "XSES",
+    "Asia/Kuala_Lumpur": "XKLS",
+    "Asia/Jakarta": "XIDX",
+    "Asia/Bangkok": "XBKK",
+    "Australia/Sydney": "XASX",
+    "Pacific/Auckland": "XNZE",
+}
+
+
+def calendar_of(facts: InstrumentFacts) -> str:
+    """Return the calendar that an instrument follows; of what is not known, every weekday is expected."""
+    if facts.kind in _KINDS:
+        return _KINDS[facts.kind]
+    named = _NAMES.get((facts.exchange or "").strip().upper())
+    if named:
+        return named
+    if facts.kind == "FUTURE" and (facts.timezone or "").startswith("America/"):
+        return FUTURES
+    return _ZONES.get(facts.timezone or "", WEEKDAYS)
+
+
+def rests_on_weekends(code: str) -> bool:
+    """Tell whether nothing is ever traded on a Saturday or Sunday by a calendar, in the exchange's own time.
+
+    Futures and currencies begin their week on Sunday evening, Tel Aviv traded on Sundays until 2026, and an exchange
+    that nobody knows (``24/5``) may trade on any day.
+    """
+    return code not in (ALWAYS, WEEKDAYS, FUTURES, "IEPA", "XTAE")
+
+
+def zone_of(code: str) -> str | None:
+    """Return the time zone of a calendar's exchange (a name of the IANA's); None for those of no place."""
+    special = {FUTURES: "America/Chicago", "IEPA": "America/New_York", "XEUR": "Europe/Berlin", "XFRA": "Europe/Berlin"}
+    return special.get(code) or next((zone for zone, named in _ZONES.items() if named == code), None)

@@ -1,0 +1,36 @@
+"""The table of what was counted of a series: sessions, gaps, when the next ones close."""
+
+import datetime as dt
+
+from sqlalchemy import (
+    BigInteger,
+    Double,
+    Integer,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from webapp.database.types import JsonText, Moment
+from webapp.extensions import Base
+
+
+class SeriesFigures(Base):
+    """What costs a survey of a series, counted now and then (``coverage.completeness``).
+
+    ``sessions`` are those expected so far, ``missing`` those of them that are gaps; both None when the calendar could
+    not be had. ``closings`` are the instants (epoch seconds, ascending) from which on the source has a session that is
+    not stored yet; ``due_at`` is the first of them and ``later_at`` the second, so that how far behind a series is
+    follows from the time of day alone. ``candles`` is how many candles are kept ready. As with bars, no foreign key.
+    """
+
+    __tablename__ = "series_figures"
+
+    series_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    counted_at: Mapped[dt.datetime] = mapped_column(Moment)
+    recount_at: Mapped[dt.datetime] = mapped_column(Moment, index=True)
+    sessions: Mapped[int | None]
+    missing: Mapped[int | None]
+    completeness: Mapped[float | None] = mapped_column(Double)
+    closings: Mapped[list[int]] = mapped_column(JsonText)
+    due_at: Mapped[int | None] = mapped_column(BigInteger)
+    later_at: Mapped[int | None] = mapped_column(BigInteger)
+    candles: Mapped[int] = mapped_column(BigInteger)

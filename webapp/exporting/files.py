@@ -1,0 +1,128 @@
+"""A series as a file: CSV, Parquet or Arrow, streamed, with little memory and no transaction left open."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from webapp.errors import InvalidRequestError, sentence
+from webapp.exporting import arrow, csv_text
+from webapp.exporting.names import file_name
+from webapp.exporting.rules_exports import UTC
+from webapp.exporting.zones import ZonedLines, zone_for
+from webapp.kernel.bars import Bar
+from webapp.kernel.intervals import Interval
+from webapp.kernel.spans import Span
+from webapp.reading.bars import EVER, StoredBars, open_bars
+from webapp.series.queries_bar_pages import ShortBar
+from webapp.series.queries_series import SeriesRow
+
+_CSV_ROWS = 2_000
+_TABLE_ROWS = {"parquet": 50_000, "arrow": 10_000}  # a Parquet row group of few rows compresses badly
+MIMETYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "parquet": "application/vnd.apache.parquet",
+    "arrow": "application/vnd.apache.arrow.file",
+}
+_Row = TypeVar("_Row", Bar, ShortBar)
+
+
+@dataclass(slots=True)
+class Tally:
+    """What has gone into a file so far: bars, and the first and last one's start (epoch seconds)."""
+
+    rows: int = 0
+    first: int | None = None
+    last: int | None = None
+
+    def over(self, pages: Iterable[list[_Row]]) -> Iterator[list[_Row]]:
+        """Yield the pages and count them."""
+        for page in pages:
+            if not page:
+                continue
+            self.rows += len(page)
+            self.first = page[0][0] if self.first is None else self.first
+            self.last = page[-1][0]
+            yield page
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """A file on its way. ``chunks`` may be read after the request's application context has gone."""
+
+    filename: str
+    mimetype: str
+    chunks: Iterator[bytes]
+    tally: Tally = field(default_factory=Tally)
+
+
+def open_export(
+    series_id: int,
+    fmt: str,
+    adjust: str = "splits",
+    span: Span = EVER,
+    *,
+    zone: str = UTC,
+    step: Interval | None = None,
+) -> Export:
+    """Return the bars that start in ``span`` as a ``csv``, ``parquet`` or ``arrow`` file, prices adjusted as asked.
+
+    :param zone: the time zone that times are written in, by its name or ``exchange``; dates stay dates.
+    :param step: a larger interval that the bars are merged into.
+    :raises NotFoundError: when there is no series of this id.
+    :raises InvalidRequestError: with the field ``format``, ``adjust``, ``zone`` or ``interval`` for an unknown one.
+    """
+    if fmt not in MIMETYPES:
+        message = sentence(
+            "“%(format)s” is not a format. Use one of: %(formats)s.", format=fmt[:20], formats=", ".join(MIMETYPES)
+        )
+        raise InvalidRequestError({"format": message})
+    stored = open_bars(series_id, adjust, span) if step is None else open_bars(series_id, adjust, span, step)
+    row, interval = stored.series, step or stored.series.interval
+    local = zone_for(zone, row)
+    name = named(row, fmt, adjust, interval.value)
+    tally = Tally()
+    if fmt == "csv":
+        lines = None if interval.is_dated or local.key == UTC else ZonedLines(local)
+        return Export(name, MIMETYPES[fmt], _csv(stored, tally, lines, is_dated=interval.is_dated), tally)
+    facts = _facts(row, interval, adjust)
+    table = arrow.Table(facts, is_dated=interval.is_dated, has_wap=stored.has_wap, zone=local.key)
+    return Export(name, MIMETYPES[fmt], arrow.stream(_pages(stored, tally, fmt), table, fmt), tally)
+
+
+def named(row: SeriesRow, fmt: str, adjust: str, step: str | None = None) -> str:
+    """Return the file name of a series' export."""
+    return file_name(row.source, row.symbol, step or row.interval.value, row.variant, adjust, fmt)
+
+
+def _pages(stored: StoredBars, tally: Tally, fmt: str) -> Iterator[Sequence[Bar] | Sequence[ShortBar]]:
+    most = _TABLE_ROWS[fmt]
+    if stored.has_wap:
+        yield from tally.over(stored.adjusted(most))
+    else:
+        yield from tally.over(stored.adjusted_short(most))
+
+
+def _csv(stored: StoredBars, tally: Tally, zoned: ZonedLines | None, *, is_dated: bool) -> Iterator[bytes]:
+    yield csv_text.header(has_wap=stored.has_wap)
+    stamps = csv_text.Stamps(is_dated=is_dated)
+    if stored.has_wap:
+        for page in tally.over(stored.adjusted(_CSV_ROWS)):
+            lines = csv_text.long_lines(page, stamps)
+            yield zoned.of(lines, [bar[0] for bar in page]) if zoned else lines
+        return
+    for short in tally.over(stored.adjusted_short(_CSV_ROWS)):
+        lines = csv_text.short_lines(short, stamps)
+        yield zoned.of(lines, [bar[0] for bar in short]) if zoned else lines
+
+
+def _facts(row: SeriesRow, interval: Interval, adjust: str) -> Mapping[str, str]:
+    facts = {
+        "symbol": row.symbol,
+        "source": row.source,
+        "interval": interval.value,
+        "variant": row.variant,
+        "currency": row.facts.currency or "",
+        "timezone": row.facts.timezone or "",
+        "adjustment": adjust,
+    }
+    return {name: fact for name, fact in facts.items() if fact}

@@ -1,0 +1,117 @@
+"""What an export would hold, told before it is made: bars, bytes, and the first rows as they will be written."""
+
+import dataclasses
+import zlib
+from dataclasses import dataclass
+
+from webapp.database.transactions import reading
+from webapp.exporting.archive import LEVEL, is_compressed
+from webapp.exporting.counts import count_rows, rows_of, span_of
+from webapp.exporting.files import open_export
+from webapp.exporting.rules_exports import ExportRequest, is_large
+from webapp.kernel.intervals import Interval
+from webapp.kernel.spans import Span
+from webapp.series import queries_bar_pages, queries_bars
+from webapp.series.queries_series import SeriesRow
+
+_ROWS_SHOWN = 5
+_SAMPLED_ROWS = {"csv": 1_000, "parquet": 20_000, "arrow": 5_000}
+"""Enough to tell a row's bytes within some percents; Parquet compresses long columns better."""
+_SAMPLED_SERIES = 3
+_MOST_READ = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """``size`` is in bytes, and about right; None while there is nothing to measure.
+
+    ``rows`` is exact, but about right when bars are merged (``is_about``). ``head`` and ``lines`` are the first rows of
+    the series ``symbol``, cell by cell as CSV has them. ``is_large``: a worker makes the file.
+    """
+
+    series: int
+    rows: int
+    is_about: bool
+    size: int | None
+    symbol: str
+    head: list[str]
+    lines: list[list[str]]
+    is_large: bool
+
+
+def preview(asked: ExportRequest) -> Preview:
+    """Return what an export would hold.
+
+    :raises NotFoundError: when a series is not there.
+    :raises InvalidRequestError: with the name of the field that is wrong.
+    """
+    rows = rows_of(asked)
+    counts = _counts(rows, asked)
+    full = [(row, count) for row, count in zip(rows, counts, strict=True) if count]
+    total = sum(counts)
+    head, lines = _first_rows(full[0][0] if full else rows[0], asked)
+    return Preview(
+        series=len(rows),
+        rows=total,
+        is_about=asked.step is not None,
+        size=_size([row for row, _ in full[:_SAMPLED_SERIES]], asked, total),
+        symbol=(full[0][0] if full else rows[0]).symbol,
+        head=head,
+        lines=lines,
+        is_large=is_large(len(rows), total),
+    )
+
+
+def rows_in(asked: ExportRequest) -> int:
+    """Return how many bars an export would hold; with a larger interval about how many.
+
+    :raises NotFoundError: when a series is not there.
+    """
+    return sum(_counts(rows_of(asked), asked))
+
+
+def _counts(rows: list[SeriesRow], asked: ExportRequest) -> list[int]:
+    with reading() as connection:
+        return [count_rows(connection, row, asked) for row in rows]
+
+
+def _first_rows(row: SeriesRow, asked: ExportRequest) -> tuple[list[str], list[list[str]]]:
+    span = span_of(row, asked)
+    with reading() as connection:
+        beyond = queries_bar_pages.nth_time(connection, row.id, span, _stored_rows(row, asked, _ROWS_SHOWN))
+    shown = Span(span.start, span.end if beyond is None else beyond)
+    text, _ = _written(row, dataclasses.replace(asked, fmt="csv"), shown)
+    head, *lines = [line.split(",") for line in text.decode().splitlines()[: _ROWS_SHOWN + 1]]
+    return head, lines
+
+
+def _size(rows: list[SeriesRow], asked: ExportRequest, total: int) -> int | None:
+    """Return about how many bytes the file has, by what the last bars of some of the series take."""
+    sampled, taken = 0, 0
+    for row in rows:
+        span = span_of(row, asked)
+        most = _stored_rows(row, asked, _SAMPLED_ROWS[asked.fmt])
+        with reading() as connection:
+            times = queries_bars.last_times(connection, row.id, span.end, most)
+        text, count = _written(row, asked, Span(max(span.start, times[-1] if times else span.start), span.end))
+        empty, _ = _written(row, asked, Span(span.end, span.end))
+        sampled += count
+        taken += _bytes(text, asked) - _bytes(empty, asked)
+    return total * taken // sampled if sampled else None
+
+
+def _bytes(text: bytes, asked: ExportRequest) -> int:
+    return len(zlib.compress(text, LEVEL)) if asked.is_archive and is_compressed(asked.fmt) else len(text)
+
+
+def _written(row: SeriesRow, asked: ExportRequest, span: Span) -> tuple[bytes, int]:
+    step = Interval(asked.step) if asked.step and asked.step != row.interval else None
+    opened = open_export(row.id, asked.fmt, asked.adjust, span, zone=asked.zone, step=step)
+    text = b"".join(opened.chunks)
+    return text, opened.tally.rows
+
+
+def _stored_rows(row: SeriesRow, asked: ExportRequest, wanted: int) -> int:
+    """Return how many stored bars make about so many rows of the file."""
+    ratio = -(-Interval(asked.step).seconds // row.interval.seconds) if asked.step else 1
+    return min(_MOST_READ, wanted * ratio)

@@ -1,0 +1,1 @@
+"""Gateways to TWS: those that a person saved, and what workers say of their connections."""

@@ -1,0 +1,98 @@
+"""What a file would become: its first lines as they stand, and the bars that are made of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from webapp.context import Context
+from webapp.importing.reading import Ask, facts_of, reading_of
+from webapp.kernel.bars import Bar
+from webapp.kernel.closing import closed_until
+from webapp.kernel.intervals import Interval
+from webapp.sources.own.checked import Checked
+from webapp.sources.own.files import Line
+from webapp.sources.own.rules_imported import Cell, Fault, FileKind
+from webapp.sources.own.uploads import About, Wish
+
+SHOWN = 20
+SAMPLE = 20_000
+"""How many lines a preview looks at."""
+_FAULTS_SHOWN = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What the first lines become. ``estimate`` counts all lines, about; None where that cannot be told.
+
+    ``is_whole`` tells that the file has no more lines than were looked at. Faults come by line.
+    Of a whole file, ``rows``, ``bad``, ``unfinished`` and ``same`` (as an earlier one) add up to ``lines``.
+    """
+
+    interval: Interval
+    bars: Sequence[Bar]
+    rows: int
+    lines: int
+    bad: int
+    unfinished: int
+    same: int
+    faults: Sequence[Fault]
+    is_whole: bool
+    estimate: int | None
+    first: int | None
+    last: int | None
+
+
+def wish_of(context: Context, ask: Ask) -> Wish:
+    """Return how a file is to be checked now.
+
+    :raises InvalidRequestError: with a sentence for each thing that is still to be said.
+    """
+    reading = reading_of(ask)
+    facts = facts_of(ask, reading.zone)
+    return Wish(reading, closed_until(reading.interval, facts, context.now().timestamp(), 0))
+
+
+def preview(context: Context, about: About, head: Sequence[Line], ask: Ask) -> Preview:
+    """Return what the first lines become.
+
+    :param head: ``SAMPLE`` lines and one more, or all of a shorter file.
+    :raises InvalidRequestError: with a sentence for each thing that is still to be said.
+    """
+    wish = wish_of(context, ask)
+    found = Checked()
+    by_time: dict[int, tuple[int, Bar]] = {}
+    for line, bar in found.bars(islice(head, SAMPLE), wish):
+        if bar[0] in by_time:
+            earlier, kept = by_time[bar[0]]
+            found.left_out(line, earlier, is_same=bar == kept)
+        else:
+            by_time[bar[0]] = (line, bar)
+    is_whole = len(head) <= SAMPLE
+    return Preview(
+        interval=wish.reading.interval,
+        bars=[bar for _, bar in islice(by_time.values(), SHOWN)],
+        rows=len(by_time),
+        lines=found.lines,
+        bad=found.bad,
+        unfinished=found.unfinished,
+        same=found.same,
+        faults=found.named()[:_FAULTS_SHOWN],
+        is_whole=is_whole,
+        estimate=found.lines if is_whole else _estimate(about, head),
+        first=min(by_time, default=None),
+        last=max(by_time, default=None),
+    )
+
+
+def _estimate(about: About, head: Sequence[Line]) -> int | None:
+    """Return about how many lines a text has, to two digits; a typed file is squeezed and tells nothing by its size."""
+    if about.layout.kind is not FileKind.CSV:
+        return None
+    width = 2 if about.layout.encoding.startswith("utf-16") else 1
+    letters = sum(sum(map(_length, cells)) + len(cells) for _, cells in head)
+    lines = round(about.size * len(head) / (letters * width))
+    return int(float(f"{lines:.2g}"))
+
+
+def _length(cell: Cell) -> int:
+    return len(str(cell))

@@ -1,0 +1,142 @@
+"""What a person says of a file of their own, checked and turned into how it is read."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
+from zoneinfo import ZoneInfo, available_timezones
+
+from webapp.coverage.calendar_files import CalendarError
+from webapp.coverage.calendars import Calendar
+from webapp.coverage.rules_exchanges import CALENDARS, zone_of
+from webapp.errors import InvalidRequestError, Sentence, sentence
+from webapp.kernel.instruments import InstrumentFacts, symbols_problem
+from webapp.kernel.intervals import DAY, Interval
+from webapp.kernel.spans import Span
+from webapp.sources.own.rules_column_guess import guess
+from webapp.sources.own.rules_imported import NEEDED, BadLines, Cell, DateOrder, Layout, Names, Reading
+
+log = logging.getLogger(__name__)
+
+OF_THE_EXCHANGE = "exchange"
+"""The time zone that stands for the one of the chosen exchange."""
+UTC = "UTC"
+LONGEST_NAME = 80
+_LONGEST_CURRENCY = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What a person says. ``columns`` maps roles to places in a line; ``zone`` may be ``OF_THE_EXCHANGE``.
+
+    ``order`` and ``interval`` are None as long as nobody has said them and they could not be told.
+    """
+
+    columns: Mapping[str, int] = field(default_factory=dict)
+    order: DateOrder | None = None
+    zone: str = UTC
+    names: Names = Names.START
+    interval: Interval | None = None
+    decimal: str = "."
+    bad: BadLines = BadLines.STOP
+    symbol: str = ""
+    name: str = ""
+    currency: str = ""
+    calendar: str = ""
+
+
+def first_ask(layout: Layout, lines: Sequence[Sequence[Cell]], filename: str) -> Ask:
+    """Return what a file looks like, for a person to confirm."""
+    found = guess(layout.names, lines, layout.delimiter)
+    return Ask(
+        columns=found.columns,
+        order=found.order,
+        interval=found.interval,
+        decimal=found.decimal,
+        symbol=_symbol_in(filename),
+    )
+
+
+def _symbol_in(filename: str) -> str:
+    stem = filename.rpartition(".")[0] or filename
+    words = "".join(letter if letter.isascii() and (letter.isalnum() or letter in "^.=-") else " " for letter in stem)
+    first = next(iter(words.split()), "").upper()[:32]
+    return "" if symbols_problem([first]) else first
+
+
+def reading_of(ask: Ask) -> Reading:
+    """Return how lines are read.
+
+    :raises InvalidRequestError: with a sentence for each thing that is still to be said.
+    """
+    problems: dict[str, Sentence] = {
+        role: sentence("Choose the column that holds this.") for role in NEEDED if role not in ask.columns
+    }
+    if ask.order is None:
+        problems["order"] = sentence("Say how dates are written: the file alone does not tell.")
+    if ask.interval is None:
+        problems["interval"] = sentence("Choose how long a bar is.")
+    zone, wrong = _zone(ask)
+    if wrong:
+        problems["zone"] = wrong
+    if problems or ask.order is None or ask.interval is None:
+        raise InvalidRequestError(problems)
+    return Reading(ask.columns, ask.order, zone, ask.names, ask.interval, ask.decimal)
+
+
+def target_problems(ask: Ask) -> dict[str, Sentence]:
+    """Return what is wrong with what the bars are to be called."""
+    problems: dict[str, Sentence] = {}
+    if told := symbols_problem([ask.symbol] if ask.symbol else []):
+        problems["symbol"] = told
+    if ask.calendar and ask.calendar not in CALENDARS:
+        problems["calendar"] = sentence("There is no calendar “%(code)s”.", code=ask.calendar[:20])
+    if len(ask.currency) > _LONGEST_CURRENCY or not (ask.currency or "A").isalpha():
+        problems["currency"] = sentence("Write a currency with its letters, for example EUR.")
+    if len(ask.name) > LONGEST_NAME:
+        problems["name"] = sentence("A name has at most %(most)d characters.", most=LONGEST_NAME)
+    return problems
+
+
+def facts_of(ask: Ask, zone: str) -> InstrumentFacts:
+    """Return what is to be known of the instrument: its time zone is that of its exchange, or else of its times."""
+    return InstrumentFacts(
+        name=ask.name or None,
+        currency=ask.currency or None,
+        timezone=zone_of(ask.calendar) or zone,
+    )
+
+
+def with_hours(facts: InstrumentFacts, code: str, now: int) -> InstrumentFacts:
+    """Return the facts with the exchange's usual hours, so that hourly candles begin when trading does.
+
+    A calendar that cannot be made leaves them out: hours then begin at midnight.
+    """
+    try:
+        sessions = Calendar(code, facts).sessions(Span(now - 14 * DAY, now))
+    except CalendarError:
+        log.exception("an import goes on without the hours of its exchange")
+        return facts
+    if not sessions:
+        return facts
+    return replace(
+        facts,
+        session_open=min(one.parts[0].start - one.midnight for one in sessions),
+        session_close=max(one.parts[-1].end - one.midnight for one in sessions),
+    )
+
+
+def _zone(ask: Ask) -> tuple[str, Sentence | None]:
+    if ask.zone == OF_THE_EXCHANGE:
+        if not ask.calendar:
+            return UTC, sentence("Choose the exchange, too: its time zone is wanted.")
+        return zone_of(ask.calendar) or UTC, None
+    if ask.zone not in zones():
+        return UTC, sentence("“%(zone)s” is not a time zone. Write it like Europe/Paris.", zone=ask.zone[:40])
+    return ZoneInfo(ask.zone).key, None
+
+
+@cache
+def zones() -> tuple[str, ...]:
+    """Return the names of all time zones, by name."""
+    return tuple(sorted(available_timezones()))

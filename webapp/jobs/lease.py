@@ -1,0 +1,93 @@
+"""A worker's sign of life for the job it holds, from a thread of its own, so that a slow source does not look dead."""
+
+import contextvars
+import datetime as dt
+import logging
+import threading
+import time
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from webapp.context import Context
+from webapp.database.transactions import writing
+from webapp.errors import LeaseLostError
+from webapp.jobs import queries_moves, watchdog
+from webapp.jobs.queries_moves import Claim
+from webapp.kernel.job_states import Intent
+
+log = logging.getLogger(__name__)
+
+
+class Pulse:
+    """Renews a lease every quarter of its length and learns what is wanted of the job.
+
+    ``lost`` becomes true when the job is no longer ours, and also when no beat could be written for so long that
+    another worker may have taken it (self-fencing). Monotonic and wall clock both count: the monotonic one stands
+    still while the machine sleeps.
+    """
+
+    def __init__(self, context: Context, claim: Claim) -> None:
+        self._context = context
+        self._claim = claim
+        self._lease = context.rules.lease
+        self._began = time.monotonic()
+        self._stop = threading.Event()
+        self._last_beat = (time.monotonic(), time.time())
+        self._lost = False
+        self.intent = Intent.RUN
+        surroundings = contextvars.copy_context()
+        self._thread = threading.Thread(target=lambda: surroundings.run(self._beat_on), name="pulse", daemon=True)
+
+    def __enter__(self) -> Self:
+        """Begin to beat."""
+        watchdog.hold(self._claim)
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop beating."""
+        watchdog.let_go(self._claim)
+        self._stop.set()
+        self._thread.join(timeout=5)
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether nothing more may be done under this claim.
+
+        After a silence as long as the lease (a sleep of the machine, a locked database) the job is asked whose it is.
+        """
+        monotonic, wall = self._last_beat
+        silent = max(time.monotonic() - monotonic, time.time() - wall)
+        if not self._lost and silent > self._lease:
+            self._beat()
+            return self._lost or self._last_beat == (monotonic, wall)
+        return self._lost
+
+    def sleep(self, seconds: float) -> None:
+        """Wait, but no longer than it takes to learn that the job is lost or wanted no more."""
+        until = time.monotonic() + seconds
+        while not self.is_lost and self.intent is Intent.RUN and (left := until - time.monotonic()) > 0:
+            self._stop.wait(min(left, 0.25))
+
+    def _beat_on(self) -> None:
+        while not self._stop.wait(min(self._lease / 4, 2.0)):
+            if time.monotonic() - self._began > self._context.rules.time_limit:
+                watchdog.end_process(self._context, self._claim)
+            self._beat()
+            if self._lost:
+                return
+
+    def _beat(self) -> None:
+        try:
+            with writing() as connection:
+                lease = dt.timedelta(seconds=self._lease)
+                self.intent = queries_moves.beat(connection, self._claim, self._context.now(), lease)
+            self._last_beat = (time.monotonic(), time.time())
+        except LeaseLostError:
+            self._lost = True
+        except SQLAlchemyError:
+            log.warning("the heartbeat of job %s could not be written", self._claim.job_id, exc_info=True)

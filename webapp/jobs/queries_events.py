@@ -1,0 +1,41 @@
+"""The event logs of jobs, and the beats of processes."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from webapp.errors import Sentence
+from webapp.jobs.tables import JobEvent, Process
+
+
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    """One line of a job's log."""
+
+    id: int
+    at: dt.datetime
+    attempt: int
+    kind: str
+    actor: str
+    message: Sentence | None
+
+
+def read(connection: Connection, job_id: int, most: int = 200) -> list[EventRow]:
+    """Return the newest events of a job, newest first."""
+    query = select(JobEvent.id, JobEvent.at, JobEvent.attempt, JobEvent.kind, JobEvent.actor, JobEvent.message)
+    rows = connection.execute(query.where(JobEvent.job_id == job_id).order_by(JobEvent.id.desc()).limit(most))
+    return [EventRow(*row) for row in rows]
+
+
+def process_beat(connection: Connection, name: str, role: str, now: dt.datetime) -> None:
+    """Note that a process is alive."""
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(Process).values(name=name, role=role, started_at=now, beat_at=now)
+    connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_={"beat_at": now}))
+
+
+def last_beat(connection: Connection, role: str) -> dt.datetime | None:
+    """Return when a process of this role last beat, or None if none ever did."""
+    return connection.execute(select(func.max(Process.beat_at)).where(Process.role == role)).scalar()

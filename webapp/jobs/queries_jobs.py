@@ -1,0 +1,298 @@
+"""Jobs: one row each, and the questions asked of it. Moves between states stand in ``job_moves``."""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from webapp.errors import Sentence
+from webapp.jobs.tables import Batch, Chunk, Job
+from webapp.kernel.intervals import Interval, period_start
+from webapp.kernel.job_states import ACTIVE, DUE, ErrorKind, Intent, JobState, Priority, Progress
+from webapp.kernel.spans import Span
+from webapp.series.tables import Instrument, Series
+
+
+@dataclass(frozen=True, slots=True)
+class JobRow:
+    """A job as it stands, with what it collects. Times of bars are epoch seconds; moments are aware."""
+
+    id: int
+    batch_id: int
+    series_id: int
+    source: str
+    symbol: str
+    interval: Interval
+    variant: str
+    span: Span
+    options: dict[str, str]
+    refresh: bool
+    priority: Priority
+    state: JobState
+    intent: Intent
+    revision: int
+    created_at: dt.datetime
+    started_at: dt.datetime | None
+    finished_at: dt.datetime | None
+    due_at: dt.datetime
+    progress_at: dt.datetime | None
+    attempt: int
+    lease_owner: str | None
+    progress: Progress
+    reached: int | None
+    rows_written: int
+    worked_seconds: float
+    errors_in_row: int
+    crashes_in_row: int
+    error_kind: ErrorKind | None
+    message: Sentence | None
+    hint: Sentence | None
+    choices: list[dict[str, str]] | None
+    """What an ambiguous symbol may have meant: ``symbol``, ``name``, ``exchange``, ``kind`` each."""
+
+    @property
+    def is_active(self) -> bool:
+        """Whether anything may still happen to it by itself."""
+        return self.state in ACTIVE
+
+    @property
+    def last_done(self) -> int | None:
+        """The start of the last bar that ``reached`` (the end of what is done) takes in, whether it exists or not."""
+        return None if self.reached is None else period_start(self.reached - 1, self.interval)
+
+
+@dataclass(frozen=True, slots=True)
+class NewJob:
+    """What is needed to make a job."""
+
+    series_id: int
+    span: Span
+    options: dict[str, str]
+    refresh: bool
+    priority: Priority
+    chunks_total: int
+
+
+@dataclass(frozen=True, slots=True)
+class JobFilter:
+    """Which jobs to list; None means any. ``symbol_part`` is anything that stands in the symbol, in capitals."""
+
+    states: tuple[JobState, ...] | None = None
+    source: str | None = None
+    symbol: str | None = None
+    symbol_part: str | None = None
+    batch_id: int | None = None
+    series_id: int | None = None
+
+
+_PLAIN = (
+    *(Job.id, Job.batch_id, Job.series_id, Instrument.source, Instrument.symbol, Series.interval, Series.variant),
+    *(Job.start, Job.end, Job.options, Job.refresh, Job.priority, Job.state, Job.intent, Job.revision),
+    *(Job.created_at, Job.started_at, Job.finished_at, Job.due_at, Job.progress_at, Job.attempt, Job.lease_owner),
+    *(Job.chunks_done, Job.chunks_total, Job.reached, Job.rows_written, Job.worked_seconds),
+    *(Job.errors_in_row, Job.crashes_in_row, Job.error_kind, Job.message, Job.hint, Job.choices),
+)
+
+
+def _select() -> Select[*tuple[Any, ...]]:
+    joined = select(*_PLAIN).join(Series, Series.id == Job.series_id)
+    return joined.join(Instrument, Instrument.id == Series.instrument_id)
+
+
+def _job(row: Row[*tuple[Any, ...]]) -> JobRow:
+    values = dict(row._mapping)  # noqa: SLF001 -- SQLAlchemy's documented name
+    state = JobState(values.pop("state"))
+    done, total = values.pop("chunks_done"), values.pop("chunks_total")
+    kind = values.pop("error_kind")
+    return JobRow(
+        interval=Interval(values.pop("interval")),
+        span=Span(values.pop("start"), values.pop("end")),
+        priority=Priority(values.pop("priority")),
+        state=state,
+        intent=Intent(values.pop("intent")),
+        progress=Progress(done, total, finished=state is JobState.SUCCEEDED),
+        error_kind=ErrorKind(kind) if kind else None,
+        **values,
+    )
+
+
+def new_batch(connection: Connection, origin: str, now: dt.datetime) -> int:
+    """Make a batch and return its id; ``origin`` says where it came from (web, cli, python …)."""
+    table = Batch.__table__
+    return int(
+        connection.execute(
+            table.insert().values(created_at=now, origin=origin).returning(table.c.id)  # type: ignore[attr-defined]
+        ).scalar_one()
+    )
+
+
+def insert(connection: Connection, batch_id: int, new: NewJob, now: dt.datetime) -> tuple[int, bool]:
+    """Make a pending job and return its id and True, or the id of the active one that does the same and False."""
+    key = f"{new.series_id}:{new.span.start}:{new.span.end}:{int(new.refresh)}"
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    values = {
+        "batch_id": batch_id,
+        "series_id": new.series_id,
+        "start": new.span.start,
+        "end": new.span.end,
+        "options": new.options,
+        "refresh": new.refresh,
+        "priority": int(new.priority),
+        "dedupe_key": key,
+        "state": JobState.PENDING.value,
+        "intent": Intent.RUN.value,
+        "created_at": now,
+        "due_at": now,
+        "chunks_total": new.chunks_total,
+        **_zeros(),
+    }
+    made = connection.execute(dialect.insert(Job).values(values).on_conflict_do_nothing().returning(Job.id)).scalar()
+    if made is not None:
+        return int(made), True
+    query = select(Job.id).where(Job.dedupe_key == key, Job.state.in_([s.value for s in ACTIVE]))
+    return int(connection.execute(query).scalar_one()), False
+
+
+def _zeros() -> dict[str, int]:
+    names = ("revision", "attempt", "chunks_done", "rows_written", "worked_seconds", "errors_in_row", "crashes_in_row")
+    return dict.fromkeys(names, 0)
+
+
+def get(connection: Connection, job_id: int) -> JobRow | None:
+    """Return a job, or None."""
+    row = connection.execute(_select().where(Job.id == job_id)).first()
+    return _job(row) if row else None
+
+
+def page(
+    connection: Connection, wanted: JobFilter, *, limit: int = 50, before_id: int | None = None, offset: int = 0
+) -> list[JobRow]:
+    """Return jobs, newest first."""
+    query = _select().where(*_conditions(wanted)).order_by(Job.id.desc()).limit(limit).offset(offset)
+    if before_id is not None:
+        query = query.where(Job.id < before_id)
+    return [_job(row) for row in connection.execute(query)]
+
+
+def ids(connection: Connection, wanted: JobFilter) -> list[int]:
+    """Return the ids of jobs, oldest first."""
+    query = select(Job.id).join(Series, Series.id == Job.series_id)
+    query = query.join(Instrument, Instrument.id == Series.instrument_id).where(*_conditions(wanted))
+    return [int(row.id) for row in connection.execute(query.order_by(Job.id))]
+
+
+def count(connection: Connection, wanted: JobFilter) -> int:
+    """Return how many jobs ``page`` would go through."""
+    joined = select(func.count()).select_from(Job).join(Series, Series.id == Job.series_id)
+    query = joined.join(Instrument, Instrument.id == Series.instrument_id).where(*_conditions(wanted))
+    return int(connection.execute(query).scalar_one())
+
+
+def _conditions(wanted: JobFilter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.states is not None:
+        conditions.append(Job.state.in_([state.value for state in wanted.states]))
+    if wanted.source is not None:
+        conditions.append(Instrument.source == wanted.source)
+    if wanted.symbol is not None:
+        conditions.append(Instrument.symbol == wanted.symbol)
+    if wanted.symbol_part is not None:
+        conditions.append(func.upper(Instrument.symbol).contains(wanted.symbol_part, autoescape=True))
+    if wanted.batch_id is not None:
+        conditions.append(Job.batch_id == wanted.batch_id)
+    if wanted.series_id is not None:
+        conditions.append(Job.series_id == wanted.series_id)
+    return conditions
+
+
+def revisions(connection: Connection, job_ids: Iterable[int]) -> list[tuple[int, int]]:
+    """Return ``(id, revision)`` of the given jobs; a revision grows with every change that a page may show."""
+    query = select(Job.id, Job.revision).where(Job.id.in_(list(job_ids))).order_by(Job.id)
+    return [(row.id, row.revision) for row in connection.execute(query)]
+
+
+def page_revisions(
+    connection: Connection, wanted: JobFilter, *, limit: int = 50, offset: int = 0
+) -> list[tuple[int, int]]:
+    """Return ``(id, revision)`` of the jobs that ``page`` would return: cheap enough for every poll."""
+    query = select(Job.id, Job.revision)
+    if (wanted.source, wanted.symbol, wanted.symbol_part) != (None, None, None):
+        query = query.join(Series, Series.id == Job.series_id).join(Instrument, Instrument.id == Series.instrument_id)
+    query = query.where(*_conditions(wanted)).order_by(Job.id.desc()).limit(limit).offset(offset)
+    return [(row.id, row.revision) for row in connection.execute(query)]
+
+
+def any_in(connection: Connection, states: Iterable[JobState]) -> bool:
+    """Tell whether any job is in one of the states."""
+    query = select(Job.id).where(Job.state.in_([state.value for state in states])).limit(1)
+    return connection.execute(query).first() is not None
+
+
+def options_in_use(connection: Connection, source: str) -> list[dict[str, str]]:
+    """Return the options of a source's jobs that are not over."""
+    joined = select(Job.options).join(Series, Series.id == Job.series_id)
+    query = joined.join(Instrument, Instrument.id == Series.instrument_id)
+    active = JobFilter(states=tuple(ACTIVE), source=source)
+    return list(connection.execute(query.where(*_conditions(active))).scalars())
+
+
+def counts_by_state(connection: Connection, batch_id: int | None = None) -> dict[JobState, int]:
+    """Return how many jobs (of a batch) are in each state."""
+    query = select(Job.state, func.count()).group_by(Job.state)
+    if batch_id is not None:
+        query = query.where(Job.batch_id == batch_id)
+    found = {JobState(state): int(number) for state, number in connection.execute(query)}
+    return {state: found.get(state, 0) for state in JobState}
+
+
+def due(connection: Connection, now: dt.datetime, most: int, lost_before: dt.datetime) -> list[int]:
+    """Return ids of jobs that a worker could take now and that no message announces, urgent and oldest first.
+
+    A message sent before ``lost_before`` counts as lost.
+    """
+    query = select(Job.id).where(
+        Job.state.in_([state.value for state in DUE]),
+        Job.intent == Intent.RUN.value,
+        Job.due_at <= now,
+        or_(Job.delivered_at.is_(None), Job.delivered_at < lost_before),
+    )
+    return [int(row.id) for row in connection.execute(query.order_by(Job.priority, Job.due_at, Job.id).limit(most))]
+
+
+def others_due(connection: Connection, job_id: int, now: dt.datetime) -> bool:
+    """Tell whether another job could be taken now."""
+    query = select(Job.id).where(
+        Job.state.in_([state.value for state in DUE]),
+        Job.intent == Intent.RUN.value,
+        Job.due_at <= now,
+        Job.id != job_id,
+    )
+    return connection.execute(query.limit(1)).first() is not None
+
+
+def take_for_delivery(
+    connection: Connection, job_ids: Iterable[int], now: dt.datetime, lost_before: dt.datetime
+) -> dict[int, Priority]:
+    """Note that a message is about to announce these jobs, and return those of them that nobody else announces."""
+    statement = (
+        update(Job)
+        .where(Job.id.in_(list(job_ids)), Job.state.in_([state.value for state in DUE]))
+        .where(or_(Job.delivered_at.is_(None), Job.delivered_at < lost_before))
+        .values(delivered_at=now)
+        .returning(Job.id, Job.priority)
+    )
+    return {int(row.id): Priority(row.priority) for row in connection.execute(statement)}
+
+
+def not_delivered(connection: Connection, job_ids: Iterable[int]) -> None:
+    """Take back the note that a message announces these jobs: none could be sent."""
+    connection.execute(update(Job).where(Job.id.in_(list(job_ids))).values(delivered_at=None))
+
+
+def chunks(connection: Connection, job_id: int) -> list[Span]:
+    """Return the spans that a job has committed, oldest first."""
+    query = select(Chunk.start, Chunk.end).where(Chunk.job_id == job_id).order_by(Chunk.start)
+    return [Span(row.start, row.end) for row in connection.execute(query)]

@@ -1,0 +1,54 @@
+"""A job as plain data, for scripts, ``--json`` and the JSON API (DESIGN section 3, HTTP)."""
+
+import datetime as dt
+
+from webapp.context import Context
+from webapp.jobs.progress import eta_seconds
+from webapp.jobs.queries_jobs import JobRow
+
+JobRecord = dict[str, object]
+
+
+def record(context: Context, job: JobRow) -> JobRecord:
+    """Return a job as JSON can hold it: times in ISO 8601 UTC, sentences in English, None for what is not known."""
+    error = {
+        "kind": job.error_kind.value if job.error_kind else None,
+        "message": str(job.message) if job.message else None,
+        "hint": str(job.hint) if job.hint else None,
+        "choices": job.choices or [],
+    }
+    return {
+        "id": job.id,
+        "batch_id": job.batch_id,
+        "source": job.source,
+        "symbol": job.symbol,
+        "interval": job.interval.value,
+        "variant": job.variant,
+        "start": instant(job.span.start),
+        "end": instant(job.span.end),
+        "state": job.state.value,
+        "progress": {
+            "done": job.progress.done,
+            "total": job.progress.total,
+            "percent": job.progress.percent,
+            "reached": None if job.reached is None else instant(job.reached),
+            "eta_seconds": eta_seconds(context, job),
+        },
+        "rows_written": job.rows_written,
+        "attempt": job.attempt,
+        "error": error if any(error.values()) else None,
+        "due_at": _moment(job.due_at),
+        "created_at": _moment(job.created_at),
+        "started_at": _moment(job.started_at),
+        "finished_at": _moment(job.finished_at),
+    }
+
+
+def instant(time: int) -> str:
+    """Return epoch seconds as ``2024-03-01T14:30:00Z``."""
+    # A timedelta, because fromtimestamp refuses times before 1970 on Windows.
+    return (dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(seconds=time)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _moment(at: dt.datetime | None) -> str | None:
+    return None if at is None else at.astimezone(dt.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

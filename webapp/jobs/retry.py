@@ -1,0 +1,85 @@
+"""How a worker lets go of a job: what follows from an error, and what is said at the end."""
+
+import dataclasses
+import datetime as dt
+from dataclasses import dataclass
+
+from webapp.context import JobRules
+from webapp.errors import Sentence, sentence
+from webapp.jobs.queries_jobs import JobRow
+from webapp.jobs.queries_moves import Leaving
+from webapp.kernel.job_states import POLICIES, ErrorKind, JobState, retry_delay
+from webapp.sources.base import Answer, SourceError, Wanted
+from webapp.sources.registry import offer
+
+
+@dataclass(frozen=True, slots=True)
+class AfterError:
+    """What follows from an error. ``wait`` is in seconds; None when the job has failed."""
+
+    wait: float | None
+    error: SourceError
+    errors_in_row: int
+
+    def leaving(self, now: dt.datetime) -> Leaving:
+        """Return how to leave the job."""
+        return Leaving(
+            state=JobState.FAILED if self.wait is None else JobState.WAITING,
+            due_at=None if self.wait is None else now + dt.timedelta(seconds=self.wait),
+            error_kind=self.error.kind.value,
+            message=self.error.message,
+            hint=self.error.hint,
+            choices=[dataclasses.asdict(choice) for choice in self.error.choices] or None,
+            errors_in_row=self.errors_in_row,
+        )
+
+
+def after_error(job: JobRow, error: SourceError, rules: JobRules, jitter: float) -> AfterError:
+    """Return what follows: an error that a retry can help is waited out, others end the job.
+
+    :param jitter: in [0, 1).
+    """
+    policy = POLICIES[error.kind]
+    errors = job.errors_in_row + 1
+    if not policy.retried or (policy.counted and errors >= rules.max_attempts):
+        return AfterError(None, error, errors)
+    wait = retry_delay(policy, errors, jitter, error.retry_after)
+    return AfterError(wait, error, errors if policy.counted else job.errors_in_row)
+
+
+def finished(job: JobRow, last: Answer | None, now: float) -> Leaving:
+    """Return how to leave a job of which nothing is left to do, with a word when it is not what one would expect."""
+    return Leaving(JobState.SUCCEEDED, message=_last_word(job, last, now))
+
+
+def _last_word(job: JobRow, last: Answer | None, now: float) -> Sentence | None:
+    _, refusals = offer(job.source).servable(Wanted(job.symbol, job.interval, job.options), job.span, now)
+    if refusals:
+        return refusals[0].reason
+    if last is not None and last.note is not None:
+        return last.note
+    if job.rows_written:
+        return None
+    if not job.progress.done:
+        return sentence("Nothing was missing; no request was needed.")
+    return sentence("The source answered that nothing was traded in that span.")
+
+
+def database_failed(now: dt.datetime) -> Leaving:
+    """Return how to leave a job after the database failed: it waits a little and goes on."""
+    return Leaving(
+        state=JobState.WAITING,
+        due_at=now + dt.timedelta(seconds=10),
+        error_kind=ErrorKind.UNAVAILABLE.value,
+        message=sentence("The database did not take the data; nothing of the last chunk was kept."),
+        hint=sentence("Check that its disk has room and that it can be written to; the job tries again by itself."),
+    )
+
+
+def defect(error: Exception) -> SourceError:
+    """Return the error for something that should not have happened."""
+    return SourceError(
+        ErrorKind.CRASHED,
+        sentence("An unexpected error stopped the job (%(error)s).", error=type(error).__name__),
+        hint=sentence("The worker's log says more. Retry it; if it happens again, please report it."),
+    )

@@ -1,0 +1,121 @@
+"""What a request still needs: span asked minus coverage, cut into chunks."""
+
+from collections.abc import Container, Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from webapp.errors import Sentence
+from webapp.kernel.intervals import DAY, Interval, next_start, period_start
+from webapp.kernel.spans import Span, subtract, within
+
+RECENT = 5 * DAY
+BELIEVED = 6 * 3600
+OVERLAP_BARS = 5
+
+
+class Verdict(StrEnum):
+    """What a source answered for a span."""
+
+    HAVE = "have"
+    EMPTY = "empty"
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """A span with what is known of it, and when the source said so (epoch seconds)."""
+
+    span: Span
+    verdict: Verdict
+    checked_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A part of the asked span that the source cannot serve at all, and why."""
+
+    span: Span
+    reason: Sentence
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesPlan:
+    """What one symbol still needs. ``rows`` is an estimate, ``stored_rows`` is counted."""
+
+    symbol: str
+    asked: Span
+    chunks: tuple[Span, ...]
+    refusals: tuple[Refusal, ...]
+    rows: int
+    stored_rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a request still needs, over all its symbols. ``seconds`` is the time it takes at today's pacing."""
+
+    series: tuple[SeriesPlan, ...]
+    seconds: float
+
+    @property
+    def requests(self) -> int:
+        """How many requests to the source."""
+        return sum(len(one.chunks) for one in self.series)
+
+    @property
+    def rows(self) -> int:
+        """About how many bars will arrive."""
+        return sum(one.rows for one in self.series)
+
+    @property
+    def stored_rows(self) -> int:
+        """How many bars of the asked spans are already there."""
+        return sum(one.stored_rows for one in self.series)
+
+    @property
+    def refusals(self) -> tuple[Refusal, ...]:
+        """What cannot be had; the same for every symbol of a request, so each is named once."""
+        unique = {(r.span, str(r.reason)): r for one in self.series for r in one.refusals}
+        return tuple(unique.values())
+
+
+def believed(coverage: Iterable[Covered], now: float) -> list[Span]:
+    """Return the spans that need not be asked again.
+
+    A recent "empty" (told less than five days after the span's end) is believed for six hours only: a source that was
+    late, or a holiday that was none, shows itself within days.
+    """
+    return [
+        covered.span
+        for covered in coverage
+        if covered.verdict is Verdict.HAVE
+        or covered.checked_at - covered.span.end > RECENT
+        or now - covered.checked_at < BELIEVED
+    ]
+
+
+def aligned(span: Span, interval: Interval) -> Span:
+    """Return the span widened to whole bars: it starts on a bar's start and ends on one."""
+    if not span:
+        return span
+    start, last = period_start(span.start, interval), span.end - 1
+    return Span(start, next_start(last, interval))
+
+
+def missing(asked: Span, coverage: Iterable[Covered], closed: int, now: float) -> list[Span]:
+    """Return what of ``asked`` is closed and not known yet, oldest first."""
+    frame = Span(asked.start, min(asked.end, closed))
+    return subtract([frame] if frame else [], within(believed(coverage, now), frame))
+
+
+def with_overlap(chunks: Iterable[Span], ends: Container[int], interval: Interval) -> list[Span]:
+    """Return the chunks, those that begin at one of ``ends`` widened to reach back over the last bars known before.
+
+    The few bars that are asked twice are how a changed history shows itself (DESIGN 4.6).
+    """
+    back = OVERLAP_BARS * interval.seconds
+    return [Span(chunk.start - back, chunk.end) if chunk.start in ends else chunk for chunk in chunks]
+
+
+def known_ends(coverage: Iterable[Covered]) -> set[int]:
+    """Return where spans with bars end."""
+    return {covered.span.end for covered in coverage if covered.verdict is Verdict.HAVE}

@@ -1,0 +1,60 @@
+"""The fields of a request as people type them, in scripts and commands, turned into values."""
+
+import datetime as dt
+
+from webapp.errors import InvalidRequestError, sentence
+from webapp.kernel.intervals import DAY, Interval
+from webapp.kernel.job_states import Priority
+
+_LONGEST_DATE = len("2024-03-01")
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+
+
+def interval_of(text: str) -> Interval:
+    """Return the interval that is meant.
+
+    :raises InvalidRequestError: with the field ``interval``.
+    """
+    try:
+        return Interval(text)
+    except ValueError as err:
+        message = sentence(
+            "“%(text)s” is not an interval. Use one of: %(names)s.", text=text[:20], names=", ".join(Interval)
+        )
+        raise InvalidRequestError({"interval": message}) from err
+
+
+def priority_of(text: str) -> Priority:
+    """Return the priority that is meant.
+
+    :raises InvalidRequestError: with the field ``priority``.
+    """
+    try:
+        return Priority[text.upper()]
+    except KeyError as err:
+        message = sentence("“%(text)s” is not a priority. Use high, normal or low.", text=text[:20])
+        raise InvalidRequestError({"priority": message}) from err
+
+
+def moment_of(field: str, text: str) -> dt.date:
+    """Return a date (``2024-03-01``), or a date-time (``2024-03-01T14:30``) with the zone it says, if any.
+
+    :raises InvalidRequestError: with the field that it stands in.
+    """
+    try:
+        return dt.date.fromisoformat(text) if len(text) <= _LONGEST_DATE else dt.datetime.fromisoformat(text)
+    except ValueError as err:
+        message = sentence("“%(text)s” is not a date. Write it like 2024-03-01.", text=text[:40])
+        raise InvalidRequestError({field: message}) from err
+
+
+def instant_of(field: str, text: str, *, is_end: bool = False) -> int:
+    """Return epoch seconds of a date (its 00:00 UTC; as an end, the day's end) or a date-time (UTC by default).
+
+    :raises InvalidRequestError: with the field that it stands in.
+    """
+    moment = moment_of(field, text)
+    if isinstance(moment, dt.datetime):
+        aware = moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
+        return (aware - _EPOCH) // dt.timedelta(seconds=1)
+    return (moment - _EPOCH.date()).days * DAY + (DAY if is_end else 0)

@@ -1,0 +1,130 @@
+"""The adjustment of a stored series: the one place that charts, exports and notebooks get their factors from."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from math import prod
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
+
+from webapp.context import context
+from webapp.errors import InvalidRequestError, NotFoundError, sentence
+from webapp.kernel.bars import SPLIT, Action
+from webapp.kernel.closing import local_instant
+from webapp.kernel.intervals import Interval
+from webapp.reading import rules_adjustment
+from webapp.reading.rules_adjustment import Adjust, Adjustment
+from webapp.series import queries_actions, queries_bar_pages, queries_rebasing, queries_series
+from webapp.series.queries_series import SeriesRow
+from webapp.series.rules_split_basis import came_to_pass, pending
+
+
+def understood(adjust: str) -> Adjust:
+    """Return which prices are meant.
+
+    :raises InvalidRequestError: with the field ``adjust`` for an unknown word.
+    """
+    try:
+        return Adjust(adjust)
+    except ValueError as err:
+        message = sentence(
+            "“%(adjust)s” is not an adjustment. Use none (as traded), splits or all (splits and dividends).",
+            adjust=adjust[:20],
+        )
+        raise InvalidRequestError({"adjust": message}) from err
+
+
+def found(connection: Connection, series_id: int) -> SeriesRow:
+    """Return a series.
+
+    :raises NotFoundError: when there is none of this id.
+    """
+    row = queries_series.get(connection, series_id)
+    if row is None:
+        raise NotFoundError(sentence("There is no series %(id)d.", id=series_id))
+    return row
+
+
+def zone_of(row: SeriesRow) -> ZoneInfo:
+    """Return the exchange's time zone; UTC while it is not known."""
+    return ZoneInfo(row.facts.timezone or "UTC")
+
+
+def adjustment_of(
+    connection: Connection, row: SeriesRow, adjust: Adjust, known: list[Action] | None = None
+) -> Adjustment:
+    """Return the factors that the stored bars of a series need.
+
+    :param known: the instrument's actions, when the caller has read them already.
+    """
+    zone = zone_of(row)
+    told = queries_actions.read(connection, row.instrument_id) if known is None else known
+    missing = missing_splits(connection, row, told)
+    due = _come_to_pass(missing, zone)
+    told = [one for one in told if one in due or one not in missing]
+    ours = _Stored(row, due)
+    daily = _daily(connection, row, told) if adjust is Adjust.ALL else None
+    return rules_adjustment.make(
+        adjust,
+        told,
+        first_bar=lambda ex_date: rules_adjustment.first_ex_bar(ex_date, row.interval, zone),
+        close_before=lambda ex_date: _close_before(connection, ours, daily, zone, ex_date),
+        pending=ours.missing,
+    )
+
+
+def missing_splits(connection: Connection, row: SeriesRow, told: Iterable[Action]) -> list[Action]:
+    """Return those of the splits that came (or come) to pass after the series was last written: not in its bars."""
+    splits = [action for action in told if action.kind == SPLIT]
+    if not splits or not row.rows or not pending(splits, row.updated_at, (), zone_of(row)):
+        return []
+    return pending(splits, row.updated_at, queries_rebasing.rebasings(connection, row.id), zone_of(row))
+
+
+def _come_to_pass(splits: Iterable[Action], zone: ZoneInfo) -> list[Action]:
+    """Return the splits that hold by now: one that is only announced changes nothing that is read today."""
+    now = context().now()
+    return [split for split in splits if came_to_pass(split, zone) <= now]
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """A series, with the splits that its bars do not contain yet."""
+
+    row: SeriesRow
+    missing: list[Action]
+
+    def close_before(self, connection: Connection, before: int) -> tuple[int, float] | None:
+        """Return start and close, on today's basis, of the last bar that starts before an instant."""
+        found = queries_bar_pages.last_close(connection, self.row.id, before)
+        return found and (found[0], found[1] / prod(split.value for split in self.missing))
+
+
+def _daily(connection: Connection, row: SeriesRow, told: list[Action]) -> _Stored | None:
+    if row.interval is Interval.D1:
+        return None
+    found_row = queries_series.find(connection, row.source, row.symbol, Interval.D1, "")
+    if found_row is None or not found_row.rows:
+        return None
+    return _Stored(found_row, _come_to_pass(missing_splits(connection, found_row, told), zone_of(found_row)))
+
+
+def _close_before(
+    connection: Connection, ours: _Stored, daily: _Stored | None, zone: ZoneInfo, ex_date: int
+) -> float | None:
+    """Return the newest close before an ex-date.
+
+    The official daily close is preferred to the last minute's; where the daily series ends earlier, the series' own.
+    """
+    own = ours.close_before(connection, _end_of_own(ours.row.interval, zone, ex_date))
+    if daily is None:
+        return own[1] if own else None
+    official = daily.close_before(connection, ex_date)
+    if official is None or (own and own[0] >= local_instant(official[0], 86_400, zone)):
+        return own[1] if own else None
+    return official[1]
+
+
+def _end_of_own(interval: Interval, zone: ZoneInfo, ex_date: int) -> int:
+    """Return before which instant a bar of the series' own must start to close before the ex-date."""
+    return rules_adjustment.first_ex_bar(ex_date, interval, zone)

@@ -1,0 +1,121 @@
+"""The bars of a series, read by pages with their adjustment beside them: what exports and notebooks are made of."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TypeVar
+
+from sqlalchemy import Connection
+
+from webapp.context import context
+from webapp.database.transactions import reading
+from webapp.kernel.bars import Bar
+from webapp.kernel.intervals import Interval
+from webapp.kernel.spans import Span
+from webapp.reading import adjusting, derived_bars
+from webapp.reading.derived_bars import DerivedBars
+from webapp.reading.rules_adjusted_rows import parts, shares
+from webapp.reading.rules_adjustment import Adjustment, scaled
+from webapp.reading.steadiness import Steadiness, steadiness
+from webapp.series import queries_bar_pages
+from webapp.series.queries_bar_pages import Reading, ShortBar
+from webapp.series.queries_series import SeriesRow
+
+EVER = Span(-(2**62), 2**62)
+_Row = TypeVar("_Row", Bar, ShortBar)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredBars:
+    """A series opened for reading; it may be read after the application context has gone.
+
+    Pages hold ascending bars, each page read in a short transaction of its own. What a worker adds meanwhile may or
+    may not be among them; no bar comes twice and none is left out. After the last page, ``SeriesChangedError`` says
+    when the series was re-based or deleted meanwhile, so that the pages do not belong together.
+    """
+
+    series: SeriesRow
+    factors: Adjustment
+    """What makes of the pages' bars what was asked for."""
+    has_wap: bool
+    """Whether the source gives average prices and trade counts."""
+    span: Span
+    steadiness: Steadiness
+    derived: DerivedBars | None = None
+    """Where larger bars come from, when these are asked for: the pages hold them adjusted, and ``factors`` are none."""
+
+    @property
+    def reading(self) -> Reading:
+        """What opens a transaction to read in."""
+        return self.steadiness.reading
+
+    @property
+    def interval(self) -> Interval:
+        """The interval of the bars in the pages: the series' own, or the larger one that was asked for."""
+        return self.derived.step if self.derived else self.series.interval
+
+    def pages(self, most: int) -> Iterator[list[Bar]]:
+        """Yield bars as delivered, ``most`` a page."""
+        yield from self.derived.pages(most) if self.derived else self._pages(queries_bar_pages.page, most)
+        self.steadiness.check()
+
+    def short_pages(self, most: int) -> Iterator[list[ShortBar]]:
+        """Yield bars as delivered, up to their volume, ``most`` a page."""
+        yield from self.derived.short_pages(most) if self.derived else self._pages(queries_bar_pages.short_page, most)
+        self.steadiness.check()
+
+    def adjusted(self, most: int) -> Iterator[list[Bar]]:
+        """Yield bars as asked for, ``most`` a page."""
+        for page in self.pages(most):
+            if not self.factors.edges:
+                yield page
+                continue
+            yield [scaled(bar, price, volume) for part, price, volume in parts(page, self.factors) for bar in part]
+
+    def adjusted_short(self, most: int) -> Iterator[list[ShortBar]]:
+        """Yield bars as asked for, up to their volume, ``most`` a page."""
+        for page in self.short_pages(most):
+            if not self.factors.edges:
+                yield page
+                continue
+            yield [bar for part, price, volume in parts(page, self.factors) for bar in _scaled(part, price, volume)]
+
+    def _pages(self, read: Callable[[Connection, int, Span, int], list[_Row]], most: int) -> Iterator[list[_Row]]:
+        start = self.span.start
+        while True:
+            with self.reading() as connection:
+                page = read(connection, self.series.id, Span(start, self.span.end), most)
+            if page:
+                yield page
+            if len(page) < most:
+                return
+            start = page[-1][0] + 1
+
+
+def _scaled(several: list[ShortBar], price: float, volume: float) -> list[ShortBar]:
+    if volume == 1.0:
+        return [(t, o * price, h * price, lo * price, c * price, v) for t, o, h, lo, c, v in several]
+    return [(t, o * price, h * price, lo * price, c * price, shares(v, volume)) for t, o, h, lo, c, v in several]
+
+
+def open_bars(series_id: int, adjust: str, span: Span = EVER, step: Interval | None = None) -> StoredBars:
+    """Open the bars of a series that start in ``span``.
+
+    :param step: a larger interval, whose bars are made of the stored ones while they are read. Bars of a day and longer
+        start at dates; an edge of ``span`` that is a midnight of the exchange's is meant as its date.
+    :raises NotFoundError: when there is no series of this id.
+    :raises InvalidRequestError: with the field ``adjust`` for an unknown adjustment, with ``interval`` for a step that
+        the series' bars do not make.
+    """
+    wanted = adjusting.understood(adjust)
+    with reading() as connection:
+        row = adjusting.found(connection, series_id)
+        factors = adjusting.adjustment_of(connection, row, wanted)
+        has_wap = queries_bar_pages.has_wap(connection, series_id)
+        steady = steadiness(connection, series_id)
+        larger = derived_bars.step_of(row, step)
+        if larger is None:
+            return StoredBars(row, factors, has_wap, span, steady)
+        until = derived_bars.finished_of(connection, row, larger, int(context().now().timestamp()))
+    starts = derived_bars.starts(row, larger, span)
+    made = DerivedBars(row, larger, factors, has_wap, starts, until, steady.reading)
+    return StoredBars(row, Adjustment(), has_wap, starts, steady, made)

@@ -1,0 +1,1 @@
+"""What a source changed afterwards (splits, corrections), and which job brought each bar."""

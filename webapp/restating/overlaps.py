@@ -1,0 +1,64 @@
+"""Which stored bars a chunk is to ask for again: the last few before it, so that a changed history shows itself."""
+
+from collections.abc import Collection
+
+from sqlalchemy import Connection
+
+from webapp.kernel.intervals import Interval, next_start
+from webapp.kernel.plans import OVERLAP_BARS, with_overlap
+from webapp.kernel.spans import Span
+from webapp.series import queries_bars
+from webapp.sources.base import Offer, Wanted
+
+
+class Overlaps:
+    """What chunks of a series ask for again.
+
+    :param ends: where chunks begin that are to overlap: the ends of what is known.
+    :param taken: where chunks of the same job began, which no other may.
+    """
+
+    def __init__(self, connection: Connection, series_id: int, ends: Collection[int], taken: Collection[int]) -> None:
+        self.connection, self.series_id, self.ends, self.taken = connection, series_id, ends, taken
+
+    def widen(self, chunks: list[Span], fits: "Fitting") -> list[Span]:
+        """Return the chunks, those that begin at an end widened over the last stored bars before.
+
+        Five bars, wherever they lie: the last session's, when a night or a weekend is between. Where they do not fit
+        into one request with the chunk, it is widened over the five bars' length of time only.
+        """
+        return [self._widened(chunk, fits) if chunk.start in self.ends else chunk for chunk in chunks]
+
+    def _widened(self, chunk: Span, fits: "Fitting") -> Span:
+        times = queries_bars.last_times(self.connection, self.series_id, chunk.start, OVERLAP_BARS)
+        wide = [Span(time, chunk.end) for time in reversed(times) if time not in self.taken][:1]
+        if wide and fits.one_request(wide[0]):
+            return wide[0]
+        [plain] = with_overlap([chunk], {chunk.start}, fits.wanted.interval)
+        return chunk if plain.start in self.taken else plain
+
+
+class Fitting:
+    """Tells what a source serves in one request."""
+
+    def __init__(self, serving: Offer, wanted: Wanted, now: float) -> None:
+        self.serving, self.wanted, self.now = serving, wanted, now
+
+    def one_request(self, span: Span) -> bool:
+        """Tell whether all of the span can be had, and at once."""
+        servable, _ = self.serving.servable(self.wanted, span, self.now)
+        return servable == span and self.serving.cut(self.wanted, span) == [span]
+
+    def span_of(self, times: list[int], counts: tuple[int, ...]) -> Span | None:
+        """Return the span of the first so many of ``times`` that one request serves, None without any."""
+        for count in counts:
+            some = times[:count]
+            span = Span(min(some), next_end(max(some), self.wanted.interval))
+            if self.one_request(span):
+                return span
+        return None
+
+
+def next_end(start: int, interval: Interval) -> int:
+    """Return the end of a bar that starts there, on whatever grid."""
+    return next_start(start, interval) if interval.is_dated else start + interval.seconds

@@ -1,0 +1,197 @@
+"""Two daily series beside each other, with NumPy; ``comparisons`` loads it on first use, the web starts without.
+
+Days, closes and volumes are arrays from here to the end: twenty years take a few milliseconds.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import chain, pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from webapp.reading.rules_adjustment import Adjustment
+from webapp.restating.rules_restatement import exact
+from webapp.reviewing.rules_comparisons import Comparison, Disagreement, Factor, Point, VolumeRatio
+from webapp.series.queries_bar_pages import ShortBar
+
+LEAST_DAYS = 5
+"""So many days in a row must show a factor; fewer are disagreements of their own."""
+LEAST_FACTOR = 5e-3
+"""A smaller one is no factor: 21:20 is 5 %, and a dividend mostly about 0.5 %."""
+_SMALL, _LEAST_DAYS_OF_SMALL = 0.05, 20
+"""Rounded prices of a few cents look like small factors for a week; a dividend lasts a quarter."""
+_MOST_POINTS = 720
+_NOISES = 6.0
+"""A step of this many usual moves of the ratio is the end of a stretch."""
+_SPLIT_PARTS = 12
+_ROUNDING = 1e-9
+_MEDIAN, _LOW, _HIGH = 0.5, 0.1, 0.9
+
+Days = NDArray[np.int64]
+Values = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Daily:
+    """The days of a series, ascending, with closes and volumes on today's split basis."""
+
+    times: Days
+    closes: Values
+    volumes: Values
+
+    def within(self, start: int, end: int) -> "Daily":
+        """Return the days from ``start`` to ``end``, both inside."""
+        first, last = np.searchsorted(self.times, [start, end + 1])
+        return self.at(slice(int(first), int(last)))
+
+    def at(self, places: slice | Days) -> "Daily":
+        """Return the days at some places."""
+        return Daily(self.times[places], self.closes[places], self.volumes[places])
+
+
+def daily(rows: Iterable[ShortBar], factors: Adjustment) -> Daily:
+    """Return bars as they come from the store, as columns, adjusted."""
+    table = np.fromiter(chain.from_iterable(rows), np.float64).reshape(-1, 6)
+    times = table[:, 0].astype(np.int64)
+    place = np.searchsorted(np.array(factors.edges, np.int64), times, side="right")
+    closes, volumes = table[:, 4] * np.array(factors.prices)[place], table[:, 5] * np.array(factors.volumes)[place]
+    return Daily(times, closes, volumes)
+
+
+def compare(first: Daily, second: Daily, tolerance: float) -> Comparison:
+    """Return what two series say about each other; closes may differ by ``tolerance``, relatively."""
+    if not len(first.times) or not len(second.times):
+        return _apart(first, second)
+    start, end = int(max(first.times[0], second.times[0])), int(min(first.times[-1], second.times[-1]))
+    if start > end:
+        return _apart(first, second)
+    ours, theirs = first.within(start, end), second.within(start, end)
+    _, mine, other = np.intersect1d(ours.times, theirs.times, assume_unique=True, return_indices=True)
+    one, two = ours.at(mine), theirs.at(other)
+    priced = np.flatnonzero((one.closes > 0) & (two.closes > 0))
+    found = _Closes(one.times[priced], one.closes[priced], two.closes[priced], tolerance)
+    factors = found.factors()
+    explained = found.explained_by(factors)
+    rest = found.ratios / explained - 1
+    wrong = np.abs(rest) > tolerance
+    return Comparison(
+        start=start,
+        end=end,
+        both=len(one.times),
+        only_first=_newest_first(np.setdiff1d(ours.times, theirs.times, assume_unique=True)),
+        only_second=_newest_first(np.setdiff1d(theirs.times, ours.times, assume_unique=True)),
+        outside_first=len(first.times) - len(ours.times),
+        outside_second=len(second.times) - len(theirs.times),
+        unpriced=len(one.times) - len(priced),
+        agreeing=int(np.count_nonzero(~wrong & (explained == 1.0))),
+        factor_days=int(np.count_nonzero(~wrong & (explained != 1.0))),
+        factors=tuple(factors),
+        disagreements=found.disagreements(np.flatnonzero(wrong)[::-1], rest),
+        volumes=_volume_ratio(one.volumes, two.volumes),
+        points=_points(found.times, found.ratios),
+    )
+
+
+def _apart(first: Daily, second: Daily) -> Comparison:
+    nothing: tuple[int, ...] = ()
+    sizes = len(first.times), len(second.times)
+    return Comparison(None, None, 0, nothing, nothing, *sizes, 0, 0, 0, (), (), None, ())
+
+
+@dataclass(frozen=True, slots=True)
+class _Closes:
+    """The closes of the days that both have, all positive."""
+
+    times: Days
+    first: Values
+    second: Values
+    tolerance: float
+
+    @property
+    def ratios(self) -> Values:
+        return self.second / self.first
+
+    def factors(self) -> list[Factor]:
+        """Return the stretches over which closes differ by one factor, oldest first."""
+        if len(self.times) < LEAST_DAYS:
+            return []
+        logs = np.log(self.ratios)
+        steps = np.abs(np.diff(logs))
+        step = max(LEAST_FACTOR, 2 * self.tolerance, _NOISES * float(np.median(steps)))
+        edges = [0, *(np.flatnonzero(steps > step) + 1).tolist(), len(logs)]
+        stretches: list[tuple[int, int, float]] = []
+        for begin, end in pairwise(edges):
+            if end - begin < LEAST_DAYS:
+                continue
+            level = float(np.median(logs[begin:end]))
+            goes_on = bool(stretches) and abs(stretches[-1][2] - level) <= step / 2
+            start = stretches.pop()[0] if goes_on else begin
+            stretches.append((start, end, float(np.median(logs[start:end]))))
+        least = max(LEAST_FACTOR, float(np.log1p(self.tolerance)), step / 2)
+        found = [self._factor(logs, one, step) for one in stretches if abs(one[2]) > least]
+        return [one for one in found if self._is_shown(one)]
+
+    def _is_shown(self, factor: Factor) -> bool:
+        """Tell whether a stretch is long enough for its factor, and most of its days show it."""
+        first, last = np.searchsorted(self.times, [factor.first, factor.last])
+        is_long = factor.days >= _LEAST_DAYS_OF_SMALL or abs(factor.ratio - 1) > _SMALL
+        return is_long and 2 * factor.days > int(last - first)
+
+    def _factor(self, logs: Values, stretch: tuple[int, int, float], step: float) -> Factor:
+        start, end, level = stretch
+        seen = float(np.exp(level))
+        ratio = exact(seen)
+        return Factor(
+            first=int(self.times[start]),
+            last=int(self.times[end - 1]),
+            days=int(np.count_nonzero(np.abs(logs[start:end] - level) <= step)),
+            ratio=ratio,
+            after=int(self.times[end]) if end < len(self.times) else None,
+            is_from_start=start == 0,
+            is_split=_is_whole(ratio),
+        )
+
+    def explained_by(self, factors: list[Factor]) -> Values:
+        """Return each day's factor, 1.0 for those of no stretch."""
+        found = np.ones(len(self.times))
+        for one in factors:
+            inside = slice(*np.searchsorted(self.times, [one.first, one.last + 1]).tolist())
+            found[inside] = one.ratio
+        return found
+
+    def disagreements(self, places: Days, rest: Values) -> tuple[Disagreement, ...]:
+        """Return the days at some places."""
+        columns = (self.times, self.first, self.second, self.ratios, rest)
+        return tuple(Disagreement(*row) for row in zip(*(column[places].tolist() for column in columns), strict=True))
+
+
+def _is_whole(ratio: float) -> bool:
+    """Tell whether ``exact`` has found a ratio of small whole numbers."""
+    above = max(ratio, 1 / ratio)
+    return abs(float(Fraction(above).limit_denominator(_SPLIT_PARTS)) / above - 1) < _ROUNDING
+
+
+def _volume_ratio(first: Values, second: Values) -> VolumeRatio | None:
+    traded = (first > 0) & (second > 0)
+    if not traded.any():
+        return None
+    ratios = second[traded] / first[traded]
+    middle, low, high = (float(value) for value in np.quantile(ratios, [_MEDIAN, _LOW, _HIGH]))
+    return VolumeRatio(len(ratios), middle, low, high)
+
+
+def _points(times: Days, ratios: Values) -> tuple[Point, ...]:
+    """Return at most so many points as can be seen, each of as many days as the next."""
+    if not len(times):
+        return ()
+    size = -(-len(times) // _MOST_POINTS)
+    starts = np.arange(0, len(times), size)
+    lows, highs = np.minimum.reduceat(ratios, starts), np.maximum.reduceat(ratios, starts)
+    several = zip(times[starts].tolist(), lows.tolist(), highs.tolist(), strict=True)
+    return tuple(Point(*values) for values in several)
+
+
+def _newest_first(times: Days) -> tuple[int, ...]:
+    return tuple(times[::-1].tolist())

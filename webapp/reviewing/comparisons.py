@@ -1,0 +1,176 @@
+"""Daily series of one instrument from two sources: which belong together, and what they say about each other."""
+
+import importlib
+import math
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Any, cast
+
+from sqlalchemy import Connection
+
+from webapp.catalogue.counterparts import listing_of, same_instrument
+from webapp.catalogue.rules_counterparts import Listing, money
+from webapp.database.transactions import reading
+from webapp.errors import InvalidRequestError, sentence
+from webapp.kernel.bars import SPLIT, Action
+from webapp.kernel.intervals import DAY, Interval
+from webapp.reading.adjusting import adjustment_of, found
+from webapp.reading.bars import EVER
+from webapp.reading.rules_adjustment import Adjust, Adjustment
+from webapp.reviewing.rules_comparisons import Comparison, Factor
+from webapp.series import queries_actions, queries_alike_series, queries_bar_pages
+from webapp.series.queries_alike_series import AlikeSeries
+from webapp.series.queries_bar_pages import ShortBar
+from webapp.series.queries_series import SeriesRow
+from webapp.sources import choices
+
+TOLERANCE = 0.001
+MOST_TOLERANCE = 0.5
+_NEAR = 7 * DAY
+"""A split's ex-date and the first day without its factor may lie so far apart, where days are missing."""
+_SAME_FACTOR = 1e-2
+_MOST_ROWS = 2**62
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """Who seems not to have applied a split: ``is_second`` of the two; ``split`` where a source tells it."""
+
+    is_second: bool
+    split: Action | None
+
+
+@dataclass(frozen=True, slots=True)
+class SplitPair:
+    """A split of the shared time that only one of two sources tells, or with another factor: new shares for one."""
+
+    time: int
+    first: float | None
+    second: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Two daily series and what they say about each other.
+
+    ``behind`` has an entry for each factor (None where no split explains it). ``splits`` are those that the sources
+    tell differently; None when one of them tells none at all, as IBKR does.
+    """
+
+    first: SeriesRow
+    second: SeriesRow
+    tolerance: float
+    found: Comparison
+    behind: tuple[Behind | None, ...]
+    splits: tuple[SplitPair, ...] | None
+
+    @property
+    def is_other_money(self) -> bool:
+        """Whether the two are priced in different currencies, or one of them in hundredths."""
+        return self.first.facts.currency != self.second.facts.currency
+
+    @property
+    def is_other_currency(self) -> bool:
+        """Whether their currencies differ by more than hundredths do, so that closes cannot be compared."""
+        one, two = money(self.first.facts.currency), money(self.second.facts.currency)
+        return bool(one and two) and one != two
+
+
+def compare(first_id: int, second_id: int, tolerance: float = TOLERANCE) -> Compared:
+    """Set two daily series beside each other, both on today's split basis.
+
+    :param tolerance: how far (relatively) closes may differ.
+    :raises NotFoundError: when there is no series of an id.
+    :raises InvalidRequestError: with the field ``interval`` when one of them is not daily, ``second`` when
+        it is the first, or ``tolerance``.
+    """
+    if not (math.isfinite(tolerance) and 0 < tolerance <= MOST_TOLERANCE):
+        message = sentence("Give a tolerance between 0 and %(most)d percent, for example 0.1.", most=50)
+        raise InvalidRequestError({"tolerance": message})
+    if first_id == second_id:
+        message = sentence("These are one and the same series. Choose another one to compare it with.")
+        raise InvalidRequestError({"second": message})
+    comparing: Any = importlib.import_module("webapp.reviewing.comparing")  # NumPy: the web starts without
+    with reading() as connection:
+        first, second = (_daily_row(connection, one) for one in (first_id, second_id))
+        told = [queries_actions.read(connection, row.instrument_id) for row in (first, second)]
+        read = cast("Callable[[Iterable[ShortBar], Adjustment], object]", comparing.daily)
+        both = [
+            read(
+                queries_bar_pages.short_rows(connection, row.id, EVER, _MOST_ROWS),
+                adjustment_of(connection, row, Adjust.SPLITS, known),
+            )
+            for row, known in zip((first, second), told, strict=True)
+        ]
+    result: Comparison = comparing.compare(*both, tolerance)
+    splits = [[one for one in known if one.kind == SPLIT and one.value > 0] for known in told]
+    behind = tuple(_behind(one, [*splits[0], *splits[1]]) for one in result.factors)
+    return Compared(first, second, tolerance, result, behind, _split_pairs(result, *splits))
+
+
+def counterparts(row: SeriesRow) -> list[AlikeSeries]:
+    """Return the daily series of other sources that hold prices of the same instrument, the usual variant first."""
+    if row.interval is not Interval.D1:
+        return []
+    with reading() as connection:
+        return same_instrument(connection, row)
+
+
+def candidates() -> list[AlikeSeries]:
+    """Return every daily series that holds bars, by symbol."""
+    with reading() as connection:
+        return queries_alike_series.read(connection, Interval.D1)
+
+
+def pairs(several: Sequence[AlikeSeries]) -> list[tuple[AlikeSeries, AlikeSeries]]:
+    """Return the series that two sources have of one instrument, Yahoo's first, by symbol."""
+    groups: defaultdict[Listing, list[AlikeSeries]] = defaultdict(list)
+    for one in several:
+        if listing := listing_of(one):
+            groups[listing].append(one)
+    found_pairs = []
+    for group in groups.values():
+        contracts = [one for one in group if choices.has_contracts(one.source)]
+        others = [one for one in group if not choices.has_contracts(one.source)]
+        found_pairs += list(product(others, contracts))
+    return found_pairs
+
+
+def _daily_row(connection: Connection, series_id: int) -> SeriesRow:
+    row = found(connection, series_id)
+    if row.interval is not Interval.D1:
+        message = sentence(
+            "Only daily series can be compared; choose the one-day series of %(symbol)s.", symbol=row.symbol
+        )
+        raise InvalidRequestError({"interval": message})
+    return row
+
+
+def _behind(factor: Factor, splits: Iterable[Action]) -> Behind | None:
+    """Return which of the two has not applied a split: as a source tells it, else whose prices are the higher ones.
+
+    Splits into more shares are far more common than the reverse.
+    """
+    for split in splits:
+        if factor.after is None or abs(split.time - factor.after) > _NEAR:
+            continue
+        if abs(factor.ratio / split.value - 1) <= _SAME_FACTOR:
+            return Behind(is_second=True, split=split)
+        if abs(factor.ratio * split.value - 1) <= _SAME_FACTOR:
+            return Behind(is_second=False, split=split)
+    if not factor.is_split:
+        return None
+    return Behind(is_second=factor.ratio > 1, split=None)
+
+
+def _split_pairs(result: Comparison, first: Sequence[Action], second: Sequence[Action]) -> tuple[SplitPair, ...] | None:
+    if not first or not second:
+        return None
+    one, two = ({split.time: split.value for split in told} for told in (first, second))
+    return tuple(
+        SplitPair(time, one.get(time), two.get(time))
+        for time in sorted(one.keys() | two.keys())
+        if one.get(time) != two.get(time) and result.start is not None and result.start <= time <= (result.end or 0)
+    )

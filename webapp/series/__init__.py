@@ -1,0 +1,1 @@
+"""What is stored: instruments, series, bars, actions, coverage spans, candles kept ready."""

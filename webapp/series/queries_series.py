@@ -1,0 +1,144 @@
+"""Instruments and their series."""
+
+import dataclasses
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, case, func, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from webapp.kernel.instruments import InstrumentFacts
+from webapp.kernel.intervals import Interval
+from webapp.series.tables import Instrument, Series
+
+_FACTS = tuple(field.name for field in dataclasses.fields(InstrumentFacts))
+
+_TRIES = 5
+"""A series that is deleted in this moment is gone when the lock is given; its successor is there at the next look."""
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesRow:
+    """A series with its instrument. ``first_bar`` and ``last_bar`` are bar starts, epoch seconds UTC."""
+
+    id: int
+    instrument_id: int
+    source: str
+    symbol: str
+    interval: Interval
+    variant: str
+    rows: int
+    first_bar: int | None
+    last_bar: int | None
+    updated_at: dt.datetime | None
+    facts: InstrumentFacts
+
+
+PLAIN = select(
+    Series.id,
+    Series.instrument_id,
+    Instrument.source,
+    Instrument.symbol,
+    Series.interval,
+    Series.variant,
+    Series.rows,
+    Series.first_bar,
+    Series.last_bar,
+    Series.updated_at,
+    *(getattr(Instrument, name) for name in _FACTS),
+).join(Instrument, Instrument.id == Series.instrument_id)
+"""All that a ``SeriesRow`` says, for queries of other modules to narrow."""
+
+
+def series_of(row: Row[*tuple[Any, ...]]) -> SeriesRow:
+    """Return what a row of ``PLAIN`` says."""
+    values = dict(row._mapping)  # noqa: SLF001 -- SQLAlchemy's documented name
+    facts = InstrumentFacts(**{name: values.pop(name) for name in _FACTS})
+    return SeriesRow(**{**values, "interval": Interval(values["interval"])}, facts=facts)
+
+
+def ensure(connection: Connection, source: str, symbol: str, interval: Interval, variant: str) -> int:
+    """Return the id of a series, made when it is new; it is not deleted until the caller's transaction ends."""
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    connection.execute(dialect.insert(Instrument).values(source=source, symbol=symbol).on_conflict_do_nothing())
+    instrument_id = connection.execute(
+        select(Instrument.id).where(Instrument.source == source, Instrument.symbol == symbol)
+    ).scalar_one()
+    values = {"instrument_id": instrument_id, "interval": interval.value, "variant": variant, "rows": 0}
+    query = (
+        select(Series.id)
+        .where(Series.instrument_id == instrument_id, Series.interval == interval.value, Series.variant == variant)
+        .with_for_update(read=True, key_share=True)
+    )
+    for _ in range(_TRIES):
+        connection.execute(dialect.insert(Series).values(**values).on_conflict_do_nothing())
+        found = connection.execute(query).scalar()
+        if found is not None:
+            return int(found)
+    raise LookupError(f"series of {symbol}")
+
+
+def get(connection: Connection, series_id: int) -> SeriesRow | None:
+    """Return a series by id, or None."""
+    row = connection.execute(PLAIN.where(Series.id == series_id)).first()
+    return series_of(row) if row else None
+
+
+def find(connection: Connection, source: str, symbol: str, interval: Interval, variant: str) -> SeriesRow | None:
+    """Return a series by what it is, or None."""
+    query = PLAIN.where(
+        Instrument.source == source,
+        Instrument.symbol == symbol,
+        Series.interval == interval.value,
+        Series.variant == variant,
+    )
+    row = connection.execute(query).first()
+    return series_of(row) if row else None
+
+
+def facts(connection: Connection, source: str, symbol: str) -> InstrumentFacts:
+    """Return what is known of an instrument; empty facts for one never seen."""
+    query = select(*(getattr(Instrument, name) for name in _FACTS)).where(
+        Instrument.source == source, Instrument.symbol == symbol
+    )
+    row = connection.execute(query).first()
+    return InstrumentFacts(*row) if row else InstrumentFacts()
+
+
+def page(connection: Connection, search: str = "", *, limit: int = 100, offset: int = 0) -> list[SeriesRow]:
+    """Return series that hold bars, by symbol, that contain ``search`` in symbol or name."""
+    query = PLAIN.where(Series.rows > 0, *matching(search)).order_by(Instrument.symbol, Series.id)
+    return [series_of(row) for row in connection.execute(query.limit(limit).offset(offset))]
+
+
+def count(connection: Connection, search: str = "") -> int:
+    """Return how many series ``page`` would go through."""
+    query = select(func.count()).select_from(Series).join(Instrument, Instrument.id == Series.instrument_id)
+    return int(connection.execute(query.where(Series.rows > 0, *matching(search))).scalar_one())
+
+
+def matching(search: str) -> list[ColumnElement[bool]]:
+    """Return the condition that symbol or name contain a text; none for the empty one."""
+    if not search:
+        return []
+    escaped = search.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    pattern = f"%{escaped}%"
+    return [or_(Instrument.symbol.ilike(pattern, escape="\\"), Instrument.name.ilike(pattern, escape="\\"))]
+
+
+def learn(connection: Connection, instrument_id: int, told: InstrumentFacts, now: dt.datetime) -> None:
+    """Keep what a source told of an instrument; what it left out stays as it was."""
+    values = {name: value for name in _FACTS if (value := getattr(told, name)) is not None}
+    connection.execute(update(Instrument).where(Instrument.id == instrument_id).values(**values, checked_at=now))
+
+
+def grow(connection: Connection, series_id: int, added: int, first: int, last: int, now: dt.datetime) -> None:
+    """Write down that ``added`` bars are new, the written ones reaching from ``first`` to ``last`` (epoch seconds)."""
+    values = {
+        "rows": Series.rows + added,
+        "first_bar": case((Series.first_bar < first, Series.first_bar), else_=first),
+        "last_bar": case((Series.last_bar > last, Series.last_bar), else_=last),
+        "updated_at": now,
+    }
+    connection.execute(update(Series).where(Series.id == series_id).values(values))

@@ -1,0 +1,202 @@
+"""What a file's columns most likely are. A person sees the guess and may change it; what is not sure is asked."""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from webapp.kernel.intervals import DAY, WEEK, Interval
+from webapp.sources.own.rules_imported import PRICES, Cell, DateOrder, Names, Reading, UnreadableLineError
+from webapp.sources.own.rules_numbers import is_blank, number, ungrouped
+from webapp.sources.own.rules_times import Moments, clock_of, numbers_of, parts
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
+_WORDS: Mapping[str, tuple[str, ...]] = {
+    "time": _words(
+        "time timestamp datetime date dateheure horodatage dt datetimeutc gmttime opentime localtime day jour unix "
+        "unixtime epoch indexlevel0 datetime64 ts begin start"
+    ),
+    "clock": _words("time heure hour clock timeofday hms"),
+    "open": _words("open openprice opening ouverture ouv o premier first"),
+    "high": _words("high highprice highest haut plushaut h max"),
+    "low": _words("low lowprice lowest bas plusbas l min"),
+    "close": _words("close closeprice closing closelast cloture clot fermeture c dernier last price prix"),
+    "volume": _words("volume tickvolume tickvol vol v volumes qty quantity quantite"),
+    "wap": _words("wap vwap average averageprice moyenne"),
+    "count": _words("count trades numberoftrades barcount transactions"),
+}
+"""How files call their columns, the better words first: of ``Price`` and ``Close``, the latter is the close."""
+_COMPACT, _SECONDS, _MILLISECONDS = (8,), (9, 10), (12, 13)
+"""How many digits each has: 9 of seconds reach back to 1973."""
+_MONTHS = range(28, 32)
+_TWELVE = 12
+_COMMA = re.compile(r"[+-]?\d+,\d+")
+_GROUPS = re.compile(r"[+-]?\d{1,3}(,\d{3})+")
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """What was guessed; None where a person must say it. ``ambiguous`` tells that dates can be read in two ways."""
+
+    columns: Mapping[str, int]
+    order: DateOrder | None
+    interval: Interval | None
+    decimal: str
+    ambiguous: bool
+
+
+def guess(names: Sequence[str], rows: Sequence[Sequence[Cell]], delimiter: str) -> Guess:
+    """Return what columns, dates, interval and numbers look like in some lines."""
+    columns = _by_name(names) or _by_place(rows)
+    times = [row[columns["time"]] for row in rows if len(row) > columns["time"]] if "time" in columns else []
+    order, ambiguous = order_of(times)
+    decimal = _decimal(columns, rows, delimiter)
+    interval = _interval(columns, rows, order or DateOrder.DAY_FIRST) if times else None
+    return Guess(columns, order, interval, decimal, ambiguous)
+
+
+def _plain(name: str) -> str:
+    letters = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]", "", letters)
+
+
+def _by_name(names: Sequence[str]) -> dict[str, int]:
+    """Return the columns whose names say what they are; nothing unless a time and a close are among them."""
+    plain = [_plain(name) for name in names]
+    found: dict[str, int] = {}
+    for role, words in _WORDS.items():
+        if role != "clock":
+            taken = found.values()
+            places = [(words.index(name), place) for place, name in enumerate(plain) if name in words]
+            free = [place for _, place in sorted(places) if place not in taken]
+            found |= {role: free[0]} if free else {}
+    dates = [place for place, name in enumerate(plain) if name in {"date", "day", "jour"}]
+    clocks = [place for place, name in enumerate(plain) if name in _WORDS["clock"]]
+    if dates and clocks:
+        found |= {"time": dates[0], "clock": clocks[0]}
+    return found if {"time", "close"} <= found.keys() else {}
+
+
+def _by_place(rows: Sequence[Sequence[Cell]]) -> dict[str, int]:
+    """Return columns by where they stand: a date, perhaps a time of day, then numbers in the usual order."""
+    if not rows:
+        return {}
+    row = rows[0]
+    found: dict[str, int] = {}
+    for place, cell in enumerate(row):
+        if "time" not in found and _is_date(cell):
+            found["time"] = place
+        elif "time" in found and "clock" not in found and _is_clock(cell):
+            found["clock"] = place
+    numeric = [place for place, cell in enumerate(row) if place not in found.values() and _is_number(cell)]
+    found |= dict(zip((*PRICES, "volume"), numeric, strict=False))
+    return found if "time" in found else {}
+
+
+def _is_date(cell: Cell) -> bool:
+    return order_of([cell]) != (None, False)
+
+
+def _is_clock(cell: Cell) -> bool:
+    if not isinstance(cell, str) or ":" not in cell:
+        return False
+    try:
+        clock_of(cell.strip())
+    except UnreadableLineError:
+        return False
+    return True
+
+
+def _is_number(cell: Cell) -> bool:
+    for decimal in ".,":
+        try:
+            number(cell, decimal)
+        except (ValueError, TypeError):
+            continue
+        return True
+    return False
+
+
+def order_of(cells: Sequence[Cell]) -> tuple[DateOrder | None, bool]:
+    """Return how dates are written, and whether that is None because both the day and the month may come first."""
+    firsts: set[int] = set()
+    seconds: set[int] = set()
+    for cell in cells:
+        if is_blank(cell):
+            continue
+        if (plain := _of_digits(str(cell).strip().removesuffix(".0"))) is not None:
+            return plain, False
+        numbers = numbers_of(parts(cell)[0])
+        if numbers is None:
+            continue
+        if len(numbers[0]) > len("24"):
+            return DateOrder.YEAR_FIRST, False
+        firsts.add(int(numbers[0]))
+        seconds.add(int(numbers[1]))
+    if not firsts:
+        return None, False
+    day_first, month_first = max(firsts) > _TWELVE, max(seconds) > _TWELVE
+    if day_first == month_first:
+        return None, not day_first
+    return (DateOrder.DAY_FIRST if day_first else DateOrder.MONTH_FIRST), False
+
+
+def _of_digits(text: str) -> DateOrder | None:
+    if not text.isascii() or not text.isdigit():
+        return None
+    if len(text) in _COMPACT:
+        return DateOrder.YEAR_FIRST
+    if len(text) in _MILLISECONDS:
+        return DateOrder.MILLISECONDS
+    return DateOrder.SECONDS if len(text) in _SECONDS else None
+
+
+def _interval(columns: Mapping[str, int], rows: Sequence[Sequence[Cell]], order: DateOrder) -> Interval | None:
+    """Return the interval of bars that begin as the lines say; the order of day and month hardly matters for that."""
+    moments = Moments(Reading(columns, order, "UTC", Names.START, Interval.S1, "."))
+    clock = columns.get("clock")
+    times: list[int] = []
+    for row in rows:
+        try:
+            times.append(moments.start(row[columns["time"]], None if clock is None else row[clock]))
+        except (UnreadableLineError, IndexError):
+            continue
+    return _step_of(sorted(set(times)))
+
+
+def _step_of(times: Sequence[int]) -> Interval | None:
+    """Return the interval that most neighbouring times are apart; of two that are as frequent, the shorter one."""
+    found = Counter(interval_of_step(after - before) for before, after in pairwise(times))
+    known = [interval for interval in found if interval is not None]
+    return min(known, key=lambda interval: (-found[interval], interval.seconds), default=None)
+
+
+def interval_of_step(seconds: int) -> Interval | None:
+    """Return the interval of bars that begin so many seconds apart."""
+    if seconds % DAY == 0 and seconds // DAY in _MONTHS:
+        return Interval.MO1
+    exact = {interval.seconds: interval for interval in Interval if interval.seconds <= WEEK}
+    return exact.get(seconds)
+
+
+def _decimal(columns: Mapping[str, int], rows: Sequence[Sequence[Cell]], delimiter: str) -> str:
+    """Return the decimal mark of the prices. ``1,234`` alone may be either; beside semicolons it has decimals."""
+    texts = {
+        ungrouped(str(row[columns[name]]))
+        for name in PRICES
+        if name in columns
+        for row in rows
+        if len(row) > columns[name]
+    }
+    if any(text.rfind(",") > text.rfind(".") >= 0 for text in texts):
+        return ","
+    commas = {text for text in texts if _COMMA.fullmatch(text)}
+    if any("." in text for text in texts) or not commas:
+        return "."
+    return "." if delimiter == "," and all(_GROUPS.fullmatch(text) for text in commas) else ","

@@ -1,0 +1,1 @@
+"""What keeps the installation well: the clock, clean-up, doctor, status, statistics, metrics."""

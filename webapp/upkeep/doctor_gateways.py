@@ -1,0 +1,59 @@
+"""What the doctor says of IBKR: which gateway is asked, how it stands, and whether the nightly window can be read.
+
+Nothing is contacted; the workers' own words count. Accounts are not told.
+"""
+
+from collections.abc import Iterator
+
+from webapp.context import Context
+from webapp.errors import Sentence, SettingsError, sentence
+from webapp.gateways.connections import GatewayState, gateway_states
+from webapp.sources.ibkr.nightly import NightlyWindow
+
+Told = tuple[bool, Sentence]
+"""Whether it is good, and what it is."""
+
+
+def window_finding(text: str) -> Told:
+    """Say whether the nightly window (a setting) can be read."""
+    try:
+        window = NightlyWindow.parse(text)
+    except SettingsError as err:
+        return False, err.message
+    if window is None:
+        return True, sentence("ibkr is asked at night as by day: no nightly window is set.")
+    return True, sentence("ibkr's errors are not taken at their word in its nightly window: %(window)s.", window=text)
+
+
+def gateway_findings(context: Context) -> Iterator[Told]:
+    """Say which gateway is asked by default and how it stands; needs the database and Redis."""
+    for state in gateway_states(context) or []:
+        if state.is_default or state.connection or state.failure:
+            yield (
+                True,
+                sentence(
+                    "The gateway “%(name)s” is at %(host)s:%(port)d.",
+                    name=state.gateway.name,
+                    host=state.gateway.host,
+                    port=state.gateway.port,
+                ),
+            )
+            yield from _standing(state)
+
+
+def _standing(state: GatewayState) -> Iterator[Told]:
+    if state.connection is not None:
+        told = sentence(
+            "Workers are connected to it: %(count)d, server version %(version)d.",
+            count=state.connection.workers,
+            version=state.connection.server_version,
+        )
+        yield True, told
+        if not state.connection.is_linked:
+            yield False, sentence("It has lost its link to IBKR. Collections wait and go on by themselves.")
+    elif state.failure is not None and state.failed_at is not None:
+        at = state.failed_at.strftime("%Y-%m-%d %H:%M:%S")
+        yield False, sentence("It was not reached at %(at)s (UTC).", at=at)
+        yield False, state.failure
+    else:
+        yield True, sentence("No worker is connected to it now; one connects when a collection needs it.")

@@ -1,0 +1,33 @@
+"""The pages, one blueprint a noun. Fragments that pages include have their own URLs under ``/ui``."""
+
+from flask import Flask
+
+from webapp.web import error_pages, formats, gateways, headers, health, pages, preferences, status
+from webapp.web.catalogue import actions, catalogue
+from webapp.web.collect import collect, searches
+from webapp.web.comparisons import comparisons
+from webapp.web.coverage import coverage
+from webapp.web.exports import exports, files
+from webapp.web.imports import imports
+from webapp.web.jobs import actions as job_actions
+from webapp.web.jobs import groups, jobs
+from webapp.web.review import review
+from webapp.web.series import provenance, series
+
+_NOUNS = (
+    *(collect, searches, jobs, job_actions, groups, catalogue, actions, series, coverage),
+    *(exports, files),
+    *(comparisons, provenance, imports, review),
+    *(gateways, status, health, preferences),
+)
+
+
+def register(app: Flask) -> None:
+    """Bind all blueprints, and what every answer has in common."""
+    formats.register(app)
+    headers.register(app)
+    error_pages.register(app)
+    imports.register(app)
+    app.context_processor(pages.shared_values)
+    for noun in _NOUNS:
+        app.register_blueprint(noun.blueprint)

@@ -1,0 +1,1 @@
+"""The pages of all series: list, filters, selection, deletion."""

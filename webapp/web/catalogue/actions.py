@@ -1,0 +1,131 @@
+"""What can be done to the series picked in the catalogue: update, export, delete. Gaps are filled in ``coverage``."""
+
+from dataclasses import asdict
+
+from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext, ngettext
+
+from webapp.catalogue import deletion, queries_catalogue
+from webapp.catalogue.deletion import Deleted
+from webapp.collecting import updates
+from webapp.collecting.updates import Updated
+from webapp.context import context
+from webapp.database.transactions import reading
+from webapp.errors import NotFoundError, Sentence, sentence
+from webapp.exporting.rules_exports import MOST_SERIES
+from webapp.web.catalogue.picking import picked_series
+from webapp.web.catalogue.views import line
+from webapp.web.formats import number, say
+from webapp.web.jobs.outcomes import Told
+from webapp.web.pages import is_htmx, render_page
+
+blueprint = Blueprint("catalogue_actions", __name__)
+_MOST = 500
+_SHOWN = 10
+_ID = "<int(max=2147483647):series_id>"
+
+
+@blueprint.post("/series/updates")
+def updated() -> ResponseReturnValue:
+    """Submit what is missing since the last bar of each series picked, as one batch, and go to it."""
+    ids = picked_series(_MOST, sentence("At most %(most)d series can be updated at once.", most=_MOST))
+    with reading() as connection:
+        rows = [entry.series for entry in queries_catalogue.entries(connection, ids)]
+    outcome = updates.update(context(), rows, "web")
+    flash(asdict(_update_told(outcome)))  # type: ignore[arg-type]  # any JSON may be flashed
+    made = outcome.submission
+    return _go(url_for("jobs.index", batch=made.batch_id) if made else url_for("series.index"))
+
+
+@blueprint.post("/series/exports")
+def exported() -> ResponseReturnValue:
+    """Go to the form of an export of the series picked."""
+    most = MOST_SERIES
+    ids = picked_series(most, sentence("At most %(most)d series fit into one export. Choose fewer.", most=most))
+    return _go(url_for("exports.new", series=",".join(str(one) for one in ids)))
+
+
+@blueprint.get(f"/series/{_ID}/deletion")
+def one_deletion(series_id: int) -> ResponseReturnValue:
+    """Ask whether one series is to be deleted, on a page of its own."""
+    return _question([series_id])
+
+
+@blueprint.post("/series/deletions")
+def deleted() -> ResponseReturnValue:
+    """Ask back, in a dialog where a script asked; delete the series picked once the answer is the right one."""
+    ids = picked_series(_MOST, sentence("At most %(most)d series can be deleted at once.", most=_MOST))
+    typed = request.form.get("typed")
+    if typed is None:
+        return _question(ids)
+    expected = request.form.get("expected", "")
+    with reading() as connection:
+        phrase = _phrase([entry.series.symbol for entry in queries_catalogue.entries(connection, ids)])
+    if phrase != expected:
+        return _question(ids)  # others have deleted some of them meanwhile
+    if typed.strip().upper() != phrase.upper():
+        return _question(ids, sentence("This is not it. Type %(text)s to delete.", text=phrase))
+    flash(asdict(_deletion_told(deletion.delete_each(context(), ids))))  # type: ignore[arg-type]
+    return _go(url_for("series.index"))
+
+
+def _phrase(symbols: list[str]) -> str:
+    """Return what is to be typed: the symbol of one series, or how many they are."""
+    return symbols[0] if len(symbols) == 1 else str(len(symbols))
+
+
+def _question(ids: list[int], problem: Sentence | None = None) -> ResponseReturnValue:
+    with reading() as connection:
+        entries = queries_catalogue.entries(connection, ids)
+        busy = queries_catalogue.active_jobs(connection, ids)
+    if not entries:
+        raise NotFoundError(sentence("There is no series %(id)d.", id=ids[0]))
+    values = {
+        "ids": [entry.series.id for entry in entries],
+        "lines": [line(entry) for entry in entries[:_SHOWN]],
+        "more": max(0, len(entries) - _SHOWN),
+        "rows": sum(entry.series.rows for entry in entries),
+        "busy": [(entry.series, busy[entry.series.id]) for entry in entries if entry.series.id in busy][:_SHOWN],
+        "is_possible": len(busy) < len(entries),
+        "phrase": _phrase([entry.series.symbol for entry in entries]),
+        "problem": problem,
+    }
+    status = 422 if problem else 200
+    if not is_htmx():
+        return render_page("series/deletion.html", **values), status
+    answer = make_response(render_template("series/_deletion.html", **values), status)
+    answer.headers["HX-Retarget"] = "#dialog"
+    return answer
+
+
+def _update_told(outcome: Updated) -> Told:
+    made, refused = outcome.submission, outcome.refused
+    count = len(made.job_ids) if made else 0
+    headline = gettext("None of them can be updated.")
+    if made:
+        headline = ngettext("%(count)s series is updated.", "%(count)s series are updated.", count, count=number(count))
+    notes = [f"{row.symbol}: {say(why)}" for row, why in refused[:_SHOWN]]
+    if len(refused) > _SHOWN:
+        notes.append(gettext("And %(count)s more.", count=number(len(refused) - _SHOWN)))
+    is_away = bool(made and made.queue_is_away)
+    if is_away:
+        notes.append(gettext("The queue (Redis) does not answer. The jobs are kept and start when it is back."))
+    return Told("error" if not made else "warning" if refused or is_away else "success", headline, notes)
+
+
+def _deletion_told(outcome: Deleted) -> Told:
+    count = len(outcome.done)
+    headline = gettext("Nothing was deleted.")
+    if count:
+        headline = ngettext("%(count)s series deleted.", "%(count)s series deleted.", count, count=number(count))
+    notes = [say(busy.message) for busy in outcome.refused[:_SHOWN]]
+    if len(outcome.refused) > _SHOWN:
+        notes.append(gettext("And %(count)s more.", count=number(len(outcome.refused) - _SHOWN)))
+    return Told("success" if count and not notes else "warning", headline, notes)
+
+
+def _go(target: str) -> ResponseReturnValue:
+    if is_htmx():
+        return Response(status=204, headers={"HX-Redirect": target})
+    return redirect(target, 303)

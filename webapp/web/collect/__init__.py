@@ -1,0 +1,1 @@
+"""The form that collects: fields, plan, search, receipt."""

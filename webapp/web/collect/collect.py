@@ -1,0 +1,166 @@
+"""«Collecte de données»: the form, the preview of what it would do, and the submission."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import BadRequest
+
+from webapp.collecting import plan
+from webapp.collecting import submit as jobs
+from webapp.collecting.submit import Submission
+from webapp.context import context
+from webapp.database.transactions import reading
+from webapp.errors import InvalidRequestError, Sentence
+from webapp.gateways import saved
+from webapp.jobs import queries_jobs as job_store
+from webapp.jobs.queries_jobs import JobFilter, JobRow
+from webapp.kernel.gateways import GATEWAY_SOURCE
+from webapp.sources import choices as sources
+from webapp.sources.choices import OPTIONS
+from webapp.web.collect.forms import CollectForm, FormChoices, form_choices
+from webapp.web.job_prefill import like_job
+from webapp.web.jobs.listing import JobQuery, listing, version
+from webapp.web.pages import is_htmx, render_page, whole_number
+
+blueprint = Blueprint("collect", __name__)
+RECENT = 8
+_SHOWN = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a submission has become: the jobs made (the first few), how many in all, and those that were there."""
+
+    batch_id: int
+    made: list[JobRow]
+    made_count: int
+    repeated: list[JobRow]
+    queue_is_away: bool
+
+
+@blueprint.get("/")
+def index() -> str:
+    """Show the form, and below it the newest jobs."""
+    like = whole_number("like", 0)
+    values = (like_job(jobs.find(like)) if like else {}) | _prefilled()
+    form = CollectForm(data=values)
+    if "sec_type" not in values and sources.has_contracts(form.source.data or ""):
+        form.sec_type.data = sources.type_of(form.symbols.data or "")
+    form.fit(_choices(form))
+    return _page(form, receipt=_receipt_asked_for())
+
+
+@blueprint.post("/jobs")
+def submit() -> ResponseReturnValue:
+    """Queue what the form asks for; with what is wrong beside the fields (422), nothing is queued."""
+    form = CollectForm(request.form)
+    try:
+        submission = jobs.submit(context(), form.to_request(), "web")
+    except InvalidRequestError as err:
+        shown = _fragment(form, err.fields) if is_htmx() else _page(form, err.fields)
+        return shown, 422
+    if not is_htmx():
+        again = ",".join(str(job_id) for job_id in sorted(submission.repeated)[:_SHOWN])
+        return redirect(url_for(".index", batch=submission.batch_id, again=again or None), 303)
+    form.symbols.data = ""
+    answer = make_response(_fragment(form, receipt=_receipt(submission)))
+    answer.headers["HX-Trigger"] = "jobs-changed"
+    return answer
+
+
+@blueprint.post("/ui/plan")
+def preview() -> str:
+    """Say what the form would do if it were submitted now; queues nothing."""
+    form = CollectForm(request.form)
+    if not form.symbol_count:
+        return render_template("collect/_plan.html", plan=None, problems={}, form=form)
+    try:
+        planned = plan.make_plan(context(), form.to_request())
+    except InvalidRequestError as err:
+        return render_template("collect/_plan.html", plan=None, problems=err.fields, form=form)
+    return render_template("collect/_plan.html", plan=planned, problems={}, form=form)
+
+
+@blueprint.post("/form")
+def fields() -> ResponseReturnValue:
+    """Show the fields that the chosen source and type of contract have; what was typed stays, nothing is queued."""
+    form = CollectForm(request.form)
+    choices = _choices(form)
+    form.fit(choices)
+    if not is_htmx():
+        return _page(form)
+    answer = make_response(render_template("collect/_fields.html", form=form, choices=choices, problems={}))
+    answer.headers["HX-Trigger"] = "fields-changed"
+    return answer
+
+
+def _prefilled() -> dict[str, object]:
+    """Return what a link has put into the form."""
+    values: dict[str, object] = {name: request.args[name] for name in _LINKED if request.args.get(name)}
+    for name in ("start", "end"):
+        if name in values:
+            values[name] = _date(str(values[name]))
+    return values
+
+
+_LINKED = (
+    *("symbols", "source", "interval", "period", "start", "end", "priority", "refresh", "prepost"),
+    *OPTIONS[GATEWAY_SOURCE],
+)
+
+
+def _date(text: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(text[:10])
+    except ValueError as err:
+        raise BadRequest from err
+
+
+def _choices(form: CollectForm) -> FormChoices:
+    names = tuple(row.gateway.name for row in saved.listed(context()))
+    return form_choices(form, sources.choices(context().now().timestamp()), names)
+
+
+def _fragment(form: CollectForm, problems: dict[str, Sentence] | None = None, receipt: Receipt | None = None) -> str:
+    return render_template("collect/_form.html", **_shown(form, problems or {}, receipt))
+
+
+def _page(form: CollectForm, problems: dict[str, Sentence] | None = None, receipt: Receipt | None = None) -> str:
+    recent = JobQuery(size=RECENT)
+    return render_page(
+        "collect/index.html", listing=listing(recent, version(recent)), **_shown(form, problems or {}, receipt)
+    )
+
+
+def _shown(form: CollectForm, problems: Mapping[str, Sentence], receipt: Receipt | None) -> dict[str, object]:
+    """Return what the form's template needs; ``strays`` are problems of fields that it does not show."""
+    choices = _choices(form)
+    strays = [told for name, told in problems.items() if name not in choices.shown]
+    return {"form": form, "choices": choices, "problems": problems, "strays": strays, "receipt": receipt}
+
+
+def _receipt(submission: Submission) -> Receipt:
+    return _look_up(submission.batch_id, sorted(submission.repeated), queue_is_away=submission.queue_is_away)
+
+
+def _receipt_asked_for() -> Receipt | None:
+    """Return the receipt of the batch that a redirect names."""
+    batch_id = whole_number("batch", 0)
+    if not batch_id:
+        return None
+    again = [text for text in request.args.get("again", "").split(",") if text][:_SHOWN]
+    if not all(text.isascii() and text.isdigit() and len(text) <= 10 for text in again):  # noqa: PLR2004
+        raise BadRequest
+    return _look_up(batch_id, [int(text) for text in again], queue_is_away=False)
+
+
+def _look_up(batch_id: int, repeated: list[int], *, queue_is_away: bool) -> Receipt:
+    wanted = JobFilter(batch_id=batch_id)
+    with reading() as connection:
+        made = job_store.page(connection, wanted, limit=_SHOWN)
+        count = job_store.count(connection, wanted)
+        there = [row for job_id in repeated[:_SHOWN] if (row := job_store.get(connection, job_id))]
+    return Receipt(batch_id, made[::-1], count, there, queue_is_away)

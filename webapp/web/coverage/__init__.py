@@ -1,0 +1,1 @@
+"""The fragments of a series that say what is there and what is missing."""

@@ -1,0 +1,157 @@
+"""What a series should have by its exchange's calendar: a heatmap, its gaps, and filling them with one click."""
+
+from dataclasses import asdict, dataclass
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import ngettext
+
+from webapp.collecting import fill_gaps
+from webapp.context import context
+from webapp.coverage import calendars, gaps
+from webapp.coverage.calendar_files import CalendarError
+from webapp.coverage.gaps import Survey
+from webapp.coverage.rules_exchanges import CALENDARS, calendar_of
+from webapp.database.transactions import reading
+from webapp.errors import NotFoundError, Sentence, sentence
+from webapp.series import queries_series as series_store
+from webapp.series.queries_series import SeriesRow
+from webapp.web.catalogue.picking import picked_series
+from webapp.web.coverage.drawing import STATES, YEARS_A_PAGE, Drawing, GapLine, draw, gap_lines
+from webapp.web.formats import number, say
+from webapp.web.jobs.outcomes import Told
+from webapp.web.pages import is_htmx, render_page, whole_number
+from webapp.web.session_counts import count_sessions
+
+blueprint = Blueprint("coverage", __name__)
+_ID = "<int(max=2147483647):series_id>"
+_GAPS_SHOWN = 20
+_MOST_SERIES = 50
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageView:
+    """What the heatmap's section shows; ``newer`` and ``older`` are years to page to, None where there are none."""
+
+    drawings: list[Drawing]
+    gaps: list[GapLine]
+    more_gaps: int
+    fillable: int
+    missing: str
+    refusals: list[Sentence]
+    guessed_from: int | None
+    """The first date (00:00 UTC) for which no holidays are known, when that much was asked for."""
+    newer: int | None
+    older: int | None
+
+
+@blueprint.get(f"/series/{_ID}/coverage")
+def show(series_id: int) -> str:
+    """Show the heatmap and the gaps of a series on a page of their own."""
+    row = _find(series_id)
+    return render_page("coverage/show.html", series=row, **_values(row))
+
+
+@blueprint.get(f"/ui/series/{_ID}/coverage")
+def panel(series_id: int) -> str:
+    """Return the same as a fragment, which the page of the series asks for once it is shown."""
+    row = _find(series_id)
+    return render_template("coverage/_panel.html", series=row, **_values(row))
+
+
+@blueprint.post(f"/series/{_ID}/fillings")
+def fillings(series_id: int) -> ResponseReturnValue:
+    """Submit jobs for the gaps of a series, and go to the one, or to the history."""
+    ids = fill_gaps.fill(context(), _find(series_id))
+    _flash(len(ids), 1, [])
+    if not ids:
+        return _go(url_for("coverage.show", series_id=series_id))
+    return _go(url_for("jobs.show", job_id=ids[0]) if len(ids) == 1 else url_for("jobs.index"))
+
+
+@blueprint.post("/series/fillings")
+def selected_fillings() -> ResponseReturnValue:
+    """Submit jobs for the gaps of the series picked in the table, and go to the history."""
+    message = sentence("The gaps of at most %(most)d series can be filled at once.", most=_MOST_SERIES)
+    rows = [_find(series_id) for series_id in picked_series(_MOST_SERIES, message)]
+    ids: list[int] = []
+    problems: set[str] = set()
+    for row in rows:
+        try:
+            ids += fill_gaps.fill(context(), row)
+        except CalendarError as err:
+            problems.add(say(err.message))
+    _flash(len(ids), len(rows), sorted(problems))
+    return _go(url_for("jobs.index") if ids else url_for("series.index"))
+
+
+@blueprint.post(f"/series/{_ID}/calendar")
+def calendar(series_id: int) -> ResponseReturnValue:
+    """Let the instrument of a series follow another calendar, or that of its exchange again."""
+    row = _find(series_id)
+    calendars.choose(row.instrument_id, request.form.get("calendar", ""))
+    return _go(url_for("coverage.show", series_id=series_id))
+
+
+def _values(row: SeriesRow) -> dict[str, object]:
+    """Return what the templates need; a calendar that cannot be made leaves the choice of another one."""
+    own = calendars.calendar(row.instrument_id, row.facts)
+    values: dict[str, object] = {
+        "state_names": STATES,
+        "calendars": CALENDARS,
+        "chosen": own.code if own.is_chosen else "",
+        "usual": calendar_of(row.facts),
+    }
+    try:
+        return values | {"view": _view(gaps.survey(context(), row)), "problem": None}
+    except CalendarError as err:
+        return values | {"view": None, "problem": err.message}
+
+
+def _view(found: Survey) -> CoverageView:
+    years = found.years
+    last = min(whole_number("until", 9999, most=9999), years[-1]) if years else 0
+    count = YEARS_A_PAGE[found.row.interval.is_dated]
+    shown = [year for year in range(last, last - count, -1) if year in years]
+    lines = gap_lines(found)
+    return CoverageView(
+        drawings=[draw(found, year) for year in shown],
+        gaps=lines[:_GAPS_SHOWN],
+        more_gaps=max(0, len(lines) - _GAPS_SHOWN),
+        fillable=len(found.fillable),
+        missing=count_sessions(sum(line.found.gap.sessions for line in lines), found.row.interval),
+        refusals=list({str(one.refusal): one.refusal for one in found.gaps if one.refusal}.values()),
+        guessed_from=_guessed_from(found),
+        newer=min(last + count, years[-1]) if shown and last < years[-1] else None,
+        older=last - count if shown and shown[-1] > years[0] else None,
+    )
+
+
+def _guessed_from(found: Survey) -> int | None:
+    until = found.calendar.known_until
+    return until if until is not None and found.known.frame.end > until else None
+
+
+def _flash(jobs: int, series: int, problems: list[str]) -> None:
+    if jobs:
+        text = ngettext(
+            "%(count)s collection fills the gaps.", "%(count)s collections fill the gaps.", jobs, count=number(jobs)
+        )
+        told = Told("warning" if problems else "success", text, problems)
+    else:
+        told = Told("warning", ngettext("There is no gap to fill.", "There are no gaps to fill.", series), problems)
+    flash(asdict(told))  # type: ignore[arg-type]  # any JSON may be flashed
+
+
+def _go(target: str) -> ResponseReturnValue:
+    if is_htmx():
+        return Response(status=204, headers={"HX-Redirect": target})
+    return redirect(target, 303)
+
+
+def _find(series_id: int) -> SeriesRow:
+    with reading() as connection:
+        row = series_store.get(connection, series_id)
+    if row is None:
+        raise NotFoundError(sentence("There is no series %(id)d.", id=series_id))
+    return row

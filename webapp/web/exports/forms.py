@@ -1,0 +1,134 @@
+"""The form that asks for an export: what was typed, what can be chosen, and what it would give."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flask import request, url_for
+
+from webapp.errors import InvalidRequestError, Sentence
+from webapp.exporting.counts import rows_of
+from webapp.exporting.preview import Preview, preview
+from webapp.exporting.requests import NAMED_ZONE, possible_steps, series_ids, understood
+from webapp.exporting.rules_exports import EXCHANGE, FORMATS, UTC, ExportRequest
+from webapp.kernel.intervals import Interval
+from webapp.series.queries_series import SeriesRow
+from webapp.web.exports.wording import FORMAT_NAMES, PLACES
+from webapp.web.file_sizes import file_size
+
+FIELDS = ("format", "adjust", "start", "end", "zone", "zone_name", "interval")
+_LONGEST = 64
+_ZONES = (
+    *("Europe/Paris", "Europe/London", "Europe/Berlin", "Europe/Zurich", "America/New_York", "America/Chicago"),
+    *("America/Los_Angeles", "America/Toronto", "America/Sao_Paulo", "Asia/Tokyo", "Asia/Hong_Kong", "Asia/Shanghai"),
+    *("Asia/Singapore", "Asia/Kolkata", "Australia/Sydney"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ExportForm:
+    """All that the form shows. ``preview`` is None while it has not been counted, or when there are ``problems``.
+
+    ``exchange_zone`` is the exchanges' time zone when the series have one in common, and empty otherwise.
+    """
+
+    rows: list[SeriesRow]
+    values: Mapping[str, str]
+    steps: list[Interval]
+    problems: Mapping[str, Sentence]
+    preview: Preview | None
+
+    @property
+    def ids(self) -> str:
+        """The ids of the series, as the form carries them."""
+        return ",".join(str(row.id) for row in self.rows)
+
+    @property
+    def has_zone(self) -> bool:
+        """Whether the file has instants, which a time zone shows, and not dates alone."""
+        return any(not row.interval.is_dated for row in self.rows)
+
+    @property
+    def exchange_zone(self) -> str:
+        """The exchanges' common time zone."""
+        zones = {row.facts.timezone or UTC for row in self.rows if not row.interval.is_dated}
+        return zones.pop() if len(zones) == 1 else ""
+
+    @property
+    def size(self) -> str:
+        """About how large the file is, in words; empty while nobody knows."""
+        known = self.preview.size if self.preview else None
+        return "" if known is None else file_size(known)
+
+    @property
+    def formats(self) -> Mapping[str, str]:
+        """The formats with their names."""
+        return {fmt: FORMAT_NAMES[fmt] for fmt in FORMATS}
+
+    @property
+    def zones(self) -> Mapping[str, Sentence]:
+        """The kinds of time zones with their names."""
+        return {value: PLACES[value] for value in (UTC, EXCHANGE, NAMED_ZONE)}
+
+    @property
+    def zone_names(self) -> tuple[str, ...]:
+        """Time zones to choose from; others may be typed."""
+        return _ZONES
+
+    @property
+    def strays(self) -> list[Sentence]:
+        """What is wrong with what the form does not show."""
+        shown = {"format", "adjust", "start", "end"} | ({"zone"} if self.has_zone else set())
+        shown |= {"interval"} if self.steps else set()
+        return [told for name, told in self.problems.items() if name not in shown]
+
+
+def empty_form(ids: tuple[int, ...]) -> ExportForm:
+    """Return the form as it is before anything was chosen, but for what a link says.
+
+    :raises NotFoundError: when a series is not there.
+    """
+    return _form(rows_of(ExportRequest(ids)), {name: request.args.get(name, "")[:_LONGEST] for name in FIELDS})
+
+
+def filled_form(problems: Mapping[str, Sentence] | None = None) -> ExportForm:
+    """Return the form as it was sent, with what is wrong, or else with what it would give.
+
+    :param problems: what is wrong, when that is known already.
+    :raises NotFoundError: when a series is not there.
+    :raises InvalidRequestError: when it does not say which series.
+    """
+    rows = rows_of(ExportRequest(series_ids(request.form.get("series", ""))))
+    values = {name: request.form.get(name, "")[:_LONGEST] for name in FIELDS}
+    if problems:
+        return _form(rows, values, problems)
+    try:
+        return _form(rows, values, {}, preview(sent_request()))
+    except InvalidRequestError as err:
+        return _form(rows, values, err.fields)
+
+
+def sent_request() -> ExportRequest:
+    """Return what the sent form asks for.
+
+    :raises InvalidRequestError: with a sentence for each field that is wrong.
+    """
+    return understood({name: request.form.get(name, "") for name in ("series", *FIELDS)})
+
+
+def download_url(asked: ExportRequest) -> str:
+    """Return the address that streams a file."""
+    usual = ExportRequest(asked.series_ids, asked.fmt).to_json()
+    chosen = {name: value for name, value in asked.to_json().items() if value != usual[name]}
+    if asked.is_archive:
+        ids = ",".join(str(one) for one in asked.series_ids)
+        return url_for("exports.archive", ids=ids, format=asked.fmt, **chosen)
+    return url_for("exports.series_file", series_id=asked.series_ids[0], fmt=asked.fmt, **chosen)
+
+
+def _form(
+    rows: list[SeriesRow],
+    values: Mapping[str, str],
+    problems: Mapping[str, Sentence] | None = None,
+    seen: Preview | None = None,
+) -> ExportForm:
+    return ExportForm(rows, values, possible_steps(rows), problems or {}, seen)

@@ -1,0 +1,132 @@
+"""«Connexion IBKR»: the gateways that collections may ask, how each stands, and a test. Nothing is contacted here."""
+
+from collections.abc import Mapping
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from webapp.collecting import inquiries
+from webapp.collecting.inquiries import Inquiry, Kind
+from webapp.context import context
+from webapp.errors import InvalidRequestError, Sentence
+from webapp.gateways import saved
+from webapp.kernel.gateways import PORTS
+from webapp.web.pages import is_htmx, render_page, whole_number
+
+blueprint = Blueprint("gateways", __name__)
+_ID = "<int(max=2147483647):gateway_id>"
+_FIELDS = ("id", "name", "host", "port", "client_id")
+Values = Mapping[str, str]
+
+
+@blueprint.get("/gateways")
+def index() -> str:
+    """Show the gateways, and the form: empty, with a saved one to change (``edit``), or as it was tested (``test``)."""
+    test_id, edit_id = whole_number("test", 0), whole_number("edit", 0)
+    if test_id:
+        test = inquiries.read(context(), test_id, Kind.CHECK)
+        return _page(_empty() | dict(test.asked), test=test)
+    return _page(_saved(edit_id) if edit_id else _empty())
+
+
+@blueprint.post("/gateways")
+def save() -> ResponseReturnValue:
+    """Save what the form says, or say beside the fields what is wrong (422)."""
+    given = _given()
+    try:
+        saved.save(context(), given, _id_of(given))
+    except InvalidRequestError as err:
+        return _form_again(given, err.fields)
+    if is_htmx():
+        return "", 204, {"HX-Redirect": url_for(".index")}
+    return redirect(url_for(".index"), 303)
+
+
+@blueprint.post("/gateways/tests")
+def test() -> ResponseReturnValue:
+    """Ask a worker to connect to what the form says, saved or not."""
+    given = _given()
+    named = given | {"name": given["name"] or f"{given['host']}:{given['port']}"[: saved.LONGEST_NAME]}
+    try:
+        saved.checked(context(), named)
+    except InvalidRequestError as err:
+        return _form_again(given, err.fields)
+    inquiry_id = inquiries.ask(context(), Kind.CHECK, named)
+    if is_htmx():
+        asked = inquiries.read(context(), inquiry_id, Kind.CHECK)
+        return render_template("gateways/_form.html", **_form(given, test=asked))
+    return redirect(url_for(".index", test=inquiry_id), 303)
+
+
+@blueprint.get("/ui/gateways/tests/<int(max=2147483647):inquiry_id>")
+def outcome(inquiry_id: int) -> str:
+    """Show what came of a test, or that it is still being made."""
+    return render_template("gateways/_test.html", test=inquiries.read(context(), inquiry_id, Kind.CHECK))
+
+
+@blueprint.post(f"/gateways/{_ID}/preference")
+def preference(gateway_id: int) -> ResponseReturnValue:
+    """Let collections that name no gateway ask this one; 0 is that of the settings."""
+    saved.make_default(gateway_id)
+    return redirect(url_for(".index"), 303)
+
+
+@blueprint.post(f"/gateways/{_ID}/removal")
+def removal(gateway_id: int) -> ResponseReturnValue:
+    """Forget a saved gateway."""
+    saved.remove(gateway_id)
+    return redirect(url_for(".index"), 303)
+
+
+def _empty() -> dict[str, str]:
+    usual = context().gateway
+    return {"id": "", "name": "", "host": usual.host, "port": str(usual.port), "client_id": str(usual.client_id)}
+
+
+def _saved(gateway_id: int) -> dict[str, str]:
+    row = saved.find(gateway_id)
+    return {
+        "id": str(row.id),
+        "name": row.gateway.name,
+        "host": row.gateway.host,
+        "port": str(row.gateway.port),
+        "client_id": str(row.gateway.client_id),
+    }
+
+
+def _given() -> dict[str, str]:
+    return {name: request.form.get(name, "").strip()[:300] for name in _FIELDS}
+
+
+def _id_of(given: Values) -> int:
+    text = given["id"]
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0  # noqa: PLR2004 -- an id's digits
+
+
+def _form(
+    values: Values, problems: Mapping[str, Sentence] | None = None, test: Inquiry | None = None
+) -> dict[str, object]:
+    places = context().gateway_places
+    usual = [
+        (program, port, kind) for program, ports in PORTS.items() for port, kind in zip(ports, _KINDS, strict=True)
+    ]
+    return {
+        "values": values,
+        "problems": problems or {},
+        "test": test,
+        "presets": [preset for preset in usual if preset[1] in places.ports],
+        "hosts": sorted(places.hosts),
+    }
+
+
+_KINDS = ("live", "paper")
+
+
+def _form_again(values: Values, problems: Mapping[str, Sentence]) -> ResponseReturnValue:
+    if is_htmx():
+        return render_template("gateways/_form.html", **_form(values, problems)), 422
+    return _page(values, problems), 422
+
+
+def _page(values: Values, problems: Mapping[str, Sentence] | None = None, test: Inquiry | None = None) -> str:
+    return render_page("gateways/index.html", rows=saved.listed(context()), **_form(values, problems, test))

@@ -1,0 +1,35 @@
+"""A form or a link that asks for the same as a job."""
+
+import datetime as dt
+from typing import Any
+
+from webapp.jobs.queries_jobs import JobRow
+from webapp.kernel.requests import DATES, EARLIEST
+from webapp.sources import choices
+
+
+def like_job(job: JobRow) -> dict[str, object]:
+    """Return the form's values that ask for the same as a job."""
+    values: dict[str, object] = {
+        "symbols": job.symbol,
+        "source": job.source,
+        "interval": job.interval.value,
+        "priority": job.priority.name.lower(),
+        "refresh": job.refresh,
+        "prepost": job.options.get("prepost") == "true",
+    }
+    values |= {name: job.options[name] for name in ("what", "rth", "gateway") if name in job.options}
+    if choices.has_contracts(job.source):
+        values |= {"sec_type": choices.type_of(job.symbol)}
+    if job.span.start <= EARLIEST:
+        return values | {"period": "max"}
+    start, last = (dt.datetime.fromtimestamp(time, dt.UTC).date() for time in (job.span.start, job.span.end - 1))
+    return values | {"period": DATES, "start": start, "end": last}
+
+
+def link_values(job: JobRow, symbol: str) -> dict[str, Any]:
+    """Return the query string of a form that asks for the same as a job, of another symbol."""
+    values = like_job(job) | {"symbols": symbol, "sec_type": choices.type_of(symbol)}
+    usual = {"priority": "normal", "rth": "true"}
+    texts = {name: "" if value is False else "y" if value is True else str(value) for name, value in values.items()}
+    return {name: text for name, text in texts.items() if text and usual.get(name) != text}

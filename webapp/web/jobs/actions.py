@@ -1,0 +1,52 @@
+"""What a person may do to a job; a verb becomes a noun. Each works with and without HTMX."""
+
+from flask import Blueprint, Response, request, url_for
+from flask.typing import ResponseReturnValue
+
+from webapp.collecting import submit
+from webapp.collecting.verbs import Verb
+from webapp.context import context
+from webapp.web.jobs.groups import asked
+from webapp.web.pages import is_htmx
+from webapp.web.redirects import back_to
+
+blueprint = Blueprint("job_actions", __name__)
+_JOB = "/jobs/<int(max=2147483647):job_id>"
+
+
+@blueprint.post(f"{_JOB}/cancellation")
+def cancellation(job_id: int) -> ResponseReturnValue:
+    """Cancel a job; what it collected stays."""
+    return _done(Verb.CANCEL, job_id)
+
+
+@blueprint.post(f"{_JOB}/pause")
+def pause(job_id: int) -> ResponseReturnValue:
+    """Pause a job."""
+    return _done(Verb.PAUSE, job_id)
+
+
+@blueprint.post(f"{_JOB}/resumption")
+def resumption(job_id: int) -> ResponseReturnValue:
+    """Put a paused job back into the queue."""
+    return _done(Verb.RESUME, job_id)
+
+
+@blueprint.post(f"{_JOB}/retry")
+def retry(job_id: int) -> ResponseReturnValue:
+    """Put a failed or cancelled job back into the queue."""
+    return _done(Verb.RETRY, job_id)
+
+
+@blueprint.post(f"{_JOB}/priority")
+def priority(job_id: int) -> ResponseReturnValue:
+    """Give a job another priority."""
+    return _done(Verb.PRIORITY, job_id)
+
+
+def _done(verb: Verb, job_id: int) -> ResponseReturnValue:
+    """Act, then let the page's own fragments refresh themselves, or go back to where the button was."""
+    submit.ask(context(), job_id, asked(verb))
+    if is_htmx():
+        return Response(status=204, headers={"HX-Trigger": "jobs-changed"})
+    return back_to(request.form.get("next"), url_for("jobs.show", job_id=job_id))

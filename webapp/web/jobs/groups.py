@@ -1,0 +1,158 @@
+"""What a person may do to several jobs at once: to those picked in the table, or to a whole batch.
+
+Each works with and without HTMX. Cancelling more than one is asked back first.
+"""
+
+from collections.abc import Iterable
+from dataclasses import asdict
+
+from flask import Blueprint, flash, make_response, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import BadRequest
+
+from webapp.collecting.groups import Outcome, ask_batch, ask_each, meant_in
+from webapp.collecting.verbs import Asked, Verb
+from webapp.context import context
+from webapp.errors import InvalidRequestError, sentence
+from webapp.kernel.job_states import Priority
+from webapp.kernel.request_fields import priority_of
+from webapp.web.jobs.outcomes import told
+from webapp.web.pages import is_htmx, render_page
+from webapp.web.redirects import back_to, safe_path
+
+blueprint = Blueprint("job_groups", __name__)
+_BATCH = "/batches/<int(max=2147483647):batch_id>"
+_MOST = 1000
+_DIGITS = 18
+
+
+@blueprint.post("/jobs/cancellations")
+def cancellations() -> ResponseReturnValue:
+    """Cancel the jobs picked."""
+    return _picked(Verb.CANCEL)
+
+
+@blueprint.post("/jobs/pauses")
+def pauses() -> ResponseReturnValue:
+    """Pause the jobs picked."""
+    return _picked(Verb.PAUSE)
+
+
+@blueprint.post("/jobs/resumptions")
+def resumptions() -> ResponseReturnValue:
+    """Put the paused jobs picked back into the queue."""
+    return _picked(Verb.RESUME)
+
+
+@blueprint.post("/jobs/retries")
+def retries() -> ResponseReturnValue:
+    """Put the failed or cancelled jobs picked back into the queue."""
+    return _picked(Verb.RETRY)
+
+
+@blueprint.post("/jobs/priorities")
+def priorities() -> ResponseReturnValue:
+    """Give the jobs picked another priority."""
+    return _picked(Verb.PRIORITY)
+
+
+@blueprint.post(f"{_BATCH}/cancellation")
+def batch_cancellation(batch_id: int) -> ResponseReturnValue:
+    """Cancel what is not over of a batch."""
+    return _batch(batch_id, Verb.CANCEL)
+
+
+@blueprint.post(f"{_BATCH}/pause")
+def batch_pause(batch_id: int) -> ResponseReturnValue:
+    """Pause what is at work of a batch."""
+    return _batch(batch_id, Verb.PAUSE)
+
+
+@blueprint.post(f"{_BATCH}/resumption")
+def batch_resumption(batch_id: int) -> ResponseReturnValue:
+    """Put what is paused of a batch back into the queue."""
+    return _batch(batch_id, Verb.RESUME)
+
+
+@blueprint.post(f"{_BATCH}/retry")
+def batch_retry(batch_id: int) -> ResponseReturnValue:
+    """Put what failed of a batch, and nothing else, back into the queue."""
+    return _batch(batch_id, Verb.RETRY)
+
+
+@blueprint.post(f"{_BATCH}/priority")
+def batch_priority(batch_id: int) -> ResponseReturnValue:
+    """Give what is not over of a batch another priority."""
+    return _batch(batch_id, Verb.PRIORITY)
+
+
+def asked(verb: Verb) -> Asked:
+    """Return what the form asks for.
+
+    :raises InvalidRequestError: for a reason that is too long, or a priority that there is none of.
+    """
+    wanted = priority_of(request.form.get("priority", "")) if verb is Verb.PRIORITY else Priority.NORMAL
+    return Asked(verb, "web", request.form.get("reason", ""), wanted)
+
+
+def _picked(verb: Verb) -> ResponseReturnValue:
+    ids = _ids()
+    wanted = asked(verb)
+    if _is_to_confirm(verb, len(ids)):
+        return _confirmation(wanted, ids, len(ids))
+    return _answer(ask_each(context(), ids, wanted))
+
+
+def _batch(batch_id: int, verb: Verb) -> ResponseReturnValue:
+    wanted = asked(verb)
+    if verb is Verb.CANCEL and _is_to_confirm(verb, count := len(meant_in(batch_id, verb))):
+        return _confirmation(wanted, (), count)
+    return _answer(ask_batch(context(), batch_id, wanted))
+
+
+def _ids() -> list[int]:
+    """Return the ids of the jobs picked, each once.
+
+    :raises InvalidRequestError: when there are none, or too many.
+    :raises BadRequest: for an id that is no number.
+    """
+    texts = list(dict.fromkeys(request.form.getlist("id")))
+    if not texts:
+        raise InvalidRequestError({"id": sentence("Select at least one collection first.")})
+    if len(texts) > _MOST:
+        message = sentence("At most %(most)d collections can be changed at once.", most=_MOST)
+        raise InvalidRequestError({"id": message})
+    if not all(text.isascii() and text.isdigit() and len(text) <= _DIGITS for text in texts):
+        raise BadRequest
+    return [int(text) for text in texts]
+
+
+def _is_to_confirm(verb: Verb, count: int) -> bool:
+    return verb is Verb.CANCEL and count > 1 and request.form.get("confirmed") != "yes"
+
+
+def _confirmation(wanted: Asked, ids: Iterable[int], count: int) -> ResponseReturnValue:
+    """Ask back, in a dialog where a script asked and on a page of its own otherwise; the form leads here again."""
+    values = {
+        "url": request.path,
+        "ids": ids,
+        "count": count,
+        "reason": wanted.reason,
+        "next": safe_path(request.form.get("next"), url_for("jobs.index")),
+    }
+    if not is_htmx():
+        return render_page("job_groups/confirmation.html", **values)
+    answer = make_response(render_template("job_groups/_confirmation.html", **values))
+    answer.headers["HX-Retarget"] = "#dialog"
+    return answer
+
+
+def _answer(outcome: Outcome) -> ResponseReturnValue:
+    """Say what came of it: in a toast, while the table refreshes itself, or on the page where the button was."""
+    said = told(outcome)
+    if is_htmx():
+        answer = make_response(render_template("job_groups/_toast.html", told=said))
+        answer.headers["HX-Trigger"] = "jobs-changed"
+        return answer
+    flash(asdict(said))  # type: ignore[arg-type]  # any JSON may be flashed
+    return back_to(request.form.get("next"), url_for("jobs.index"))

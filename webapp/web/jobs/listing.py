@@ -1,0 +1,135 @@
+"""A page of the job table, and the version of it that polls compare."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from flask import request, url_for
+from werkzeug.datastructures import MultiDict
+
+from webapp.collecting.groups import MEANT
+from webapp.collecting.verbs import Verb
+from webapp.context import context
+from webapp.database.transactions import reading
+from webapp.jobs import queries_jobs
+from webapp.jobs.queries_jobs import JobFilter
+from webapp.kernel.job_states import ACTIVE, JobState
+from webapp.sources import choices
+from webapp.web.jobs.views import JobView, poll_seconds, view
+from webapp.web.pages import whole_number
+from webapp.web.versions import version_of
+
+PAGE_SIZE = 25
+_GROUPS: Mapping[str, tuple[JobState, ...]] = {
+    "active": tuple(state for state in JobState if state in ACTIVE),
+    **{state.value: (state,) for state in JobState},
+}
+WATCHED = tuple(state for state in JobState if state in ACTIVE and state is not JobState.PAUSED)
+"""States that change by themselves; a paused job waits for a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobQuery:
+    """Which page of which jobs, as the URL says it; an empty text means any."""
+
+    state: str = ""
+    source: str = ""
+    symbol: str = ""
+    batch: int = 0
+    page: int = 1
+    size: int = PAGE_SIZE
+
+    def filter(self) -> JobFilter:
+        """Return the filter for the store; a state that does not exist filters nothing."""
+        return JobFilter(
+            states=_GROUPS.get(self.state),
+            source=self.source or None,
+            symbol_part=self.symbol or None,
+            batch_id=self.batch or None,
+        )
+
+    def params(self, **changed: str | int) -> dict[str, Any]:
+        """Return the query string's values that differ from the usual ones, with some changed."""
+        usual = asdict(JobQuery())
+        values = asdict(self) | changed
+        return {name: value for name, value in values.items() if value != usual.get(name)}
+
+
+@dataclass(frozen=True, slots=True)
+class BatchView:
+    """A batch as a whole: how many of its jobs are in each state that any is in, and for how many a verb is meant."""
+
+    id: int
+    counts: list[tuple[JobState, int]]
+    meant: Mapping[Verb, int]
+
+
+@dataclass(frozen=True, slots=True)
+class JobListing:
+    """A page of jobs as the table shows it. ``poll`` is None when nothing is left to watch."""
+
+    query: JobQuery
+    rows: list[JobView]
+    total: int
+    pages: int
+    is_compact: bool
+    poll: int | None
+    url: str
+    running: int
+    batch: BatchView | None
+
+
+def asked_for(args: MultiDict[str, str] | None = None) -> JobQuery:
+    """Return the query of the current URL.
+
+    :raises BadRequest: for a number that is none.
+    """
+    args = request.args if args is None else args
+    return JobQuery(
+        state=args.get("state", "") if args.get("state", "") in _GROUPS else "",
+        source=args.get("source", "")[:16],
+        symbol=args.get("symbol", "").strip().upper()[:64],
+        batch=whole_number("batch", 0),
+        page=whole_number("page", 1, most=100_000),
+        size=whole_number("size", PAGE_SIZE, most=100),
+    )
+
+
+def version(query: JobQuery) -> str:
+    """Return the version of what the table would show now; asks the database for ids and revisions only."""
+    with reading() as connection:
+        shown = queries_jobs.page_revisions(connection, query.filter(), limit=query.size, offset=_offset(query))
+        watched = queries_jobs.any_in(connection, WATCHED)
+        counts = queries_jobs.counts_by_state(connection, query.batch) if query.batch else None
+    return version_of(query, shown, watched, counts)
+
+
+def listing(query: JobQuery, shown: str) -> JobListing:
+    """Return a page of the table; its version was asked before, so that what changes meanwhile is shown once more."""
+    with reading() as connection:
+        rows = queries_jobs.page(connection, query.filter(), limit=query.size, offset=_offset(query))
+        total = queries_jobs.count(connection, query.filter())
+        watched = queries_jobs.any_in(connection, WATCHED)
+        counts = queries_jobs.counts_by_state(connection, query.batch) if query.batch else None
+    now = context().now()
+    poll = poll_seconds(rows, now, fastest=2) if watched else None
+    return JobListing(
+        query=query,
+        rows=[view(context(), row, choices.label(row.source)) for row in rows],
+        total=total,
+        pages=max(1, -(-total // query.size)),
+        is_compact=query.size != PAGE_SIZE,
+        poll=poll,
+        url=url_for("jobs.table", v=shown if poll else None, **query.params()),
+        running=sum(row.state is JobState.RUNNING for row in rows),
+        batch=_batch(query.batch, counts) if counts and any(counts.values()) else None,
+    )
+
+
+def _batch(batch_id: int, counts: Mapping[JobState, int]) -> BatchView:
+    meant = {verb: sum(counts[state] for state in states) for verb, states in MEANT.items()}
+    return BatchView(batch_id, [(state, number) for state, number in counts.items() if number], meant)
+
+
+def _offset(query: JobQuery) -> int:
+    return (query.page - 1) * query.size

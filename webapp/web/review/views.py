@@ -1,0 +1,162 @@
+"""What the inbox and the panel of a series show of suspicious bars."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from flask import request, url_for
+from werkzeug.datastructures import MultiDict
+
+from webapp.flagging.queries_flags import FlagFilter, FlagRow, Listed
+from webapp.flagging.rules_suspicion import UNDECIDED, Rule
+from webapp.kernel.flag_states import FlagState
+from webapp.kernel.job_states import ACTIVE
+from webapp.reviewing import flagged, review
+from webapp.reviewing.flagged import Surrounded
+from webapp.reviewing.review import Decision
+from webapp.sources import choices
+from webapp.web.formats import decimals_of
+from webapp.web.pages import whole_number
+from webapp.web.review.drawing import Drawing, draw
+
+PAGE_SIZE = 10
+_GROUPS: Mapping[str, tuple[FlagState, ...] | None] = {
+    "": UNDECIDED,
+    "all": None,
+    **{state.value: (state,) for state in FlagState if state not in UNDECIDED},
+}
+STATE_CHOICES = tuple(_GROUPS)
+_WATCH = 3
+
+
+@dataclass(frozen=True, slots=True)
+class FlagQuery:
+    """Which page of which flags, as the URL says it; an empty text means any, an empty state what is undecided."""
+
+    state: str = ""
+    source: str = ""
+    symbol: str = ""
+    rule: str = ""
+    series: int = 0
+    page: int = 1
+
+    def filter(self) -> FlagFilter:
+        """Return the filter for the store."""
+        return FlagFilter(
+            states=_GROUPS[self.state],
+            series_id=self.series or None,
+            source=self.source or None,
+            symbol=self.symbol,
+            rule=Rule(self.rule) if self.rule else None,
+        )
+
+    def params(self, **changed: str | int) -> dict[str, Any]:
+        """Return the query string's values that differ from the usual ones, with some changed."""
+        usual = asdict(FlagQuery())
+        values = asdict(self) | changed
+        return {name: value for name, value in values.items() if value != usual.get(name)}
+
+
+@dataclass(frozen=True, slots=True)
+class FlagView:
+    """A suspicious bar as a card shows it. ``can`` are the decisions possible, with spaces between."""
+
+    shown: Surrounded
+    source_label: str
+    drawing: Drawing
+    can: str
+    is_being_asked: bool
+
+    @property
+    def flag(self) -> FlagRow:
+        """The flag itself."""
+        return self.shown.flag
+
+    @property
+    def listed(self) -> Listed:
+        """The flag with what its bar belongs to."""
+        return self.shown.listed
+
+    @property
+    def decimals(self) -> int:
+        """The decimals of all prices of the card."""
+        flag = self.flag
+        values = [flag.bar, *(one.bar for one in self.shown.elsewhere)]
+        prices = [price for bar in values for price in bar[1:5]] + list((flag.came or ())[:4])
+        return decimals_of(prices, self.listed.decimals)
+
+    @property
+    def key(self) -> str:
+        """What forms name the bar by."""
+        return f"{self.flag.series_id}:{self.flag.time}"
+
+
+@dataclass(frozen=True, slots=True)
+class Inbox:
+    """A page of flags. ``poll`` is in seconds, None when nothing changes by itself; ``url`` is that of the fragment."""
+
+    query: FlagQuery
+    rows: list[FlagView]
+    total: int
+    pages: int
+    undecided: int
+    poll: int | None
+    url: str
+
+
+def asked_for(args: MultiDict[str, str] | None = None) -> FlagQuery:
+    """Return the query of the current URL; what does not exist filters nothing.
+
+    :raises BadRequest: for a number that is none.
+    """
+    args = request.args if args is None else args
+    state, rule = args.get("state", ""), args.get("rule", "")
+    return FlagQuery(
+        state=state if state in _GROUPS else "",
+        source=args.get("source", "")[:16],
+        symbol=args.get("symbol", "").strip()[:64],
+        rule=rule if rule in list(Rule) else "",
+        series=whole_number("series", 0, most=2**31 - 1) if args.get("series") else 0,
+        page=whole_number("page", 1, most=100_000),
+    )
+
+
+def inbox(query: FlagQuery, most_counted: int) -> Inbox:
+    """Return a page of flags, newest first."""
+    offset = (query.page - 1) * PAGE_SIZE
+    found = flagged.page(query.filter(), limit=PAGE_SIZE, offset=offset, most_undecided=most_counted)
+    rows = [_view(one) for one in found.rows]
+    return Inbox(
+        query=query,
+        rows=rows,
+        total=found.total,
+        pages=max(1, -(-found.total // PAGE_SIZE)),
+        undecided=found.undecided,
+        poll=_WATCH if any(row.is_being_asked for row in rows) else None,
+        url=url_for("review.listing", **query.params()),
+    )
+
+
+def of_series(series_id: int, most: int) -> tuple[list[FlagView], int]:
+    """Return the newest flags of a series, decided ones as well, and how many there are."""
+    found = flagged.page(FlagFilter(series_id=series_id), limit=most)
+    return [_view(one) for one in found.rows], found.total
+
+
+def _view(shown: Surrounded) -> FlagView:
+    asked = shown.asked
+    is_asked = shown.flag.state is FlagState.ASKED and asked is not None and asked.state in ACTIVE
+    return FlagView(
+        shown=shown,
+        source_label=choices.label(shown.listed.source),
+        drawing=draw(shown.around, shown.flag.time, shown.listed_times),
+        can=" ".join(_possible(shown)),
+        is_being_asked=is_asked,
+    )
+
+
+def _possible(shown: Surrounded) -> list[Decision]:
+    """Return what can be decided of a bar; a file is never asked again."""
+    possible = review.POSSIBLE[shown.flag.state]
+    can_ask = choices.can_be_asked(shown.listed.source)
+    return [decision for decision in possible if can_ask or decision is not Decision.ASK]

@@ -1,0 +1,54 @@
+"""The names of what may be wrong with a bar, and of what became of it, as people read them."""
+
+from webapp.errors import Sentence, sentence
+from webapp.flagging.rules_suspicion import Reply, Rule
+from webapp.kernel.flag_states import FlagState
+
+RULES: dict[Rule, Sentence] = {
+    Rule.NOT_POSITIVE: sentence("A price is zero or negative."),
+    Rule.INCONSISTENT: sentence("The high lies below the low, or the open or the close lies outside of both."),
+    Rule.FAR_OFF: sentence("The high is more than twice the open and the close, or the low less than half of both."),
+    Rule.LEAP: sentence(
+        "The price moves more than eight times as far as usual, and neither a split or dividend nor another source "
+        "explains it."
+    ),
+    Rule.SPIKE: sentence("The price leaps more than eight times as far as usual, and is back at once."),
+}
+
+RULE_NAMES: dict[Rule, Sentence] = {
+    Rule.NOT_POSITIVE: sentence("Zero or negative price"),
+    Rule.INCONSISTENT: sentence("Contradictory prices"),
+    Rule.FAR_OFF: sentence("High or low far off"),
+    Rule.LEAP: sentence("Unusual move"),
+    Rule.SPIKE: sentence("Spike"),
+}
+
+FLAG_STATES: dict[FlagState, Sentence] = {
+    FlagState.OPEN: sentence("To decide"),
+    FlagState.ASKED: sentence("Asked again"),
+    FlagState.ACCEPTED: sentence("Accepted"),
+    FlagState.EXCLUDED: sentence("Excluded"),
+    FlagState.SETTLED: sentence("Corrected by the source"),
+}
+
+FLAG_ICONS: dict[FlagState, str] = {
+    FlagState.OPEN: "alert",
+    FlagState.ASKED: "hourglass",
+    FlagState.ACCEPTED: "check",
+    FlagState.EXCLUDED: "cross",
+    FlagState.SETTLED: "refresh",
+}
+
+FLAG_BADGES: dict[FlagState, str] = {
+    FlagState.OPEN: "waiting",
+    FlagState.ASKED: "running",
+    FlagState.ACCEPTED: "succeeded",
+    FlagState.EXCLUDED: "failed",
+    FlagState.SETTLED: "succeeded",
+}
+"""Which of the badges of job states each looks like."""
+
+REPLIES: dict[Reply, Sentence] = {
+    Reply.SAME: sentence("Asked again, the source repeats it."),
+    Reply.NOTHING: sentence("Asked again, the source has no bar there any more."),
+}

@@ -1,0 +1,1 @@
+"""The pages of one series: chart, actions, where its bars came from."""

@@ -1,0 +1,134 @@
+"""One series: its chart, its facts, what can be done. ``catalogue`` lists them all."""
+
+import datetime as dt
+from dataclasses import asdict, fields
+
+from flask import Blueprint, Response, jsonify, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import BadRequest
+from werkzeug.http import quote_etag
+
+from webapp.collecting import submit
+from webapp.context import context
+from webapp.database.transactions import reading
+from webapp.errors import NotFoundError, sentence
+from webapp.kernel.bars import Action
+from webapp.kernel.intervals import Interval
+from webapp.kernel.job_states import Priority
+from webapp.kernel.requests import CollectRequest
+from webapp.reading import chart_gaps, charts
+from webapp.restating import queries_restatements
+from webapp.series import queries_actions
+from webapp.series import queries_series as series_store
+from webapp.series.queries_series import SeriesRow
+from webapp.sources import choices
+from webapp.web.pages import is_htmx, render_page
+from webapp.web.session_counts import count_sessions
+from webapp.web.versions import version_of
+from webapp.web.wording import ADJUSTMENTS
+
+blueprint = Blueprint("series", __name__)
+_ID = "<int(max=2147483647):series_id>"
+_DAY = 86_400
+_FARTHEST = 2**53
+
+
+@blueprint.get(f"/series/{_ID}")
+def show(series_id: int) -> str:
+    """Show one series: chart, facts, actions, exports."""
+    row = _find(series_id)
+    with reading() as connection:
+        told: list[Action] = queries_actions.read(connection, row.instrument_id)
+        changed = queries_restatements.page(connection, series_id)
+    return render_page(
+        "series/show.html",
+        series=row,
+        adjust=_chosen_adjustment(),
+        source_label=choices.label(row.source),
+        actions=told[::-1],
+        restatements=changed,
+    )
+
+
+@blueprint.get(f"/series/{_ID}/candles.json")
+def candles(series_id: int) -> ResponseReturnValue:
+    """Return the candles of a span (``start``, ``end``: epoch seconds), with an ETag so that a chart may ask often.
+
+    With ``step`` (an interval) they are not merged to less, so that they fit beside those that are shown already.
+    """
+    row = _find(series_id)
+    adjust = request.args.get("adjust", "splits")
+    start, end, step = _instant("start"), _instant("end"), _step()
+    with reading() as connection:
+        depends = charts.version(connection, row, adjust)
+    etag = version_of(depends, adjust, start, end, step)
+    if etag in request.if_none_match:
+        answer = Response(status=304)
+    else:
+        shown = charts.candles(series_id, adjust=adjust, start=start, end=end, step=step)
+        columns = {field.name: getattr(shown, field.name) for field in fields(shown)}
+        answer = jsonify(columns | {"first": row.first_bar, "last": row.last_bar})
+    answer.headers["ETag"] = quote_etag(etag)
+    return answer
+
+
+@blueprint.get(f"/series/{_ID}/gaps.json")
+def gaps(series_id: int) -> ResponseReturnValue:
+    """Return the longest gaps for a chart, each with its length in words; a calendar that fails is a 503."""
+    row = _find(series_id)
+    found = chart_gaps.drawn_gaps(context(), row)
+    told = {sessions: count_sessions(sessions, row.interval) for sessions in {gap.sessions for gap in found}}
+    return jsonify(gaps=[asdict(gap) | {"told": told[gap.sessions]} for gap in found])
+
+
+@blueprint.post(f"/series/{_ID}/updates")
+def updates(series_id: int) -> ResponseReturnValue:
+    """Submit a job for what is missing since the last bar, and go to it."""
+    row = _find(series_id)
+    since = row.last_bar if row.last_bar is not None else int(context().now().timestamp()) - 30 * _DAY
+    wanted = CollectRequest(
+        source=row.source,
+        symbols=(row.symbol,),
+        interval=row.interval,
+        start=dt.datetime.fromtimestamp(since, dt.UTC).date(),
+        options=choices.options_of(row.source, row.variant),
+        priority=Priority.HIGH,
+    )
+    submission = submit.submit(context(), wanted, "web")
+    target = url_for("jobs.show", job_id=submission.job_ids[0])
+    if is_htmx():
+        return Response(status=204, headers={"HX-Redirect": target})
+    return redirect(target, 303)
+
+
+def _find(series_id: int) -> SeriesRow:
+    with reading() as connection:
+        row = series_store.get(connection, series_id)
+    if row is None:
+        raise NotFoundError(sentence("There is no series %(id)d.", id=series_id))
+    return row
+
+
+def _instant(name: str) -> int | None:
+    text = request.args.get(name, "")
+    if not text:
+        return None
+    try:
+        value = int(text[:20])
+    except ValueError as err:
+        raise BadRequest from err
+    return max(-_FARTHEST, min(_FARTHEST, value))
+
+
+def _chosen_adjustment() -> str:
+    """Return the adjustment that a link asks for; one that does not exist is not worth an error on a page."""
+    chosen = request.args.get("adjust", "")
+    return chosen if chosen in ADJUSTMENTS else next(iter(ADJUSTMENTS))
+
+
+def _step() -> Interval | None:
+    text = request.args.get("step", "")
+    try:
+        return Interval(text) if text else None
+    except ValueError as err:
+        raise BadRequest from err

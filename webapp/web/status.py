@@ -1,0 +1,18 @@
+"""The state of the system: the panel in the sidebar, and the banners that say what keeps collections from going on."""
+
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+
+from webapp.context import context
+from webapp.upkeep import status
+from webapp.web.pages import status_values
+from webapp.web.versions import unchanged
+
+blueprint = Blueprint("status", __name__)
+
+
+@blueprint.get("/ui/status")
+def panel() -> ResponseReturnValue:
+    """Show the panel, and swap the banners beside it."""
+    values = status_values(status.system_status(context()))
+    return unchanged(str(values["status_version"])) or render_template("status/_answer.html", **values)

@@ -1,0 +1,143 @@
+"""The names of states, events, kinds of errors and choices, as people read them.
+
+Sentences and not strings, so that the same table serves every language; templates write them with ``| say``.
+"""
+
+from webapp.errors import Sentence, sentence
+from webapp.kernel.job_states import ErrorKind, Intent, JobState, Priority
+from webapp.web.wording_ibkr import variant_parts
+
+STATES: dict[JobState, Sentence] = {
+    JobState.PENDING: sentence("Pending"),
+    JobState.WAITING: sentence("Waiting"),
+    JobState.RUNNING: sentence("Running"),
+    JobState.PAUSED: sentence("Paused"),
+    JobState.SUCCEEDED: sentence("Succeeded"),
+    JobState.FAILED: sentence("Failed"),
+    JobState.CANCELLED: sentence("Cancelled"),
+}
+
+STATE_ICONS: dict[JobState, str] = {
+    JobState.PENDING: "clock",
+    JobState.WAITING: "hourglass",
+    JobState.RUNNING: "play",
+    JobState.PAUSED: "pause",
+    JobState.SUCCEEDED: "check",
+    JobState.FAILED: "cross",
+    JobState.CANCELLED: "stop",
+}
+
+STOPPING: dict[Intent, Sentence] = {
+    Intent.PAUSE: sentence("Pausing…"),
+    Intent.CANCEL: sentence("Cancelling…"),
+}
+
+PRIORITIES: dict[Priority, Sentence] = {
+    Priority.HIGH: sentence("High"),
+    Priority.NORMAL: sentence("Normal"),
+    Priority.LOW: sentence("Low"),
+}
+
+ERROR_KINDS: dict[ErrorKind, Sentence] = {
+    ErrorKind.UNKNOWN_SYMBOL: sentence("Unknown symbol"),
+    ErrorKind.NO_PERMISSION: sentence("No permission for these data"),
+    ErrorKind.BAD_REQUEST: sentence("Request refused by the source"),
+    ErrorKind.RATE_LIMITED: sentence("Too many requests for the source"),
+    ErrorKind.UNAVAILABLE: sentence("Source unavailable"),
+    ErrorKind.TIMEOUT: sentence("No answer in time"),
+    ErrorKind.GATEWAY_DOWN: sentence("Gateway not connected"),
+    ErrorKind.CRASHED: sentence("Worker crashed"),
+}
+
+EVENTS: dict[str, Sentence] = {
+    "submitted": sentence("Submitted"),
+    "claimed": sentence("Taken by a worker"),
+    "chunk": sentence("Bars received"),
+    "restated": sentence("Stored bars changed"),
+    "flagged": sentence("Bars that look wrong"),
+    "waiting": sentence("Waits"),
+    "pending": sentence("Back in the queue"),
+    "succeeded": sentence("Succeeded"),
+    "failed": sentence("Failed"),
+    "cancelled": sentence("Cancelled"),
+    "paused": sentence("Paused"),
+    "resumed": sentence("Resumed"),
+    "retried": sentence("Retried"),
+    "cancel_asked": sentence("Cancellation requested"),
+    "pause_asked": sentence("Pause requested"),
+    "priority_changed": sentence("Priority changed"),
+    "lost": sentence("Worker lost"),
+    "rescued": sentence("Rescued"),
+    "delivered": sentence("Delivered to the queue"),
+    "yielded": sentence("Made way for others"),
+    "rebased": sentence("History re-based"),
+    "differs": sentence("History changed"),
+}
+
+ACTORS: dict[str, Sentence] = {
+    "web": sentence("in the browser"),
+    "cli": sentence("by command"),
+    "api": sentence("through the API"),
+    "python": sentence("from Python"),
+    "clock": sentence("the clock"),
+    "import": sentence("by an import"),
+}
+
+PERIODS: dict[str, Sentence] = {
+    "ytd": sentence("Since 1 January"),
+    "max": sentence("Everything available"),
+}
+
+ACTIONS: dict[str, Sentence] = {
+    "dividend": sentence("Dividend"),
+    "split": sentence("Split"),
+    "capital_gain": sentence("Capital gain"),
+}
+
+ADJUSTMENTS: dict[str, Sentence] = {
+    "splits": sentence("Splits"),
+    "all": sentence("Splits and dividends"),
+    "none": sentence("None"),
+}
+
+INSTRUMENT_KINDS: dict[str, Sentence] = {
+    "EQUITY": sentence("Share"),
+    "ETF": sentence("Exchange-traded fund"),
+    "INDEX": sentence("Index"),
+    "CURRENCY": sentence("Currency pair"),
+    "CRYPTOCURRENCY": sentence("Cryptocurrency"),
+    "MUTUALFUND": sentence("Mutual fund"),
+    "FUTURE": sentence("Future"),
+    "OPTION": sentence("Option"),
+}
+
+VARIANTS: dict[str, Sentence] = {
+    "": sentence("Regular hours"),
+    "prepost": sentence("With pre- and post-market"),
+}
+
+THEMES: dict[str, Sentence] = {
+    "auto": sentence("Automatic"),
+    "light": sentence("Light"),
+    "dark": sentence("Dark"),
+}
+
+
+def event_name(kind: str) -> Sentence:
+    """Return the name of a kind of event; a kind that has none yet is shown as it is."""
+    return EVENTS.get(kind) or Sentence(kind.replace("_", " ").capitalize())
+
+
+def actor_name(actor: str) -> Sentence:
+    """Return who or what acted; a worker's name is shown as it is."""
+    return ACTORS.get(actor) or Sentence(actor)
+
+
+def instrument_kind(kind: str) -> Sentence:
+    """Return the name of a kind of instrument, as the source writes it where we have no word."""
+    return INSTRUMENT_KINDS.get(kind.upper()) or Sentence(kind)
+
+
+def variant_name(variant: str) -> list[Sentence]:
+    """Return the name of a series' variant, in parts that a comma separates."""
+    return [VARIANTS[variant]] if variant in VARIANTS else variant_parts(variant)
