@@ -29,11 +29,11 @@ _CALM = ("-W", "ignore::pytest.PytestAssertRewriteWarning")  # Hypothesis is the
 
 
 _MOVES, _RESCUE = "webapp/jobs/queries_moves.py", "webapp/jobs/queries_rescue.py"
-_TABLES, _MIGRATION = "webapp/store/tables.py", "webapp/database/migrations/versions/0001_first_tables.py"
+_TABLES, _MIGRATION = "webapp/jobs/tables.py", "webapp/database/migrations/versions/0001_first_tables.py"
 _COLLECT, _CHUNKS, _RECOVER = "webapp/collecting/work.py", "webapp/collecting/commit.py", "webapp/collecting/rescue.py"
 _STORE, _FENCES = "tests/jobs/test_queries_moves.py", "tests/collecting/test_fences.py"
 _SPLIT = '    connection.exec_driver_sql("COMMIT")\n    connection.exec_driver_sql("BEGIN IMMEDIATE")\n'
-_TRANSACTION = "        with writing() as connection:\n            done = chunks.Done("
+_TRANSACTION = "        with writing() as connection:\n            done = commit.Done("
 _MACHINE = "tests/faults/test_state_machine.py::TestJobs::runTest"
 
 MUTANTS = (
@@ -98,8 +98,8 @@ MUTANTS = (
                 _COLLECT,
                 _TRANSACTION,
                 "        with writing() as connection:\n"
-                "            early = chunks.Done(self.claim, job, left[0], answer, len(left) - 1, seconds)\n"
-                "            chunks._cover(connection, early, self.context.now())\n" + _TRANSACTION,
+                "            early = commit.Done(self.claim, job, left[0], answer, len(left) - 1, seconds)\n"
+                "            commit._cover(connection, early, self.context.now())\n" + _TRANSACTION,
             ),
         ),
         (f"{_FENCES}::test_a_chunk_that_fails_half_way_leaves_nothing_behind[fenced]",),
@@ -111,7 +111,7 @@ MUTANTS = (
                 _COLLECT,
                 _TRANSACTION,
                 "        with writing() as connection:\n"
-                "            chunks.bars.upsert(connection, job.series_id, answer.bars)\n" + _TRANSACTION,
+                "            commit.queries_bars.upsert(connection, job.series_id, answer.bars)\n" + _TRANSACTION,
             ),
         ),
         (
@@ -129,8 +129,8 @@ MUTANTS = (
         (
             Change(
                 _RECOVER,
-                "        due = jobs.due(connection, now, _MOST, now - trusted)",
-                "        due = jobs.due(connection, now, _MOST, now - dt.timedelta(days=9999))",
+                "        due = queries_jobs.due(connection, now, _MOST, now - trusted)",
+                "        due = queries_jobs.due(connection, now, _MOST, now - dt.timedelta(days=9999))",
             ),
         ),
         ("tests/collecting/test_rescue.py::test_a_message_that_was_lost_is_sent_again_and_one_under_way_is_not",),
