@@ -1,4 +1,4 @@
-"""What tests quote of the product, and what pages name of the tests, is there: found out here and not by the slow runs."""
+"""What mutants quote of the product, and what the page on reliability names, is there."""
 
 import pytest
 
