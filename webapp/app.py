@@ -22,6 +22,7 @@ from webapp.context import EXTENSION, Context, JobRules, context
 from webapp.database import engine
 from webapp.errors import DatabaseAwayError, sentence
 from webapp.extensions import babel, celery, csrf, db, htmx, migrate
+from webapp.kernel.cached import Cached
 from webapp.queue import Queue, celery_settings
 from webapp.sources.base import ClientTools
 from webapp.sources.clients import Clients
@@ -118,6 +119,8 @@ def _context(settings: Settings) -> Context:
         gateway_places=settings.gateway_places,
         redis=redis,
         simulated=settings.simulated,
+        gateway_snapshots=Cached(fresh=1.0, failed=5.0),
+        live_workers=Cached(fresh=1.0, failed=5.0),
         folder=settings.folder,
     )
 

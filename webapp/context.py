@@ -9,9 +9,11 @@ from typing import cast
 from flask import current_app
 from redis import Redis
 
+from webapp.kernel.cached import Cached
 from webapp.kernel.gateways import Gateway, GatewayPlaces
 from webapp.queue import Queue
 from webapp.sources.base import Client
+from webapp.sources.ibkr.gateway_snapshot import GatewaySnapshot
 
 EXTENSION = "moisson"
 
@@ -49,6 +51,10 @@ class Context:
     redis: Redis
     """For what sources share there and pages show; jobs need it not."""
     simulated: bool
+    gateway_snapshots: Cached[GatewaySnapshot]
+    """What workers said of gateways a moment ago."""
+    live_workers: Cached[list[str]]
+    """Who worked a moment ago."""
     folder: Path
     """Where this installation keeps its files; web and workers share it."""
 

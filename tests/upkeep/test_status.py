@@ -1,16 +1,23 @@
 """The state of the system, as polls ask for it."""
 
+import dataclasses
 import datetime as dt
 import threading
+from pathlib import Path
+from typing import cast
 
 from tests.stored import HandQueue, Store
+from webapp.app import create_app
 from webapp.collecting.rescue import CLOCK
+from webapp.config import load_settings
+from webapp.context import EXTENSION
 from webapp.database.transactions import reading, writing
 from webapp.jobs import queries_events, queries_jobs, queries_moves
 from webapp.jobs.progress import bars_per_second, eta_seconds
 from webapp.jobs.queries_jobs import JobRow
 from webapp.jobs.queries_moves import ChunkDone, Claim
 from webapp.kernel.spans import Span
+from webapp.queue import Queue
 from webapp.upkeep.status import readiness, system_status
 
 
@@ -97,11 +104,12 @@ def in_app(store: Store) -> None:
         system_status(store.context)
 
 
-def test_each_application_sees_its_own_queue(store: Store) -> None:
+def test_each_application_sees_its_own_queue(store: Store, tmp_path: Path) -> None:
     system_status(store.context)
-    other = HandQueue(alive=None)
-    object.__setattr__(store.context, "queue", other)
-    assert not system_status(store.context).queue_up
+    other = create_app(load_settings(tmp_path, read_dotenv=False)).extensions[EXTENSION]
+    away = cast("Queue", HandQueue(alive=None))
+    assert not system_status(dataclasses.replace(other, queue=away)).queue_up
+    assert system_status(store.context).queue_up
 
 
 def test_readiness_names_what_is_missing(bare: Store) -> None:

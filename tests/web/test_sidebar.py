@@ -16,7 +16,7 @@ from tests.web.factories import Asked, clock_beats, make_gateway, make_series
 from tests.web.test_polling import poll_url
 from webapp.context import EXTENSION
 from webapp.errors import sentence
-from webapp.gateways import connections
+from webapp.kernel.cached import Cached
 from webapp.queue import Queue
 from webapp.sources.ibkr import board
 from webapp.sources.ibkr.board import ConnectionState
@@ -51,12 +51,16 @@ class WorkedQueue(AwayQueue):
 
 
 @pytest.fixture
-def redis(app: Flask, redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Redis]:
-    monkeypatch.setattr(connections, "_FRESH", 0.0)  # each look is a new one
+def redis(app: Flask, redis_server: RedisServer) -> Iterator[Redis]:
     handle = Redis.from_url(redis_server.url, socket_timeout=5)
     handle.flushall()
     queue = cast("Queue", WorkedQueue())
-    app.extensions[EXTENSION] = dataclasses.replace(app.extensions[EXTENSION], queue=queue, redis=handle)
+    app.extensions[EXTENSION] = dataclasses.replace(
+        app.extensions[EXTENSION],
+        queue=queue,
+        redis=handle,
+        gateway_snapshots=Cached(fresh=0.0, failed=0.0),  # each look is a new one
+    )
     clock_beats()
     yield handle
     handle.close()

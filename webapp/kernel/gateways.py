@@ -1,5 +1,6 @@
 """Where a TWS or IB Gateway listens, and what a worker found there."""
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -39,3 +40,35 @@ class GatewayPlaces:
 
     hosts: frozenset[str]
     ports: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """The connections that workers hold to one gateway, as one; ``since`` is that of the oldest."""
+
+    since: dt.datetime
+    server_version: int
+    accounts: tuple[str, ...]
+    """Masked."""
+    is_paper: bool
+    is_linked: bool
+    farms: Mapping[str, str]
+    workers: int
+
+    @property
+    def broken(self) -> list[str]:
+        """The farms that do not serve data now."""
+        return sorted(name for name, state in self.farms.items() if state == "broken")
+
+
+@dataclass(frozen=True, slots=True)
+class Pacing:
+    """How much of its login's budget a gateway has used; moments are None when there is nothing to wait for."""
+
+    used: int
+    limit: int
+    window_seconds: float
+    open: int
+    max_open: int
+    free_at: dt.datetime | None
+    cooling_until: dt.datetime | None

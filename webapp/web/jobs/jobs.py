@@ -9,11 +9,12 @@ from flask.typing import ResponseReturnValue
 from webapp.collecting.submit import find
 from webapp.context import context
 from webapp.database.transactions import reading
-from webapp.gateways.connections import Pacing, state_of
+from webapp.gateways.connections import state_of
 from webapp.jobs import queries_events as events
 from webapp.jobs import queries_jobs
 from webapp.jobs.queries_events import EventRow
 from webapp.jobs.queries_jobs import JobRow
+from webapp.kernel.gateways import Pacing
 from webapp.kernel.job_states import JobState
 from webapp.series import queries_series as series_store
 from webapp.series.queries_series import SeriesRow
