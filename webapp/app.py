@@ -143,7 +143,7 @@ def _database_failed(error: DBAPIError) -> ResponseReturnValue:
 
 
 def _clients(settings: Settings, redis: Redis) -> Clients:
-    told = {
+    settings_by_source = {
         "yahoo": settings.yahoo,
         "ibkr": settings.ibkr,
         "own": {"uploads": str(settings.folder / UPLOADS)},
@@ -156,7 +156,7 @@ def _clients(settings: Settings, redis: Redis) -> Clients:
             redis=redis,
             folder=folder,
             now=lambda: dt.datetime.now(dt.UTC).timestamp(),
-            settings=told[source],
+            settings=settings_by_source[source],
             last_used=lambda: last_used(source),
             note_use=lambda: note_use(context(), source),
         )

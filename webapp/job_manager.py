@@ -125,8 +125,8 @@ class JobManager:
             refresh=refresh,
         )
         with in_app() as context:
-            made = submit(context, request, "python")
-        return Batch(made.batch_id, made.job_ids, made.repeated)
+            submission = submit(context, request, "python")
+        return Batch(submission.batch_id, submission.job_ids, submission.repeated)
 
     @staticmethod
     def clone(job_id: int) -> Batch:
@@ -135,8 +135,8 @@ class JobManager:
         :raises NotFoundError: when there is none of this id.
         """
         with in_app() as context:
-            made = clone(context, job_id, "python")
-        return Batch(made.batch_id, made.job_ids, made.repeated)
+            submission = clone(context, job_id, "python")
+        return Batch(submission.batch_id, submission.job_ids, submission.repeated)
 
     @staticmethod
     def cancel(jobs: Picked, reason: str = "") -> Outcome:
@@ -205,15 +205,15 @@ class JobManager:
         :raises NotFoundError: when nothing of the kind was ever collected.
         :raises InvalidRequestError: when an argument is not understood.
         """
-        wanted = interval_of(interval)
+        parsed = interval_of(interval)
         span = Span(_instant("start", start, EVER.start), _instant("end", end, EVER.end, is_end=True))
         with in_app():
-            found = find_bars(symbol, source, wanted, option_texts(source, options))
+            query = find_bars(symbol, source, parsed, option_texts(source, options))
             try:
-                frame = frame_of(open_bars(found.series.id, adjust, span, found.step))
+                frame = frame_of(open_bars(query.series.id, adjust, span, query.step))
             except SeriesChangedError:  # re-based this very moment: the second reading finds it on its new basis
-                frame = frame_of(open_bars(found.series.id, adjust, span, found.step))
-        frame.attrs["made_of"] = found.series.interval.value
+                frame = frame_of(open_bars(query.series.id, adjust, span, query.step))
+        frame.attrs["made_of"] = query.series.interval.value
         return frame
 
     @staticmethod
@@ -247,8 +247,8 @@ class JobManager:
         ``sessions`` says how many sessions (weeks, months) are missing in between. Nights and holidays are no gaps.
         """
         with in_app() as context:
-            found = survey(context, find_series(symbol, source, interval_of(interval), option_texts(source, options)))
-            return gaps_frame([(one.span, one.sessions) for one in missing(found)])
+            report = survey(context, find_series(symbol, source, interval_of(interval), option_texts(source, options)))
+            return gaps_frame([(gap.span, gap.sessions) for gap in missing(report)])
 
     @staticmethod
     def actions(symbol: str, *, source: str = "yahoo", **options: Unpack[SourceOptions]) -> pd.DataFrame:
@@ -271,10 +271,10 @@ def _ask(picked: Picked, asked: Asked) -> Outcome:
     return Outcome(changed, {refused.job_id: str(refused.why) for refused in came.refused})
 
 
-def _jobs(wanted: JobFilter, limit: int) -> list[JobRecord]:
+def _jobs(job_filter: JobFilter, limit: int) -> list[JobRecord]:
     with in_app() as context:
         with reading() as connection:
-            rows = jobs.page(connection, wanted, limit=limit)
+            rows = jobs.page(connection, job_filter, limit=limit)
         return [record(context, row) for row in rows]
 
 

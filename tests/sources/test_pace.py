@@ -66,7 +66,7 @@ def test_a_cool_down_holds_for_everybody_and_doubles_until_a_success(redis: Redi
 
 def test_what_the_source_asks_for_is_honoured_and_there_is_a_longest_pause(redis: Redis) -> None:
     pace = Pace(redis, "test", interval=0.01, cooldown=10)
-    assert pace.cool_down(asked=120) >= 120
+    assert pace.cool_down(retry_after=120) >= 120
     for _ in range(15):
         redis.hset("moisson:pace:test", "until", 0)
         longest = pace.cool_down()

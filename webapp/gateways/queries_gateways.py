@@ -46,10 +46,10 @@ def every(connection: Connection) -> list[SavedRow]:
 def save(connection: Connection, gateway: Gateway, at: dt.datetime) -> int:
     """Add a gateway and return its id."""
     values = {"name": gateway.name, "host": gateway.host, "port": gateway.port, "client_id": gateway.client_id}
-    made = connection.execute(
+    statement = connection.execute(
         insert(SavedGateway).values(**values, is_default=False, saved_at=at).returning(SavedGateway.id)
     )
-    return int(made.scalar_one())
+    return int(statement.scalar_one())
 
 
 def change(connection: Connection, gateway_id: int, gateway: Gateway, at: dt.datetime) -> None:

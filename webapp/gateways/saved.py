@@ -20,9 +20,9 @@ def chosen(context: Context, options: Mapping[str, str]) -> Gateway:
     """
     name = options.get("gateway", "")
     with reading() as connection:
-        found = queries_gateways.by_name(connection, name) if name else queries_gateways.default(connection)
-    if found is not None:
-        return found
+        gateway = queries_gateways.by_name(connection, name) if name else queries_gateways.default(connection)
+    if gateway is not None:
+        return gateway
     if name and name != context.gateway.name:
         message = sentence("There is no gateway “%(name)s”. Save it first, or choose another one.", name=name[:40])
         raise InvalidRequestError({"gateway": message})
@@ -36,18 +36,18 @@ def listed(context: Context) -> list[SavedRow]:
     return [SavedRow(0, context.gateway, not any(row.is_default for row in saved)), *saved]
 
 
-def checked(context: Context, given: Mapping[str, str]) -> Gateway:
+def checked(context: Context, fields: Mapping[str, str]) -> Gateway:
     """Return the gateway that texts (``name``, ``host``, ``port``, ``client_id``) describe; nothing is contacted.
 
     :raises InvalidRequestError: with a sentence for each field that is wrong.
     """
     places = context.gateway_places
-    name, host = given.get("name", "").strip(), given.get("host", "").strip().lower()
-    port, client_id = _number(given.get("port", "")), _number(given.get("client_id", ""))
+    name, host = fields.get("name", "").strip(), fields.get("host", "").strip().lower()
+    port, client_id = _number(fields.get("port", "")), _number(fields.get("client_id", ""))
     problems = {
         "name": _name_problem(name),
         "host": None if host in {each.lower() for each in places.hosts} else _host_problem(host, places),
-        "port": None if port in places.ports else _port_problem(given.get("port", "").strip(), places),
+        "port": None if port in places.ports else _port_problem(fields.get("port", "").strip(), places),
         "client_id": None if 1 <= client_id <= LARGEST_CLIENT_ID else _client_id_problem(),
     }
     wrong = {field: problem for field, problem in problems.items() if problem}
@@ -56,17 +56,17 @@ def checked(context: Context, given: Mapping[str, str]) -> Gateway:
     return Gateway(name, host, port, client_id)
 
 
-def save(context: Context, given: Mapping[str, str], gateway_id: int = 0) -> int:
+def save(context: Context, fields: Mapping[str, str], gateway_id: int = 0) -> int:
     """Save a gateway, or give a saved one (by its id) other values; return its id.
 
     :raises InvalidRequestError: with a sentence for each field that is wrong.
     :raises NotFoundError: when there is none of this id.
     """
-    gateway = checked(context, given)
+    gateway = checked(context, fields)
     with writing() as connection:
         saved = queries_gateways.every(connection)
-        taken = {row.gateway.name for row in saved if row.id != gateway_id} | {context.gateway.name}
-        if gateway.name in taken:
+        names = {row.gateway.name for row in saved if row.id != gateway_id} | {context.gateway.name}
+        if gateway.name in names:
             message = sentence("There is a gateway of this name already. Choose another one.")
             raise InvalidRequestError({"name": message})
         if not gateway_id:

@@ -103,12 +103,12 @@ class Calendars:
 
     def sessions(self, code: str) -> Sessions:
         """Return all sessions of an exchange (an ISO 10383 code, ``24/7`` or ``24/5``)."""
-        known = self._known.get(code)
-        if known is None:
+        sessions = self._known.get(code)
+        if sessions is None:
             with self._lock:
-                known = self._known.get(code) or self._load(code)
-                self._known[code] = known
-        return known
+                sessions = self._known.get(code) or self._load(code)
+                self._known[code] = sessions
+        return sessions
 
     def _load(self, code: str) -> Sessions:
         if code in {ALWAYS, WEEKDAYS}:
@@ -128,10 +128,10 @@ class Calendars:
     def _from_files(self, code: str, folder: Path) -> Sessions:
         """Read one exchange's file; if missing, write those of all: starting pandas costs most."""
         edition = f"{version('exchange_calendars')}-{FIRST.year}-{LAST.year}"
-        files = {one: folder / f"sessions-{one}-{edition}.npy" for one in _EXCHANGES}
+        files = {exchange: folder / f"sessions-{exchange}-{edition}.npy" for exchange in _EXCHANGES}
         if not files[code].exists():
             program = str(Path(__file__).with_name("exchange_sessions.py"))
-            orders = [f"{one}={file}" for one, file in files.items()]
+            orders = [f"{exchange}={file}" for exchange, file in files.items()]
             # -P: beside the program lie modules that must not hide the standard library's.
             command = [sys.executable, "-P", program, FIRST.isoformat(), LAST.isoformat(), *orders]
             subprocess.run(command, check=True)  # noqa: S603 (our own program, no shell)

@@ -26,9 +26,9 @@ def find(symbol: str) -> Listing:
 
     :raises UnknownSymbolError: nobody ever listed it.
     """
-    known = _BY_SYMBOL.get(symbol)
-    if known is not None:
-        return known
+    listing = _BY_SYMBOL.get(symbol)
+    if listing is not None:
+        return listing
     if _MADE_UP.fullmatch(symbol):
         return _made_up(symbol)
     message = f"{symbol} is not listed on the offline market."
@@ -42,23 +42,23 @@ def listed() -> tuple[Listing, ...]:
 
 def search(text: str) -> list[Listing]:
     """Return the listings that a text may mean, the best match first; none for an empty text."""
-    wanted = text.strip().upper()
-    if not wanted:
+    query = text.strip().upper()
+    if not query:
         return []
-    if _MADE_UP.fullmatch(wanted):
-        return [_made_up(wanted)]
-    ranked = [(_rank(listing, wanted), listing.symbol) for listing in _LISTINGS]
+    if _MADE_UP.fullmatch(query):
+        return [_made_up(query)]
+    ranked = [(_rank(listing, query), listing.symbol) for listing in _LISTINGS]
     return [_BY_SYMBOL[symbol] for rank, symbol in sorted(ranked) if rank]
 
 
-def _rank(listing: Listing, wanted: str) -> int:
+def _rank(listing: Listing, query: str) -> int:
     """Return 1 for the best kind of match, then 2, 3, 4; 0 for none."""
     name = listing.name.upper()
     matches = (
-        listing.symbol == wanted,
-        listing.symbol.startswith(wanted),
-        any(word.startswith(wanted) for word in name.split()),
-        wanted in listing.symbol or wanted in name,
+        listing.symbol == query,
+        listing.symbol.startswith(query),
+        any(word.startswith(query) for word in name.split()),
+        query in listing.symbol or query in name,
     )
     return next((rank for rank, match in enumerate(matches, start=1) if match), 0)
 

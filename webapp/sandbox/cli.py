@@ -21,26 +21,26 @@ _M_ARENA_MAX = -8
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the sandbox until SIGINT or SIGTERM; return the exit status."""
-    given = _parser().parse_args(arguments)
+    parsed = _parser().parse_args(arguments)
     _share_memory_among_threads()
     over = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: over.set())
-    clock = Clock(given.now, running=given.running)
-    with _folder(given.dir) as folder:
+    clock = Clock(parsed.now, running=parsed.running)
+    with _folder(parsed.dir) as folder:
         options = Options(
             folder=folder,
             clock=clock,
-            replay=given.replay,
-            proxy_port=given.proxy_port,
-            control_port=given.control_port,
-            tws_port=given.tws_port,
+            replay=parsed.replay,
+            proxy_port=parsed.proxy_port,
+            control_port=parsed.control_port,
+            tws_port=parsed.tws_port,
             pacing=Rules(
-                window_seconds=given.pacing_window,
-                window_requests=given.pacing_requests,
-                identical_seconds=given.identical_seconds,
-                burst_seconds=given.burst_seconds,
-                max_open=given.max_open,
+                window_seconds=parsed.pacing_window,
+                window_requests=parsed.pacing_requests,
+                identical_seconds=parsed.identical_seconds,
+                burst_seconds=parsed.burst_seconds,
+                max_open=parsed.max_open,
             ),
         )
         try:
@@ -49,10 +49,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             sys.stderr.write(f"The offline market cannot start: {error}\n")
             return 1
         with sandbox:
-            _announce(sandbox, given.ready_file)
+            _announce(sandbox, parsed.ready_file)
             over.wait()
-        if given.ready_file is not None:
-            given.ready_file.unlink(missing_ok=True)
+        if parsed.ready_file is not None:
+            parsed.ready_file.unlink(missing_ok=True)
     return 0
 
 
@@ -109,8 +109,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_rules(parser: argparse.ArgumentParser) -> None:
-    told = "The real ones by default. They hold for bars of 30 seconds or less and for head timestamps."
-    group = parser.add_argument_group("pacing rules of the offline TWS", told)
+    help_text = "The real ones by default. They hold for bars of 30 seconds or less and for head timestamps."
+    group = parser.add_argument_group("pacing rules of the offline TWS", help_text)
     real = Rules()
     for name, kind, default, text in (
         ("--pacing-window", float, real.window_seconds, "seconds in which requests are counted"),

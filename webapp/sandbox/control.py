@@ -70,8 +70,8 @@ class SandboxClient:
 
     def inject(self, symbol: str, date: str, kind: str, value: float | str) -> dict[str, Any]:
         """Bring an action about: ``inject("AAPL", "2026-03-16", "split", "4:1")``."""
-        wanted = {"symbol": symbol, "date": date, "kind": kind, "value": value}
-        action: dict[str, Any] = self._call("POST", "actions", wanted)
+        distortion = {"symbol": symbol, "date": date, "kind": kind, "value": value}
+        action: dict[str, Any] = self._call("POST", "actions", distortion)
         return action
 
     def distort(self, symbol: str, time: str | int, kind: str, interval: str = "1d") -> None:

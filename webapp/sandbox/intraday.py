@@ -79,13 +79,13 @@ def seconds(history: History, laid: Laid) -> Laid:
 
 def until(history: History, laid: Laid, now: float) -> Laid:
     """Return minutes as known at a moment: none to come, the running one as far as its seconds have begun."""
-    known = laid.part(laid.bars.start < now)
-    if not len(known.bars) or known.bars.start[-1] + MINUTE <= now:
-        return known
-    running = seconds(history, known.part(slice(-1, None))).bars
+    begun = laid.part(laid.bars.start < now)
+    if not len(begun.bars) or begun.bars.start[-1] + MINUTE <= now:
+        return begun
+    running = seconds(history, begun.part(slice(-1, None))).bars
     running = running.part(running.start < now)
     partial = running.merged(np.zeros(1, dtype=np.int64), running.start[:1])
-    return Laid(known.bars.replaced(-1, partial), known.anchor, known.end, known.factor)
+    return Laid(begun.bars.replaced(-1, partial), begun.anchor, begun.end, begun.factor)
 
 
 def added_up(laid: Laid, step: int) -> Laid:

@@ -42,11 +42,11 @@ def splits_after(splits: tuple[tuple[date, Fraction], ...], days: Ints) -> Float
 def trend(listing: Listing, days: Ints) -> Floats:
     """Return the logarithm of the trend, on the basis of all splits that the listing knows."""
     first = day_number(listing.first)
-    known = np.log(listing.price)
-    slope = (known - np.log(listing.first_price)) / (_KNOWN - first) if first < _KNOWN else 0.0
+    log_prices = np.log(listing.price)
+    slope = (log_prices - np.log(listing.first_price)) / (_KNOWN - first) if first < _KNOWN else 0.0
     growth = _GROWTH / _YEAR if listing.volume else 0.0
     since = (days - _KNOWN).astype(np.float64)
-    return np.asarray(known + np.where(since < 0, slope * since, growth * since))
+    return np.asarray(log_prices + np.where(since < 0, slope * since, growth * since))
 
 
 def log_prices(listing: Listing, days: Ints) -> Floats:

@@ -80,12 +80,12 @@ class View:
 
     def daily(self) -> Prices:
         """Return a bar for each session that has begun, the last one as far as it has come."""
-        known = self.history.part(slice(self.begun))
-        ticks = known.daily
+        begun = self.history.part(slice(self.begun))
+        ticks = begun.daily
         if self.running:
-            today = intraday.until(known, intraday.minutes(known.part(slice(-1, None))), self.now).bars
+            today = intraday.until(begun, intraday.minutes(begun.part(slice(-1, None))), self.now).bars
             ticks = ticks.replaced(-1, today.merged(np.zeros(1, dtype=np.int64), ticks.start[-1:]))
-        return self.basis.prices(_dated(ticks), known.factor)
+        return self.basis.prices(_dated(ticks), begun.factor)
 
     @property
     def actions(self) -> tuple[Action, ...]:

@@ -138,19 +138,19 @@ class Offer(Protocol):
         """
         ...
 
-    def span_problem(self, wanted: Wanted, span: Span, now: float) -> Sentence | None:
+    def span_problem(self, query: Wanted, span: Span, now: float) -> Sentence | None:
         """Say why nothing of the span can be served and what can be, or None when some of it can."""
         ...
 
-    def servable(self, wanted: Wanted, span: Span, now: float) -> tuple[Span, tuple[Refusal, ...]]:
+    def servable(self, query: Wanted, span: Span, now: float) -> tuple[Span, tuple[Refusal, ...]]:
         """Split a span into what can be served and what cannot, with the reason."""
         ...
 
-    def cut(self, wanted: Wanted, span: Span) -> list[Span]:
+    def cut(self, query: Wanted, span: Span) -> list[Span]:
         """Cut a servable span into chunks, one request each, oldest first."""
         ...
 
-    def seconds(self, wanted: Wanted, requests: int, pace: "Pacing") -> float:
+    def seconds(self, query: Wanted, requests: int, pace: "Pacing") -> float:
         """Return about how many seconds so many requests take at the configured pace, all else idle."""
         ...
 

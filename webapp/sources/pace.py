@@ -96,10 +96,10 @@ class Pace:
         except RedisError as err:
             raise _away() from err
 
-    def cool_down(self, asked: float | None = None) -> float:
+    def cool_down(self, retry_after: float | None = None) -> float:
         """Begin a cool-down for all workers (or join the one that lasts) and return its length in seconds.
 
-        ``asked`` is what the source asked for, in seconds; it is honoured.
+        ``retry_after`` is what the source asked for, in seconds; it is honoured.
 
         :raises SourceError: when Redis does not answer.
         """
@@ -107,7 +107,7 @@ class Pace:
         longest = round(LONGEST_COOL_DOWN * 1000)
         try:
             pause = self._cool(
-                keys=[self._key], args=[round(self._cooldown * 1000), longest, spread, round((asked or 0) * 1000)]
+                keys=[self._key], args=[round(self._cooldown * 1000), longest, spread, round((retry_after or 0) * 1000)]
             )
         except RedisError as err:
             raise _away() from err

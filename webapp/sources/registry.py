@@ -19,13 +19,13 @@ def offer(name: str) -> Offer:
 
     :raises InvalidRequestError: with the field ``source`` for an unknown name.
     """
-    found = OFFERS.get(name)
-    if found is None:
+    source_offer = OFFERS.get(name)
+    if source_offer is None:
         message = sentence(
             "There is no source “%(name)s”. Use one of: %(names)s.", name=name[:20], names=", ".join(COLLECTING)
         )
         raise InvalidRequestError({"source": message})
-    return found
+    return source_offer
 
 
 def open_client(name: str, tools: ClientTools) -> Client:

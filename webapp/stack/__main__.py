@@ -23,14 +23,14 @@ _WRONG_SETTINGS = 2
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the stack until Ctrl-C; return the exit status."""
-    wanted = _parser().parse_args(arguments)
+    options = _parser().parse_args(arguments)
     os.chdir(ROOT)
     try:
-        folder, database = _installation(wanted)
-        embeds_redis = _embeds_redis(is_demo=wanted.what == "demo")
+        folder, database = _installation(options)
+        embeds_redis = _embeds_redis(is_demo=options.what == "demo")
         with sole(folder) as lock:
             chosen = ports.choose_ports(os.environ, folder / parts.REDIS_ADDRESS, embeds_redis=embeds_redis)
-            return _supervise(wanted, Supervisor(folder / "logs", Guardian((lock,))), folder, database, chosen)
+            return _supervise(options, Supervisor(folder / "logs", Guardian((lock,))), folder, database, chosen)
     except SettingsError as wrong:
         say(str(wrong))
         return _WRONG_SETTINGS
@@ -49,16 +49,16 @@ def _absolute(text: str) -> Path:
     return Path(text).resolve()
 
 
-def _installation(wanted: argparse.Namespace) -> tuple[Path, str]:
+def _installation(options: argparse.Namespace) -> tuple[Path, str]:
     """Read all settings, so that a wrong one is told before anything starts; return the folder and the database.
 
     The demonstration keeps to itself: what ``.env`` says of the real installation's files does not count.
     """
-    if wanted.what == "demo":
-        folder = wanted.folder or ROOT / "var" / "demo"
+    if options.what == "demo":
+        folder = options.folder or ROOT / "var" / "demo"
         os.environ["MOISSON_FOLDER"], os.environ["DATABASE_URL"] = str(folder), f"sqlite:///{folder / 'moisson.db'}"
-    elif wanted.folder:
-        os.environ["MOISSON_FOLDER"] = str(wanted.folder)
+    elif options.folder:
+        os.environ["MOISSON_FOLDER"] = str(options.folder)
     settings = load_settings()
     return settings.folder.resolve(), settings.database_url
 
@@ -80,15 +80,15 @@ def _embeds_redis(*, is_demo: bool) -> bool:
     return False
 
 
-def _supervise(wanted: argparse.Namespace, supervisor: Supervisor, folder: Path, database: str, chosen: Ports) -> int:
+def _supervise(options: argparse.Namespace, supervisor: Supervisor, folder: Path, database: str, chosen: Ports) -> int:
     supervisor.obey_signals()
     environment = parts.environment_for(os.environ, folder, chosen)
     try:
-        _start(supervisor, environment, folder, chosen, is_demo=wanted.what == "demo")
+        _start(supervisor, environment, folder, chosen, is_demo=options.what == "demo")
         _show_addresses(environment, folder, chosen)
-        if wanted.what == "demo":
-            status = _collect_sample(supervisor, environment, sample.FirstBar.awaited(database, wanted.since))
-            if wanted.once:
+        if options.what == "demo":
+            status = _collect_sample(supervisor, environment, sample.FirstBar.awaited(database, options.since))
+            if options.once:
                 return status
         if not supervisor.stopping.is_set():
             say("Press Ctrl-C to end it.")

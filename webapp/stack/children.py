@@ -99,9 +99,9 @@ class Child:
             self.process = None
 
 
-def put_aside(log: Path, *, kept: int = 3) -> None:
+def put_aside(log: Path, *, copies: int = 3) -> None:
     """Rotate a log before a new run writes it: ``web.log`` becomes ``web.1.log``, and so on."""
-    older = [log, *(log.with_suffix(f".{number}.log") for number in range(1, kept + 1))]
+    older = [log, *(log.with_suffix(f".{number}.log") for number in range(1, copies + 1))]
     for newer, target in reversed(list(pairwise(older))):
         if newer.exists():
             newer.replace(target)

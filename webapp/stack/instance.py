@@ -27,8 +27,8 @@ def sole(folder: Path) -> Iterator[int]:
 
     :raises SettingsError: when another supervisor holds the folder.
     """
-    with (folder / "supervisor.lock").open("a") as held, (folder / "guardian.lock").open("a") as shared:
-        if not _locked(held):
+    with (folder / "supervisor.lock").open("a") as lock, (folder / "guardian.lock").open("a") as shared:
+        if not _locked(lock):
             raise _taken(folder)
         until = time.monotonic() + _PATIENCE
         is_told = False

@@ -29,16 +29,16 @@ def our_command(*words: str) -> tuple[str, ...]:
 
 def environment_for(base: Mapping[str, str], folder: Path, ports: Ports) -> dict[str, str]:
     """Return what every part is told, and leave the queue's address where other terminals find it."""
-    told = {
+    variables = {
         "MOISSON_FOLDER": str(folder),
         "PORT": str(ports.web),
         "FLOWER_URL": f"http://{LOOPBACK}:{ports.flower}",
         "PYTHONUNBUFFERED": "1",
     }
     if ports.redis is not None:
-        told["REDIS_URL"] = f"redis://{LOOPBACK}:{ports.redis}/0"
-        (folder / REDIS_ADDRESS).write_text(told["REDIS_URL"], encoding="ascii")
-    return {"FLOWER_READ_ONLY": "true", **base, **told}  # Flower is for looking; whoever wants more says so
+        variables["REDIS_URL"] = f"redis://{LOOPBACK}:{ports.redis}/0"
+        (folder / REDIS_ADDRESS).write_text(variables["REDIS_URL"], encoding="ascii")
+    return {"FLOWER_READ_ONLY": "true", **base, **variables}  # Flower is for looking; whoever wants more says so
 
 
 def queue_server(environment: Mapping[str, str], folder: Path, port: int) -> Part:
@@ -70,14 +70,14 @@ def offline_market(environment: Mapping[str, str], folder: Path, ports: Ports) -
 
 def market_environment(base: Mapping[str, str], ready: Path) -> dict[str, str]:
     """Return what makes the sources go to the offline market instead of the real one."""
-    told = json.loads(ready.read_text(encoding="utf-8"))
-    host, _, port = told["tws"].rpartition(":")
+    addresses = json.loads(ready.read_text(encoding="utf-8"))
+    host, _, port = addresses["tws"].rpartition(":")
     return {
         "IB_HOST": host,
         "IB_PORT": port,
         "IB_NIGHTLY_WINDOW": "",  # nobody resets the offline market at night, so its word counts then, too
-        "YAHOO_PROXY": told["proxy"],
-        "YAHOO_CA_BUNDLE": told["ca_bundle"],
+        "YAHOO_PROXY": addresses["proxy"],
+        "YAHOO_CA_BUNDLE": addresses["ca_bundle"],
         "YAHOO_REQUESTS_PER_SECOND": base.get("YAHOO_REQUESTS_PER_SECOND", "5"),
         "MOISSON_SIMULATED": "true",
     }

@@ -32,9 +32,9 @@ class FirstBar:
     @classmethod
     def awaited(cls, database_url: str, since: float) -> "FirstBar":
         """Begin to look; there is nothing to wait for in a database that has bars from an earlier time."""
-        made = cls(create_engine(database_url), since)
-        made.is_over = made._has_bars()
-        return made
+        first_bar = cls(create_engine(database_url), since)
+        first_bar.is_over = first_bar._has_bars()
+        return first_bar
 
     def look(self) -> None:
         """Note the time when bars are there."""

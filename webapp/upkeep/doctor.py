@@ -41,7 +41,7 @@ def examine(context: Context, sources: Mapping[str, SourceSettings]) -> list[Fin
     for name, settings in sources.items():
         findings += _source(name, settings)
     if GATEWAY_SOURCE in sources and knows_gateways:
-        findings += [Finding(*told) for told in gateway_findings(context)]
+        findings += [Finding(*finding) for finding in gateway_findings(context)]
     if context.simulated:
         findings.append(_good(sentence("Prices are simulated: the sources are the offline market.")))
     return findings

@@ -43,12 +43,12 @@ def gateway_findings(context: Context) -> Iterator[Told]:
 
 def _standing(state: GatewayState) -> Iterator[Told]:
     if state.connection is not None:
-        told = sentence(
+        message = sentence(
             "Workers are connected to it: %(count)d, server version %(version)d.",
             count=state.connection.workers,
             version=state.connection.server_version,
         )
-        yield True, told
+        yield True, message
         if not state.connection.is_linked:
             yield False, sentence("It has lost its link to IBKR. Collections wait and go on by themselves.")
     elif state.failure is not None and state.failed_at is not None:

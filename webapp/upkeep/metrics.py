@@ -67,11 +67,11 @@ def metrics(context: Context) -> Iterator[Metric]:
 
 def _budgets(context: Context) -> Iterator[Metric]:
     """Yield how much of its budget for small bars each gateway's login has used; nothing where that is not known."""
-    known = [(state.gateway.name, state.pacing) for state in gateway_states(context) or [] if state.pacing]
-    if not known:
+    pacings = [(state.gateway.name, state.pacing) for state in gateway_states(context) or [] if state.pacing]
+    if not pacings:
         return
-    used = tuple(Sample(pacing.used, (("gateway", name),)) for name, pacing in known)
-    limit = tuple(Sample(pacing.limit, (("gateway", name),)) for name, pacing in known)
+    used = tuple(Sample(pacing.used, (("gateway", name),)) for name, pacing in pacings)
+    limit = tuple(Sample(pacing.limit, (("gateway", name),)) for name, pacing in pacings)
     yield Metric("moisson_pacing_budget_used", "Requests for small bars in the gateway's running window.", used)
     yield Metric("moisson_pacing_budget_limit", "Requests for small bars that a window allows.", limit)
 

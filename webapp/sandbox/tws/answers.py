@@ -100,57 +100,57 @@ class Answers:
         self._begin(number, "head", facts, told, is_history=True)
 
     def _history(self, fields: list[str]) -> None:
-        asked = HistoryAsked.read(fields)
-        described = asked.described
+        request = HistoryAsked.read(fields)
+        described = request.described
         facts = {
-            "number": asked.number,
+            "number": request.number,
             "symbol": described.symbol,
-            "size": asked.size,
-            "duration": asked.duration,
-            "end": asked.end_text,
-            "what": asked.what,
-            "rth": asked.is_regular,
+            "size": request.size,
+            "duration": request.duration,
+            "end": request.end_text,
+            "what": request.what,
+            "rth": request.is_regular,
         }
-        group = f"{self._tws.book.key(described, self._tws.today)} {asked.what}"
-        identity = f"{group} {asked.size} {asked.duration} {asked.end_text} {asked.is_regular}"
-        if asked.is_small:
-            self._paced("history", facts, group, identity, 2 if asked.what == "BID_ASK" else 1)
+        group = f"{self._tws.book.key(described, self._tws.today)} {request.what}"
+        identity = f"{group} {request.size} {request.duration} {request.end_text} {request.is_regular}"
+        if request.is_small:
+            self._paced("history", facts, group, identity, 2 if request.what == "BID_ASK" else 1)
 
         def told(action: Mapping[str, Any]) -> bytes:
             paper = self._one(described)
-            check(asked, paper, self._tws.market.now())
+            check(request, paper, self._tws.market.now())
             view = self._tws.market.view(paper.listing.symbol)
-            if asked.what == "SCHEDULE":
-                return wire.frame(schedule(view, asked))
-            rows = [] if "empty" in action else bars.rows(self._tws.book, paper, view, asked)
-            return self._bars(asked, paper, rows, action)
+            if request.what == "SCHEDULE":
+                return wire.frame(schedule(view, request))
+            rows = [] if "empty" in action else bars.rows(self._tws.book, paper, view, request)
+            return self._bars(request, paper, rows, action)
 
-        self._begin(asked.number, "history", facts, told, is_history=True)
+        self._begin(request.number, "history", facts, told, is_history=True)
 
-    def _bars(self, asked: HistoryAsked, paper: Paper, rows: list[Row], action: Mapping[str, Any]) -> bytes:
+    def _bars(self, request: HistoryAsked, paper: Paper, rows: list[Row], action: Mapping[str, Any]) -> bytes:
         style, zone = self._tws.settings.style_for(self._session.version), paper.listing.venue.timezone
-        is_dated = asked.step >= DAILY
+        is_dated = request.step >= DAILY
         body: list[Field] = []
         for row in rows:
-            when = bar_time(row.start, is_dated=is_dated, date_format=asked.date_format, style=style, timezone=zone)
+            when = bar_time(row.start, is_dated=is_dated, date_format=request.date_format, style=style, timezone=zone)
             body += [when, row.open, row.high, row.low, row.close, row.volume, row.wap, row.count]
         if "garbage" in action and body:
             body[len(rows) // 2 * 8] = "no date at all"
-        span = span_texts(asked.end(self._tws.market.now()), *asked.count_and_unit, style, zone)
-        return wire.frame([17, asked.number, *span, len(rows), *body])
+        span = span_texts(request.end(self._tws.market.now()), *request.count_and_unit, style, zone)
+        return wire.frame([17, request.number, *span, len(rows), *body])
 
     def _one(self, described: Described) -> Paper:
         """Return the contract that is meant.
 
         :raises RefusalError: there is none, or there are several.
         """
-        found = self._tws.book.find(described, self._tws.today)
-        if not found:
+        papers = self._tws.book.find(described, self._tws.today)
+        if not papers:
             raise RefusalError(*NO_DEFINITION)
-        if len(found) > 1:
+        if len(papers) > 1:
             text = f"The contract description specified for {described.symbol} is ambiguous."
             raise RefusalError(200, text)
-        return found[0]
+        return papers[0]
 
     def _cancel_head(self, fields: list[str]) -> None:
         number = int(fields[1])
@@ -171,7 +171,7 @@ class Answers:
         is_good = self._tws.pacing.arrived(self._session.client_id, group, identity, cost)
         facts |= {"strict": kind, "is_violation": not is_good}
 
-    def _begin(self, number: int, kind: str, facts: dict[str, Any], told: Told, *, is_history: bool = False) -> None:
+    def _begin(self, number: int, kind: str, facts: dict[str, Any], tell: Told, *, is_history: bool = False) -> None:
         """Note a request, and answer it in a thread, with what goes wrong on command."""
         entry = self._tws.journal.add(self._session.client_id, kind, facts)
         action = self._tws.faults.strike(facts | {"kind": kind, "client_id": self._session.client_id})
@@ -194,13 +194,13 @@ class Answers:
             )
         if "delay" in action:
             rest = {name: value for name, value in action.items() if name != "delay"}
-            timer = threading.Timer(float(action["delay"]), self._answer, (number, told, rest, entry))
+            timer = threading.Timer(float(action["delay"]), self._answer, (number, tell, rest, entry))
             timer.daemon = True
             timer.start()
         else:
-            self._tws.work.submit(self._answer, number, told, action, entry).add_done_callback(_show)
+            self._tws.work.submit(self._answer, number, tell, action, entry).add_done_callback(_show)
 
-    def _answer(self, number: int, told: Told, action: Mapping[str, Any], entry: dict[str, object]) -> None:
+    def _answer(self, number: int, tell: Told, action: Mapping[str, Any], entry: dict[str, object]) -> None:
         is_cancelled = entry["kind"] in ("history", "head") and number not in self._open
         if "never" in action or not self._tws.is_linked or is_cancelled:
             return
@@ -209,9 +209,9 @@ class Answers:
         elif "close" in action:
             self._session.drop()
         else:
-            self._tell(number, told, action, entry)
+            self._tell(number, tell, action, entry)
 
-    def _tell(self, number: int, told: Told, action: Mapping[str, Any], entry: dict[str, object]) -> None:
+    def _tell(self, number: int, tell: Told, action: Mapping[str, Any], entry: dict[str, object]) -> None:
         """Give the answer, or an error.
 
         It is noted, and the request is over, before the answer leaves: whoever has it finds it in the log, and may
@@ -219,7 +219,7 @@ class Answers:
         """
         try:
             _raise_asked(action)
-            answer = told(action)
+            answer = tell(action)
         except RefusalError as refusal:
             self._refuse(number, refusal, entry)
         except UnknownSymbolError:

@@ -94,53 +94,53 @@ def _moment(text: str) -> float:
     return dt.datetime.strptime(text, "%Y%m%d %H:%M:%S").replace(tzinfo=zone).timestamp()
 
 
-def check(asked: HistoryAsked, paper: Paper, now: float) -> None:
+def check(request: HistoryAsked, paper: Paper, now: float) -> None:
     """Raise what the gateway refuses, in its order: end, duration, ADJUSTED_LAST, size, what to show, date format.
 
     :raises RefusalError: with the code and the text.
     """
-    asked.end(now)
-    if paper.sec_type == "CONTFUT" and asked.end_text:
+    request.end(now)
+    if paper.sec_type == "CONTFUT" and request.end_text:
         raise RefusalError(10339, "Setting end date/time for continuous future security type is not allowed.")
-    _check_duration(asked)
-    _check_adjusted(asked)
-    if not asked.step:
+    _check_duration(request)
+    _check_adjusted(request)
+    if not request.step:
         raise invalid(f"Historical data bar size setting is invalid. Legal ones are: {', '.join(SIZES)}.")
-    if asked.step == 1 and asked.count_and_unit[1] != "S":
+    if request.step == 1 and request.count_and_unit[1] != "S":
         raise hmds("invalid step: 1")
-    _check_shown(asked, paper)
-    if asked.date_format not in (1, 2, 3):
-        raise invalid(f"Date formatting selection of {asked.date_format} rejected.")
+    _check_shown(request, paper)
+    if request.date_format not in (1, 2, 3):
+        raise invalid(f"Date formatting selection of {request.date_format} rejected.")
 
 
-def _check_shown(asked: HistoryAsked, paper: Paper) -> None:
-    if asked.what not in _SHOWN:
+def _check_shown(request: HistoryAsked, paper: Paper) -> None:
+    if request.what not in _SHOWN:
         raise invalid("What to show field is missing or incorrect.")
-    if asked.what == "SCHEDULE":
-        if asked.step != DAILY:
+    if request.what == "SCHEDULE":
+        if request.step != DAILY:
             raise RefusalError(10295, "Historical schedule requests support only a bar size of 1 day.")
-    elif asked.what not in shown(paper):
+    elif request.what not in shown(paper):
         usual = shown(paper)[0]
-        raise RefusalError(10299, f"Expected what to show is {usual}, please use that instead of {asked.what}.")
+        raise RefusalError(10299, f"Expected what to show is {usual}, please use that instead of {request.what}.")
 
 
-def _check_adjusted(asked: HistoryAsked) -> None:
-    if asked.what == "ADJUSTED_LAST" and asked.end_text:
+def _check_adjusted(request: HistoryAsked) -> None:
+    if request.what == "ADJUSTED_LAST" and request.end_text:
         raise invalid("End Date not supported with adjusted last")
-    if asked.what == "ADJUSTED_LAST" and asked.step > DAILY:
+    if request.what == "ADJUSTED_LAST" and request.step > DAILY:
         raise invalid("Multi day bar size not supported with adjusted last")
 
 
-def _check_duration(asked: HistoryAsked) -> None:
-    count, unit = asked.count_and_unit
-    if not asked.duration:
+def _check_duration(request: HistoryAsked) -> None:
+    count, unit = request.count_and_unit
+    if not request.duration:
         raise invalid("Historical data request duration not specified.")
     if not unit:
         raise invalid(
             "When specifying a unit, historical data request duration format is integer{SPACE}unit (S|D|W|M|Y)."
         )
     most, words = _MOST[unit]
-    if asked.step == 1 and unit == "S":
+    if request.step == 1 and unit == "S":
         most = _LONGEST_OF_SECONDS
     if not count or (unit == "S" and count < _SHORTEST_SECONDS):
         raise invalid("Historical data requested duration is invalid.")

@@ -54,29 +54,29 @@ def first_bar(paper: Paper, view: View) -> int:
     return int(sessions.open[min(int(np.searchsorted(sessions.open, begin)), len(sessions) - 1)])
 
 
-def rows(book: Book, paper: Paper, view: View, asked: HistoryAsked) -> list[Row]:
+def rows(book: Book, paper: Paper, view: View, request: HistoryAsked) -> list[Row]:
     """Return the bars that a request asks for.
 
     :raises RefusalError: when there are none.
     """
-    start, end = span(view, asked)
-    maker = Maker(book, paper, view, asked.what)
-    made = _dated(maker, asked, start, end) if asked.step >= DAILY else _intraday(maker, asked, start, end)
-    if not len(made.bars):
-        raise no_data(f"{paper.symbol}@{paper.exchange} {asked.what.title()}")
-    if asked.what in QUOTES or asked.what in VOLATILITIES:
-        return [Row(*bar[:5], volume=-1, wap=-1, count=-1) for bar in made.bars.bars()]
-    waps = made.wap.tolist()
-    return [Row(*bar, wap, bar.volume // maker.unit) for bar, wap in zip(made.bars.bars(), waps, strict=True)]
+    start, end = span(view, request)
+    maker = Maker(book, paper, view, request.what)
+    bars = _dated(maker, request, start, end) if request.step >= DAILY else _intraday(maker, request, start, end)
+    if not len(bars.bars):
+        raise no_data(f"{paper.symbol}@{paper.exchange} {request.what.title()}")
+    if request.what in QUOTES or request.what in VOLATILITIES:
+        return [Row(*bar[:5], volume=-1, wap=-1, count=-1) for bar in bars.bars.bars()]
+    waps = bars.wap.tolist()
+    return [Row(*bar, wap, bar.volume // maker.unit) for bar, wap in zip(bars.bars.bars(), waps, strict=True)]
 
 
-def span(view: View, asked: HistoryAsked) -> tuple[float, float]:
+def span(view: View, request: HistoryAsked) -> tuple[float, float]:
     """Return the time that a request asks for, in UTC epoch seconds.
 
     Of a duration, seconds are counted in time, days in sessions, the others on the calendar.
     """
-    end = min(asked.end(view.now), view.now)
-    count, unit = asked.count_and_unit
+    end = min(request.end(view.now), view.now)
+    count, unit = request.count_and_unit
     if unit == "S":
         return end - count, end
     sessions = view.history.sessions
@@ -93,30 +93,30 @@ def _end_of(paper: Paper) -> int:
     return int(dt.datetime(day.year, day.month, day.day, tzinfo=dt.UTC).timestamp()) + DAILY
 
 
-def _dated(maker: Maker, asked: HistoryAsked, start: float, end: float) -> _Made:
+def _dated(maker: Maker, request: HistoryAsked, start: float, end: float) -> _Made:
     """Return daily bars, or weeks and months made of them, labelled by their first day."""
     daily = maker.view.daily()
     sessions = maker.view.history.sessions
     begun = sessions.open[: len(daily)]
     chosen = (begun < end) & (sessions.close[: len(daily)] > start) & (daily.start < _end_of(maker.paper))
     daily = daily.part(chosen & (daily.start >= first_bar(maker.paper, maker.view) // DAILY * DAILY))
-    made = maker.made(daily, daily.start // DAILY)
-    period = {DAILY: "1d", 7 * DAILY: "1wk"}.get(asked.step, "1mo")
-    labels = period_of(period, made.start // DAILY) * DAILY
+    bars = maker.made(daily, daily.start // DAILY)
+    period = {DAILY: "1d", 7 * DAILY: "1wk"}.get(request.step, "1mo")
+    labels = period_of(period, bars.start // DAILY) * DAILY
     groups = groups_of(labels)
-    return _added_up(made, groups, labels[groups])
+    return _added_up(bars, groups, labels[groups])
 
 
-def _intraday(maker: Maker, asked: HistoryAsked, start: float, end: float) -> _Made:
+def _intraday(maker: Maker, request: HistoryAsked, start: float, end: float) -> _Made:
     """Return bars on the clock's grid; the first one of a stretch starts where its trading does."""
-    view, step = maker.view, asked.step
-    start = max(start, float(first_bar(maker.paper, view)), view.now - _SMALL_KEPT if asked.is_small else start)
+    view, step = maker.view, request.step
+    start = max(start, float(first_bar(maker.paper, view)), view.now - _SMALL_KEPT if request.is_small else start)
     end = min(end, float(_end_of(maker.paper)))
-    extended = not asked.is_regular and maker.paper.sec_type not in _REGULAR_ONLY
-    base = view.prices("1s" if asked.is_small else "1m", start - step, end, extended=extended)
-    made = maker.made(base, grid.trading_days(view, base.start))
-    groups = groups_of(grid.places(made.start, step, view.listing.venue.timezone))
-    whole = _added_up(made, groups, made.start[groups])
+    extended = not request.is_regular and maker.paper.sec_type not in _REGULAR_ONLY
+    base = view.prices("1s" if request.is_small else "1m", start - step, end, extended=extended)
+    bars = maker.made(base, grid.trading_days(view, base.start))
+    groups = groups_of(grid.places(bars.start, step, view.listing.venue.timezone))
+    whole = _added_up(bars, groups, bars.start[groups])
     chosen = whole.bars.start >= start
     return _Made(whole.bars.part(chosen), whole.wap[chosen])
 

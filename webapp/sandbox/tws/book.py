@@ -51,7 +51,7 @@ class Described:
         """Tell whether a contract is one of those described."""
         if self.con_id:
             return paper.con_id == self.con_id
-        wanted = (
+        pairs = (
             (self.sec_type, paper.sec_type),
             (self.currency, paper.currency),
             (self.primary, paper.primary or paper.exchange),
@@ -59,7 +59,7 @@ class Described:
             (self.strike or "", paper.strike),
         )
         return (
-            all(not asked or asked == has for asked, has in wanted)
+            all(not expected or expected == has for expected, has in pairs)
             and (not self.symbol or self.symbol == paper.symbol)
             and (not self.local_symbol or self.local_symbol == paper.local_symbol)
             and bool(self.symbol or self.local_symbol)
@@ -74,23 +74,23 @@ class Book:
     def find(self, described: Described, today: dt.date) -> list[Paper]:
         """Return the contracts that a description fits and that can be had today."""
         made_up = papers.made_up(described.symbol)
-        known = [made_up] if made_up else _all(today)
-        return [paper for paper in known if described.fits(paper) and _can_be_had(paper, described, today)]
+        candidates = [made_up] if made_up else _all(today)
+        return [paper for paper in candidates if described.fits(paper) and _can_be_had(paper, described, today)]
 
     def key(self, described: Described, today: dt.date) -> str:
         """Return what pacing counts a contract by: the same however it is described."""
-        found = self.find(described, today)
-        name = str(found[0].con_id) if len(found) == 1 else f"{described.symbol} {described.expiry}"
+        matches = self.find(described, today)
+        name = str(matches[0].con_id) if len(matches) == 1 else f"{described.symbol} {described.expiry}"
         return f"{name} {described.exchange}"
 
     def samples(self, text: str, today: dt.date) -> list[Paper]:
         """Return the contracts whose symbol begins with a text, or whose name has a word that does."""
-        wanted = text.strip().upper()
+        query = text.strip().upper()
         fixed = [paper for paper in _all(today) if paper.sec_type in ("STK", "IND", "CASH", "CRYPTO")]
-        by_symbol = [paper for paper in fixed if paper.symbol.startswith(wanted)]
-        by_name = [p for p in fixed if any(word.startswith(wanted) for word in p.name.upper().split())]
+        by_symbol = [paper for paper in fixed if paper.symbol.startswith(query)]
+        by_name = [p for p in fixed if any(word.startswith(query) for word in p.name.upper().split())]
         unique = {paper.con_id: paper for paper in (*by_symbol, *by_name)}
-        return list(unique.values())[:_MOST_SAMPLES] if wanted else []
+        return list(unique.values())[:_MOST_SAMPLES] if query else []
 
     def month_of(self, future: Paper, day: dt.date) -> Paper:
         """Return the month that a continuous future stands for on a day."""
@@ -102,8 +102,8 @@ class Book:
 @lru_cache(maxsize=1024)
 def _months(symbol: str, first_of_month: dt.date) -> list[Paper]:
     """Return the months of a future as of a calendar month, in the order of their expiry."""
-    found = (paper for paper in papers.futures(first_of_month) if paper.symbol == symbol)
-    return sorted(found, key=lambda paper: paper.expiry)
+    contracts = (paper for paper in papers.futures(first_of_month) if paper.symbol == symbol)
+    return sorted(contracts, key=lambda paper: paper.expiry)
 
 
 def _can_be_had(paper: Paper, described: Described, today: dt.date) -> bool:
@@ -115,9 +115,15 @@ def _can_be_had(paper: Paper, described: Described, today: dt.date) -> bool:
 @lru_cache(maxsize=4)
 def _all(today: dt.date) -> list[Paper]:
     """Return all contracts, each id once."""
-    found = (*papers.shares(), *papers.others(), *papers.futures(today), *papers.continuous(), *papers.options(today))
+    candidates = (
+        *papers.shares(),
+        *papers.others(),
+        *papers.futures(today),
+        *papers.continuous(),
+        *papers.options(today),
+    )
     unique: dict[int, Paper] = {}
-    for paper in found:
+    for paper in candidates:
         number = paper.con_id
         while number in unique:
             number += 1

@@ -28,7 +28,9 @@ class TwsControl:
             ("DELETE", "/control/tws/faults"): lambda *_: tws.faults.clear(),
             ("GET", "/control/tws/settings"): lambda *_: self._settings(),
             ("POST", "/control/tws/settings"): self._set,
-            ("POST", "/control/tws/occupied"): lambda _, body: tws.occupy([int(one) for one in body["ids"]]),
+            ("POST", "/control/tws/occupied"): lambda _, body: tws.occupy(
+                [int(client_id) for client_id in body["ids"]]
+            ),
             ("POST", "/control/tws/outage"): self._outage,
             ("DELETE", "/control/tws/outage"): lambda *_: tws.restore(),
             ("POST", "/control/tws/restart"): lambda _, body: tws.restart(float(body["seconds"])),

@@ -40,7 +40,7 @@ def span_texts(end: float, count: int, unit: str, style: DateStyle, timezone: st
     """Return the start and the end that an answer names: reckoned on the calendar, so not those of its bars."""
     start = end - count * _SECONDS[unit]
     first, last = (
-        bar_time(int(one), is_dated=False, date_format=1, style=style, timezone=timezone) for one in (start, end)
+        bar_time(int(time), is_dated=False, date_format=1, style=style, timezone=timezone) for time in (start, end)
     )
     return first, last
 

@@ -59,19 +59,22 @@ def hours(view: View, *, extended: bool) -> str:
     venue, sessions = view.listing.venue, view.history.sessions
     before, after = (BEFORE, AFTER) if extended and venue.extended else (0, 0)
     today = local_day(view.now, venue.timezone)
-    near = sessions.between(today, today + _DAYS_SHOWN)
-    told = {
-        int(near.day[index]): _session(near.part(slice(index, index + 1)), before, after, venue.timezone)
-        for index in range(len(near))
+    coming = sessions.between(today, today + _DAYS_SHOWN)
+    texts = {
+        int(coming.day[index]): _session(coming.part(slice(index, index + 1)), before, after, venue.timezone)
+        for index in range(len(coming))
     }
-    begun = {local_day(opening - before, venue.timezone) for opening in near.open.tolist()}
+    begun = {local_day(opening - before, venue.timezone) for opening in coming.open.tolist()}
     closed = {day: f"{date_of(day):%Y%m%d}:CLOSED" for day in range(today, today + _DAYS_SHOWN) if day not in begun}
-    return ";".join(text for day, text in sorted((closed | told).items()) if day < today + _DAYS_SHOWN)
+    return ";".join(text for day, text in sorted((closed | texts).items()) if day < today + _DAYS_SHOWN)
 
 
-def _session(one: Sessions, before: int, after: int, timezone: str) -> str:
+def _session(sessions: Sessions, before: int, after: int, timezone: str) -> str:
     """Write the hours of one session; a break divides them with a comma."""
-    instants = [one.open[0] - before, *((one.break_start[0], one.break_end[0]) if one.break_start[0] else ())]
-    instants.append(one.close[0] + after)
+    instants = [
+        sessions.open[0] - before,
+        *((sessions.break_start[0], sessions.break_end[0]) if sessions.break_start[0] else ()),
+    ]
+    instants.append(sessions.close[0] + after)
     texts = [f"{dt.datetime.fromtimestamp(int(moment), ZoneInfo(timezone)):%Y%m%d:%H%M}" for moment in instants]
     return ",".join("-".join(pair) for pair in zip(texts[::2], texts[1::2], strict=True))

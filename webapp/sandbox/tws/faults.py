@@ -63,8 +63,8 @@ class Rule:
 
     def described(self) -> dict[str, Any]:
         """Return the rule as it was given, and how often it struck."""
-        given = {"match": dict(self.match), "times": self.times, "per": self.per, "action": dict(self.action)}
-        return given | {"struck": self.struck.total()}
+        fields = {"match": dict(self.match), "times": self.times, "per": self.per, "action": dict(self.action)}
+        return fields | {"struck": self.struck.total()}
 
     def _drawn(self, request: str) -> Action | None:
         """Draw by the question and how often it was asked, so that the order of threads changes nothing."""
@@ -77,13 +77,13 @@ class Rule:
         return kinds[int(dice[1] * len(kinds))] if dice[0] < options["p"] else None
 
 
-def _check(given: Mapping[str, Any]) -> None:
-    action = given["action"]
+def _check(fields: Mapping[str, Any]) -> None:
+    action = fields["action"]
     unknown = {
-        *(given.keys() - {"match", "action", "times", "per"}),
-        *((given.get("match") or {}).keys() - _MATCHED),
+        *(fields.keys() - {"match", "action", "times", "per"}),
+        *((fields.get("match") or {}).keys() - _MATCHED),
         *(action.keys() - {*ACTIONS, "text"}),
-        *({given.get("per", "rule")} - {"rule", "request"}),
+        *({fields.get("per", "rule")} - {"rule", "request"}),
     }
     if unknown or not action.keys() & set(ACTIONS):
         message = f"A rule cannot say {sorted(unknown)}; its action is one of {', '.join(ACTIONS)}."
@@ -97,16 +97,16 @@ class Faults:
         self._rules: list[Rule] = []
         self._lock = threading.Lock()
 
-    def add(self, given: Mapping[str, Any]) -> None:
+    def add(self, fields: Mapping[str, Any]) -> None:
         """Add a rule after those that are there.
 
         :raises ValueError: it has no action, or says something that would have no effect.
         """
-        if not given.get("action"):
+        if not fields.get("action"):
             message = "a rule needs an action"
             raise ValueError(message)
-        _check(given)
-        rule = Rule(given.get("match") or {}, given["action"], given.get("times"), given.get("per", "rule"))
+        _check(fields)
+        rule = Rule(fields.get("match") or {}, fields["action"], fields.get("times"), fields.get("per", "rule"))
         with self._lock:
             self._rules.append(rule)
 

@@ -18,9 +18,9 @@ def offsets(starts: Ints, timezone: str) -> Ints:
         return starts
     zone = ZoneInfo(timezone)
     hours = starts // _HOUR * _HOUR
-    known = np.unique(hours)
-    ahead = [_ahead(hour, zone) for hour in known.tolist()]
-    return np.asarray(np.array(ahead, dtype=np.int64)[np.searchsorted(known, hours)])
+    unique_hours = np.unique(hours)
+    ahead = [_ahead(hour, zone) for hour in unique_hours.tolist()]
+    return np.asarray(np.array(ahead, dtype=np.int64)[np.searchsorted(unique_hours, hours)])
 
 
 def _ahead(hour: int, zone: ZoneInfo) -> int:

@@ -109,13 +109,17 @@ class Pacing:
 
     def _broken(self, new: Arrival) -> list[str]:
         rules, broken = self.rules, []
-        within = [one for one in self._arrivals if new.at - one.at < rules.window_seconds]
-        if sum(one.cost for one in within) + new.cost > rules.window_requests:
+        within = [arrival for arrival in self._arrivals if new.at - arrival.at < rules.window_seconds]
+        if sum(arrival.cost for arrival in within) + new.cost > rules.window_requests:
             broken.append("window")
-        same = [one for one in self._arrivals if one.group == new.group and new.at - one.at < rules.burst_seconds]
+        same = [
+            arrival
+            for arrival in self._arrivals
+            if arrival.group == new.group and new.at - arrival.at < rules.burst_seconds
+        ]
         if len(same) + 1 > rules.burst_requests:
             broken.append("burst")
-        again = (one for one in self._arrivals if one.identity == new.identity)
-        if any(new.at - one.at < rules.identical_seconds for one in again):
+        again = (arrival for arrival in self._arrivals if arrival.identity == new.identity)
+        if any(new.at - arrival.at < rules.identical_seconds for arrival in again):
             broken.append("identical")
         return broken

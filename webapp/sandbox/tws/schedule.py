@@ -12,11 +12,11 @@ from webapp.sandbox.tws.wire import Field
 from webapp.sandbox.view import View
 
 
-def schedule(view: View, asked: HistoryAsked) -> list[Field]:
+def schedule(view: View, request: HistoryAsked) -> list[Field]:
     """Return message 106: the sessions, today's too, in the exchange's time."""
     venue, sessions = view.listing.venue, view.history.sessions
-    before, after = (BEFORE, AFTER) if venue.extended and not asked.is_regular else (0, 0)
-    start, end = span(view, asked)
+    before, after = (BEFORE, AFTER) if venue.extended and not request.is_regular else (0, 0)
+    start, end = span(view, request)
     zone = ZoneInfo(venue.timezone)
 
     def told(moment: float) -> str:
@@ -27,4 +27,4 @@ def schedule(view: View, asked: HistoryAsked) -> list[Field]:
         if opening < end and close > start:
             rows += [told(opening - before), told(close + after), f"{date_of(day):%Y%m%d}"]
     name = ZONES.get(venue.timezone, "UTC")
-    return [106, asked.number, told(start), told(end), name, len(rows) // 3, *rows]
+    return [106, request.number, told(start), told(end), name, len(rows) // 3, *rows]

@@ -97,8 +97,8 @@ class Session:
         if offered is None or self.tws.is_closed or offered[1] < _OLDEST:
             return False
         self.version = min(offered[1], self.tws.settings.server_version)
-        told = dt.datetime.fromtimestamp(self.tws.market.now(), dt.UTC).strftime("%Y%m%d %H:%M:%S GMT")
-        self.send([self.version, told])
+        time_text = dt.datetime.fromtimestamp(self.tws.market.now(), dt.UTC).strftime("%Y%m%d %H:%M:%S GMT")
+        self.send([self.version, time_text])
         return True
 
     def _listen(self) -> None:

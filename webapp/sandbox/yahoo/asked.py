@@ -62,25 +62,25 @@ def asked(symbol: str, query: Mapping[str, str], now: float) -> Asked:
             f"interval={interval} is not supported. Valid intervals: [{', '.join(INTERVALS)}]",
         )
     period = _period(query, now)
-    wanted = "" if period else query.get("range", "1d")
-    if wanted and wanted not in RANGES and not _CUSTOM_RANGE.fullmatch(wanted):
-        raise _invalid(f"range={wanted} is not supported. Valid ranges: [{', '.join(RANGES)}]")
+    range_text = "" if period else query.get("range", "1d")
+    if range_text and range_text not in RANGES and not _CUSTOM_RANGE.fullmatch(range_text):
+        raise _invalid(f"range={range_text} is not supported. Valid ranges: [{', '.join(RANGES)}]")
     words = re.split(r"[,|]", query.get("events", ""))
     return Asked(
         symbol,
         interval,
         period,
-        wanted,
+        range_text,
         query.get("includePrePost", "").lower() == "true",
         frozenset(_EVENTS[word] for word in words if word in _EVENTS),
     )
 
 
-def range_length(wanted: str) -> tuple[int, str]:
+def range_length(range_text: str) -> tuple[int, str]:
     """Return the count and the unit (``d``, ``wk``, ``mo`` or ``y``) of a range such as ``5d``."""
-    match = _CUSTOM_RANGE.fullmatch(wanted)
+    match = _CUSTOM_RANGE.fullmatch(range_text)
     if match is None:
-        message = f"{wanted} is not a length of time."
+        message = f"{range_text} is not a length of time."
         raise ValueError(message)
     return int(match[1]), match[2]
 

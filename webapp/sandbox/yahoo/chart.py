@@ -53,8 +53,8 @@ def chart(market: Market, symbol: str, query: Mapping[str, str]) -> Document:
     return _document(view, request, period, (daily, rows))
 
 
-def _document(view: View, request: Asked, period: tuple[int, int], known: tuple[Prices, Rows]) -> Document:
-    daily, rows = known
+def _document(view: View, request: Asked, period: tuple[int, int], served: tuple[Prices, Rows]) -> Document:
+    daily, rows = served
     prices = rows.prices
     first = int(prices.start[0]) if len(prices) else None
     result: Document = {"meta": meta(view, request, daily, first)}

@@ -43,7 +43,7 @@ class YahooControl:
         }
 
     def _add_faults(self, _query: Mapping[str, str], body: Any) -> list[dict[str, Any]]:  # noqa: ANN401 (JSON)
-        rules = [_rule(given) for given in (body if isinstance(body, list) else [body])]
+        rules = [_rule(fields) for fields in (body if isinstance(body, list) else [body])]
         self._site.faults.add(rules)
         return self._site.faults.described()
 
@@ -72,14 +72,14 @@ class YahooControl:
         return self._clock.state()
 
 
-def _rule(given: Mapping[str, Any]) -> Rule:
+def _rule(fields: Mapping[str, Any]) -> Rule:
     """Read a rule.
 
     :raises ValueError: it says something that would have no effect.
     """
-    rule = Rule(given.get("match") or {}, given["action"], given.get("times"), given.get("per") or "rule")
+    rule = Rule(fields.get("match") or {}, fields["action"], fields.get("times"), fields.get("per") or "rule")
     unknown = {
-        *(given.keys() - {"match", "action", "times", "per"}),
+        *(fields.keys() - {"match", "action", "times", "per"}),
         *(rule.match.keys() - {"path", "symbol", "interval", "host"}),
         *(rule.action.keys() - {*ACTIONS, "retry_after"}),
         *({rule.per} - {"rule", "request"}),
@@ -90,10 +90,10 @@ def _rule(given: Mapping[str, Any]) -> Rule:
     return rule
 
 
-def _bar_time(given: str | int) -> int:
+def _bar_time(time: str | int) -> int:
     """Read a date, an instant in ISO 8601, or epoch seconds."""
-    if isinstance(given, int):
-        return given
-    if len(given) == _DATE_LENGTH:
-        return day_number(date.fromisoformat(given)) * DAY
-    return int(parse_moment(given))
+    if isinstance(time, int):
+        return time
+    if len(time) == _DATE_LENGTH:
+        return day_number(date.fromisoformat(time)) * DAY
+    return int(parse_moment(time))

@@ -14,9 +14,9 @@ _QUOTES = 6
 
 def search(market: Market, query: Mapping[str, str]) -> Document:
     """Return the listings that a text may mean."""
-    found = market.search(query.get("q", ""))
-    wanted = query.get("quotesCount", "")
-    quotes = found[: int(wanted) if wanted.isdecimal() else _QUOTES]
+    listings = market.search(query.get("q", ""))
+    limit = query.get("quotesCount", "")
+    quotes = listings[: int(limit) if limit.isdecimal() else _QUOTES]
     return {
         "explains": [],
         "count": len(quotes),

@@ -52,16 +52,20 @@ class Distortions:
     def applied(self, document: Document, symbol: str, interval: str) -> Document:
         """Return a chart document with its wrong bars."""
         with self._lock:
-            wanted = [one for one in self._known if (one.symbol, one.interval) == (symbol, interval)]
+            distortions = [
+                distortion
+                for distortion in self._known
+                if (distortion.symbol, distortion.interval) == (symbol, interval)
+            ]
         result = document["chart"]["result"][0]
-        if not wanted or "timestamp" not in result:
+        if not distortions or "timestamp" not in result:
             return document
         document = plain(document)
         result = document["chart"]["result"][0]
         times = [_label(stamp, interval, result["meta"]) for stamp in result["timestamp"]]
-        for one in wanted:
-            if one.time in times:
-                _distort(result["indicators"], times.index(one.time), one.kind)
+        for distortion in distortions:
+            if distortion.time in times:
+                _distort(result["indicators"], times.index(distortion.time), distortion.kind)
         return document
 
 

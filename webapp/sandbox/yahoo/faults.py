@@ -60,8 +60,8 @@ class Rule:
         """Return whether the rule is about this request."""
         if not re.search(self.match.get("path", ""), request.path):
             return False
-        asked = {"symbol": request.symbol, "interval": request.interval, "host": request.host}
-        return all(self.match.get(name, value) == value for name, value in asked.items())
+        values = {"symbol": request.symbol, "interval": request.interval, "host": request.host}
+        return all(self.match.get(name, value) == value for name, value in values.items())
 
     def strike(self, request: Request) -> Action | None:
         """Return what to do to this request, if anything; counts it."""
@@ -77,8 +77,8 @@ class Rule:
 
     def described(self) -> dict[str, Any]:
         """Return the rule as it was given, and how often it struck."""
-        given = {"match": dict(self.match), "times": self.times, "per": self.per, "action": dict(self.action)}
-        return given | {"struck": self.struck.total()}
+        fields = {"match": dict(self.match), "times": self.times, "per": self.per, "action": dict(self.action)}
+        return fields | {"struck": self.struck.total()}
 
     def _too_fast(self, arrived: float) -> bool:
         """Return whether more than the allowed number came within the last second, this one included."""

@@ -46,16 +46,16 @@ class Replay:
 
     def answer(self, request: Request) -> Answer:
         """Return the recording whose period overlaps the asked one most, or «No data found»."""
-        asked = _Recording(request, Answer()).question
-        alike = [one for one in self._recordings if one.question == asked]
-        ranked = [(_overlap(one.request, request), one.answer) for one in alike]
+        question = _Recording(request, Answer()).question
+        alike = [recording for recording in self._recordings if recording.question == question]
+        ranked = [(_overlap(recording.request, request), recording.answer) for recording in alike]
         best = max((pair for pair in ranked if pair[0] >= 0), key=lambda pair: pair[0], default=None)
         return best[1] if best else not_found().answer("chart")
 
 
-def _overlap(recorded: Request, asked: Request) -> float:
+def _overlap(recorded: Request, request: Request) -> float:
     """Return the seconds that two periods share, negative for none; who asks for no period takes any."""
-    first, second = _period(recorded), _period(asked)
+    first, second = _period(recorded), _period(request)
     if first is None or second is None:
         return 0.0
     return min(first[1], second[1]) - max(first[0], second[0])

@@ -46,8 +46,8 @@ def spoiled(action: Mapping[str, Any], answer: Callable[[], Answer]) -> Delivery
     names = [name for name in action if name in _MAKERS]
     if not names:
         name = "rate" if "rate" in action else "slow"
-        made = refused(429) if name == "rate" else answer()
-        return Delivery(made, delay=delay, fault=name)
+        unspoiled = refused(429) if name == "rate" else answer()
+        return Delivery(unspoiled, delay=delay, fault=name)
     name = names[0]
     return replace(_MAKERS[name](action, answer), delay=delay, fault=name)
 
@@ -156,6 +156,6 @@ def _rows(amount: float | bool, count: int) -> list[int]:  # noqa: FBT001 (a sha
     """Return which rows to spoil, evenly spread and at least one."""
     if amount is True:
         amount = _SHARE
-    wanted = amount if isinstance(amount, int) else round(amount * count)
-    wanted = min(max(wanted, 1), count)
-    return sorted({(2 * turn + 1) * count // (2 * wanted) for turn in range(wanted)})
+    rows = amount if isinstance(amount, int) else round(amount * count)
+    rows = min(max(rows, 1), count)
+    return sorted({(2 * turn + 1) * count // (2 * rows) for turn in range(rows)})

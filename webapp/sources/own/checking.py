@@ -22,42 +22,42 @@ MOST_LINES = 10_000_000
 def check(upload: Upload, staged: Upload) -> Report:
     """Check a whole file and keep its bars in another folder; what cannot be read is told in the report."""
     about, wish = upload.about(), staged.wish()
-    found = Checked()
+    checked = Checked()
     draft, sorted_bars = staged.folder / "bars.draft", staged.folder / "bars.part"
     try:
         with draft.open("wb") as file:
-            for line, bar in found.bars(_counted(lines(upload.original, about.layout)), wish):
+            for line, bar in checked.bars(_counted(lines(upload.original, about.layout)), wish):
                 file.write(packed(bar, line))
     except UnreadableFileError as err:
-        return _report(found, 0, (None, None), err.message)
+        return _report(checked, 0, (None, None), err.message)
     with sorted_bars.open("wb") as target:
         for line, earlier, is_same in in_order(draft, target):
-            found.left_out(line, earlier, is_same=is_same)
+            checked.left_out(line, earlier, is_same=is_same)
     draft.unlink()
     sorted_bars.replace(staged.bars)
-    return _report(found, count_of(staged.bars), edges(staged.bars), None)
+    return _report(checked, count_of(staged.bars), edges(staged.bars), None)
 
 
-def _report(found: Checked, rows: int, ends: tuple[int | None, int | None], broken: Sentence | None) -> Report:
+def _report(checked: Checked, rows: int, ends: tuple[int | None, int | None], broken: Sentence | None) -> Report:
     return Report(
-        lines=found.lines,
+        lines=checked.lines,
         rows=rows,
         first=ends[0],
         last=ends[1],
-        bad=found.bad,
-        unfinished=found.unfinished,
-        same=found.same,
-        faults=found.named(),
+        bad=checked.bad,
+        unfinished=checked.unfinished,
+        same=checked.same,
+        faults=checked.named(),
         broken=broken,
     )
 
 
-def _counted(several: Iterator[Line]) -> Iterator[Line]:
+def _counted(lines: Iterator[Line]) -> Iterator[Line]:
     """Yield lines, and no end of them: a squeezed file may hold more than any disk.
 
     :raises UnreadableFileError: when there are too many.
     """
-    for count, line in enumerate(several):
+    for count, line in enumerate(lines):
         if count >= MOST_LINES:
             raise UnreadableFileError(sentence("A file may have %(most)d lines. Cut it in two.", most=MOST_LINES))
         yield line

@@ -39,11 +39,11 @@ class OwnClient:
             clock = Clock(ZoneInfo(facts.timezone or "UTC"))
             # A chunk may begin and end within a day; that day is known if there is any bar of it in the file.
             around = request.span if request.interval.is_dated else clock.whole_days(request.span)
-            found = bars_between(upload.bars, around)
+            inside = bars_between(upload.bars, around)
         except OSError as err:
             raise _gone(self._root) from err
-        days = _labelled(found, request.interval) if request.interval.is_dated else _days(found, clock)
-        bars = [bar for bar in found if request.span.start <= bar[0] < request.span.end]
+        days = _labelled(inside, request.interval) if request.interval.is_dated else _days(inside, clock)
+        bars = [bar for bar in inside if request.span.start <= bar[0] < request.span.end]
         return Answer(bars, (), facts, request.span.end, vouched=within(days, request.span))
 
     def search(self, text: str, gateway: Gateway | None = None) -> list[Found]:  # noqa: ARG002 -- nobody is asked

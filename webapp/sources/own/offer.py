@@ -34,19 +34,19 @@ class OwnOffer:
             raise InvalidRequestError({"symbols": problem})
         return request
 
-    def span_problem(self, wanted: Wanted, span: Span, now: float) -> Sentence | None:  # noqa: ARG002 -- of any span
+    def span_problem(self, query: Wanted, span: Span, now: float) -> Sentence | None:  # noqa: ARG002 -- of any span
         """Say that nothing can be asked for, unless a file is named."""
-        return None if UPLOAD in wanted.options else _imported()
+        return None if UPLOAD in query.options else _imported()
 
-    def servable(self, wanted: Wanted, span: Span, now: float) -> tuple[Span, tuple[Refusal, ...]]:  # noqa: ARG002
+    def servable(self, query: Wanted, span: Span, now: float) -> tuple[Span, tuple[Refusal, ...]]:  # noqa: ARG002
         """Return the whole span when a file is named, and nothing of it otherwise."""
-        if UPLOAD in wanted.options:
+        if UPLOAD in query.options:
             return span, ()
         return Span(span.start, span.start), (Refusal(span, _imported()),)
 
-    def cut(self, wanted: Wanted, span: Span) -> list[Span]:
+    def cut(self, query: Wanted, span: Span) -> list[Span]:
         """Cut a span so that no chunk holds more bars than a short transaction takes."""
-        return cut(span, _CHUNK_BARS * wanted.interval.seconds)
+        return cut(span, _CHUNK_BARS * query.interval.seconds)
 
     def variant(self, options: dict[str, str]) -> str:  # noqa: ARG002 -- there is one
         """Return the only variant."""
@@ -56,7 +56,7 @@ class OwnOffer:
         """Return no option: which file a series came from is its jobs' affair."""
         return {}
 
-    def seconds(self, wanted: Wanted, requests: int, pace: Pacing) -> float:  # noqa: ARG002 -- all chunks cost alike
+    def seconds(self, query: Wanted, requests: int, pace: Pacing) -> float:  # noqa: ARG002 -- all chunks cost alike
         """Return about how many seconds so many chunks take."""
         return requests * _SECONDS_A_CHUNK
 

@@ -69,18 +69,18 @@ def _plain(name: str) -> str:
 def _by_name(names: Sequence[str]) -> dict[str, int]:
     """Return the columns whose names say what they are; nothing unless a time and a close are among them."""
     plain = [_plain(name) for name in names]
-    found: dict[str, int] = {}
+    columns_by_role: dict[str, int] = {}
     for role, words in _WORDS.items():
         if role != "clock":
-            taken = found.values()
+            used = columns_by_role.values()
             places = [(words.index(name), place) for place, name in enumerate(plain) if name in words]
-            free = [place for _, place in sorted(places) if place not in taken]
-            found |= {role: free[0]} if free else {}
+            free = [place for _, place in sorted(places) if place not in used]
+            columns_by_role |= {role: free[0]} if free else {}
     dates = [place for place, name in enumerate(plain) if name in {"date", "day", "jour"}]
     clocks = [place for place, name in enumerate(plain) if name in _WORDS["clock"]]
     if dates and clocks:
-        found |= {"time": dates[0], "clock": clocks[0]}
-    return found if {"time", "close"} <= found.keys() else {}
+        columns_by_role |= {"time": dates[0], "clock": clocks[0]}
+    return columns_by_role if {"time", "close"} <= columns_by_role.keys() else {}
 
 
 def _by_place(rows: Sequence[Sequence[Cell]]) -> dict[str, int]:
@@ -88,15 +88,15 @@ def _by_place(rows: Sequence[Sequence[Cell]]) -> dict[str, int]:
     if not rows:
         return {}
     row = rows[0]
-    found: dict[str, int] = {}
+    columns_by_role: dict[str, int] = {}
     for place, cell in enumerate(row):
-        if "time" not in found and _is_date(cell):
-            found["time"] = place
-        elif "time" in found and "clock" not in found and _is_clock(cell):
-            found["clock"] = place
-    numeric = [place for place, cell in enumerate(row) if place not in found.values() and _is_number(cell)]
-    found |= dict(zip((*PRICES, "volume"), numeric, strict=False))
-    return found if "time" in found else {}
+        if "time" not in columns_by_role and _is_date(cell):
+            columns_by_role["time"] = place
+        elif "time" in columns_by_role and "clock" not in columns_by_role and _is_clock(cell):
+            columns_by_role["clock"] = place
+    numeric = [place for place, cell in enumerate(row) if place not in columns_by_role.values() and _is_number(cell)]
+    columns_by_role |= dict(zip((*PRICES, "volume"), numeric, strict=False))
+    return columns_by_role if "time" in columns_by_role else {}
 
 
 def _is_date(cell: Cell) -> bool:
@@ -172,9 +172,9 @@ def _interval(columns: Mapping[str, int], rows: Sequence[Sequence[Cell]], order:
 
 def _step_of(times: Sequence[int]) -> Interval | None:
     """Return the interval that most neighbouring times are apart; of two that are as frequent, the shorter one."""
-    found = Counter(interval_of_step(after - before) for before, after in pairwise(times))
-    known = [interval for interval in found if interval is not None]
-    return min(known, key=lambda interval: (-found[interval], interval.seconds), default=None)
+    steps = Counter(interval_of_step(after - before) for before, after in pairwise(times))
+    intervals = [interval for interval in steps if interval is not None]
+    return min(intervals, key=lambda interval: (-steps[interval], interval.seconds), default=None)
 
 
 def interval_of_step(seconds: int) -> Interval | None:

@@ -52,13 +52,13 @@ class Moments:
         :param clock: the time of day, where it stands apart.
         :raises UnreadableLineError: when it is none, or does not lie where such bars begin.
         """
-        found = self._read(cell, clock)
+        start = self._read(cell, clock)
         if self.interval.is_dated:
-            return period_start(found, self.interval)
-        if found % self.grid:
+            return period_start(start, self.interval)
+        if start % self.grid:
             message = sentence("No %(interval)s bar begins at such a time.", interval=self.interval.value)
             raise UnreadableLineError(message)
-        return found - self.shift
+        return start - self.shift
 
     def _read(self, cell: Cell, clock: Cell) -> int:
         if self.order in (DateOrder.SECONDS, DateOrder.MILLISECONDS):
@@ -110,8 +110,8 @@ def parts(cell: Cell, clock: Cell = None) -> tuple[str, str]:
 
 def numbers_of(day: str) -> tuple[str, str, str] | None:
     """Return the three numbers of a date as they stand there, None for what is no date."""
-    found = _DATE.fullmatch(day) or _COMPACT.fullmatch(day)
-    return (found[1], found[2], found[3]) if found else None
+    match = _DATE.fullmatch(day) or _COMPACT.fullmatch(day)
+    return (match[1], match[2], match[3]) if match else None
 
 
 def _in_reach(time: int) -> int:
@@ -149,12 +149,12 @@ def _day(text: str, order: DateOrder) -> int:
 @lru_cache(maxsize=4096)
 def _days(text: str, order: DateOrder) -> int | None:
     """Return the days since 1970 of a date, None for what is none."""
-    found = numbers_of(text)
-    if found is None:
+    numbers = numbers_of(text)
+    if numbers is None:
         return None
-    order = DateOrder.YEAR_FIRST if len(found[0]) == len("2024") else order
-    year, month, day = (int(found[place]) for place in _PLACES[order])
-    if len(found[_PLACES[order][0]]) <= len("24"):
+    order = DateOrder.YEAR_FIRST if len(numbers[0]) == len("2024") else order
+    year, month, day = (int(numbers[place]) for place in _PLACES[order])
+    if len(numbers[_PLACES[order][0]]) <= len("24"):
         year += 2000 if year < _PIVOT else 1900
     try:
         return dt.date(year, month, day).toordinal() - dt.date(1970, 1, 1).toordinal()
@@ -170,23 +170,23 @@ def clock_of(text: str) -> tuple[int, int | None]:
 
     :raises UnreadableLineError: when it is no time of day, or no whole second.
     """
-    found = _seconds(text) if text else (0, None)
-    if found is None:
+    parsed = _seconds(text) if text else (0, None)
+    if parsed is None:
         raise UnreadableLineError(sentence("“%(text)s” is not a time of day.", text=text[:40]))
-    return found
+    return parsed
 
 
 @lru_cache(maxsize=100_000)
 def _seconds(text: str) -> tuple[int, int | None] | None:
-    found = _CLOCK.fullmatch(text)
-    if found is None or (found[4] or "").strip("0"):
+    match = _CLOCK.fullmatch(text)
+    if match is None or (match[4] or "").strip("0"):
         return None
-    hours, minutes, seconds = int(found[1]), int(found[2]), int(found[3] or 0)
-    if found[5]:
-        hours = hours % _NOON + (_NOON if found[5].upper() == "P" else 0)
+    hours, minutes, seconds = int(match[1]), int(match[2]), int(match[3] or 0)
+    if match[5]:
+        hours = hours % _NOON + (_NOON if match[5].upper() == "P" else 0)
     if hours > _MIDNIGHT or minutes >= MINUTE or seconds >= MINUTE:
         return None
-    return hours * HOUR + minutes * MINUTE + seconds, _offset(found[6])
+    return hours * HOUR + minutes * MINUTE + seconds, _offset(match[6])
 
 
 def _offset(text: str | None) -> int | None:

@@ -36,17 +36,17 @@ def bars_between(path: Path, span: Span) -> list[Bar]:
     """
     if not path.stat().st_size:
         return []
-    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as held:
-        first, last = (_place(held, time) * RECORD.size for time in (span.start, span.end))
-        return [_bar(record) for record in RECORD.iter_unpack(held[first:last])]
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as records:
+        first, last = (_place(records, time) * RECORD.size for time in (span.start, span.end))
+        return [_bar(record) for record in RECORD.iter_unpack(records[first:last])]
 
 
-def _place(held: mmap.mmap, time: int) -> int:
+def _place(records: mmap.mmap, time: int) -> int:
     """Return the number of the first record that is not before a time."""
-    low, high = 0, len(held) // RECORD.size
+    low, high = 0, len(records) // RECORD.size
     while low < high:
         middle = (low + high) // 2
-        if _TIME.unpack_from(held, middle * RECORD.size)[0] < time:
+        if _TIME.unpack_from(records, middle * RECORD.size)[0] < time:
             low = middle + 1
         else:
             high = middle
@@ -67,24 +67,24 @@ def in_order(draft: Path, target: BinaryIO) -> Iterator[tuple[int, int, bool]]:
     """
     if not draft.stat().st_size:
         return
-    with draft.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as held:
-        before, kept = (None, 0), b""
-        for place in _order(held):
-            record = held[place * RECORD.size : (place + 1) * RECORD.size]
+    with draft.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as records:
+        before, last_record = (None, 0), b""
+        for place in _order(records):
+            record = records[place * RECORD.size : (place + 1) * RECORD.size]
             time, line = _TIME.unpack_from(record)[0], _TIME.unpack_from(record, RECORD.size - _TIME.size)[0]
             if time == before[0]:
-                yield line, before[1], record[: -_TIME.size] == kept[: -_TIME.size]
+                yield line, before[1], record[: -_TIME.size] == last_record[: -_TIME.size]
                 continue
             target.write(record)
-            before, kept = (time, line), record
+            before, last_record = (time, line), record
 
 
-def _order(held: mmap.mmap) -> Sequence[int]:
+def _order(records: mmap.mmap) -> Sequence[int]:
     """Return the numbers of records by time. Most files are in order already, or newest first."""
-    count = len(held) // RECORD.size
+    count = len(records) // RECORD.size
     times = array("q")
     for first in range(0, count, _SLICE):
-        part = held[first * RECORD.size : (first + _SLICE) * RECORD.size]
+        part = records[first * RECORD.size : (first + _SLICE) * RECORD.size]
         times.extend(record[0] for record in RECORD.iter_unpack(part))
     pairs = range(1, count)
     if all(times[place - 1] <= times[place] for place in pairs):

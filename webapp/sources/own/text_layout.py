@@ -57,8 +57,8 @@ def _lines_of(text: str) -> list[tuple[int, str]]:
     """Return the first lines on which anything stands, with their numbers, as a file is read line by line."""
     lines = enumerate(io.StringIO(text, newline=""), 1)
     said = 1 if _SAID.match(text) else 0
-    told = (one for one in lines if one[0] > said and one[1].strip(" \t\r\n;,") and not one[1].startswith("#"))
-    return list(islice(told, _LINES))
+    rows = (line for line in lines if line[0] > said and line[1].strip(" \t\r\n;,") and not line[1].startswith("#"))
+    return list(islice(rows, _LINES))
 
 
 def _said_delimiter(text: str) -> str:
@@ -120,7 +120,9 @@ def _delimiter(lines: Sequence[str]) -> str:
         widths = [len(parted(line, delimiter)) for line in lines]
         width = max(set(widths), key=widths.count, default=0)
         if 1 < width <= _MOST_COLUMNS:
-            best, most = max((best, most), (delimiter, (widths.count(width), width)), key=lambda one: one[1])
+            best, most = max(
+                (best, most), (delimiter, (widths.count(width), width)), key=lambda candidate: candidate[1]
+            )
     if not best:
         raise UnreadableFileError(
             sentence("No columns were found. Part them with commas, semicolons or tabs, one bar a line.")
@@ -131,9 +133,9 @@ def _delimiter(lines: Sequence[str]) -> str:
 def _names(row: Sequence[str], count: int) -> tuple[tuple[str, ...], bool]:
     """Return the names of so many columns, and whether they stand in a line: one without a date or a number."""
     has_header = not any(_is_value(cell) for cell in row)
-    told = [cell.strip() for cell in row] if has_header else []
-    told += [""] * (count - len(told))
-    return tuple(name or f"{place}" for place, name in enumerate(told[:_MOST_COLUMNS], 1)), has_header
+    names = [cell.strip() for cell in row] if has_header else []
+    names += [""] * (count - len(names))
+    return tuple(name or f"{place}" for place, name in enumerate(names[:_MOST_COLUMNS], 1)), has_header
 
 
 def _is_value(cell: str) -> bool:

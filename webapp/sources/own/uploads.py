@@ -86,30 +86,30 @@ class Upload:
 
         :raises FileNotFoundError: when there is no such upload any more.
         """
-        told = self._read("about")
-        layout = told["layout"]
+        values = self._read("about")
+        layout = values["layout"]
         layout |= {"kind": FileKind(layout["kind"]), "names": tuple(layout["names"])}
-        return About(told["filename"], told["size"], Layout(**layout))
+        return About(values["filename"], values["size"], Layout(**layout))
 
     def wish(self) -> Wish:
         """Return how the file is to be checked.
 
         :raises FileNotFoundError: when nobody has said it.
         """
-        told = self._read("wish")
-        reading = told["reading"]
+        values = self._read("wish")
+        reading = values["reading"]
         reading |= {"order": DateOrder(reading["order"]), "names": Names(reading["names"])}
-        return Wish(Reading(**reading | {"interval": Interval(reading["interval"])}), told["closed"])
+        return Wish(Reading(**reading | {"interval": Interval(reading["interval"])}), values["closed"])
 
     def report(self) -> Report:
         """Return what checking found.
 
         :raises FileNotFoundError: when it was not checked.
         """
-        told = self._read("report")
-        faults = tuple(Fault(one["line"], Sentence(**one["why"])) for one in told["faults"])
-        broken = Sentence(**told["broken"]) if told["broken"] else None
-        return Report(**told | {"faults": faults, "broken": broken})
+        values = self._read("report")
+        faults = tuple(Fault(fault["line"], Sentence(**fault["why"])) for fault in values["faults"])
+        broken = Sentence(**values["broken"]) if values["broken"] else None
+        return Report(**values | {"faults": faults, "broken": broken})
 
     def facts(self) -> InstrumentFacts:
         """Return what the person said of the instrument.
@@ -119,8 +119,8 @@ class Upload:
         return InstrumentFacts(**self._read("facts"))
 
     def _read(self, name: str) -> dict[str, Any]:
-        told: dict[str, Any] = json.loads((self.folder / f"{name}.json").read_text(encoding="utf-8"))
-        return told
+        values: dict[str, Any] = json.loads((self.folder / f"{name}.json").read_text(encoding="utf-8"))
+        return values
 
 
 def upload_of(root: Path, token: str) -> Upload | None:

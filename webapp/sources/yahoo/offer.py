@@ -56,23 +56,23 @@ class YahooOffer:
         days = _REACH_DAYS.get(interval)
         return None if days is None else period_start(int(now) - (days - 1) * DAY, Interval.D1)
 
-    def span_problem(self, wanted: Wanted, span: Span, now: float) -> Sentence | None:
+    def span_problem(self, query: Wanted, span: Span, now: float) -> Sentence | None:
         """Say why nothing of the span can be served and what can be, or None when some of it can."""
-        servable, _ = self.servable(wanted, span, now)
-        return None if servable else self._too_old(wanted.interval, now)
+        servable, _ = self.servable(query, span, now)
+        return None if servable else self._too_old(query.interval, now)
 
-    def servable(self, wanted: Wanted, span: Span, now: float) -> tuple[Span, tuple[Refusal, ...]]:
+    def servable(self, query: Wanted, span: Span, now: float) -> tuple[Span, tuple[Refusal, ...]]:
         """Split a span into what can be served and what cannot, with the reason."""
-        interval = wanted.interval
+        interval = query.interval
         earliest = self.reach(interval, now)
         if earliest is None or span.start >= earliest:
             return span, ()
         refused = Span(span.start, min(earliest, span.end))
         return Span(max(span.start, earliest), span.end), (Refusal(refused, self._too_old(interval, now)),)
 
-    def cut(self, wanted: Wanted, span: Span) -> list[Span]:
+    def cut(self, query: Wanted, span: Span) -> list[Span]:
         """Cut a servable span into chunks, one request each: a week of minutes, or everything at once."""
-        longest = 7 * DAY if wanted.interval is Interval.M1 else _LONGEST_DATED
+        longest = 7 * DAY if query.interval is Interval.M1 else _LONGEST_DATED
         return cut(span, longest)
 
     def variant(self, options: dict[str, str]) -> str:
@@ -83,7 +83,7 @@ class YahooOffer:
         """Return the options that select a variant."""
         return {"prepost": "true"} if variant == "prepost" else {}
 
-    def seconds(self, wanted: Wanted, requests: int, pace: Pacing) -> float:  # noqa: ARG002 -- all requests cost alike
+    def seconds(self, query: Wanted, requests: int, pace: Pacing) -> float:  # noqa: ARG002 -- all requests cost alike
         """Return about how many seconds so many requests take: they are evenly spaced."""
         return requests / pace["requests_per_second"]
 

@@ -80,8 +80,8 @@ class PacedSession(Session[Response]):
 
     def _cool_down(self, response: Response) -> None:
         self._refused_since_success = True
-        asked = response.headers.get("Retry-After", "")
-        seconds = self._pace.cool_down(float(asked) if asked and asked.isdigit() else None)
+        retry_after = response.headers.get("Retry-After", "")
+        seconds = self._pace.cool_down(float(retry_after) if retry_after and retry_after.isdigit() else None)
         raise too_many_requests(seconds)
 
 
