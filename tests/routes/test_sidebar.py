@@ -21,7 +21,7 @@ from webapp.services.context import EXTENSION
 from webapp.sources.ibkr import board
 from webapp.sources.ibkr.board import ConnectionState
 from webapp.sources.ibkr.budget import Budget
-from webapp.sources.ibkr.budget_rules import Ask, AskKind, PacingRules
+from webapp.sources.ibkr.budget_rules import PacedRequest, PacingClass, PacingRules
 
 CONNECTED = ConnectionState(
     gateway="default",
@@ -65,7 +65,7 @@ def redis(app: Flask, redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
 def use(redis: Redis, times: int) -> None:
     budget = Budget(redis, PacingRules(), lambda: None)
     for number in range(times):
-        budget.acquire(Ask("login", AskKind.STRICT, f"contract {number}", f"{number}")).release()
+        budget.acquire(PacedRequest("login", PacingClass.STRICT, f"contract {number}", f"{number}")).release()
 
 
 def panel(text: str) -> str:
@@ -139,7 +139,7 @@ def test_a_job_of_ibkr_shows_its_budget_and_others_do_not(client: FlaskClient, r
     assert "Small bars" not in client.get("/jobs/2").text.split('id="job-card"')[1]
     url = poll_url(page, "job-card")
     assert client.get(url).status_code == 204
-    Budget(redis, PacingRules(), lambda: None).acquire(Ask("login", AskKind.STRICT, "more", "more"))
+    Budget(redis, PacingRules(), lambda: None).acquire(PacedRequest("login", PacingClass.STRICT, "more", "more"))
     assert re.search("Small bars: 3 of 60", client.get(url).text)
 
 

@@ -18,7 +18,7 @@ from webapp.services.metrics import metrics
 from webapp.sources.ibkr import board
 from webapp.sources.ibkr.board import ConnectionState
 from webapp.sources.ibkr.budget import Budget
-from webapp.sources.ibkr.budget_rules import Ask, AskKind, PacingRules
+from webapp.sources.ibkr.budget_rules import PacedRequest, PacingClass, PacingRules
 from webapp.store import gateways as store
 from webapp.store.transactions import writing
 
@@ -58,7 +58,7 @@ def states(world: World) -> dict[str, GatewayState]:
 def use(redis: Redis, login: str, times: int) -> None:
     budget = Budget(redis, PacingRules(), lambda: None)
     for number in range(times):
-        budget.acquire(Ask(login, AskKind.STRICT, f"contract {number}", f"{number}")).release()
+        budget.acquire(PacedRequest(login, PacingClass.STRICT, f"contract {number}", f"{number}")).release()
 
 
 def save(name: str, port: int, world: World) -> int:
@@ -117,7 +117,7 @@ def test_a_single_login_stays_the_defaults_when_its_connection_was_closed(world:
 def test_a_pause_after_a_violation_is_told_with_its_end(world: World, redis: Redis) -> None:
     board.write(redis, CONNECTED)
     use(redis, "login", 1)
-    Budget(redis, PacingRules(), lambda: None).widen("login")
+    Budget(redis, PacingRules(), lambda: None).report_violation("login")
     pacing = states(world)["default"].pacing
     assert pacing
     assert pacing.cooling_until

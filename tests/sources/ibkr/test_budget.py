@@ -7,13 +7,13 @@ from tests.sources.ibkr.worlds import LOGIN, World, mixed, soft, strict
 from webapp.domain.jobs import ErrorKind
 from webapp.sources.base import SourceError
 from webapp.sources.ibkr.budget import Budget, read_states
-from webapp.sources.ibkr.budget_rules import Ask, PacingRules
+from webapp.sources.ibkr.budget_rules import PacedRequest, PacingRules
 
 RULES = PacingRules()
 SLACK = pytest.approx(RULES.slack, abs=0.002)
 
 
-def waits(budget: Budget, asks: list[Ask]) -> list[float]:
+def waits(budget: Budget, asks: list[PacedRequest]) -> list[float]:
     found = []
     for ask in asks:
         with budget.acquire(ask) as grant:
@@ -21,7 +21,7 @@ def waits(budget: Budget, asks: list[Ask]) -> list[float]:
     return found
 
 
-def refused(budget: Budget, ask: Ask) -> SourceError:
+def refused(budget: Budget, ask: PacedRequest) -> SourceError:
     with pytest.raises(SourceError) as caught:
         budget.acquire(ask)
     assert caught.value.kind is ErrorKind.RATE_LIMITED
@@ -98,7 +98,7 @@ def test_a_login_does_not_hold_up_another(world: World) -> None:
     budget = world.budget()
     spend(world, budget)
     ask = strict(0)
-    assert waits(budget, [Ask("other", ask.kind, ask.contract, ask.identity)]) == [0]
+    assert waits(budget, [PacedRequest("other", ask.pacing_class, ask.contract, ask.identity)]) == [0]
 
 
 def test_a_turn_that_is_waited_for_is_reserved_and_a_refused_one_is_not(world: World) -> None:
@@ -198,15 +198,15 @@ def test_a_violation_that_is_reported_all_the_same_stops_everybody_and_widens_th
     one, other = world.budget(), world.budget()
     waits(one, [strict(number) for number in range(5)])
     waiting = one.acquire(strict(5))
-    pause = other.widen(LOGIN)
+    pause = other.report_violation(LOGIN)
     assert pause - 660 == SLACK
-    assert one.widen(LOGIN) == pause  # reported by each of the requests that were under way
+    assert one.report_violation(LOGIN) == pause  # reported by each of the requests that were under way
     error = refused(one, strict(0, "MSFT"))
     assert error.retry_after == pause
     assert "pacing violation" in str(error)
     assert refused(one, soft()).retry_after == 15
     world.advance(waiting.remaining())
-    assert not waiting.is_fresh()
+    assert not waiting.confirm()
     waiting.release()
     world.advance(30)
     assert waits(one, [soft() for _ in range(5)])[-1] == pytest.approx(0.5, abs=0.002)  # half the soft pace
@@ -218,14 +218,14 @@ def test_a_violation_that_is_reported_all_the_same_stops_everybody_and_widens_th
     world.advance(pause)
     state = one.state(LOGIN)
     assert (state.free_in, state.is_widened) == (0, False)
-    assert one.widen(LOGIN) == pause  # the rules were the usual ones again, so this is a first one
+    assert one.report_violation(LOGIN) == pause  # the rules were the usual ones again, so this is a first one
 
 
 def test_a_second_violation_widens_further(world: World) -> None:
     budget = world.budget()
-    first = budget.widen(LOGIN)
+    first = budget.report_violation(LOGIN)
     world.advance(first + 1)
-    assert budget.widen(LOGIN) - 720 == SLACK
+    assert budget.report_violation(LOGIN) - 720 == SLACK
 
 
 def test_the_page_sees_the_budget_of_each_login(world: World, redis: Redis) -> None:
@@ -238,7 +238,7 @@ def test_the_page_sees_the_budget_of_each_login(world: World, redis: Redis) -> N
     state = budget.state(LOGIN)
     assert (state.used, state.open, state.free_in, state.cooling, state.window_seconds) == (15, 1, 0, 0, 600)
     ask = soft()
-    waits(budget, [Ask("another", ask.kind, ask.contract, ask.identity)])
+    waits(budget, [PacedRequest("another", ask.pacing_class, ask.contract, ask.identity)])
     assert [each.login for each in read_states(redis)] == ["another", LOGIN]
     redis.delete("moisson:ibkr:budget:another:facts")
     assert [(each.login, each.limit) for each in read_states(redis)] == [(LOGIN, 60)]
@@ -248,7 +248,7 @@ def test_without_redis_nobody_asks(away: Redis) -> None:
     budget = Budget(away, RULES, lambda: None)
     attempts = (
         lambda: budget.acquire(soft()),
-        lambda: budget.widen(LOGIN),
+        lambda: budget.report_violation(LOGIN),
         lambda: budget.state(LOGIN),
         lambda: read_states(away),
     )
@@ -274,5 +274,5 @@ def test_a_turn_that_one_rule_pushes_into_anothers_way_is_pushed_on(world: World
     reserved = waits(budget, [strict(1, "X"), strict(1, "Y"), strict(1, "Z")])
     assert reserved == pytest.approx([9 + rules.slack] * 3, abs=0.002)
     same = strict(0, "X")
-    found = waits(budget, [Ask(LOGIN, same.kind, "another contract", same.identity)])
+    found = waits(budget, [PacedRequest(LOGIN, same.pacing_class, "another contract", same.identity)])
     assert found == pytest.approx([14 + 2 * rules.slack], abs=0.003)

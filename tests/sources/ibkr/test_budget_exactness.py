@@ -10,7 +10,7 @@ from redis import Redis
 from tests.sources.ibkr.worlds import Arrivals, Simulation, World, floor, mixed, strict
 from webapp.sources.base import SourceError
 from webapp.sources.ibkr.budget import Budget
-from webapp.sources.ibkr.budget_rules import Ask, PacingRules
+from webapp.sources.ibkr.budget_rules import PacedRequest, PacingRules
 
 RULES = PacingRules()
 SHORT = PacingRules(window_seconds=6.0, burst_seconds=0.2, identical_seconds=0.5)
@@ -63,7 +63,7 @@ def test_any_mixture_keeps_every_rule(world: World, seed: int) -> None:
 class Worker(threading.Thread):
     """A worker with a connection of its own, by the real clock."""
 
-    def __init__(self, url: str, asks: list[Ask], arrivals: Arrivals, seed: int) -> None:
+    def __init__(self, url: str, asks: list[PacedRequest], arrivals: Arrivals, seed: int) -> None:
         super().__init__()
         self._redis = Redis.from_url(url)
         self._asks = asks
@@ -76,7 +76,7 @@ class Worker(threading.Thread):
             self._send(self._asks.pop())
         self._redis.close()
 
-    def _send(self, ask: Ask) -> None:
+    def _send(self, ask: PacedRequest) -> None:
         while True:
             try:
                 grant = self._budget.acquire(ask)
@@ -87,7 +87,7 @@ class Worker(threading.Thread):
                 time.sleep(grant.remaining())
                 # What passes between the moment and the check counts as late, so that a stall here is no breach.
                 moment = time.monotonic()
-                if grant.is_fresh():
+                if grant.confirm() and grant.is_fresh():
                     way = self._way.uniform(0, SHORT.slack - SHORT.freshness)
                     self._arrivals.seen.append((moment + way, ask))
                     return

@@ -100,7 +100,8 @@ def test_a_turn_that_redis_forgot_during_the_wait_is_not_used(world: World) -> N
     with budget.acquire(strict(5)) as grant:
         world.empty_redis()
         world.advance(grant.remaining())
-        assert not grant.is_fresh()
+        assert grant.is_fresh()  # by the clock
+        assert not grant.confirm()
 
 
 @pytest.mark.parametrize("key", ["facts", "turns"])
@@ -123,7 +124,7 @@ def test_a_turn_given_back_is_no_loss(world: World) -> None:
 
 def test_a_cool_down_noted_in_an_empty_redis_holds(world: World) -> None:
     budget = world.budget()
-    pause = budget.widen(LOGIN)
+    pause = budget.report_violation(LOGIN)
     assert wait_of(budget) == pause
 
 

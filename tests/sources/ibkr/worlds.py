@@ -12,7 +12,7 @@ from redis import Redis
 from webapp.domain.jobs import ErrorKind
 from webapp.sources.base import SourceError
 from webapp.sources.ibkr.budget import Budget
-from webapp.sources.ibkr.budget_rules import Ask, AskKind, PacingRules
+from webapp.sources.ibkr.budget_rules import PacedRequest, PacingClass, PacingRules
 from webapp.sources.ibkr.grant import Grant, Timekeeping
 
 LOGIN = "login"
@@ -54,15 +54,15 @@ def seconds_to_wait(refused: SourceError) -> float:
     return refused.retry_after
 
 
-def strict(number: int, contract: str = "AAPL", cost: int = 1) -> Ask:
-    return Ask(LOGIN, AskKind.STRICT, contract, f"{contract} {number}", cost)
+def strict(number: int, contract: str = "AAPL", cost: int = 1) -> PacedRequest:
+    return PacedRequest(LOGIN, PacingClass.STRICT, contract, f"{contract} {number}", cost)
 
 
-def soft(number: int = 0) -> Ask:
-    return Ask(LOGIN, AskKind.SOFT, "AAPL", f"soft {number}")
+def soft(number: int = 0) -> PacedRequest:
+    return PacedRequest(LOGIN, PacingClass.SOFT, "AAPL", f"soft {number}")
 
 
-def mixed(count: int, contracts: Sequence[str] = ("AAPL", "MSFT", "ES")) -> list[Ask]:
+def mixed(count: int, contracts: Sequence[str] = ("AAPL", "MSFT", "ES")) -> list[PacedRequest]:
     return [strict(number, contracts[number % len(contracts)]) for number in range(count)]
 
 
@@ -71,7 +71,7 @@ class Arrivals:
     """What a TWS that counts in sliding windows has seen arrive."""
 
     rules: PacingRules
-    seen: list[tuple[float, Ask]] = field(default_factory=list)
+    seen: list[tuple[float, PacedRequest]] = field(default_factory=list)
 
     def breaches(self) -> list[str]:
         rules = self.rules
@@ -92,13 +92,13 @@ class Arrivals:
         return max(times) - min(times)
 
 
-def _crowds(name: str, limit: int, span: float, seen: Iterable[tuple[float, Ask]]) -> list[str]:
+def _crowds(name: str, limit: int, span: float, seen: Iterable[tuple[float, PacedRequest]]) -> list[str]:
     times = sorted(time for time, ask in seen for _ in range(1 if name == "identical" else ask.cost))
     pairs = zip(times, times[limit:], strict=False)
     return [f"{name}: {limit + 1} within {last - first:.4f} s" for first, last in pairs if last - first <= span]
 
 
-def floor(asks: Sequence[Ask], rules: PacingRules) -> float:
+def floor(asks: Sequence[PacedRequest], rules: PacingRules) -> float:
     """Return the seconds from the first to the last request if each goes at the first moment that the raw rules allow.
 
     The contract with most left goes first; a window that is just over holds no longer.
@@ -133,7 +133,7 @@ class _Step:
     number: int
     worker: int = field(compare=False)
     grant: Grant | None = field(compare=False, default=None)
-    ask: Ask | None = field(compare=False, default=None)
+    ask: PacedRequest | None = field(compare=False, default=None)
 
 
 class Simulation:
@@ -147,9 +147,9 @@ class Simulation:
         self._random = random.Random(seed)  # noqa: S311 -- chance in a test
         self._numbers = itertools.count()
         self._steps: list[_Step] = []
-        self._asks: list[Ask] = []
+        self._asks: list[PacedRequest] = []
 
-    def run(self, asks: Sequence[Ask], accidents: Sequence[tuple[int, Callable[[], None]]] = ()) -> None:
+    def run(self, asks: Sequence[PacedRequest], accidents: Sequence[tuple[int, Callable[[], None]]] = ()) -> None:
         """Send all asks; an accident happens when so many have arrived."""
         pending = list(accidents)
         self._asks = list(reversed(asks))
@@ -165,7 +165,7 @@ class Simulation:
             else:
                 self._acquire(step)
 
-    def _push(self, at: float, worker: int, grant: Grant | None = None, ask: Ask | None = None) -> None:
+    def _push(self, at: float, worker: int, grant: Grant | None = None, ask: PacedRequest | None = None) -> None:
         heapq.heappush(self._steps, _Step(at, next(self._numbers), worker, grant, ask))
 
     def _acquire(self, step: _Step) -> None:
@@ -181,9 +181,9 @@ class Simulation:
         late = self._random.uniform(0, self._rules.freshness * 1.05)
         self._push(self.world.time + grant.remaining() + late, step.worker, grant, ask)
 
-    def _send(self, step: _Step, grant: Grant, ask: Ask) -> None:
+    def _send(self, step: _Step, grant: Grant, ask: PacedRequest) -> None:
         with grant:
-            if grant.is_fresh():
+            if grant.confirm() and grant.is_fresh():
                 way = self._random.uniform(0, self._rules.slack - self._rules.freshness)
                 self.arrivals.seen.append((self.world.time + way, ask))
                 self.world.last_used = self.world.time

@@ -13,11 +13,11 @@ from webapp.domain.jobs import ErrorKind
 from webapp.errors import sentence
 from webapp.sources.base import ClientTools, SourceError
 from webapp.sources.ibkr.budget import Budget
-from webapp.sources.ibkr.budget_rules import Ask, AskKind, PacingRules
+from webapp.sources.ibkr.budget_rules import PacedRequest, PacingClass, PacingRules
 from webapp.sources.ibkr.connection import Lines
 from webapp.sources.ibkr.details import Details, Sample
 from webapp.sources.ibkr.history import HistoryQuestion
-from webapp.sources.ibkr.link import Link
+from webapp.sources.ibkr.link import GatewayRequest, Link
 from webapp.sources.ibkr.loop import LoopThread
 from webapp.sources.ibkr.receiver import RawBar
 from webapp.sources.ibkr.refusals import GOES_ON
@@ -66,8 +66,8 @@ class Asking:
 
         :raises WireError: when there is no answer.
         """
-        send = partial(self._send_details, link, question)
-        return self._run(lambda: link.ask(send, self.timeout), self.timeout)
+        request = GatewayRequest(lambda number: link.wire.reqContractDetails(number, question), self.timeout)
+        return self._run(lambda: link.ask(request), self.timeout)
 
     def head(self, link: Link, contract: object, key: str, what: str) -> str:
         """Ask for the time of the earliest data: a text of epoch seconds.
@@ -75,13 +75,19 @@ class Asking:
         :raises WireError: when there is no answer.
         :raises SourceError: when it is not its turn for a while.
         """
-        ask = Ask(link.login, AskKind.STRICT, f"{key} {what}", f"head {key} {what}")
+        paced = PacedRequest(link.login, PacingClass.STRICT, f"{key} {what}", f"head {key} {what}")
 
         def send(number: int) -> None:
             link.wire.reqHeadTimeStamp(number, contract, what, False, _EPOCH_DATES)  # noqa: FBT003 -- the library's
 
-        rows = self._in_turn(link, ask, send, link.wire.cancelHeadTimeStamp, is_head=True)
-        return str(rows[0])
+        request = GatewayRequest(
+            send,
+            min(self.timeout, _HEAD_SECONDS),
+            link.wire.cancelHeadTimeStamp,
+            needs_history=True,
+            cancels_always=True,
+        )
+        return str(self._in_turn(link, paced, request)[0])
 
     def history(self, link: Link, contract: object, key: str, question: HistoryQuestion) -> list[RawBar]:
         """Ask for bars; a list without any is TWS's own answer.
@@ -89,15 +95,16 @@ class Asking:
         :raises WireError: when there is no whole answer.
         :raises SourceError: when it is not its turn for a while.
         """
-        kind = AskKind.STRICT if question.is_strict else AskKind.SOFT
+        pacing_class = PacingClass.STRICT if question.is_strict else PacingClass.SOFT
         identity = f"{key} {question.bar_size} {question.duration} {question.end} {question.what} {question.is_regular}"
-        ask = Ask(link.login, kind, f"{key} {question.what}", identity, question.cost)
+        paced = PacedRequest(link.login, pacing_class, f"{key} {question.what}", identity, question.cost)
         how = (question.end, question.duration, question.bar_size, question.what, question.is_regular)
 
         def send(number: int) -> None:
             link.wire.reqHistoricalData(number, contract, *how, _EPOCH_DATES, False, [])  # noqa: FBT003 -- the library's
 
-        return self._in_turn(link, ask, send, link.wire.cancelHistoricalData)
+        request = GatewayRequest(send, self.timeout, link.wire.cancelHistoricalData, needs_history=True)
+        return self._in_turn(link, paced, request)
 
     def matching(self, link: Link, text: str) -> list[Sample]:
         """Ask which instruments have such a name.
@@ -112,38 +119,28 @@ class Asking:
             raise SourceError(ErrorKind.RATE_LIMITED, message, turn.wait, sentence("Search again in a moment."))
         time.sleep(turn.wait)
 
-        def send(number: int) -> None:
-            link.wire.reqMatchingSymbols(number, text)
+        request = GatewayRequest(lambda number: link.wire.reqMatchingSymbols(number, text), _SEARCH_SECONDS)
+        return self._run(lambda: link.ask(request), _SEARCH_SECONDS)
 
-        return self._run(lambda: link.ask(send, _SEARCH_SECONDS), _SEARCH_SECONDS)
+    def _in_turn(self, link: Link, paced: PacedRequest, request: GatewayRequest) -> list[Any]:
+        """Send a request of history when it is its turn; a turn that was missed is taken anew.
 
-    def _send_details(self, link: Link, question: object, number: int) -> None:
-        link.wire.reqContractDetails(number, question)
-
-    def _in_turn(
-        self,
-        link: Link,
-        ask: Ask,
-        send: Callable[[int], None],
-        cancel: Callable[[int], None],
-        *,
-        is_head: bool = False,
-    ) -> list[Any]:
-        """Send a request of history when it is its turn; a turn that was missed is taken anew."""
-        seconds = min(self.timeout, _HEAD_SECONDS) if is_head else self.timeout
+        Redis is asked in this thread only: the loop's is everybody's, and must not wait for an answer of Redis.
+        """
         for _ in range(_TURNS_TRIED):
-            with self._budget.acquire(ask) as grant:
+            with self._budget.acquire(paced) as grant:
                 time.sleep(grant.remaining())
-                if ask.kind is AskKind.STRICT:
+                if paced.pacing_class is PacingClass.STRICT:
                     self._tools.note_use()
-                how = {"is_history": True, "always_cancel": is_head}
+                if not grant.confirm():
+                    continue
                 try:
-                    return self._run(partial(link.ask, send, seconds, cancel, grant.is_fresh, **how), seconds)
+                    return self._run(partial(link.ask, request, grant.is_fresh), request.timeout)
                 except StaleTurnError:
                     continue
                 except WireError as err:
                     if is_pacing_violation(err):
-                        self._budget.widen(ask.login)
+                        self._budget.report_violation(paced.login)
                     raise
         raise StaleTurnError
 

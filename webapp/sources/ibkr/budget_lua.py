@@ -13,19 +13,10 @@ Turns need not be handed out in the order of their times: one contract's burst m
 So a turn is tried against every window that would hold it, those that begin before it and those that begin after.
 """
 
-from enum import StrEnum
-
-from redis import Redis
-
-from webapp.sources.ibkr.shared_memory import shared_memory
-
 REDIS_CLOCK = "redis.call('TIME')"
 """The Lua expression of the clock: seconds and microseconds."""
 
-INDEX = "moisson:ibkr:budgets"
-"""A sorted set of the logins that have a budget, by when each was last used."""
-
-_COMMON = """
+COMMON = """
 local facts, turns, open = KEYS[1], KEYS[2], KEYS[3]
 local clock = CLOCK
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
@@ -125,7 +116,7 @@ local function earliest_strict(ask)
 end
 """
 
-_ACQUIRE = """
+ACQUIRE = """
 local ask = cjson.decode(ARGV[2])
 if not is_whole() then return {'unknown', 0, '', ''} end
 local token = redis.call('HGET', facts, 'token')
@@ -156,7 +147,7 @@ return {'granted', at - now, rule, token}
 """
 
 # What was asked before the loss may be open still: together with new ones it must not exceed what TWS allows.
-_BEGIN = """
+BEGIN = """
 local token, age = ARGV[2], tonumber(ARGV[3])
 if is_whole() then return 0 end
 redis.call('HSET', facts, 'server', server(), 'token', token, 'rules', ARGV[1])
@@ -174,14 +165,14 @@ keep()
 return 1
 """
 
-_CONFIRM = """
+CONFIRM = """
 if not redis.call('ZSCORE', open, ARGV[2]) then return 0 end
 if ARGV[3] == '' then return fact('soft_until') > now and 0 or 1 end
 if not redis.call('ZSCORE', turns, ARGV[3]) then return 0 end
 return math.max(fact('until'), lost_until()) > now and 0 or 1
 """
 
-_RELEASE = """
+RELEASE = """
 redis.call('ZREM', open, ARGV[2])
 if ARGV[3] ~= '' then
   redis.call('ZREM', turns, ARGV[3])
@@ -191,13 +182,13 @@ end
 return 1
 """
 
-_RENEW = """
+RENEW = """
 redis.call('ZADD', open, now + rules.lease, ARGV[2])
 redis.call('PEXPIRE', open, 3 * kept + rules.lease)
 return 1
 """
 
-_WIDEN = """
+REPORT_VIOLATION = """
 if fact('until') > now then return fact('until') - now end
 local level = fact('wide') > now and fact('level') + 1 or 1
 stretch = 1 + math.min(level, 5) / 10
@@ -208,7 +199,7 @@ keep()
 return pause
 """
 
-_STATE = """
+STATE = """
 local used = 0
 local told = redis.call('ZRANGE', turns, 0, -1, 'WITHSCORES')
 for i = 1, #told, 2 do
@@ -220,36 +211,3 @@ local cooling = math.max(0, fact('until') - now)
 return {used, rules.window_requests, rules.window, redis.call('ZCARD', open), rules.max_open, free, cooling,
   stretch > 1 and 1 or 0}
 """
-
-
-def keys_of(login: str) -> list[str]:
-    """Return the keys of a login's budget, and the index of all."""
-    return [*(f"moisson:ibkr:budget:{login}:{name}" for name in ("facts", "turns", "open")), INDEX]
-
-
-class Operation(StrEnum):
-    """What can be done with a budget."""
-
-    ACQUIRE = _ACQUIRE
-    BEGIN = _BEGIN
-    CONFIRM = _CONFIRM
-    RELEASE = _RELEASE
-    RENEW = _RENEW
-    WIDEN = _WIDEN
-    STATE = _STATE
-
-
-class BudgetScripts:
-    """The scripts at one Redis."""
-
-    def __init__(self, redis: Redis, clock: str = REDIS_CLOCK) -> None:
-        common = _COMMON.replace("CLOCK", clock)
-        self._scripts = {each: redis.register_script(common + each.value) for each in Operation}
-
-    def run(self, operation: Operation, login: str, *arguments: str) -> object:
-        """Run an operation on a login's budget; the first argument is the rules as JSON, or empty for the stored ones.
-
-        :raises SourceError: (``GATEWAY_DOWN``) when Redis does not answer.
-        """
-        with shared_memory():
-            return self._scripts[operation](keys=keys_of(login), args=list(arguments))

@@ -8,12 +8,13 @@ no identical request within 15 seconds, BID_ASK counts twice); at most 50 reques
 import math
 from dataclasses import dataclass
 from enum import StrEnum
+from hashlib import blake2s
 
 MOST_OPEN_AT_TWS = 50
 """TWS answers error 322 to the request beyond so many open ones."""
 
 
-class AskKind(StrEnum):
+class PacingClass(StrEnum):
     """Which rules a request falls under."""
 
     STRICT = "strict"
@@ -93,7 +94,7 @@ def _milliseconds(seconds: float) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class PacedRequest:
     """A request that wants its turn.
 
     ``login`` names the gateway login (see ``board.login_key``). ``contract`` names contract, exchange and tick type;
@@ -102,7 +103,7 @@ class Ask:
     """
 
     login: str
-    kind: AskKind
+    pacing_class: PacingClass
     contract: str
     identity: str
     cost: int = 1
@@ -125,3 +126,8 @@ class BudgetState:
     free_in: float = 0.0
     cooling: float = 0.0
     is_widened: bool = False
+
+
+def digest(text: str) -> str:
+    """Return a short name for a text, of letters and digits only."""
+    return blake2s(text.encode(), digest_size=8).hexdigest()

@@ -1,20 +1,15 @@
 """A turn that was granted: when it is, whether it is still good, and giving it back."""
 
-import json
 import time
-import uuid
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from hashlib import blake2s
 from types import TracebackType
-from typing import NamedTuple, Self
-
-from redis import Redis
+from typing import Self
 
 from webapp.sources.base import SourceError
-from webapp.sources.ibkr.budget_lua import REDIS_CLOCK, BudgetScripts, Operation
-from webapp.sources.ibkr.budget_rules import Ask, AskKind, PacingRules
+from webapp.sources.ibkr.budget_lua import REDIS_CLOCK
+from webapp.sources.ibkr.budget_store import BudgetStore, Reservation
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,68 +26,58 @@ class Timekeeping:
     lua: str = REDIS_CLOCK
 
 
-class Asked(NamedTuple):
-    """When a turn was asked for, and when the answer was there."""
+@dataclass(frozen=True, slots=True)
+class AcquireTiming:
+    """When a turn is: ``wait`` seconds after it was granted.
+
+    ``now`` (epoch seconds) and ``steady`` are of the moment before Redis was asked, ``answered`` (steady) of the one
+    after. ``freshness`` is for how many seconds after its turn a request may be sent still.
+    """
 
     now: float
     steady: float
-    told: float
-
-
-class Desk:
-    """Where turns are asked for: the scripts, under the rules of this process."""
-
-    def __init__(self, redis: Redis, rules: PacingRules, times: Timekeeping) -> None:
-        self.rules = rules
-        self.times = times
-        self._scripts = BudgetScripts(redis, times.lua)
-        self._rules_text = json.dumps(rules.as_milliseconds())
-
-    def run(self, operation: Operation, login: str, *arguments: str) -> object:
-        """Run an operation on a login's budget.
-
-        :raises SourceError: (``GATEWAY_DOWN``) when Redis does not answer.
-        """
-        return self._scripts.run(operation, login, self._rules_text, *arguments)
+    answered: float
+    wait: float
+    freshness: float
 
 
 class Grant:
     """A reserved turn, and a place among the open requests until it is released or its lease ends.
 
-    As a context manager it releases itself.
+    As a context manager it releases itself. ``confirm`` asks Redis and may wait for it; ``is_fresh`` never waits, and
+    is what the thread of an event loop may ask. When either said no, nothing was sent, and releasing gives the turn
+    back.
     """
 
-    def __init__(self, desk: Desk, ask: Ask) -> None:
-        self.id = uuid.uuid4().hex
-        is_strict = ask.kind is AskKind.STRICT
-        self.member = f"{self.id}|{ask.cost}|{short(ask.contract)}|{short(ask.identity)}" if is_strict else ""
-        self._login = ask.login
-        self._desk = desk
-        self._asked = Asked(0.0, 0.0, 0.0)
-        self._wait = 0.0
+    def __init__(self, store: BudgetStore, reservation: Reservation, timing: AcquireTiming, times: Timekeeping) -> None:
+        self._store = store
+        self._reservation = reservation
+        self._timing = timing
+        self._times = times
         self._is_unsent = False
-
-    def begin(self, asked: Asked, wait: float) -> None:
-        """Note when the turn was asked for, and how many seconds after that it is."""
-        self._asked = asked
-        self._wait = wait
 
     def remaining(self) -> float:
         """Return the seconds until the turn; 0 when it has come."""
-        return max(0.0, self._asked.told + self._wait - self._desk.times.steady())
+        return max(0.0, self._timing.answered + self._timing.wait - self._times.steady())
 
-    def is_fresh(self) -> bool:
-        """Tell whether the request may be sent at this moment; to be asked immediately before sending.
+    def confirm(self) -> bool:
+        """Tell whether the workers' common memory still remembers and allows the turn; to be asked when it has come.
 
-        False when the turn is over (the machine slept, the process was held up), not there yet, or no longer remembered
-        or allowed by all workers' common memory. Releasing gives the turn back then: nothing was sent.
+        Only a turn that was waited for needs that: meanwhile Redis may have lost its memory, or TWS complained.
 
         :raises SourceError: when Redis does not answer.
         """
-        rules, times = self._desk.rules, self._desk.times
-        late = max(times.steady() - self._asked.steady, times.now() - self._asked.now) - self._wait
-        is_early = self.remaining() > rules.freshness / 4
-        self._is_unsent = is_early or late > rules.freshness or not self._is_remembered()
+        self._is_unsent = self._timing.wait > 0 and not self._store.confirm(self._reservation)
+        return not self._is_unsent
+
+    def is_fresh(self) -> bool:
+        """Tell by this process's clocks whether it is the turn; to be asked immediately before sending.
+
+        False when the turn is over (the machine slept, the process was held up) or not there yet.
+        """
+        timing, times = self._timing, self._times
+        late = max(times.steady() - timing.steady, times.now() - timing.now) - timing.wait
+        self._is_unsent = self.remaining() > timing.freshness / 4 or late > timing.freshness
         return not self._is_unsent
 
     def renew(self) -> None:
@@ -100,18 +85,12 @@ class Grant:
 
         :raises SourceError: when Redis does not answer.
         """
-        self._desk.run(Operation.RENEW, self._login, self.id)
+        self._store.renew(self._reservation)
 
     def release(self) -> None:
         """Give the place back. Without Redis it comes back by itself, when its lease ends."""
         with suppress(SourceError):
-            self._desk.run(Operation.RELEASE, self._login, self.id, self.member if self._is_unsent else "")
-
-    def _is_remembered(self) -> bool:
-        """Ask once more after a wait, in which Redis may have lost its memory or TWS may have complained."""
-        if self._wait == 0:
-            return True
-        return bool(self._desk.run(Operation.CONFIRM, self._login, self.id, self.member))
+            self._store.release(self._reservation, is_unsent=self._is_unsent)
 
     def __enter__(self) -> Self:
         """Return the grant, whose turn is yet to come."""
@@ -122,8 +101,3 @@ class Grant:
     ) -> None:
         """Release it, whatever happened."""
         self.release()
-
-
-def short(text: str) -> str:
-    """Return a short name for a text, of letters and digits only."""
-    return blake2s(text.encode(), digest_size=8).hexdigest()

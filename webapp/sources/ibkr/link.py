@@ -7,13 +7,14 @@ ticked in TWS. Everything here happens in the thread of the event loop.
 import asyncio
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from webapp.domain.gateways import Gateway, GatewayReport
 from webapp.sources.ibkr import library
 from webapp.sources.ibkr.board import are_paper, login_key, masked
 from webapp.sources.ibkr.notices import Condition
-from webapp.sources.ibkr.receiver import TIME, Receiver
+from webapp.sources.ibkr.receiver import TIME, Pending, Receiver
 from webapp.sources.ibkr.wire_errors import (
     BrokenError,
     IdInUseError,
@@ -28,7 +29,22 @@ from webapp.sources.ibkr.wire_errors import (
 
 OPENING_SECONDS = 8.0
 _ID_IN_USE = 326
-Send = Callable[[int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayRequest:
+    """A request to a TWS, as often as it is sent. ``send`` and ``cancel`` are given its number.
+
+    An answer that is not whole after ``timeout`` seconds is not waited for. ``cancel`` gives the request up at TWS: it
+    is called whenever no whole answer came and TWS did not refuse; with ``cancels_always`` after every sending, since
+    the request counts as open at TWS until then. ``needs_history`` says that it takes a farm of history.
+    """
+
+    send: Callable[[int], None]
+    timeout: float
+    cancel: Callable[[int], None] | None = None
+    needs_history: bool = False
+    cancels_always: bool = False
 
 
 class Link:
@@ -94,38 +110,14 @@ class Link:
         if was_open:
             self._wire.disconnect()
 
-    async def ask(
-        self,
-        send: Send,
-        seconds: float,
-        cancel: Send | None = None,
-        is_fresh: Callable[[], bool] = lambda: True,
-        *,
-        is_history: bool = False,
-        always_cancel: bool = False,
-    ) -> list[Any]:
+    async def ask(self, request: GatewayRequest, is_fresh: Callable[[], bool] = lambda: True) -> list[Any]:
         """Send a request and return all rows of its answer.
 
-        :param send: sends it, given its number.
-        :param cancel: gives it up at TWS; called whenever no whole answer came and TWS did not refuse.
-        :param is_fresh: asked immediately before sending.
-        :param is_history: whether it needs a farm of history.
-        :param always_cancel: whether it counts as open at TWS until it is cancelled, answered or not.
+        :param is_fresh: asked immediately before sending; it must not wait for anything.
         :raises WireError: when there is no whole answer.
         """
-        self._check(is_history=is_history)
-        sent: list[int] = []
-
-        def send_noted(number: int) -> None:
-            sent.append(number)
-            send(number)
-
-        number, give_up = self._wire.getReqId(), None if always_cancel else cancel
-        try:
-            return await self._answer(number, send_noted, seconds, give_up, is_fresh, is_history=is_history)
-        finally:
-            if always_cancel and sent:
-                self._give_up(number, cancel)
+        self._check(is_history=request.needs_history)
+        return await self._answer(self._wire.getReqId(), request, is_fresh)
 
     async def time(self, seconds: float, told_within: float = 0.0) -> int:
         """Ask TWS for the time (epoch seconds): the sign that it is alive.
@@ -139,48 +131,45 @@ class Link:
             raise BrokenError("the connection is closed")
         async with self._clock:
             if self._told is None or time.monotonic() - self._told[1] > told_within:
-                rows = await self._answer(TIME, lambda _: self._wire.reqCurrentTime(), seconds)
+                rows = await self._answer(TIME, GatewayRequest(lambda _: self._wire.reqCurrentTime(), seconds))
                 self._told = int(rows[0]), time.monotonic()
             return self._told[0]
 
     async def _answer(
-        self,
-        number: int,
-        send: Send,
-        seconds: float,
-        cancel: Send | None = None,
-        is_fresh: Callable[[], bool] = lambda: True,
-        *,
-        is_history: bool = False,
+        self, number: int, request: GatewayRequest, is_fresh: Callable[[], bool] = lambda: True
     ) -> list[Any]:
-        pending = self._receiver.begin(number, is_history=is_history)
+        pending = self._receiver.begin(number, is_history=request.needs_history)
         self.open_requests += 1
         try:
             if not is_fresh():
                 raise StaleTurnError
             self.used = time.monotonic()
-            send(number)
-            rows = await asyncio.wait_for(pending.future, seconds)
-            self.is_suspect = False
-        except TimeoutError as err:
-            self.is_suspect = True
-            self._give_up(number, cancel)
-            raise UnansweredError(seconds, tuple(pending.notes)) from err
-        except (asyncio.CancelledError, UnlinkedError):
-            self._give_up(number, cancel)
-            raise
-        except ConnectionError as err:
-            raise BrokenError(str(err)) from err
-        else:
-            return rows
+            return await self._exchange(number, request, pending)
         finally:
             self.open_requests -= 1
             self.used = time.monotonic()
             self._receiver.forget(number)
 
-    def _give_up(self, number: int, cancel: Send | None) -> None:
-        if cancel and self.is_open:
-            cancel(number)
+    async def _exchange(self, number: int, request: GatewayRequest, pending: Pending) -> list[Any]:
+        """Send and wait for the answer; what TWS still counts as open afterwards is cancelled there."""
+        counts_as_open = request.cancels_always
+        try:
+            request.send(number)
+            rows = await asyncio.wait_for(pending.future, request.timeout)
+        except TimeoutError as err:
+            self.is_suspect = counts_as_open = True
+            raise UnansweredError(request.timeout, tuple(pending.notes)) from err
+        except (asyncio.CancelledError, UnlinkedError):
+            counts_as_open = True
+            raise
+        except ConnectionError as err:
+            raise BrokenError(str(err)) from err
+        else:
+            self.is_suspect = False
+            return rows
+        finally:
+            if counts_as_open and request.cancel is not None and self.is_open:
+                request.cancel(number)
 
     def _check(self, *, is_history: bool) -> None:
         if not self.is_open:
