@@ -17,9 +17,10 @@ from webapp.errors import Sentence
 from webapp.services import gateways
 from webapp.services.context import Context
 from webapp.sources.base import SourceError
-from webapp.sources.ibkr import board, budget
-from webapp.sources.ibkr.board import ConnectionFailure, ConnectionState
-from webapp.sources.ibkr.budget_rules import BudgetState
+from webapp.sources.ibkr.budget import budget
+from webapp.sources.ibkr.budget.rules import BudgetState
+from webapp.sources.ibkr.connection import connection_status
+from webapp.sources.ibkr.connection.connection_status import ConnectionFailure, ConnectionState
 
 _FRESH = 1.0
 _AWAY = 5.0
@@ -182,9 +183,9 @@ def _latest(context: Context, names: Sequence[str]) -> _Told:
 
 def _asked(context: Context, names: Sequence[str]) -> _Told:
     try:
-        connections = board.read_all(context.redis)
+        connections = connection_status.read_all(context.redis)
         budgets = {state.login: state for state in budget.read_states(context.redis)}
-        read = {name: board.read_failure(context.redis, name) for name in names}
+        read = {name: connection_status.read_failure(context.redis, name) for name in names}
     except (SourceError, RedisError):
         return _Told(context.now().timestamp())
     failures = {name: failure for name, failure in read.items() if failure}

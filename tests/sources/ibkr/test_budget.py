@@ -6,8 +6,8 @@ from redis import Redis
 from tests.sources.ibkr.worlds import LOGIN, World, mixed, soft, strict
 from webapp.domain.jobs import ErrorKind
 from webapp.sources.base import SourceError
-from webapp.sources.ibkr.budget import Budget, read_states
-from webapp.sources.ibkr.budget_rules import PacedRequest, PacingRules
+from webapp.sources.ibkr.budget.budget import Budget, read_states
+from webapp.sources.ibkr.budget.rules import PacedRequest, PacingRules
 
 RULES = PacingRules()
 SLACK = pytest.approx(RULES.slack, abs=0.002)

@@ -9,8 +9,8 @@ from redis import Redis
 
 from tests.sources.ibkr.worlds import Arrivals, Simulation, World, floor, mixed, strict
 from webapp.sources.base import SourceError
-from webapp.sources.ibkr.budget import Budget
-from webapp.sources.ibkr.budget_rules import PacedRequest, PacingRules
+from webapp.sources.ibkr.budget.budget import Budget
+from webapp.sources.ibkr.budget.rules import PacedRequest, PacingRules
 
 RULES = PacingRules()
 SHORT = PacingRules(window_seconds=6.0, burst_seconds=0.2, identical_seconds=0.5)

@@ -8,8 +8,8 @@ from redis import Redis
 from tests.servers import RedisServer
 from tests.sources.ibkr.worlds import LOGIN, Simulation, World, mixed, seconds_to_wait, soft, strict
 from webapp.sources.base import SourceError
-from webapp.sources.ibkr.budget import Budget
-from webapp.sources.ibkr.budget_rules import PacingRules
+from webapp.sources.ibkr.budget.budget import Budget
+from webapp.sources.ibkr.budget.rules import PacingRules
 
 RULES = PacingRules()
 

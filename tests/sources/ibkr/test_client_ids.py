@@ -5,7 +5,7 @@ from redis import Redis
 
 from webapp.domain.jobs import ErrorKind
 from webapp.sources.base import SourceError
-from webapp.sources.ibkr.client_ids import ClientId, lease
+from webapp.sources.ibkr.connection.client_ids import ClientId, lease
 
 GATEWAY = "127.0.0.1:4002"
 ENDS = f"moisson:ibkr:client_ids:{GATEWAY}:ends"

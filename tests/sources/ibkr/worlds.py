@@ -11,9 +11,9 @@ from redis import Redis
 
 from webapp.domain.jobs import ErrorKind
 from webapp.sources.base import SourceError
-from webapp.sources.ibkr.budget import Budget
-from webapp.sources.ibkr.budget_rules import PacedRequest, PacingClass, PacingRules
-from webapp.sources.ibkr.grant import Grant, Timekeeping
+from webapp.sources.ibkr.budget.budget import Budget
+from webapp.sources.ibkr.budget.grant import Grant, Timekeeping
+from webapp.sources.ibkr.budget.rules import PacedRequest, PacingClass, PacingRules
 
 LOGIN = "login"
 _CLOCK = "test:clock"

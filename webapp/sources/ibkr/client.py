@@ -7,18 +7,18 @@ from webapp.domain.gateways import Gateway, GatewayReport
 from webapp.domain.jobs import ErrorKind
 from webapp.errors import InvalidRequestError, sentence
 from webapp.sources.base import Answer, ChunkRequest, Client, ClientTools, Found, SourceError
-from webapp.sources.ibkr.bars import Moment, answer_of
-from webapp.sources.ibkr.connection import Habits
-from webapp.sources.ibkr.contracts import found_of
-from webapp.sources.ibkr.history import HistoryQuestion, question_of
-from webapp.sources.ibkr.instruments import Known
-from webapp.sources.ibkr.link import Link
+from webapp.sources.ibkr.connection.connection_pool import Habits
+from webapp.sources.ibkr.connection.receiver import RawBar
+from webapp.sources.ibkr.connection.tws_connection import Link
+from webapp.sources.ibkr.history_request import HistoryQuestion, question_of
+from webapp.sources.ibkr.instruments.contracts import found_of
+from webapp.sources.ibkr.instruments.instrument_cache import Known
+from webapp.sources.ibkr.messages.error_mapping import Circumstances, unknown, verdict
+from webapp.sources.ibkr.messages.wire_errors import WireError
 from webapp.sources.ibkr.nightly import NightlyWindow
 from webapp.sources.ibkr.offer import IbkrOffer
-from webapp.sources.ibkr.process import Process, end_process, this_process
-from webapp.sources.ibkr.receiver import RawBar
-from webapp.sources.ibkr.verdicts import Circumstances, unknown, verdict
-from webapp.sources.ibkr.wire_errors import WireError
+from webapp.sources.ibkr.parse_bars import Moment, answer_of
+from webapp.sources.ibkr.runtime import Process, end_process, this_process
 
 
 def open_client(tools: ClientTools) -> Client:

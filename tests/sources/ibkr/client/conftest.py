@@ -13,7 +13,7 @@ from webapp.domain.intervals import Interval
 from webapp.domain.spans import Span
 from webapp.sources.base import Answer, ChunkRequest, ClientTools
 from webapp.sources.ibkr.client import IbkrClient
-from webapp.sources.ibkr.connection import Habits
+from webapp.sources.ibkr.connection.connection_pool import Habits
 
 HABITS = Habits(beat=0.2, opening=2.0, first_pause=0.2, longest_pause=0.2)
 NOW = 1795449600.0  # 2026-11-23 16:00 UTC, a Monday

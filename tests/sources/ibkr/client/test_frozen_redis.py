@@ -20,9 +20,9 @@ from webapp.domain.gateways import Gateway
 from webapp.domain.intervals import Interval
 from webapp.domain.jobs import ErrorKind
 from webapp.sources.base import ClientTools, SourceError
-from webapp.sources.ibkr.board import login_key
 from webapp.sources.ibkr.client import IbkrClient
-from webapp.sources.ibkr.process import this_process
+from webapp.sources.ibkr.connection.connection_status import login_key
+from webapp.sources.ibkr.runtime import this_process
 
 REDIS_PATIENCE = 3.0
 """How long a call to Redis waits for its answer: a loop that makes one itself stands still for as long."""

@@ -10,10 +10,10 @@ from webapp.domain.instruments import InstrumentFacts
 from webapp.domain.intervals import HOUR, WEEK, Interval
 from webapp.domain.spans import Span
 from webapp.sources.base import ChunkRequest
-from webapp.sources.ibkr.bars import Moment, answer_of
-from webapp.sources.ibkr.history import HistoryQuestion, question_of
-from webapp.sources.ibkr.receiver import RawBar
-from webapp.sources.ibkr.wire_errors import GarbledError
+from webapp.sources.ibkr.connection.receiver import RawBar
+from webapp.sources.ibkr.history_request import HistoryQuestion, question_of
+from webapp.sources.ibkr.messages.wire_errors import GarbledError
+from webapp.sources.ibkr.parse_bars import Moment, answer_of
 
 NEW_YORK = InstrumentFacts(timezone="America/New_York", session_close=16 * HOUR)
 SETTLING = 900

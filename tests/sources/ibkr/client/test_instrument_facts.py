@@ -7,8 +7,8 @@ import pytest
 from tests.sources.ibkr.gateway import ALL_HOURS, HOURS
 from webapp.domain.intervals import DAY, HOUR
 from webapp.errors import SettingsError
-from webapp.sources.ibkr.details import Details
-from webapp.sources.ibkr.instrument_facts import decimals, facts_of, usual_hours, zone_name
+from webapp.sources.ibkr.connection.details import Details
+from webapp.sources.ibkr.instruments.instrument_facts import decimals, facts_of, usual_hours, zone_name
 from webapp.sources.ibkr.nightly import NightlyWindow
 
 AAPL = Details(

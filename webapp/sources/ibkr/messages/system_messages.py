@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from webapp.sources.ibkr.wire_errors import Note
+from webapp.sources.ibkr.messages.wire_errors import Note
 
 LINK_LOST, RESTORED_LOST, RESTORED_KEPT = 1100, 1101, 1102
 HISTORY_BROKEN = 2105

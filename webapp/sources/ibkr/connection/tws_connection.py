@@ -12,10 +12,10 @@ from typing import Any
 
 from webapp.domain.gateways import Gateway, GatewayReport
 from webapp.sources.ibkr import library
-from webapp.sources.ibkr.board import are_paper, login_key, masked
-from webapp.sources.ibkr.notices import Condition
-from webapp.sources.ibkr.receiver import TIME, Pending, Receiver
-from webapp.sources.ibkr.wire_errors import (
+from webapp.sources.ibkr.connection.connection_status import are_paper, login_key, masked
+from webapp.sources.ibkr.connection.receiver import TIME, Pending, Receiver
+from webapp.sources.ibkr.messages.system_messages import Condition
+from webapp.sources.ibkr.messages.wire_errors import (
     BrokenError,
     IdInUseError,
     NobodyListensError,

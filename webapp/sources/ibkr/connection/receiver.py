@@ -8,8 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from webapp.sources.ibkr.details import Details, Sample, details_of, sample_of
-from webapp.sources.ibkr.wire_errors import BrokenError, Note, RefusedError, WireError
+from webapp.sources.ibkr.connection.details import Details, Sample, details_of, sample_of
+from webapp.sources.ibkr.messages.wire_errors import BrokenError, Note, RefusedError, WireError
 
 TIME = -49
 """The number under which the question for the time is kept; TWS gives it none."""

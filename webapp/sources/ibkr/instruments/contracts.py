@@ -8,7 +8,7 @@ from webapp.domain.jobs import ErrorKind
 from webapp.errors import InvalidRequestError, sentence
 from webapp.sources.base import Found, SourceError
 from webapp.sources.ibkr import library
-from webapp.sources.ibkr.details import Details, Sample
+from webapp.sources.ibkr.connection.details import Details, Sample
 
 MOST_CHOICES = 12
 _CLASS_SHARE = re.compile(r"([A-Z0-9]+)[.\-]([A-Z])")

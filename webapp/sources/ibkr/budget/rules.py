@@ -97,9 +97,9 @@ def _milliseconds(seconds: float) -> int:
 class PacedRequest:
     """A request that wants its turn.
 
-    ``login`` names the gateway login (see ``board.login_key``). ``contract`` names contract, exchange and tick type;
-    ``identity`` everything that makes two requests identical (contract, bar size, duration, end, what, hours). ``cost``
-    is 2 for BID_ASK; it counts so in the burst rule, too, because IBKR does not say that it does not.
+    ``login`` names the gateway login (see ``connection_status.login_key``). ``contract`` names contract, exchange and
+    tick type; ``identity`` everything that makes two requests identical (contract, bar size, duration, end, what,
+    hours). ``cost`` is 2 for BID_ASK; it counts so in the burst rule, too, because IBKR does not say that it does not.
     """
 
     login: str

@@ -2,8 +2,8 @@
 
 import pytest
 
-from webapp.sources.ibkr.notices import Condition
-from webapp.sources.ibkr.wire_errors import Note
+from webapp.sources.ibkr.messages.system_messages import Condition
+from webapp.sources.ibkr.messages.wire_errors import Note
 
 BROKEN = Note(2105, "HMDS data farm connection is broken:ushmds")
 OTHER_OK = Note(2106, "HMDS data farm connection is OK:euhmds")

@@ -14,7 +14,7 @@ from redis import Redis
 from webapp.domain.jobs import ErrorKind
 from webapp.errors import sentence
 from webapp.sources.base import SourceError
-from webapp.sources.ibkr.shared_memory import shared_memory
+from webapp.sources.ibkr.redis_errors import shared_memory
 
 LEASE_SECONDS = 60.0
 """How long a lease lasts; a connection renews it about every 15 seconds."""

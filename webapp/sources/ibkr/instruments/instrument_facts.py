@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from webapp.domain.closing import local_instant
 from webapp.domain.instruments import InstrumentFacts
 from webapp.domain.intervals import DAY, MINUTE
-from webapp.sources.ibkr.details import Details
+from webapp.sources.ibkr.connection.details import Details
 
 log = logging.getLogger(__name__)
 

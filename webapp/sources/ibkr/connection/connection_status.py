@@ -13,7 +13,7 @@ from typing import Any, cast
 from redis import Redis
 
 from webapp.errors import Sentence
-from webapp.sources.ibkr.shared_memory import shared_memory, text_of
+from webapp.sources.ibkr.redis_errors import shared_memory, text_of
 
 LINE_SECONDS = 30
 FAILURE_SECONDS = 600

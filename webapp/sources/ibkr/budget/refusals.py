@@ -6,7 +6,7 @@ from collections.abc import Callable
 from webapp.domain.jobs import ErrorKind
 from webapp.errors import Sentence, sentence
 from webapp.sources.base import SourceError
-from webapp.sources.ibkr.budget_rules import PacingRules, Rule
+from webapp.sources.ibkr.budget.rules import PacingRules, Rule
 
 
 def refusal(rule: Rule, wait: float, rules: PacingRules) -> SourceError:

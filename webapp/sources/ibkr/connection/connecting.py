@@ -7,10 +7,10 @@ from webapp.domain.gateways import Gateway
 from webapp.domain.jobs import ErrorKind
 from webapp.errors import Sentence, sentence
 from webapp.sources.base import SourceError
-from webapp.sources.ibkr.board import ConnectionState
-from webapp.sources.ibkr.client_ids import ClientId
-from webapp.sources.ibkr.link import Link
-from webapp.sources.ibkr.wire_errors import (
+from webapp.sources.ibkr.connection.client_ids import ClientId
+from webapp.sources.ibkr.connection.connection_status import ConnectionState
+from webapp.sources.ibkr.connection.tws_connection import Link
+from webapp.sources.ibkr.messages.wire_errors import (
     IdInUseError,
     NobodyListensError,
     NoGreetingError,

@@ -12,12 +12,12 @@ from webapp.domain.contracts import Contract, whats
 from webapp.domain.instruments import InstrumentFacts
 from webapp.domain.jobs import ErrorKind
 from webapp.sources.base import SourceError
-from webapp.sources.ibkr.asking import Asking
-from webapp.sources.ibkr.contracts import qualified, question, the_one
-from webapp.sources.ibkr.details import Details
-from webapp.sources.ibkr.instrument_facts import facts_of, usual_hours
-from webapp.sources.ibkr.link import Link
-from webapp.sources.ibkr.wire_errors import RefusedError, UnansweredError, WireError
+from webapp.sources.ibkr.connection.details import Details
+from webapp.sources.ibkr.connection.tws_connection import Link
+from webapp.sources.ibkr.gateway_requests import Asking
+from webapp.sources.ibkr.instruments.contracts import qualified, question, the_one
+from webapp.sources.ibkr.instruments.instrument_facts import facts_of, usual_hours
+from webapp.sources.ibkr.messages.wire_errors import RefusedError, UnansweredError, WireError
 
 log = logging.getLogger(__name__)
 

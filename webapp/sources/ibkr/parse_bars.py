@@ -11,8 +11,8 @@ from webapp.domain.instruments import InstrumentFacts
 from webapp.domain.intervals import Interval, period_start
 from webapp.errors import Sentence, sentence
 from webapp.sources.base import Answer, ChunkRequest
-from webapp.sources.ibkr.receiver import RawBar
-from webapp.sources.ibkr.wire_errors import GarbledError
+from webapp.sources.ibkr.connection.receiver import RawBar
+from webapp.sources.ibkr.messages.wire_errors import GarbledError
 
 _DATE_DIGITS = 8
 

@@ -6,10 +6,10 @@ import socket
 from dataclasses import dataclass, field
 
 from webapp.sources.base import ClientTools
-from webapp.sources.ibkr.asking import Asking
-from webapp.sources.ibkr.connection import Habits, Lines
-from webapp.sources.ibkr.instruments import Instruments
-from webapp.sources.ibkr.loop import LoopThread
+from webapp.sources.ibkr.connection.connection_pool import Habits, Lines
+from webapp.sources.ibkr.connection.loop import LoopThread
+from webapp.sources.ibkr.gateway_requests import Asking
+from webapp.sources.ibkr.instruments.instrument_cache import Instruments
 
 
 @dataclass(slots=True)

@@ -23,10 +23,10 @@ from typing import cast
 
 from redis import Redis
 
-from webapp.sources.ibkr.budget_refusals import refusal
-from webapp.sources.ibkr.budget_rules import BudgetState, PacedRequest, PacingClass, PacingRules, Rule
-from webapp.sources.ibkr.budget_store import AcquireReply, BudgetStore, Memory, Outcome, Reservation
-from webapp.sources.ibkr.grant import AcquireTiming, Grant, Timekeeping
+from webapp.sources.ibkr.budget.grant import AcquireTiming, Grant, Timekeeping
+from webapp.sources.ibkr.budget.refusals import refusal
+from webapp.sources.ibkr.budget.rules import BudgetState, PacedRequest, PacingClass, PacingRules, Rule
+from webapp.sources.ibkr.budget.store import AcquireReply, BudgetStore, Memory, Outcome, Reservation
 
 _LOOK_AGAIN = 0.1
 """Seconds between two looks for a free place among the open requests."""

@@ -11,10 +11,10 @@ from webapp.domain.contracts import Contract, SecType
 from webapp.domain.jobs import ErrorKind
 from webapp.errors import Sentence, sentence
 from webapp.sources.base import SourceError
-from webapp.sources.ibkr import refusals
-from webapp.sources.ibkr.notices import HISTORY_BROKEN
-from webapp.sources.ibkr.refusals import GOES_ON
-from webapp.sources.ibkr.wire_errors import (
+from webapp.sources.ibkr.messages import error_codes
+from webapp.sources.ibkr.messages.error_codes import GOES_ON
+from webapp.sources.ibkr.messages.system_messages import HISTORY_BROKEN
+from webapp.sources.ibkr.messages.wire_errors import (
     BrokenError,
     GarbledError,
     RefusedError,
@@ -77,12 +77,12 @@ def _unlinked(error: UnlinkedError) -> SourceError:
     if error.note.code == HISTORY_BROKEN:
         return _farm_broken()
     message = sentence("TWS is running, but has lost its connection to Interactive Brokers.")
-    return SourceError(ErrorKind.GATEWAY_DOWN, message, SOON, refusals.LINK_HINT)
+    return SourceError(ErrorKind.GATEWAY_DOWN, message, SOON, error_codes.LINK_HINT)
 
 
 def _farm_broken() -> SourceError:
     message = sentence("TWS has lost its connection to Interactive Brokers' history servers.")
-    return SourceError(ErrorKind.GATEWAY_DOWN, message, SOON, refusals.LINK_HINT)
+    return SourceError(ErrorKind.GATEWAY_DOWN, message, SOON, error_codes.LINK_HINT)
 
 
 def _unanswered(error: UnansweredError) -> SourceError:
@@ -99,9 +99,9 @@ def _refused(error: RefusedError, about: Circumstances) -> SourceError | None:
         return _no_definition(error.text, about)
     if error.code in _FARM_CODES:
         return _farm_broken()
-    if found := refusals.of_code(error.code, error.text):
+    if found := error_codes.of_code(error.code, error.text):
         return found
-    return refusals.other(error.code, error.text)
+    return error_codes.other(error.code, error.text)
 
 
 def _history_service(text: str, about: Circumstances) -> SourceError | None:
@@ -111,7 +111,7 @@ def _history_service(text: str, about: Circumstances) -> SourceError | None:
         if mark in words:
             return meaning(text)
     if "no data" not in words:
-        return refusals.other(162, text)
+        return error_codes.other(162, text)
     if not about.doubt:
         return None
     message = sentence(
@@ -123,7 +123,7 @@ def _history_service(text: str, about: Circumstances) -> SourceError | None:
 
 def _pacing(_text: str) -> SourceError:
     message = sentence("Interactive Brokers reports that requests came too fast (pacing violation).")
-    return SourceError(ErrorKind.RATE_LIMITED, message, LATER, refusals.PACING_HINT)
+    return SourceError(ErrorKind.RATE_LIMITED, message, LATER, error_codes.PACING_HINT)
 
 
 def _cancelled(_text: str) -> SourceError:
@@ -139,13 +139,13 @@ def _too_far_back(text: str) -> SourceError:
 
 _HISTORY_TEXTS: tuple[tuple[str, Callable[[str], SourceError]], ...] = (
     ("pacing violation", _pacing),
-    ("permission", refusals.no_permission),
-    ("subscription", refusals.no_permission),
-    ("different ip", refusals.other_session),
+    ("permission", error_codes.no_permission),
+    ("subscription", error_codes.no_permission),
+    ("different ip", error_codes.other_session),
     ("cancelled", _cancelled),
     ("are rejected", _too_far_back),
-    ("invalid step", refusals.bad_request),
-    ("time length", refusals.bad_request),
+    ("invalid step", error_codes.bad_request),
+    ("time length", error_codes.bad_request),
 )
 
 

@@ -1,4 +1,4 @@
-"""What may go wrong on the wire, before anybody says what it means (see ``verdicts``)."""
+"""What may go wrong on the wire, before anybody says what it means (see ``error_mapping``)."""
 
 from dataclasses import dataclass
 

@@ -17,10 +17,10 @@ from redis.exceptions import RedisError
 from webapp.domain.gateways import Gateway
 from webapp.domain.jobs import ErrorKind
 from webapp.sources.base import SourceError
-from webapp.sources.ibkr import board, client_ids
-from webapp.sources.ibkr.link import Link
-from webapp.sources.ibkr.openings import opened, state_of, with_wait
-from webapp.sources.ibkr.wire_errors import WireError
+from webapp.sources.ibkr.connection import client_ids, connection_status
+from webapp.sources.ibkr.connection.connecting import opened, state_of, with_wait
+from webapp.sources.ibkr.connection.tws_connection import Link
+from webapp.sources.ibkr.messages.wire_errors import WireError
 
 log = logging.getLogger(__name__)
 
@@ -129,7 +129,7 @@ class Lines:
         line.failures, line.failure, line.was_lost = 0, None, False
         log.info("connected to %s:%s as client %s", line.gateway.host, line.gateway.port, lease.number)
         await self._in_redis(partial(self._show, line))
-        await self._in_redis(partial(board.clear_failure, self._redis, line.gateway.name))
+        await self._in_redis(partial(connection_status.clear_failure, self._redis, line.gateway.name))
         if self._beat is None or self._beat.done():
             self._beat = asyncio.create_task(self._keep())
         return line.link
@@ -142,7 +142,9 @@ class Lines:
         line.failure, line.closed_until = error, time.monotonic() + pause
         error.retry_after = max(pause, error.retry_after or 0.0)
         log.warning("%s:%s: %s", line.gateway.host, line.gateway.port, error)
-        await self._in_redis(partial(board.write_failure, self._redis, line.gateway.name, error.message, self._now()))
+        await self._in_redis(
+            partial(connection_status.write_failure, self._redis, line.gateway.name, error.message, self._now())
+        )
         lease, line.lease = line.lease, None
         if lease is not None:
             await self._in_redis(lease.give_back)
@@ -156,7 +158,7 @@ class Lines:
     def _let_go(self, line: Line) -> None:
         lease, line.lease, line.link = line.lease, None, None
         if lease is not None:
-            board.remove(self._redis, self._owner, line.gateway.name)
+            connection_status.remove(self._redis, self._owner, line.gateway.name)
             lease.give_back()
 
     async def _keep(self) -> None:
@@ -180,7 +182,7 @@ class Lines:
 
     def _show(self, line: Line) -> None:
         if line.link is not None and line.lease is not None:
-            board.write(self._redis, state_of(line.link, self._owner))
+            connection_status.write(self._redis, state_of(line.link, self._owner))
             line.lease.renew()
 
     def _leased(self, gateway: Gateway) -> client_ids.ClientId:

@@ -7,10 +7,10 @@ from typing import cast
 
 from redis import Redis
 
-from webapp.sources.ibkr import budget_lua
-from webapp.sources.ibkr.budget_lua import REDIS_CLOCK
-from webapp.sources.ibkr.budget_rules import BudgetState, PacedRequest, PacingClass, PacingRules, Rule, digest
-from webapp.sources.ibkr.shared_memory import shared_memory, text_of
+from webapp.sources.ibkr.budget import budget_lua
+from webapp.sources.ibkr.budget.budget_lua import REDIS_CLOCK
+from webapp.sources.ibkr.budget.rules import BudgetState, PacedRequest, PacingClass, PacingRules, Rule, digest
+from webapp.sources.ibkr.redis_errors import shared_memory, text_of
 
 INDEX = "moisson:ibkr:budgets"
 """A sorted set of the logins that have a budget, by when each was last used."""

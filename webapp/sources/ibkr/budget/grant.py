@@ -8,8 +8,8 @@ from types import TracebackType
 from typing import Self
 
 from webapp.sources.base import SourceError
-from webapp.sources.ibkr.budget_lua import REDIS_CLOCK
-from webapp.sources.ibkr.budget_store import BudgetStore, Reservation
+from webapp.sources.ibkr.budget.budget_lua import REDIS_CLOCK
+from webapp.sources.ibkr.budget.store import BudgetStore, Reservation
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,17 +12,17 @@ from webapp.domain.gateways import Gateway
 from webapp.domain.jobs import ErrorKind
 from webapp.errors import sentence
 from webapp.sources.base import ClientTools, SourceError
-from webapp.sources.ibkr.budget import Budget
-from webapp.sources.ibkr.budget_rules import PacedRequest, PacingClass, PacingRules
-from webapp.sources.ibkr.connection import Lines
-from webapp.sources.ibkr.details import Details, Sample
-from webapp.sources.ibkr.history import HistoryQuestion
-from webapp.sources.ibkr.link import GatewayRequest, Link
-from webapp.sources.ibkr.loop import LoopThread
-from webapp.sources.ibkr.receiver import RawBar
-from webapp.sources.ibkr.refusals import GOES_ON
-from webapp.sources.ibkr.verdicts import is_pacing_violation
-from webapp.sources.ibkr.wire_errors import StaleTurnError, WireError
+from webapp.sources.ibkr.budget.budget import Budget
+from webapp.sources.ibkr.budget.rules import PacedRequest, PacingClass, PacingRules
+from webapp.sources.ibkr.connection.connection_pool import Lines
+from webapp.sources.ibkr.connection.details import Details, Sample
+from webapp.sources.ibkr.connection.loop import LoopThread
+from webapp.sources.ibkr.connection.receiver import RawBar
+from webapp.sources.ibkr.connection.tws_connection import GatewayRequest, Link
+from webapp.sources.ibkr.history_request import HistoryQuestion
+from webapp.sources.ibkr.messages.error_codes import GOES_ON
+from webapp.sources.ibkr.messages.error_mapping import is_pacing_violation
+from webapp.sources.ibkr.messages.wire_errors import StaleTurnError, WireError
 from webapp.sources.pace import Pace
 
 T = TypeVar("T")
