@@ -24,7 +24,7 @@ def end_lease(redis: Redis, number: int, seconds_ago: float = 1) -> None:
 def test_each_worker_gets_the_lowest_free_id(redis: Redis) -> None:
     one, two, three = ids(redis, 3)
     assert [one.number, two.number, three.number] == [11, 12, 13]
-    two.give_back()
+    two.release()
     assert ids(redis, 1)[0].number == 12
 
 
@@ -101,7 +101,7 @@ def test_a_worker_that_overslept_has_its_id_still_unless_another_took_it(redis: 
     end_lease(redis, 11)
     other = ids(redis, 1, size=1)[0]
     assert not one.renew()
-    one.give_back()  # frees nothing, because it is the other one's by now
+    one.release()  # frees nothing, because it is the other one's by now
     assert other.renew()
     with pytest.raises(SourceError):
         ids(redis, 1, size=1)
@@ -133,8 +133,8 @@ def test_without_redis_no_id_is_leased(away: Redis) -> None:
 
 def test_when_redis_goes_away_giving_back_at_the_end_hides_no_other_error(redis: Redis, away: Redis) -> None:
     one = ids(redis, 1)[0]
-    one._pool._give_back.registered_client = away  # noqa: SLF001 -- as if Redis went away meanwhile
+    one._pool._release_script.registered_client = away  # noqa: SLF001 -- as if Redis went away meanwhile
     with pytest.raises(SourceError):
-        one.give_back()
+        one.release()
     with pytest.raises(KeyError), one:
         raise KeyError

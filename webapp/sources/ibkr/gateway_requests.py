@@ -14,11 +14,11 @@ from webapp.errors import sentence
 from webapp.sources.base import ClientTools, SourceError
 from webapp.sources.ibkr.budget.budget import Budget
 from webapp.sources.ibkr.budget.rules import PacedRequest, PacingClass, PacingRules
-from webapp.sources.ibkr.connection.connection_pool import Lines
+from webapp.sources.ibkr.connection.connection_pool import ConnectionPool
 from webapp.sources.ibkr.connection.details import Details, Sample
 from webapp.sources.ibkr.connection.loop import LoopThread
 from webapp.sources.ibkr.connection.receiver import RawBar
-from webapp.sources.ibkr.connection.tws_connection import GatewayRequest, Link
+from webapp.sources.ibkr.connection.tws_connection import GatewayRequest, TwsConnection
 from webapp.sources.ibkr.history_request import HistoryQuestion
 from webapp.sources.ibkr.messages.error_codes import GOES_ON
 from webapp.sources.ibkr.messages.error_mapping import is_pacing_violation
@@ -40,56 +40,56 @@ _LONGEST_PROOF = 8.0
 class Asking:
     """What a process asks of gateways. Threads share it."""
 
-    def __init__(self, loop: LoopThread, lines: Lines, tools: ClientTools) -> None:
+    def __init__(self, loop: LoopThread, pool: ConnectionPool, tools: ClientTools) -> None:
         self._loop = loop
-        self._lines = lines
+        self._pool = pool
         self._tools = tools
         self.timeout = float(tools.settings.get("request_timeout") or 60.0)
         self._budget = Budget(tools.redis, rules_of(tools, self.timeout), tools.last_used)
 
-    def link(self, gateway: Gateway, *, is_test: bool = False) -> Link:
-        """Return the connection to a gateway; see ``Lines.link``.
+    def get_connection(self, gateway: Gateway, *, is_test: bool = False) -> TwsConnection:
+        """Return the connection to a gateway; see ``ConnectionPool.get_connection``.
 
         :raises SourceError: when there is none to be had.
         """
-        return self._run(lambda: self._lines.link(gateway, is_test=is_test), _CONNECTING_SECONDS)
+        return self._run(lambda: self._pool.get_connection(gateway, is_test=is_test), _CONNECTING_SECONDS)
 
-    def time(self, link: Link) -> int:
+    def time(self, connection: TwsConnection) -> int:
         """Ask for the time.
 
         :raises WireError: when there is no answer.
         """
-        return self._run(lambda: link.time(_LONGEST_PROOF, told_within=1.0), _LONGEST_PROOF)
+        return self._run(lambda: connection.time(_LONGEST_PROOF, max_age=1.0), _LONGEST_PROOF)
 
-    def details(self, link: Link, question: object) -> list[Details]:
+    def details(self, connection: TwsConnection, question: object) -> list[Details]:
         """Ask which contracts fit.
 
         :raises WireError: when there is no answer.
         """
-        request = GatewayRequest(lambda number: link.wire.reqContractDetails(number, question), self.timeout)
-        return self._run(lambda: link.ask(request), self.timeout)
+        request = GatewayRequest(lambda number: connection.wire.reqContractDetails(number, question), self.timeout)
+        return self._run(lambda: connection.ask(request), self.timeout)
 
-    def head(self, link: Link, contract: object, key: str, what: str) -> str:
+    def head(self, connection: TwsConnection, contract: object, key: str, what: str) -> str:
         """Ask for the time of the earliest data: a text of epoch seconds.
 
         :raises WireError: when there is no answer.
         :raises SourceError: when it is not its turn for a while.
         """
-        paced = PacedRequest(link.login, PacingClass.STRICT, f"{key} {what}", f"head {key} {what}")
+        paced = PacedRequest(connection.login, PacingClass.STRICT, f"{key} {what}", f"head {key} {what}")
 
         def send(number: int) -> None:
-            link.wire.reqHeadTimeStamp(number, contract, what, False, _EPOCH_DATES)  # noqa: FBT003 -- the library's
+            connection.wire.reqHeadTimeStamp(number, contract, what, False, _EPOCH_DATES)  # noqa: FBT003 -- the library's
 
         request = GatewayRequest(
             send,
             min(self.timeout, _HEAD_SECONDS),
-            link.wire.cancelHeadTimeStamp,
+            connection.wire.cancelHeadTimeStamp,
             needs_history=True,
             cancels_always=True,
         )
-        return str(self._in_turn(link, paced, request)[0])
+        return str(self._in_turn(connection, paced, request)[0])
 
-    def history(self, link: Link, contract: object, key: str, question: HistoryQuestion) -> list[RawBar]:
+    def history(self, connection: TwsConnection, contract: object, key: str, question: HistoryQuestion) -> list[RawBar]:
         """Ask for bars; a list without any is TWS's own answer.
 
         :raises WireError: when there is no whole answer.
@@ -97,32 +97,32 @@ class Asking:
         """
         pacing_class = PacingClass.STRICT if question.is_strict else PacingClass.SOFT
         identity = f"{key} {question.bar_size} {question.duration} {question.end} {question.what} {question.is_regular}"
-        paced = PacedRequest(link.login, pacing_class, f"{key} {question.what}", identity, question.cost)
+        paced = PacedRequest(connection.login, pacing_class, f"{key} {question.what}", identity, question.cost)
         how = (question.end, question.duration, question.bar_size, question.what, question.is_regular)
 
         def send(number: int) -> None:
-            link.wire.reqHistoricalData(number, contract, *how, _EPOCH_DATES, False, [])  # noqa: FBT003 -- the library's
+            connection.wire.reqHistoricalData(number, contract, *how, _EPOCH_DATES, False, [])  # noqa: FBT003 -- the library's
 
-        request = GatewayRequest(send, self.timeout, link.wire.cancelHistoricalData, needs_history=True)
-        return self._in_turn(link, paced, request)
+        request = GatewayRequest(send, self.timeout, connection.wire.cancelHistoricalData, needs_history=True)
+        return self._in_turn(connection, paced, request)
 
-    def matching(self, link: Link, text: str) -> list[Sample]:
+    def matching(self, connection: TwsConnection, text: str) -> list[Sample]:
         """Ask which instruments have such a name.
 
         :raises WireError: when there is no answer.
         :raises SourceError: when too many people search at once.
         """
-        pace = Pace(self._tools.redis, f"ibkr:search:{link.login}", _SEARCH_INTERVAL, 60.0)
+        pace = Pace(self._tools.redis, f"ibkr:search:{connection.login}", _SEARCH_INTERVAL, 60.0)
         turn = pace.take()
         if turn.is_refused:
             message = sentence("Many searches wait at Interactive Brokers, which allows one a second.")
             raise SourceError(ErrorKind.RATE_LIMITED, message, turn.wait, sentence("Search again in a moment."))
         time.sleep(turn.wait)
 
-        request = GatewayRequest(lambda number: link.wire.reqMatchingSymbols(number, text), _SEARCH_SECONDS)
-        return self._run(lambda: link.ask(request), _SEARCH_SECONDS)
+        request = GatewayRequest(lambda number: connection.wire.reqMatchingSymbols(number, text), _SEARCH_SECONDS)
+        return self._run(lambda: connection.ask(request), _SEARCH_SECONDS)
 
-    def _in_turn(self, link: Link, paced: PacedRequest, request: GatewayRequest) -> list[Any]:
+    def _in_turn(self, connection: TwsConnection, paced: PacedRequest, request: GatewayRequest) -> list[Any]:
         """Send a request of history when it is its turn; a turn that was missed is taken anew.
 
         Redis is asked in this thread only: the loop's is everybody's, and must not wait for an answer of Redis.
@@ -135,7 +135,7 @@ class Asking:
                 if not grant.confirm():
                     continue
                 try:
-                    return self._run(partial(link.ask, request, grant.is_fresh), request.timeout)
+                    return self._run(partial(connection.ask, request, grant.is_fresh), request.timeout)
                 except StaleTurnError:
                     continue
                 except WireError as err:

@@ -6,7 +6,7 @@ import socket
 from dataclasses import dataclass, field
 
 from webapp.sources.base import ClientTools
-from webapp.sources.ibkr.connection.connection_pool import Habits, Lines
+from webapp.sources.ibkr.connection.connection_pool import ConnectionPool, PoolSettings
 from webapp.sources.ibkr.connection.loop import LoopThread
 from webapp.sources.ibkr.gateway_requests import Asking
 from webapp.sources.ibkr.instruments.instrument_cache import Instruments
@@ -17,10 +17,10 @@ class Process:
     """One process's part of the source, for one Redis. ``tools`` keeps the Redis handle that it is known by alive."""
 
     tools: ClientTools
-    habits: Habits
+    pool_settings: PoolSettings
     pid: int = field(default_factory=os.getpid)
     loop: LoopThread = field(init=False)
-    lines: Lines = field(init=False)
+    pool: ConnectionPool = field(init=False)
     asking: Asking = field(init=False)
     instruments: Instruments = field(init=False)
 
@@ -28,8 +28,8 @@ class Process:
         """Make its parts; nothing is begun yet."""
         owner = f"{socket.gethostname()}:{self.pid}"
         self.loop = LoopThread()
-        self.lines = Lines(self.tools.redis, owner, self.tools.now, self.habits)
-        self.asking = Asking(self.loop, self.lines, self.tools)
+        self.pool = ConnectionPool(self.tools.redis, owner, self.tools.now, self.pool_settings)
+        self.asking = Asking(self.loop, self.pool, self.tools)
         self.instruments = Instruments(self.asking, self.tools.redis, self.tools.now)
 
     def end(self) -> None:
@@ -37,10 +37,10 @@ class Process:
         if self.pid != os.getpid() or not self.loop.is_running:
             return
         try:
-            self.loop.run(self.lines.close_all, 1.0)
+            self.loop.run(self.pool.close_all, 1.0)
         except TimeoutError:
             return
-        self.lines.tidy()
+        self.pool.release_leases()
         self.loop.stop()
 
 
@@ -49,13 +49,13 @@ _PROCESSES: dict[tuple[int, int], Process] = {}
 What it inherited stays here untouched, so that nothing closes its parent's sockets."""
 
 
-def this_process(tools: ClientTools, habits: Habits) -> Process:
+def this_process(tools: ClientTools, pool_settings: PoolSettings) -> Process:
     """Return what this process has, made on first use. No lock is needed, and none can be inherited in a bad state."""
     key = (os.getpid(), id(tools.redis))
     if key not in _PROCESSES:
-        made = Process(tools, habits)
-        if _PROCESSES.setdefault(key, made) is made:
-            atexit.register(made.end)
+        created = Process(tools, pool_settings)
+        if _PROCESSES.setdefault(key, created) is created:
+            atexit.register(created.end)
     return _PROCESSES[key]
 
 

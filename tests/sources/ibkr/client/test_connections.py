@@ -16,7 +16,7 @@ import pytest
 from redis import Redis
 
 from tests.servers import ROOT, find_free_port, wait_until
-from tests.sources.ibkr.client.conftest import DAY, HABITS, NOV_20, NOW, SETTINGS, Ask, MakeClient, seconds_of
+from tests.sources.ibkr.client.conftest import DAY, NOV_20, NOW, POOL_SETTINGS, SETTINGS, Ask, MakeClient, seconds_of
 from tests.sources.ibkr.gateway import BAR, Connection, ScriptedTws, silence
 from webapp.domain.gateways import Gateway
 from webapp.domain.jobs import ErrorKind
@@ -52,7 +52,7 @@ def test_what_listens_but_does_not_greet_is_told_apart(
     tws: ScriptedTws, make_client: MakeClient, gateway: Gateway
 ) -> None:
     tws.greets = False
-    error = down(make_client(replace(HABITS, opening=0.5)), gateway)
+    error = down(make_client(replace(POOL_SETTINGS, opening=0.5)), gateway)
     assert "did not complete the greeting" in str(error)
     assert "Trusted IPs" in str(error.hint)
 
@@ -101,7 +101,7 @@ def test_a_gateway_that_is_away_is_left_alone_for_a_while_but_not_by_a_person(
     tws: ScriptedTws, make_client: MakeClient, gateway: Gateway
 ) -> None:
     tws.greets = False
-    client = make_client(replace(HABITS, opening=0.5, first_pause=60.0, longest_pause=60.0))
+    client = make_client(replace(POOL_SETTINGS, opening=0.5, first_pause=60.0, longest_pause=60.0))
     down(client, gateway)
     tws.greets = True
     error = down(client, gateway)
@@ -164,7 +164,7 @@ def _has_asked(ask: Ask) -> bool:
 def test_an_idle_connection_proves_itself_before_it_is_used(
     tws: ScriptedTws, make_client: MakeClient, gateway: Gateway
 ) -> None:
-    ask = Ask(make_client(replace(HABITS, proof=0.0, proof_patience=0.3)), gateway)
+    ask = Ask(make_client(replace(POOL_SETTINGS, proof=0.0, proof_patience=0.3)), gateway)
     ask()
     ask()
     assert (len(tws.requests("49")), len(tws.connections)) == (1, 1)
@@ -176,7 +176,7 @@ def test_an_idle_connection_proves_itself_before_it_is_used(
 def test_an_idle_connection_is_closed(
     tws: ScriptedTws, make_client: MakeClient, gateway: Gateway, redis: Redis
 ) -> None:
-    ask = Ask(make_client(replace(HABITS, idle=0.3, beat=0.1)), gateway)
+    ask = Ask(make_client(replace(POOL_SETTINGS, idle=0.3, beat=0.1)), gateway)
     ask()
     assert len(connection_status.read_all(redis)) == 1
     wait_until(lambda: connection_status.read_all(redis) == [])
@@ -196,7 +196,7 @@ def test_a_failure_is_shown_until_the_gateway_is_reached(
     tws: ScriptedTws, make_client: MakeClient, gateway: Gateway, redis: Redis
 ) -> None:
     tws.greets = False
-    client = make_client(replace(HABITS, opening=0.3))
+    client = make_client(replace(POOL_SETTINGS, opening=0.3))
     error = down(client, gateway)
     shown = connection_status.read_failure(redis, "default")
     assert shown is not None
@@ -217,7 +217,7 @@ def test_a_live_account_is_told_apart(tws: ScriptedTws, client: IbkrClient, gate
 
 
 def test_without_redis_nobody_asks(away: Redis, tmp_path: Path, tws: ScriptedTws, gateway: Gateway) -> None:
-    client = IbkrClient(ClientTools(away, tmp_path, lambda: NOW, SETTINGS), HABITS)
+    client = IbkrClient(ClientTools(away, tmp_path, lambda: NOW, SETTINGS), POOL_SETTINGS)
     assert "Redis" in str(down(client, gateway))
     assert tws.connections == []
     client.close()

@@ -8,7 +8,7 @@ import pytest
 from redis import Redis
 
 from tests.servers import wait_until
-from tests.sources.ibkr.client.conftest import DAY, HABITS, NOV_20, NOW, SETTINGS, Ask, MakeClient, seconds_of
+from tests.sources.ibkr.client.conftest import DAY, NOV_20, NOW, POOL_SETTINGS, SETTINGS, Ask, MakeClient, seconds_of
 from tests.sources.ibkr.gateway import BAR, Answer, Connection, ScriptedTws, no_bars, silence
 from webapp.domain.gateways import Gateway
 from webapp.domain.intervals import Interval
@@ -277,7 +277,7 @@ def test_each_strict_request_is_noted_before_it_is_sent(
         sent = len(tws.requests("20")) + len(tws.requests("87"))
         noted.append((sent, threading.current_thread() is threading.main_thread()))
 
-    client = IbkrClient(ClientTools(redis, tmp_path, lambda: NOW, SETTINGS, note_use=note), HABITS)
+    client = IbkrClient(ClientTools(redis, tmp_path, lambda: NOW, SETTINGS, note_use=note), POOL_SETTINGS)
     Ask(client, gateway)(interval=Interval.S5, span=Span(NOV_20, NOV_20 + 1800))
     Ask(client, gateway)(interval=Interval.M5, span=Span(NOV_20, NOV_20 + 1800))
     client.close()

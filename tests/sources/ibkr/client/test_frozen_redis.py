@@ -14,7 +14,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from tests.servers import RedisServer, wait_until
-from tests.sources.ibkr.client.conftest import HABITS, NOW, SETTINGS, Ask, seconds_of
+from tests.sources.ibkr.client.conftest import NOW, POOL_SETTINGS, SETTINGS, Ask, seconds_of
 from tests.sources.ibkr.gateway import ScriptedTws
 from webapp.domain.gateways import Gateway
 from webapp.domain.intervals import Interval
@@ -73,7 +73,7 @@ def test_the_loop_goes_on_and_other_connections_are_served_while_a_request_asks_
 ) -> None:
     redis = Redis(port=own_redis.port, socket_timeout=REDIS_PATIENCE, retry=Retry(NoBackoff(), 0))
     tools = ClientTools(redis, tmp_path, lambda: NOW, SETTINGS | PACE)
-    quiet = replace(HABITS, beat=60.0)
+    quiet = replace(POOL_SETTINGS, beat=60.0)
     client = IbkrClient(tools, quiet)
     another = Gateway("another", "127.0.0.1", another_tws.port)
     loop, is_over = this_process(tools, quiet).loop, Event()

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.servers import wait_until
-from tests.sources.ibkr.client.conftest import HABITS, Ask, MakeClient
+from tests.sources.ibkr.client.conftest import POOL_SETTINGS, Ask, MakeClient
 from webapp.domain.bars import Bar, aggregate
 from webapp.domain.contracts import contract_of, whats
 from webapp.domain.gateways import Gateway
@@ -254,7 +254,7 @@ def test_threads_under_strict_rules_break_none_and_bring_everything(
 ) -> None:
     rules = {"window_seconds": 4.0, "window_requests": 12, "identical_seconds": 1.0, "burst_seconds": 0.4}
     offline.set(pacing=rules)
-    client = make_client(now=lambda: NOW, habits=replace(HABITS, idle=60.0), request_timeout=20.0, **rules)
+    client = make_client(now=lambda: NOW, settings=replace(POOL_SETTINGS, idle=60.0), request_timeout=20.0, **rules)
     starts = range(at("2026-02-20T14:30"), at("2026-02-20T14:50"), 60)
 
     def collect(start: int) -> list[Bar]:

@@ -27,7 +27,7 @@ _ELSEWHERE = "elsewhere"
 _COMMON = """
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
-local function hold(id, holder, span)
+local function lease(id, holder, span)
   redis.call('ZADD', KEYS[1], now + span, id)
   redis.call('HSET', KEYS[2], id, holder)
   for _, key in ipairs(KEYS) do redis.call('PEXPIRE', key, 86400000) end
@@ -45,7 +45,7 @@ for id = first, first + count - 1 do
   local ends = tonumber(redis.call('ZSCORE', KEYS[1], id) or '0')
   if ends <= now and (not best or ends < best_end) then best, best_end = id, ends end
 end
-if best then hold(best, holder, span) end
+if best then lease(best, holder, span) end
 return best
 """
 
@@ -55,11 +55,11 @@ if holder and holder ~= ARGV[2] and holder ~= ARGV[4] then
   local ends = tonumber(redis.call('ZSCORE', KEYS[1], ARGV[1]) or '0')
   if ends > now then return 0 end
 end
-hold(ARGV[1], ARGV[2], tonumber(ARGV[3]))
+lease(ARGV[1], ARGV[2], tonumber(ARGV[3]))
 return 1
 """
 
-_GIVE_BACK = """
+_RELEASE = """
 if redis.call('HGET', KEYS[2], ARGV[1]) ~= ARGV[2] then return 0 end
 redis.call('ZREM', KEYS[1], ARGV[1])
 redis.call('HDEL', KEYS[2], ARGV[1])
@@ -67,7 +67,7 @@ return 1
 """
 
 _MARK = """
-hold(ARGV[1], ARGV[2], tonumber(ARGV[3]))
+lease(ARGV[1], ARGV[2], tonumber(ARGV[3]))
 return 1
 """
 
@@ -80,12 +80,12 @@ class ClientIdPool:
         self._first = first
         self._count = count
         self._keys = [f"moisson:ibkr:client_ids:{gateway}:{part}" for part in ("ends", "holders")]
-        self._lease = redis.register_script(_COMMON + _LEASE)
-        self._renew = redis.register_script(_COMMON + _RENEW)
-        self._give_back = redis.register_script(_GIVE_BACK)
-        self._mark = redis.register_script(_COMMON + _MARK)
+        self._lease_script = redis.register_script(_COMMON + _LEASE)
+        self._renew_script = redis.register_script(_COMMON + _RENEW)
+        self._release_script = redis.register_script(_RELEASE)
+        self._mark_script = redis.register_script(_COMMON + _MARK)
 
-    def take(self, holder: str) -> int:
+    def lease(self, holder: str) -> int:
         """Take a free id: the lowest that nobody has, or else the one whose lease ended longest ago.
 
         :raises SourceError: ``GATEWAY_DOWN`` when none is free, or Redis does not answer.
@@ -98,7 +98,7 @@ class ClientIdPool:
             round(_WARY_SECONDS * 1000),
         ]
         with shared_memory():
-            number = cast("int | None", self._lease(keys=self._keys, args=arguments))
+            number = cast("int | None", self._lease_script(keys=self._keys, args=arguments))
         if number is None:
             raise self._none_free()
         return int(number)
@@ -107,17 +107,17 @@ class ClientIdPool:
         """Prolong the lease; False when another worker has the id by now."""
         arguments: list[int | str] = [number, holder, round(LEASE_SECONDS * 1000), _ELSEWHERE]
         with shared_memory():
-            return bool(self._renew(keys=self._keys, args=arguments))
+            return bool(self._renew_script(keys=self._keys, args=arguments))
 
-    def give_back(self, number: int, holder: str) -> None:
+    def release(self, number: int, holder: str) -> None:
         """Free the id at once, if it is the holder's."""
         with shared_memory():
-            self._give_back(keys=self._keys, args=[number, holder])
+            self._release_script(keys=self._keys, args=[number, holder])
 
     def mark(self, number: int, seconds: float) -> None:
         """Note that a program that is none of ours holds the id."""
         with shared_memory():
-            self._mark(keys=self._keys, args=[number, _ELSEWHERE, round(seconds * 1000)])
+            self._mark_script(keys=self._keys, args=[number, _ELSEWHERE, round(seconds * 1000)])
 
     def _none_free(self) -> SourceError:
         return SourceError(
@@ -136,12 +136,12 @@ class ClientIdPool:
 
 
 class ClientId:
-    """A leased client id. As a context manager it gives itself back; a crashed worker's lease ends by itself."""
+    """A leased client id. As a context manager it releases itself; a crashed worker's lease ends by itself."""
 
     def __init__(self, pool: ClientIdPool, owner: str) -> None:
         self._pool = pool
         self._holder = f"{owner} {uuid.uuid4().hex}"
-        self.number = pool.take(self._holder)
+        self.number = pool.lease(self._holder)
 
     def renew(self) -> bool:
         """Prolong the lease (about every 15 seconds).
@@ -153,12 +153,12 @@ class ClientId:
         """
         return self._pool.renew(self.number, self._holder)
 
-    def give_back(self) -> None:
+    def release(self) -> None:
         """Free the id at once, after the connection is closed.
 
         :raises SourceError: when Redis does not answer; then the lease ends by itself.
         """
-        self._pool.give_back(self.number, self._holder)
+        self._pool.release(self.number, self._holder)
 
     def skip(self, seconds: float = HELD_ELSEWHERE_SECONDS) -> None:
         """Mark the id as held by another program (error 326) and lease the next one: ``number`` changes.
@@ -166,7 +166,7 @@ class ClientId:
         :raises SourceError: ``GATEWAY_DOWN`` when no other id is free, or Redis does not answer.
         """
         self._pool.mark(self.number, seconds)
-        self.number = self._pool.take(self._holder)
+        self.number = self._pool.lease(self._holder)
 
     def __enter__(self) -> Self:
         """Return the leased id."""
@@ -175,9 +175,9 @@ class ClientId:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Give it back; without Redis its lease ends by itself."""
+        """Release it; without Redis its lease ends by itself."""
         with suppress(SourceError):
-            self.give_back()
+            self.release()
 
 
 def lease(redis: Redis, gateway: str, first: int, owner: str, count: int = 32) -> ClientId:

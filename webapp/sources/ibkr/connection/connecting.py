@@ -9,7 +9,7 @@ from webapp.errors import Sentence, sentence
 from webapp.sources.base import SourceError
 from webapp.sources.ibkr.connection.client_ids import ClientId
 from webapp.sources.ibkr.connection.connection_status import ConnectionState
-from webapp.sources.ibkr.connection.tws_connection import Link
+from webapp.sources.ibkr.connection.tws_connection import TwsConnection
 from webapp.sources.ibkr.messages.wire_errors import (
     IdInUseError,
     NobodyListensError,
@@ -23,22 +23,22 @@ log = logging.getLogger(__name__)
 MOST_IDS_TRIED = 8
 
 
-async def opened(gateway: Gateway, lease: ClientId, seconds: float) -> Link:
+async def opened(gateway: Gateway, lease: ClientId, seconds: float) -> TwsConnection:
     """Open a connection; an id that another program holds is skipped for the next one.
 
     :raises SourceError: ``GATEWAY_DOWN`` when there is none to be had.
     """
     for _ in range(MOST_IDS_TRIED):
-        link = Link(gateway, lease.number)
+        connection = TwsConnection(gateway, lease.number)
         try:
-            await link.open(seconds)
+            await connection.open(seconds)
         except IdInUseError:
             log.info("client id %s is in use at %s:%s", lease.number, gateway.host, gateway.port)
             await asyncio.to_thread(lease.skip)
             continue
         except OpeningError as err:
             raise _no_connection(gateway, err) from err
-        return link
+        return connection
     raise SourceError(
         ErrorKind.GATEWAY_DOWN,
         sentence(
@@ -48,21 +48,21 @@ async def opened(gateway: Gateway, lease: ClientId, seconds: float) -> Link:
     )
 
 
-def state_of(link: Link, owner: str) -> ConnectionState:
+def state_of(connection: TwsConnection, owner: str) -> ConnectionState:
     """Return what the sidebar shows of a connection."""
-    report = link.report()
+    report = connection.report()
     return ConnectionState(
-        gateway=link.gateway.name,
-        host=link.gateway.host,
-        port=link.gateway.port,
-        client_id=link.client_id,
+        gateway=connection.gateway.name,
+        host=connection.gateway.host,
+        port=connection.gateway.port,
+        client_id=connection.client_id,
         server_version=report.server_version,
         accounts=report.accounts,
         is_paper=report.is_paper,
-        connected_since=link.connected_since,
-        login=link.login,
+        connected_since=connection.connected_since,
+        login=connection.login,
         owner=owner,
-        is_linked=not link.condition.is_cut,
+        is_linked=not connection.condition.is_cut,
         farms=report.farms,
     )
 

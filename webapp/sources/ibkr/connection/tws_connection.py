@@ -47,7 +47,7 @@ class GatewayRequest:
     cancels_always: bool = False
 
 
-class Link:
+class TwsConnection:
     """A connection. ``connected_since`` is in epoch seconds, ``used`` on the steady clock.
 
     ``is_suspect`` since it left a request unanswered, until it answers one.
@@ -69,8 +69,8 @@ class Link:
         self._receiver = Receiver(self._hear, self._hear_closed)
         self._wire = library.new_wire(self._receiver)
         self._wire.apiError += self._hear_library
-        self._clock = asyncio.Lock()
-        self._told: tuple[int, float] | None = None
+        self._time_request_lock = asyncio.Lock()
+        self._last_time: tuple[int, float] | None = None
         self._gone = asyncio.get_running_loop().create_future()
 
     @property
@@ -119,7 +119,7 @@ class Link:
         self._check(is_history=request.needs_history)
         return await self._answer(self._wire.getReqId(), request, is_fresh)
 
-    async def time(self, seconds: float, told_within: float = 0.0) -> int:
+    async def time(self, seconds: float, max_age: float = 0.0) -> int:
         """Ask TWS for the time (epoch seconds): the sign that it is alive.
 
         :param told_within: what it told in the last so many seconds holds: it may leave rapid repeats unanswered
@@ -129,11 +129,11 @@ class Link:
         """
         if not self.is_open:
             raise BrokenError("the connection is closed")
-        async with self._clock:
-            if self._told is None or time.monotonic() - self._told[1] > told_within:
+        async with self._time_request_lock:
+            if self._last_time is None or time.monotonic() - self._last_time[1] > max_age:
                 rows = await self._answer(TIME, GatewayRequest(lambda _: self._wire.reqCurrentTime(), seconds))
-                self._told = int(rows[0]), time.monotonic()
-            return self._told[0]
+                self._last_time = int(rows[0]), time.monotonic()
+            return self._last_time[0]
 
     async def _answer(
         self, number: int, request: GatewayRequest, is_fresh: Callable[[], bool] = lambda: True

@@ -13,7 +13,7 @@ from webapp.domain.instruments import InstrumentFacts
 from webapp.domain.jobs import ErrorKind
 from webapp.sources.base import SourceError
 from webapp.sources.ibkr.connection.details import Details
-from webapp.sources.ibkr.connection.tws_connection import Link
+from webapp.sources.ibkr.connection.tws_connection import TwsConnection
 from webapp.sources.ibkr.gateway_requests import Asking
 from webapp.sources.ibkr.instruments.contracts import qualified, question, the_one
 from webapp.sources.ibkr.instruments.instrument_facts import facts_of, usual_hours
@@ -50,17 +50,17 @@ class Instruments:
     now: Callable[[], float]
     _known: dict[tuple[str, str], Known] = field(default_factory=dict)
 
-    def find(self, link: Link, contract: Contract) -> Known | None:
+    def find(self, connection: TwsConnection, contract: Contract) -> Known | None:
         """Return what a contract is, asking TWS when it is not known yet; None when no contract fits.
 
         :raises WireError: when TWS does not answer.
         :raises SourceError: when several fit.
         """
-        place = (link.login, contract.name)
+        place = (connection.login, contract.name)
         known = self._known.get(place)
         if known is not None and time.monotonic() - known.learned < _KNOWN_SECONDS:
             return known
-        details = the_one(contract, self.asking.details(link, question(contract)))
+        details = the_one(contract, self.asking.details(connection, question(contract)))
         if details is None:
             return None
         key = f"{contract.kind.value} {details.contract_id} {contract.exchange}"
@@ -68,7 +68,7 @@ class Instruments:
         self._known[place] = found
         return found
 
-    def with_head(self, link: Link, contract: Contract, known: Known) -> Known:
+    def with_head(self, connection: TwsConnection, contract: Contract, known: Known) -> Known:
         """Return what is known with where its data begin, asked once a process, and not at all when another knows.
 
         Nothing waits for it: when the pacing rules do not allow it now, or TWS has no answer to it, bars are asked for
@@ -80,23 +80,23 @@ class Instruments:
         if known.has_head:
             return known
         try:
-            head = self._remembered(known) or self._asked(link, contract, known)
+            head = self._remembered(known) or self._asked(connection, contract, known)
         except SourceError as err:
             if err.kind is not ErrorKind.RATE_LIMITED:
                 raise
             return known
         full = replace(known, facts=replace(known.facts, first_trade=head), has_head=True)
-        self._known[link.login, contract.name] = full
+        self._known[connection.login, contract.name] = full
         return full
 
-    def forget(self, link: Link, contract: Contract) -> None:
+    def forget(self, connection: TwsConnection, contract: Contract) -> None:
         """Look it up anew the next time: TWS does not know it any more."""
-        self._known.pop((link.login, contract.name), None)
+        self._known.pop((connection.login, contract.name), None)
 
-    def _asked(self, link: Link, contract: Contract, known: Known) -> int | None:
+    def _asked(self, connection: TwsConnection, contract: Contract, known: Known) -> int | None:
         """Ask for the head; TWS has none for some instruments, and says so in many ways."""
         try:
-            head = int(self.asking.head(link, known.contract, known.key, whats(contract.kind)[0].value))
+            head = int(self.asking.head(connection, known.contract, known.key, whats(contract.kind)[0].value))
         except RefusedError as err:
             if is_passing(err):
                 raise
