@@ -29,7 +29,7 @@ CONNECTED = ConnectionState(
     port=7497,
     client_id=11,
     server_version=176,
-    accounts=(connection_status.masked("DU1234567"),),
+    accounts=(connection_status.mask_account("DU1234567"),),
     is_paper=True,
     connected_since=1_700_000_000.0,
     login="login",
@@ -80,7 +80,7 @@ def test_a_gateway_that_nobody_uses_is_calmly_not_connected_and_not_polled(clien
 
 
 def test_a_connection_shows_with_its_account_masked_and_is_polled(client: FlaskClient, redis: Redis) -> None:
-    connection_status.write(redis, CONNECTED)
+    connection_status.publish(redis, CONNECTED)
     use(redis, 3)
     page = client.get("/").text
     shown = panel(page)
@@ -99,15 +99,15 @@ def test_a_connection_shows_with_its_account_masked_and_is_polled(client: FlaskC
 
 
 def test_nothing_is_sent_while_nothing_changed(client: FlaskClient, redis: Redis) -> None:
-    connection_status.write(redis, CONNECTED)
+    connection_status.publish(redis, CONNECTED)
     url = poll_url(client.get("/").text, "status")
     assert client.get(url).status_code == 204
-    connection_status.write(redis, dataclasses.replace(CONNECTED, is_linked=False))
+    connection_status.publish(redis, dataclasses.replace(CONNECTED, is_linked=False))
     changed = client.get(url)
     assert changed.status_code == 200
     assert "The gateway has lost its link to IBKR." in changed.text
     assert "disturbed" in changed.text
-    connection_status.remove(redis, CONNECTED.owner, CONNECTED.gateway)
+    connection_status.withdraw(redis, CONNECTED.owner, CONNECTED.gateway)
     assert "not connected" in client.get(poll_url(changed.text, "status")).text
 
 
@@ -130,7 +130,7 @@ def test_a_job_of_ibkr_shows_its_budget_and_others_do_not(client: FlaskClient, r
     form = {"symbols": "AAPL", "interval": "5s", "period": "1d", "priority": "normal"}
     client.post("/jobs", data=form | {"source": "ibkr"})
     client.post("/jobs", data=form | {"source": "yahoo", "interval": "1d"})
-    connection_status.write(redis, CONNECTED)
+    connection_status.publish(redis, CONNECTED)
     use(redis, 2)
     page = client.get("/jobs/1").text
     card = page.split('id="job-card"')[1]

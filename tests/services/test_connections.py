@@ -74,8 +74,8 @@ def test_the_connections_of_several_workers_are_told_as_one(world: World, redis:
     second = dataclasses.replace(
         CONNECTED, owner="host:2", connected_since=1_700_000_100.0, is_linked=False, farms={"ushmds": "broken"}
     )
-    connection_status.write(redis, CONNECTED)
-    connection_status.write(redis, second)
+    connection_status.publish(redis, CONNECTED)
+    connection_status.publish(redis, second)
     held = states(world)["default"].connection
     assert held
     assert held.since.timestamp() == 1_700_000_000.0
@@ -88,14 +88,14 @@ def test_a_failure_is_told_until_somebody_is_connected(world: World, redis: Redi
     failed = states(world)["default"]
     assert str(failed.failure) == "Nobody listens there."
     assert failed.failed_at
-    connection_status.write(redis, CONNECTED)
+    connection_status.publish(redis, CONNECTED)
     assert states(world)["default"].failure is None
 
 
 def test_each_gateway_has_the_budget_of_its_login(world: World, redis: Redis) -> None:
     save("live", 7496, world)
-    connection_status.write(redis, CONNECTED)
-    connection_status.write(redis, ELSEWHERE)
+    connection_status.publish(redis, CONNECTED)
+    connection_status.publish(redis, ELSEWHERE)
     use(redis, "login", 3)
     use(redis, "other", 1)
     known = states(world)
@@ -115,7 +115,7 @@ def test_a_single_login_stays_the_defaults_when_its_connection_was_closed(world:
 
 
 def test_a_pause_after_a_violation_is_told_with_its_end(world: World, redis: Redis) -> None:
-    connection_status.write(redis, CONNECTED)
+    connection_status.publish(redis, CONNECTED)
     use(redis, "login", 1)
     Budget(redis, PacingRules(), lambda: None).report_violation("login")
     pacing = states(world)["default"].pacing
@@ -126,7 +126,7 @@ def test_a_pause_after_a_violation_is_told_with_its_end(world: World, redis: Red
 
 def test_a_job_is_told_of_its_own_gateway(world: World, redis: Redis) -> None:
     save("live", 7496, world)
-    connection_status.write(redis, ELSEWHERE)
+    connection_status.publish(redis, ELSEWHERE)
     named, usual = state_of(world.context, {"gateway": "live"}), state_of(world.context, {})
     assert named
     assert named.connection
@@ -137,13 +137,13 @@ def test_a_job_is_told_of_its_own_gateway(world: World, redis: Redis) -> None:
 
 def test_redis_is_asked_once_a_second(world: World, redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[int] = []
-    real: Callable[[Redis], list[ConnectionState]] = connection_status.read_all
+    real: Callable[[Redis], list[ConnectionState]] = connection_status.list_connections
 
     def counting(handle: Redis) -> list[ConnectionState]:
         asked.append(1)
         return real(handle)
 
-    monkeypatch.setattr(connection_status, "read_all", counting)
+    monkeypatch.setattr(connection_status, "list_connections", counting)
     for _ in range(5):
         gateway_states(world.context)
     assert len(asked) == 1
@@ -172,7 +172,7 @@ def test_the_doctor_says_how_the_gateway_stands_and_no_account(world: World, red
     failed = findings(world)
     assert failed["It was not reached at 2023-11-14 22:13:20 (UTC)."] is False
     assert failed["Nobody listens there."] is False
-    connection_status.write(redis, dataclasses.replace(CONNECTED, is_linked=False))
+    connection_status.publish(redis, dataclasses.replace(CONNECTED, is_linked=False))
     connected = findings(world)
     assert connected["Workers are connected to it: 1, server version 176."]
     assert connected["It has lost its link to IBKR. Collections wait and go on by themselves."] is False
@@ -188,7 +188,7 @@ def test_the_doctor_reads_the_nightly_window() -> None:
 
 
 def test_the_metrics_tell_the_budgets_by_gateway(world: World, redis: Redis) -> None:
-    connection_status.write(redis, CONNECTED)
+    connection_status.publish(redis, CONNECTED)
     use(redis, "login", 3)
     queue = Queue(world.app.extensions["celery"], redis)
     told = {metric.name: metric.samples for metric in metrics(dataclasses.replace(world.context, queue=queue))}

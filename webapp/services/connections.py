@@ -183,7 +183,7 @@ def _latest(context: Context, names: Sequence[str]) -> _Told:
 
 def _asked(context: Context, names: Sequence[str]) -> _Told:
     try:
-        connections = connection_status.read_all(context.redis)
+        connections = connection_status.list_connections(context.redis)
         budgets = {state.login: state for state in budget.read_states(context.redis)}
         read = {name: connection_status.read_failure(context.redis, name) for name in names}
     except (SourceError, RedisError):

@@ -17,7 +17,7 @@ STATE = ConnectionState(
     port=4002,
     client_id=11,
     server_version=176,
-    accounts=(connection_status.masked("DU1234567"),),
+    accounts=(connection_status.mask_account("DU1234567"),),
     is_paper=True,
     connected_since=1_800_000_000.5,
     login=connection_status.login_key(["DU1234567"]),
@@ -27,12 +27,12 @@ STATE = ConnectionState(
 
 
 def test_a_connection_is_read_as_it_was_written(redis: Redis) -> None:
-    assert connection_status.read_all(redis) == []
-    connection_status.write(redis, STATE)
-    assert connection_status.read_all(redis) == [STATE]
+    assert connection_status.list_connections(redis) == []
+    connection_status.publish(redis, STATE)
+    assert connection_status.list_connections(redis) == [STATE]
     broken = dataclasses.replace(STATE, is_linked=False, farms={"usfarm": "broken"})
-    connection_status.write(redis, broken)
-    assert connection_status.read_all(redis) == [broken]
+    connection_status.publish(redis, broken)
+    assert connection_status.list_connections(redis) == [broken]
 
 
 def test_all_connections_are_read_by_gateway_and_client_id(redis: Redis) -> None:
@@ -41,24 +41,24 @@ def test_all_connections_are_read_by_gateway_and_client_id(redis: Redis) -> None
         for gateway, number in (("paper", 12), ("default", 12), ("default", 11))
     ]
     for state in states:
-        connection_status.write(redis, state)
-    assert connection_status.read_all(redis) == [states[2], states[1], states[0]]
-    connection_status.remove(redis, states[1].owner, states[1].gateway)
-    assert connection_status.read_all(redis) == [states[2], states[0]]
+        connection_status.publish(redis, state)
+    assert connection_status.list_connections(redis) == [states[2], states[1], states[0]]
+    connection_status.withdraw(redis, states[1].owner, states[1].gateway)
+    assert connection_status.list_connections(redis) == [states[2], states[0]]
 
 
 def test_a_line_that_nobody_rewrites_vanishes_and_comes_back_when_somebody_does(redis: Redis) -> None:
-    connection_status.write(redis, STATE)
+    connection_status.publish(redis, STATE)
     other = dataclasses.replace(STATE, owner="host 2", client_id=12)
-    connection_status.write(redis, other)
+    connection_status.publish(redis, other)
     lifetimes = [redis.ttl(key) for key in cast("list[bytes]", redis.keys("*connection:*"))]
     assert len(lifetimes) == 2
     assert all(0 < each <= 30 for each in lifetimes)
     redis.delete("moisson:ibkr:connection:host 2:default")
-    assert connection_status.read_all(redis) == [STATE]
+    assert connection_status.list_connections(redis) == [STATE]
     assert redis.scard("moisson:ibkr:connections") == 1
-    connection_status.write(redis, other)
-    assert connection_status.read_all(redis) == [STATE, other]
+    connection_status.publish(redis, other)
+    assert connection_status.list_connections(redis) == [STATE, other]
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_a_line_that_nobody_rewrites_vanishes_and_comes_back_when_somebody_does(
     [("DU1234567", "DU•••567"), ("U7654321", "U•••321"), ("DFO123", "DFO•••"), ("1234", "•••234"), ("", "•••")],
 )
 def test_an_account_is_shown_without_its_middle(account: str, shown: str) -> None:
-    assert connection_status.masked(account) == shown
+    assert connection_status.mask_account(account) == shown
 
 
 def test_paper_accounts_begin_with_d() -> None:
@@ -95,19 +95,19 @@ def test_a_failure_is_kept_as_a_sentence_for_ten_minutes(redis: Redis) -> None:
 
 
 def test_a_handle_that_decodes_reads_the_same(redis: Redis, redis_server: Server) -> None:
-    connection_status.write(redis, STATE)
+    connection_status.publish(redis, STATE)
     connection_status.write_failure(redis, "default", sentence("No."), 1.0)
     with Redis.from_url(redis_server.url, decode_responses=True) as decoding:
-        assert connection_status.read_all(decoding) == [STATE]
+        assert connection_status.list_connections(decoding) == [STATE]
         assert connection_status.read_failure(decoding, "default") == connection_status.read_failure(redis, "default")
 
 
 def test_without_redis_nothing_is_read_as_if_there_were_no_connection(away: Redis) -> None:
     for attempt in (
-        lambda: connection_status.read_all(away),
+        lambda: connection_status.list_connections(away),
         lambda: connection_status.read_failure(away, "default"),
-        lambda: connection_status.write(away, STATE),
-        lambda: connection_status.remove(away, "owner", "default"),
+        lambda: connection_status.publish(away, STATE),
+        lambda: connection_status.withdraw(away, "owner", "default"),
         lambda: connection_status.write_failure(away, "default", sentence("No."), 1.0),
         lambda: connection_status.clear_failure(away, "default"),
     ):

@@ -11,7 +11,7 @@ from webapp.sources.base import SourceError
 
 
 @contextmanager
-def shared_memory() -> Iterator[None]:
+def redis_required() -> Iterator[None]:
     """Ask Redis inside of this.
 
     :raises SourceError: (``GATEWAY_DOWN``) when Redis does not answer.

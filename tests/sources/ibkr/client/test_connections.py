@@ -178,18 +178,18 @@ def test_an_idle_connection_is_closed(
 ) -> None:
     ask = Ask(make_client(replace(POOL_SETTINGS, idle=0.3, beat=0.1)), gateway)
     ask()
-    assert len(connection_status.read_all(redis)) == 1
-    wait_until(lambda: connection_status.read_all(redis) == [])
+    assert len(connection_status.list_connections(redis)) == 1
+    wait_until(lambda: connection_status.list_connections(redis) == [])
     ask()
     assert [connection.client_id for connection in tws.connections] == [11, 11]
 
 
 def test_the_sidebar_s_line_follows_the_connection(tws: ScriptedTws, ask: Ask, redis: Redis) -> None:
     ask()
-    (line,) = connection_status.read_all(redis)
+    (line,) = connection_status.list_connections(redis)
     assert (line.port, line.client_id, line.accounts, line.is_paper) == (tws.port, 11, ("DU•••567",), True)
     tws.say(1100, "lost")
-    wait_until(lambda: not connection_status.read_all(redis)[0].is_linked)
+    wait_until(lambda: not connection_status.list_connections(redis)[0].is_linked)
 
 
 def test_a_failure_is_shown_until_the_gateway_is_reached(
@@ -243,7 +243,7 @@ def test_a_process_that_ends_hangs_not_and_gives_its_id_back(tws: ScriptedTws, r
     command = [sys.executable, "-W", "error", "-c", SCRIPT, str(port), str(tws.port)]
     ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=40, check=False)
     assert (ended.returncode, ended.stderr) == (0, "")
-    assert connection_status.read_all(redis) == []
+    assert connection_status.list_connections(redis) == []
     assert list(redis.scan_iter("moisson:ibkr:client_ids:*:holders")) == []
 
 

@@ -10,7 +10,7 @@ from redis import Redis
 from webapp.sources.ibkr.budget import budget_lua
 from webapp.sources.ibkr.budget.budget_lua import REDIS_CLOCK
 from webapp.sources.ibkr.budget.rules import BudgetState, PacedRequest, PacingClass, PacingRules, Rule, digest
-from webapp.sources.ibkr.redis_errors import shared_memory, text_of
+from webapp.sources.ibkr.redis_errors import redis_required, text_of
 
 INDEX = "moisson:ibkr:budgets"
 """A sorted set of the logins that have a budget, by when each was last used."""
@@ -139,12 +139,12 @@ class BudgetStore:
 
     def logins(self) -> list[str]:
         """Return the logins that were used lately, by name."""
-        with shared_memory():
+        with redis_required():
             return sorted(text_of(login) for login in cast("list[bytes]", self._redis.zrange(INDEX, 0, -1)))
 
     def forget(self, logins: list[str]) -> None:
         """Take logins out of the index."""
-        with shared_memory():
+        with redis_required():
             self._redis.zrem(INDEX, *logins)
 
 
@@ -160,7 +160,7 @@ class Script:
         :raises SourceError: (``GATEWAY_DOWN``) when Redis does not answer.
         """
         keys = [*(f"moisson:ibkr:budget:{login}:{name}" for name in ("facts", "turns", "open")), INDEX]
-        with shared_memory():
+        with redis_required():
             return self._script(keys=keys, args=list(arguments))
 
 

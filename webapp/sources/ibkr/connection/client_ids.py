@@ -14,7 +14,7 @@ from redis import Redis
 from webapp.domain.jobs import ErrorKind
 from webapp.errors import sentence
 from webapp.sources.base import SourceError
-from webapp.sources.ibkr.redis_errors import shared_memory
+from webapp.sources.ibkr.redis_errors import redis_required
 
 LEASE_SECONDS = 60.0
 """How long a lease lasts; a connection renews it about every 15 seconds."""
@@ -97,7 +97,7 @@ class ClientIdPool:
             round(LEASE_SECONDS * 1000),
             round(_WARY_SECONDS * 1000),
         ]
-        with shared_memory():
+        with redis_required():
             number = cast("int | None", self._lease_script(keys=self._keys, args=arguments))
         if number is None:
             raise self._none_free()
@@ -106,17 +106,17 @@ class ClientIdPool:
     def renew(self, number: int, holder: str) -> bool:
         """Prolong the lease; False when another worker has the id by now."""
         arguments: list[int | str] = [number, holder, round(LEASE_SECONDS * 1000), _ELSEWHERE]
-        with shared_memory():
+        with redis_required():
             return bool(self._renew_script(keys=self._keys, args=arguments))
 
     def release(self, number: int, holder: str) -> None:
         """Free the id at once, if it is the holder's."""
-        with shared_memory():
+        with redis_required():
             self._release_script(keys=self._keys, args=[number, holder])
 
     def mark(self, number: int, seconds: float) -> None:
         """Note that a program that is none of ours holds the id."""
-        with shared_memory():
+        with redis_required():
             self._mark_script(keys=self._keys, args=[number, _ELSEWHERE, round(seconds * 1000)])
 
     def _none_free(self) -> SourceError:

@@ -117,8 +117,9 @@ class ConnectionPool:
 
     async def _open(self, pooled: PooledConnection) -> TwsConnection:
         try:
-            lease = pooled.lease or await asyncio.to_thread(self._lease_client_id, pooled.gateway)
-            pooled.lease = lease
+            lease = pooled.lease
+            if lease is None:
+                lease = pooled.lease = await asyncio.to_thread(self._lease_client_id, pooled.gateway)
             pooled.connection = await opened(pooled.gateway, lease, self.settings.opening)
         except SourceError as err:
             if not isinstance(err.__cause__, RedisError):
@@ -158,7 +159,7 @@ class ConnectionPool:
     def _release(self, pooled: PooledConnection) -> None:
         lease, pooled.lease, pooled.connection = pooled.lease, None, None
         if lease is not None:
-            connection_status.remove(self._redis, self._owner, pooled.gateway.name)
+            connection_status.withdraw(self._redis, self._owner, pooled.gateway.name)
             lease.release()
 
     async def _maintenance_loop(self) -> None:
@@ -182,7 +183,7 @@ class ConnectionPool:
 
     def _publish_status(self, pooled: PooledConnection) -> None:
         if pooled.connection is not None and pooled.lease is not None:
-            connection_status.write(self._redis, state_of(pooled.connection, self._owner))
+            connection_status.publish(self._redis, state_of(pooled.connection, self._owner))
             pooled.lease.renew()
 
     def _lease_client_id(self, gateway: Gateway) -> client_ids.ClientId:

@@ -1,6 +1,6 @@
 """What workers say of their connections, for the sidebar: the web process never opens one itself.
 
-Each worker rewrites its line every ten seconds or so; a line that nobody rewrites vanishes after thirty.
+Each worker publishes its own every ten seconds or so; one that nobody publishes again vanishes after thirty.
 """
 
 import json
@@ -13,20 +13,20 @@ from typing import Any, cast
 from redis import Redis
 
 from webapp.errors import Sentence
-from webapp.sources.ibkr.redis_errors import shared_memory, text_of
+from webapp.sources.ibkr.redis_errors import redis_required, text_of
 
-LINE_SECONDS = 30
+STATUS_SECONDS = 30
 FAILURE_SECONDS = 600
-_LINES = "moisson:ibkr:connections"
+_INDEX = "moisson:ibkr:connections"
 
-# A member of the index whose line has vanished goes, too, and no line that is being written can be missed between.
-_READ_ALL = """
-local lines = {}
+# A member of the index whose status has vanished goes, too, and none that is being published can be missed between.
+_LIST = """
+local states = {}
 for _, key in ipairs(redis.call('SMEMBERS', KEYS[1])) do
-  local line = redis.call('GET', key)
-  if line then lines[#lines + 1] = line else redis.call('SREM', KEYS[1], key) end
+  local state = redis.call('GET', key)
+  if state then states[#states + 1] = state else redis.call('SREM', KEYS[1], key) end
 end
-return lines
+return states
 """
 
 
@@ -62,7 +62,7 @@ class ConnectionFailure:
     at: float
 
 
-def masked(account: str) -> str:
+def mask_account(account: str) -> str:
     """Return an account's name without its middle: its letters, and at most its last three digits (``DU•••567``)."""
     letters, rest = cast("re.Match[str]", re.fullmatch(r"([A-Za-z]*)(.*)", account, re.DOTALL)).groups()
     shown = rest[-3:] if len(rest) > len("567") else ""
@@ -79,66 +79,66 @@ def login_key(accounts: Sequence[str]) -> str:
     return sha256("\n".join(sorted(accounts)).encode()).hexdigest()[:16]
 
 
-def write(redis: Redis, state: ConnectionState) -> None:
+def publish(redis: Redis, state: ConnectionState) -> None:
     """Show a connection for the next thirty seconds.
 
     :raises SourceError: (``GATEWAY_DOWN``) when Redis does not answer, as do all functions here.
     """
-    key = _line(state.owner, state.gateway)
-    with shared_memory(), redis.pipeline(transaction=True) as together:
-        together.set(key, json.dumps(asdict(state)), ex=LINE_SECONDS)
-        together.sadd(_LINES, key)
-        together.expire(_LINES, 2 * LINE_SECONDS)
-        together.execute()
+    key = _status_key(state.owner, state.gateway)
+    with redis_required(), redis.pipeline(transaction=True) as pipeline:
+        pipeline.set(key, json.dumps(asdict(state)), ex=STATUS_SECONDS)
+        pipeline.sadd(_INDEX, key)
+        pipeline.expire(_INDEX, 2 * STATUS_SECONDS)
+        pipeline.execute()
 
 
-def remove(redis: Redis, owner: str, gateway: str) -> None:
+def withdraw(redis: Redis, owner: str, gateway: str) -> None:
     """Show a connection no longer: it was closed."""
-    key = _line(owner, gateway)
-    with shared_memory(), redis.pipeline(transaction=True) as together:
-        together.delete(key)
-        together.srem(_LINES, key)
-        together.execute()
+    key = _status_key(owner, gateway)
+    with redis_required(), redis.pipeline(transaction=True) as pipeline:
+        pipeline.delete(key)
+        pipeline.srem(_INDEX, key)
+        pipeline.execute()
 
 
-def read_all(redis: Redis) -> list[ConnectionState]:
+def list_connections(redis: Redis) -> list[ConnectionState]:
     """Return all connections, by gateway and client id; empty when there is none."""
-    with shared_memory():
-        lines = cast("list[bytes]", redis.register_script(_READ_ALL)(keys=[_LINES]))
-    states = [_connection(json.loads(line)) for line in lines]
+    with redis_required():
+        texts = cast("list[bytes]", redis.register_script(_LIST)(keys=[_INDEX]))
+    states = [_parse_status(json.loads(text)) for text in texts]
     return sorted(states, key=lambda state: (state.gateway, state.client_id, state.owner))
 
 
 def write_failure(redis: Redis, gateway: str, message: Sentence, at: float) -> None:
     """Show for ten minutes why a gateway could not be reached at ``at`` (epoch seconds)."""
-    line = json.dumps([message.text, dict(message.params), at])
-    with shared_memory():
-        redis.set(_failure(gateway), line, ex=FAILURE_SECONDS)
+    text = json.dumps([message.text, dict(message.params), at])
+    with redis_required():
+        redis.set(_failure_key(gateway), text, ex=FAILURE_SECONDS)
 
 
 def clear_failure(redis: Redis, gateway: str) -> None:
     """Show the failure no longer: the gateway was reached."""
-    with shared_memory():
-        redis.delete(_failure(gateway))
+    with redis_required():
+        redis.delete(_failure_key(gateway))
 
 
 def read_failure(redis: Redis, gateway: str) -> ConnectionFailure | None:
     """Return the last failure of a gateway, None when there was none lately."""
-    with shared_memory():
-        line = redis.get(_failure(gateway))
-    if line is None:
+    with redis_required():
+        text = redis.get(_failure_key(gateway))
+    if text is None:
         return None
-    text, params, at = json.loads(text_of(line))
-    return ConnectionFailure(gateway, Sentence(text, params), at)
+    message, params, at = json.loads(text_of(text))
+    return ConnectionFailure(gateway, Sentence(message, params), at)
 
 
-def _line(owner: str, gateway: str) -> str:
+def _status_key(owner: str, gateway: str) -> str:
     return f"moisson:ibkr:connection:{owner}:{gateway}"
 
 
-def _failure(gateway: str) -> str:
+def _failure_key(gateway: str) -> str:
     return f"moisson:ibkr:failure:{gateway}"
 
 
-def _connection(told: dict[str, Any]) -> ConnectionState:
-    return ConnectionState(**{**told, "accounts": tuple(told["accounts"])})
+def _parse_status(values: dict[str, Any]) -> ConnectionState:
+    return ConnectionState(**{**values, "accounts": tuple(values["accounts"])})

@@ -12,7 +12,7 @@ from typing import Any
 
 from webapp.domain.gateways import Gateway, GatewayReport
 from webapp.sources.ibkr import library
-from webapp.sources.ibkr.connection.connection_status import are_paper, login_key, masked
+from webapp.sources.ibkr.connection.connection_status import are_paper, login_key, mask_account
 from webapp.sources.ibkr.connection.receiver import TIME, Pending, Receiver
 from webapp.sources.ibkr.messages.system_messages import Condition
 from webapp.sources.ibkr.messages.wire_errors import (
@@ -80,7 +80,7 @@ class TwsConnection:
 
     def report(self) -> GatewayReport:
         """Return what is known of the gateway."""
-        accounts = tuple(masked(account) for account in self.accounts)
+        accounts = tuple(mask_account(account) for account in self.accounts)
         return GatewayReport(self.server_version, accounts, are_paper(self.accounts), dict(self.condition.farms))
 
     async def open(self, seconds: float = OPENING_SECONDS) -> None:
