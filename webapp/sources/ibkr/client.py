@@ -10,15 +10,15 @@ from webapp.sources.base import Answer, ChunkRequest, Client, ClientTools, Found
 from webapp.sources.ibkr.connection.connection_pool import PoolSettings
 from webapp.sources.ibkr.connection.receiver import RawBar
 from webapp.sources.ibkr.connection.tws_connection import TwsConnection
-from webapp.sources.ibkr.history_request import HistoryQuestion, question_of
-from webapp.sources.ibkr.instruments.contracts import found_of
-from webapp.sources.ibkr.instruments.instrument_cache import Known
+from webapp.sources.ibkr.history_request import HistoryRequest, build_history_request
+from webapp.sources.ibkr.instruments.contracts import search_hits
+from webapp.sources.ibkr.instruments.instrument_cache import QualifiedInstrument
 from webapp.sources.ibkr.messages.error_mapping import Circumstances, unknown, verdict
 from webapp.sources.ibkr.messages.wire_errors import WireError
 from webapp.sources.ibkr.nightly import NightlyWindow
 from webapp.sources.ibkr.offer import IbkrOffer
-from webapp.sources.ibkr.parse_bars import Moment, answer_of
-from webapp.sources.ibkr.runtime import Process, end_process, this_process
+from webapp.sources.ibkr.parse_bars import Moment, build_answer
+from webapp.sources.ibkr.runtime import IbkrRuntime, close_runtime, get_runtime
 
 
 def open_client(tools: ClientTools) -> Client:
@@ -42,15 +42,15 @@ class IbkrClient:
 
         :raises SourceError: for everything but a true answer.
         """
-        contract = _contract(request.symbol)
-        process, connection = self._connected(request.gateway)
-        known = self._known(process, connection, contract)
-        question = question_of(request, contract, known.facts, self._tools.now())
-        rows = self._bars(process, connection, contract, known, question) if question else []
+        contract = _parse_contract(request.symbol)
+        runtime, connection = self._connect(request.gateway)
+        instrument = self._instrument(runtime, connection, contract)
+        history_request = build_history_request(request, contract, instrument.facts, self._tools.now())
+        rows = self._bars(runtime, connection, contract, instrument, history_request) if history_request else []
         moment = Moment(self._tools.now(), IbkrOffer.settling)
         is_regular = request.options.get("rth", "true") != "false"
         try:
-            return answer_of(rows, request, known.facts, known.close(is_regular=is_regular), moment)
+            return build_answer(rows, request, instrument.facts, instrument.close(is_regular=is_regular), moment)
         except WireError as err:
             raise self._meaning(err, connection, contract) from err
 
@@ -59,9 +59,9 @@ class IbkrClient:
 
         :raises SourceError: for everything but a true answer.
         """
-        process, connection = self._connected(gateway)
+        runtime, connection = self._connect(gateway)
         try:
-            return found_of(process.asking.matching(connection, text.strip()))
+            return search_hits(runtime.requests.search(connection, text.strip()))
         except WireError as err:
             raise self._meaning(err, connection, Contract(text.strip()[:24])) from err
 
@@ -70,18 +70,18 @@ class IbkrClient:
 
         :raises SourceError: when nobody answers there as a gateway does.
         """
-        process, connection = self._connected(gateway, is_test=True)
+        runtime, connection = self._connect(gateway, is_test=True)
         try:
-            process.asking.time(connection)
+            runtime.requests.time(connection)
         except WireError as err:
             raise self._meaning(err, connection, Contract("")) from err
         return connection.report()
 
     def close(self) -> None:
         """Close this process's connections; they are opened again when they are needed."""
-        end_process(self._tools)
+        close_runtime(self._tools)
 
-    def _connected(self, gateway: Gateway | None, *, is_test: bool = False) -> tuple[Process, TwsConnection]:
+    def _connect(self, gateway: Gateway | None, *, is_test: bool = False) -> tuple[IbkrRuntime, TwsConnection]:
         """Return this process's things, and its connection to the gateway.
 
         :raises SourceError: when there is no connection to be had.
@@ -90,38 +90,43 @@ class IbkrClient:
             message = sentence("No gateway is chosen for Interactive Brokers.")
             hint = sentence("Save one under “IBKR connection”, or set IB_HOST and IB_PORT.")
             raise SourceError(ErrorKind.BAD_REQUEST, message, hint=hint)
-        process = this_process(self._tools, self._pool_settings)
-        return process, process.asking.get_connection(gateway, is_test=is_test)
+        runtime = get_runtime(self._tools, self._pool_settings)
+        return runtime, runtime.requests.get_connection(gateway, is_test=is_test)
 
-    def _known(self, process: Process, connection: TwsConnection, contract: Contract) -> Known:
+    def _instrument(self, runtime: IbkrRuntime, connection: TwsConnection, contract: Contract) -> QualifiedInstrument:
         """Return what a contract is, and where its data begin.
 
         :raises SourceError: when there is no such contract, or several.
         """
         try:
-            known = process.instruments.find(connection, contract)
-            if known is None:
+            instrument = runtime.instruments.find(connection, contract)
+            if instrument is None:
                 raise unknown(self._circumstances(connection, contract))
-            return process.instruments.with_head(connection, contract, known)
+            return runtime.instruments.with_head(connection, contract, instrument)
         except WireError as err:
             raise self._meaning(err, connection, contract) from err
 
     def _bars(
-        self, process: Process, connection: TwsConnection, contract: Contract, known: Known, question: HistoryQuestion
+        self,
+        runtime: IbkrRuntime,
+        connection: TwsConnection,
+        contract: Contract,
+        instrument: QualifiedInstrument,
+        history_request: HistoryRequest,
     ) -> list[RawBar]:
         """Return the bars of an answer; none when TWS says that it has none.
 
         :raises SourceError: when it does not answer.
         """
         try:
-            return process.asking.history(connection, known.contract, known.key, question)
+            return runtime.requests.history(connection, instrument.contract, instrument.key, history_request)
         except WireError as err:
-            meant = verdict(err, self._circumstances(connection, contract))
-            if meant is None:
+            error = verdict(err, self._circumstances(connection, contract))
+            if error is None:
                 return []
-            if meant.kind is ErrorKind.UNKNOWN_SYMBOL:
-                process.instruments.forget(connection, contract)
-            raise meant from err
+            if error.kind is ErrorKind.UNKNOWN_SYMBOL:
+                runtime.instruments.forget(connection, contract)
+            raise error from err
 
     def _meaning(self, error: WireError, connection: TwsConnection, contract: Contract) -> SourceError:
         """Return what an error means where "no data" would mean that there is no such thing."""
@@ -138,7 +143,7 @@ class IbkrClient:
         )
 
 
-def _contract(symbol: str) -> Contract:
+def _parse_contract(symbol: str) -> Contract:
     try:
         return contract_of(symbol)
     except InvalidRequestError as err:

@@ -19,7 +19,7 @@ from webapp.sources.ibkr.connection.details import Details, Sample
 from webapp.sources.ibkr.connection.loop import LoopThread
 from webapp.sources.ibkr.connection.receiver import RawBar
 from webapp.sources.ibkr.connection.tws_connection import GatewayRequest, TwsConnection
-from webapp.sources.ibkr.history_request import HistoryQuestion
+from webapp.sources.ibkr.history_request import HistoryRequest
 from webapp.sources.ibkr.messages.error_codes import GOES_ON
 from webapp.sources.ibkr.messages.error_mapping import is_pacing_violation
 from webapp.sources.ibkr.messages.wire_errors import StaleTurnError, WireError
@@ -37,7 +37,7 @@ _EPOCH_DATES = 2
 _LONGEST_PROOF = 8.0
 
 
-class Asking:
+class GatewayRequests:
     """What a process asks of gateways. Threads share it."""
 
     def __init__(self, loop: LoopThread, pool: ConnectionPool, tools: ClientTools) -> None:
@@ -45,7 +45,7 @@ class Asking:
         self._pool = pool
         self._tools = tools
         self.timeout = float(tools.settings.get("request_timeout") or 60.0)
-        self._budget = Budget(tools.redis, rules_of(tools, self.timeout), tools.last_used)
+        self._budget = Budget(tools.redis, pacing_rules(tools, self.timeout), tools.last_used)
 
     def get_connection(self, gateway: Gateway, *, is_test: bool = False) -> TwsConnection:
         """Return the connection to a gateway; see ``ConnectionPool.get_connection``.
@@ -61,12 +61,12 @@ class Asking:
         """
         return self._run(lambda: connection.time(_LONGEST_PROOF, max_age=1.0), _LONGEST_PROOF)
 
-    def details(self, connection: TwsConnection, question: object) -> list[Details]:
+    def details(self, connection: TwsConnection, query: object) -> list[Details]:
         """Ask which contracts fit.
 
         :raises WireError: when there is no answer.
         """
-        request = GatewayRequest(lambda number: connection.wire.reqContractDetails(number, question), self.timeout)
+        request = GatewayRequest(lambda number: connection.wire.reqContractDetails(number, query), self.timeout)
         return self._run(lambda: connection.ask(request), self.timeout)
 
     def head(self, connection: TwsConnection, contract: object, key: str, what: str) -> str:
@@ -87,26 +87,26 @@ class Asking:
             needs_history=True,
             cancels_always=True,
         )
-        return str(self._in_turn(connection, paced, request)[0])
+        return str(self._send_paced(connection, paced, request)[0])
 
-    def history(self, connection: TwsConnection, contract: object, key: str, question: HistoryQuestion) -> list[RawBar]:
+    def history(self, connection: TwsConnection, contract: object, key: str, query: HistoryRequest) -> list[RawBar]:
         """Ask for bars; a list without any is TWS's own answer.
 
         :raises WireError: when there is no whole answer.
         :raises SourceError: when it is not its turn for a while.
         """
-        pacing_class = PacingClass.STRICT if question.is_strict else PacingClass.SOFT
-        identity = f"{key} {question.bar_size} {question.duration} {question.end} {question.what} {question.is_regular}"
-        paced = PacedRequest(connection.login, pacing_class, f"{key} {question.what}", identity, question.cost)
-        how = (question.end, question.duration, question.bar_size, question.what, question.is_regular)
+        pacing_class = PacingClass.STRICT if query.is_strict else PacingClass.SOFT
+        identity = f"{key} {query.bar_size} {query.duration} {query.end} {query.what} {query.is_regular}"
+        paced = PacedRequest(connection.login, pacing_class, f"{key} {query.what}", identity, query.cost)
+        how = (query.end, query.duration, query.bar_size, query.what, query.is_regular)
 
         def send(number: int) -> None:
             connection.wire.reqHistoricalData(number, contract, *how, _EPOCH_DATES, False, [])  # noqa: FBT003 -- the library's
 
         request = GatewayRequest(send, self.timeout, connection.wire.cancelHistoricalData, needs_history=True)
-        return self._in_turn(connection, paced, request)
+        return self._send_paced(connection, paced, request)
 
-    def matching(self, connection: TwsConnection, text: str) -> list[Sample]:
+    def search(self, connection: TwsConnection, text: str) -> list[Sample]:
         """Ask which instruments have such a name.
 
         :raises WireError: when there is no answer.
@@ -118,11 +118,10 @@ class Asking:
             message = sentence("Many searches wait at Interactive Brokers, which allows one a second.")
             raise SourceError(ErrorKind.RATE_LIMITED, message, turn.wait, sentence("Search again in a moment."))
         time.sleep(turn.wait)
-
         request = GatewayRequest(lambda number: connection.wire.reqMatchingSymbols(number, text), _SEARCH_SECONDS)
         return self._run(lambda: connection.ask(request), _SEARCH_SECONDS)
 
-    def _in_turn(self, connection: TwsConnection, paced: PacedRequest, request: GatewayRequest) -> list[Any]:
+    def _send_paced(self, connection: TwsConnection, paced: PacedRequest, request: GatewayRequest) -> list[Any]:
         """Send a request of history when it is its turn; a turn that was missed is taken anew.
 
         Redis is asked in this thread only: the loop's is everybody's, and must not wait for an answer of Redis.
@@ -153,7 +152,7 @@ class Asking:
             raise SourceError(ErrorKind.TIMEOUT, message, hint=GOES_ON) from err
 
 
-def rules_of(tools: ClientTools, timeout: float) -> PacingRules:
+def pacing_rules(tools: ClientTools, timeout: float) -> PacingRules:
     """Return the pacing rules that the settings give."""
 
     def number(name: str, usual: float) -> float:

@@ -53,7 +53,7 @@ _EVENING_OPENS = (SecType.FUTURE, SecType.CONTINUOUS, SecType.FOREX)
 
 
 @dataclass(frozen=True, slots=True)
-class HistoryQuestion:
+class HistoryRequest:
     """A request for bars, as TWS takes it. An empty ``end`` is the present moment."""
 
     end: str
@@ -69,11 +69,11 @@ class HistoryQuestion:
         return 2 if self.what == What.BID_ASK else 1
 
 
-def question_of(
+def build_history_request(
     request: ChunkRequest, contract: Contract, facts: InstrumentFacts, now: float
-) -> HistoryQuestion | None:
+) -> HistoryRequest | None:
     """Return what to ask for a chunk: at least its span. None when no bar can start in it."""
-    span = days_asked(request) if request.interval.is_dated else request.span
+    span = days_to_request(request) if request.interval.is_dated else request.span
     if not span:
         return None
     what = request.options.get("what") or What.TRADES.value
@@ -83,7 +83,7 @@ def question_of(
         end, reach = "", Span(reach.start, math.ceil(now) + MINUTE)
     else:
         end = dt.datetime.fromtimestamp(reach.end, dt.UTC).strftime("%Y%m%d-%H:%M:%S")
-    return HistoryQuestion(
+    return HistoryRequest(
         end=end,
         duration=_duration(reach, contract, zone, is_dated=request.interval.is_dated),
         bar_size=BAR_SIZES[request.interval],
@@ -93,7 +93,7 @@ def question_of(
     )
 
 
-def days_asked(request: ChunkRequest) -> Span:
+def days_to_request(request: ChunkRequest) -> Span:
     """Return the dates that a dated chunk is made of: those of the periods that start in its span, whole."""
     span, interval = request.span, request.interval
     first = period_start(span.start, interval)

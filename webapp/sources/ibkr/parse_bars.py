@@ -25,7 +25,7 @@ class Moment:
     settling: int
 
 
-def answer_of(
+def build_answer(
     rows: Sequence[RawBar], request: ChunkRequest, facts: InstrumentFacts, close: int | None, moment: Moment
 ) -> Answer:
     """Return the answer that TWS's bars are.

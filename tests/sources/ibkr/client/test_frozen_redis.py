@@ -22,7 +22,7 @@ from webapp.domain.jobs import ErrorKind
 from webapp.sources.base import ClientTools, SourceError
 from webapp.sources.ibkr.client import IbkrClient
 from webapp.sources.ibkr.connection.connection_status import login_key
-from webapp.sources.ibkr.runtime import this_process
+from webapp.sources.ibkr.runtime import get_runtime
 
 REDIS_PATIENCE = 3.0
 """How long a call to Redis waits for its answer: a loop that makes one itself stands still for as long."""
@@ -76,7 +76,7 @@ def test_the_loop_goes_on_and_other_connections_are_served_while_a_request_asks_
     quiet = replace(POOL_SETTINGS, beat=60.0)
     client = IbkrClient(tools, quiet)
     another = Gateway("another", "127.0.0.1", another_tws.port)
-    loop, is_over = this_process(tools, quiet).loop, Event()
+    loop, is_over = get_runtime(tools, quiet).loop, Event()
     client.check(another)
     with ThreadPoolExecutor(2) as pool:
         waiting = wait_for_a_turn(redis, Ask(client, Gateway("default", "127.0.0.1", tws.port)), pool)

@@ -17,7 +17,7 @@ _KINDS = {kind.value for kind in SecType}
 _EXPIRY_DIGITS = 8
 
 
-def question(contract: Contract) -> object:
+def query_contract(contract: Contract) -> object:
     """Return the library's contract to ask TWS about: with what the person gave, and nothing else."""
     fields: dict[str, object] = {
         "symbol": ibkr_symbol(contract),
@@ -34,13 +34,13 @@ def question(contract: Contract) -> object:
     return library.new_contract(**fields)
 
 
-def qualified(contract: Contract, details: Details) -> object:
+def qualify(contract: Contract, details: Details) -> object:
     """Return the library's contract to ask history of: the very one that was found.
 
     A continuous future has an id that changes as it rolls over, so it is asked by its name.
     """
     if contract.kind is SecType.CONTINUOUS:
-        return question(contract)
+        return query_contract(contract)
     return library.new_contract(
         conId=details.contract_id,
         symbol=details.symbol,
@@ -66,7 +66,7 @@ def ibkr_symbol(contract: Contract) -> str:
     return contract.symbol
 
 
-def the_one(contract: Contract, found: Sequence[Details]) -> Details | None:
+def pick_contract(contract: Contract, found: Sequence[Details]) -> Details | None:
     """Return the one contract that fits; None when there is none.
 
     :raises SourceError: with choices when several do.
@@ -95,7 +95,7 @@ def name_of(contract: Contract, details: Details) -> str:
     ).name
 
 
-def found_of(samples: Sequence[Sample]) -> list[Found]:
+def search_hits(samples: Sequence[Sample]) -> list[Found]:
     """Return what a search found, each by the name that can be collected; what cannot be is left out."""
     found: dict[str, Found] = {}
     for one in samples:

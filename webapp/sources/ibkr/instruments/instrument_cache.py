@@ -14,26 +14,26 @@ from webapp.domain.jobs import ErrorKind
 from webapp.sources.base import SourceError
 from webapp.sources.ibkr.connection.details import Details
 from webapp.sources.ibkr.connection.tws_connection import TwsConnection
-from webapp.sources.ibkr.gateway_requests import Asking
-from webapp.sources.ibkr.instruments.contracts import qualified, question, the_one
-from webapp.sources.ibkr.instruments.instrument_facts import facts_of, usual_hours
+from webapp.sources.ibkr.gateway_requests import GatewayRequests
+from webapp.sources.ibkr.instruments.contracts import pick_contract, qualify, query_contract
+from webapp.sources.ibkr.instruments.instrument_facts import parse_facts, usual_hours
 from webapp.sources.ibkr.messages.wire_errors import RefusedError, UnansweredError, WireError
 
 log = logging.getLogger(__name__)
 
-_KNOWN_SECONDS = 6 * 3600.0
+_CACHE_SECONDS = 6 * 3600.0
 _HEAD_SECONDS = 7 * 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """An instrument at a gateway. ``key`` names it in the pacing rules; ``learned`` is on the steady clock."""
+class QualifiedInstrument:
+    """An instrument at a gateway. ``key`` names it in the pacing rules; ``cached_at`` is on the steady clock."""
 
     details: Details
     contract: object
     key: str
     facts: InstrumentFacts
-    learned: float
+    cached_at: float
     has_head: bool = False
 
     def close(self, *, is_regular: bool) -> int | None:
@@ -42,33 +42,36 @@ class Known:
 
 
 @dataclass(slots=True)
-class Instruments:
+class InstrumentCache:
     """The instruments of a process, by gateway and name. Threads may look up the same one at once; nothing breaks."""
 
-    asking: Asking
+    requests: GatewayRequests
     redis: Redis
     now: Callable[[], float]
-    _known: dict[tuple[str, str], Known] = field(default_factory=dict)
+    _cached: dict[tuple[str, str], QualifiedInstrument] = field(default_factory=dict)
 
-    def find(self, connection: TwsConnection, contract: Contract) -> Known | None:
+    def find(self, connection: TwsConnection, contract: Contract) -> QualifiedInstrument | None:
         """Return what a contract is, asking TWS when it is not known yet; None when no contract fits.
 
         :raises WireError: when TWS does not answer.
         :raises SourceError: when several fit.
         """
-        place = (connection.login, contract.name)
-        known = self._known.get(place)
-        if known is not None and time.monotonic() - known.learned < _KNOWN_SECONDS:
-            return known
-        details = the_one(contract, self.asking.details(connection, question(contract)))
+        cache_key = (connection.login, contract.name)
+        instrument = self._cached.get(cache_key)
+        if instrument is not None and time.monotonic() - instrument.cached_at < _CACHE_SECONDS:
+            return instrument
+        details = pick_contract(contract, self.requests.details(connection, query_contract(contract)))
         if details is None:
             return None
         key = f"{contract.kind.value} {details.contract_id} {contract.exchange}"
-        found = Known(details, qualified(contract, details), key, facts_of(details, None, self.now()), time.monotonic())
-        self._known[place] = found
-        return found
+        facts = parse_facts(details, None, self.now())
+        instrument = QualifiedInstrument(details, qualify(contract, details), key, facts, time.monotonic())
+        self._cached[cache_key] = instrument
+        return instrument
 
-    def with_head(self, connection: TwsConnection, contract: Contract, known: Known) -> Known:
+    def with_head(
+        self, connection: TwsConnection, contract: Contract, instrument: QualifiedInstrument
+    ) -> QualifiedInstrument:
         """Return what is known with where its data begin, asked once a process, and not at all when another knows.
 
         Nothing waits for it: when the pacing rules do not allow it now, or TWS has no answer to it, bars are asked for
@@ -77,26 +80,30 @@ class Instruments:
         :raises WireError: when TWS cannot answer anything at the moment.
         :raises SourceError: when Redis does not answer.
         """
-        if known.has_head:
-            return known
+        if instrument.has_head:
+            return instrument
         try:
-            head = self._remembered(known) or self._asked(connection, contract, known)
+            head = self._load_head(instrument) or self._request_head(connection, contract, instrument)
         except SourceError as err:
             if err.kind is not ErrorKind.RATE_LIMITED:
                 raise
-            return known
-        full = replace(known, facts=replace(known.facts, first_trade=head), has_head=True)
-        self._known[connection.login, contract.name] = full
+            return instrument
+        full = replace(instrument, facts=replace(instrument.facts, first_trade=head), has_head=True)
+        self._cached[connection.login, contract.name] = full
         return full
 
     def forget(self, connection: TwsConnection, contract: Contract) -> None:
         """Look it up anew the next time: TWS does not know it any more."""
-        self._known.pop((connection.login, contract.name), None)
+        self._cached.pop((connection.login, contract.name), None)
 
-    def _asked(self, connection: TwsConnection, contract: Contract, known: Known) -> int | None:
+    def _request_head(
+        self, connection: TwsConnection, contract: Contract, instrument: QualifiedInstrument
+    ) -> int | None:
         """Ask for the head; TWS has none for some instruments, and says so in many ways."""
         try:
-            head = int(self.asking.head(connection, known.contract, known.key, whats(contract.kind)[0].value))
+            head = int(
+                self.requests.head(connection, instrument.contract, instrument.key, whats(contract.kind)[0].value)
+            )
         except RefusedError as err:
             if is_passing(err):
                 raise
@@ -106,14 +113,14 @@ class Instruments:
             log.warning("no head timestamp of %s that can be read: %s", contract.name, err)
             return None
         try:
-            self.redis.set(_head_key(known), head, ex=_HEAD_SECONDS)
+            self.redis.set(_head_key(instrument), head, ex=_HEAD_SECONDS)
         except RedisError:
             log.info("Redis did not take the head timestamp of %s", contract.name)
         return head
 
-    def _remembered(self, known: Known) -> int | None:
+    def _load_head(self, instrument: QualifiedInstrument) -> int | None:
         try:
-            head = self.redis.get(_head_key(known))
+            head = self.redis.get(_head_key(instrument))
         except RedisError:
             return None
         return None if head is None else int(str(head.decode() if isinstance(head, bytes) else head))
@@ -126,5 +133,5 @@ def is_passing(error: WireError) -> bool:
     )
 
 
-def _head_key(known: Known) -> str:
-    return f"moisson:ibkr:head:{known.key}"
+def _head_key(instrument: QualifiedInstrument) -> str:
+    return f"moisson:ibkr:head:{instrument.key}"

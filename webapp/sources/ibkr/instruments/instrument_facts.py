@@ -59,7 +59,7 @@ _SEGMENT = re.compile(r"(\d{8}):(\d{4})-(?:(\d{8}):)?(\d{4})")
 _ALMOST_MIDNIGHT = DAY - 10 * MINUTE
 
 
-def facts_of(details: Details, first_trade: int | None, now: float) -> InstrumentFacts:
+def parse_facts(details: Details, first_trade: int | None, now: float) -> InstrumentFacts:
     """Return what TWS says of an instrument; ``first_trade`` is the time of its earliest data, where that is known."""
     zone = zone_name(details)
     opens, closes = usual_hours(details.liquid_hours)
