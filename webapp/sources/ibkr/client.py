@@ -13,7 +13,7 @@ from webapp.sources.ibkr.connection.tws_connection import TwsConnection
 from webapp.sources.ibkr.history_request import HistoryRequest, build_history_request
 from webapp.sources.ibkr.instruments.contracts import search_hits
 from webapp.sources.ibkr.instruments.instrument_cache import QualifiedInstrument
-from webapp.sources.ibkr.messages.error_mapping import Circumstances, unknown, verdict
+from webapp.sources.ibkr.messages.error_mapping import ErrorContext, to_source_error, unknown_contract
 from webapp.sources.ibkr.messages.wire_errors import WireError
 from webapp.sources.ibkr.nightly import NightlyWindow
 from webapp.sources.ibkr.offer import IbkrOffer
@@ -52,7 +52,7 @@ class IbkrClient:
         try:
             return build_answer(rows, request, instrument.facts, instrument.close(is_regular=is_regular), moment)
         except WireError as err:
-            raise self._meaning(err, connection, contract) from err
+            raise self._source_error(err, connection, contract) from err
 
     def search(self, text: str, gateway: Gateway | None = None) -> list[Found]:
         """Find instruments by name or symbol.
@@ -63,7 +63,7 @@ class IbkrClient:
         try:
             return search_hits(runtime.requests.search(connection, text.strip()))
         except WireError as err:
-            raise self._meaning(err, connection, Contract(text.strip()[:24])) from err
+            raise self._source_error(err, connection, Contract(text.strip()[:24])) from err
 
     def check(self, gateway: Gateway) -> GatewayReport:
         """Connect, ask for the time, and tell what is there.
@@ -74,7 +74,7 @@ class IbkrClient:
         try:
             runtime.requests.time(connection)
         except WireError as err:
-            raise self._meaning(err, connection, Contract("")) from err
+            raise self._source_error(err, connection, Contract("")) from err
         return connection.report()
 
     def close(self) -> None:
@@ -101,10 +101,10 @@ class IbkrClient:
         try:
             instrument = runtime.instruments.find(connection, contract)
             if instrument is None:
-                raise unknown(self._circumstances(connection, contract))
+                raise unknown_contract(self._error_context(connection, contract))
             return runtime.instruments.with_head(connection, contract, instrument)
         except WireError as err:
-            raise self._meaning(err, connection, contract) from err
+            raise self._source_error(err, connection, contract) from err
 
     def _bars(
         self,
@@ -121,21 +121,21 @@ class IbkrClient:
         try:
             return runtime.requests.history(connection, instrument.contract, instrument.key, history_request)
         except WireError as err:
-            error = verdict(err, self._circumstances(connection, contract))
-            if error is None:
+            source_error = to_source_error(err, self._error_context(connection, contract))
+            if source_error is None:
                 return []
-            if error.kind is ErrorKind.UNKNOWN_SYMBOL:
+            if source_error.kind is ErrorKind.UNKNOWN_SYMBOL:
                 runtime.instruments.forget(connection, contract)
-            raise error from err
+            raise source_error from err
 
-    def _meaning(self, error: WireError, connection: TwsConnection, contract: Contract) -> SourceError:
+    def _source_error(self, error: WireError, connection: TwsConnection, contract: Contract) -> SourceError:
         """Return what an error means where "no data" would mean that there is no such thing."""
-        about = self._circumstances(connection, contract)
-        return verdict(error, about) or unknown(about)
+        context = self._error_context(connection, contract)
+        return to_source_error(error, context) or unknown_contract(context)
 
-    def _circumstances(self, connection: TwsConnection, contract: Contract) -> Circumstances:
+    def _error_context(self, connection: TwsConnection, contract: Contract) -> ErrorContext:
         now = self._tools.now()
-        return Circumstances(
+        return ErrorContext(
             contract,
             night_left=self._night.seconds_left(now) if self._night else 0.0,
             since_outage=connection.condition.seconds_since_outage(),

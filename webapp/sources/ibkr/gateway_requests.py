@@ -67,7 +67,7 @@ class GatewayRequests:
         :raises WireError: when there is no answer.
         """
         request = GatewayRequest(lambda number: connection.wire.reqContractDetails(number, query), self.timeout)
-        return self._run(lambda: connection.ask(request), self.timeout)
+        return self._run(lambda: connection.send_request(request), self.timeout)
 
     def head(self, connection: TwsConnection, contract: object, key: str, what: str) -> str:
         """Ask for the time of the earliest data: a text of epoch seconds.
@@ -119,7 +119,7 @@ class GatewayRequests:
             raise SourceError(ErrorKind.RATE_LIMITED, message, turn.wait, sentence("Search again in a moment."))
         time.sleep(turn.wait)
         request = GatewayRequest(lambda number: connection.wire.reqMatchingSymbols(number, text), _SEARCH_SECONDS)
-        return self._run(lambda: connection.ask(request), _SEARCH_SECONDS)
+        return self._run(lambda: connection.send_request(request), _SEARCH_SECONDS)
 
     def _send_paced(self, connection: TwsConnection, paced: PacedRequest, request: GatewayRequest) -> list[Any]:
         """Send a request of history when it is its turn; a turn that was missed is taken anew.
@@ -134,7 +134,7 @@ class GatewayRequests:
                 if not grant.confirm():
                     continue
                 try:
-                    return self._run(partial(connection.ask, request, grant.is_fresh), request.timeout)
+                    return self._run(partial(connection.send_request, request, grant.is_fresh), request.timeout)
                 except StaleTurnError:
                     continue
                 except WireError as err:

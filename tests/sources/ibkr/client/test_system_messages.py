@@ -2,11 +2,11 @@
 
 import pytest
 
-from webapp.sources.ibkr.messages.system_messages import Condition
-from webapp.sources.ibkr.messages.wire_errors import Note
+from webapp.sources.ibkr.messages.system_messages import GatewayCondition
+from webapp.sources.ibkr.messages.wire_errors import TwsMessage
 
-BROKEN = Note(2105, "HMDS data farm connection is broken:ushmds")
-OTHER_OK = Note(2106, "HMDS data farm connection is OK:euhmds")
+BROKEN = TwsMessage(2105, "HMDS data farm connection is broken:ushmds")
+OTHER_OK = TwsMessage(2106, "HMDS data farm connection is OK:euhmds")
 
 
 @pytest.mark.parametrize(
@@ -24,44 +24,44 @@ OTHER_OK = Note(2106, "HMDS data farm connection is OK:euhmds")
     ],
 )
 def test_farms_are_known_by_name(code: int, text: str, name: str, state: str) -> None:
-    condition = Condition()
-    assert condition.take(Note(code, text)) is None
+    condition = GatewayCondition()
+    assert condition.take(TwsMessage(code, text)) is None
     assert condition.farms == {name: state}
 
 
 def test_one_broken_farm_of_several_stops_nothing() -> None:
-    condition = Condition()
+    condition = GatewayCondition()
     condition.take(OTHER_OK)
     assert condition.take(BROKEN) is None
-    assert condition.trouble(is_history=True) is None
+    assert condition.obstacle(is_history=True) is None
 
 
 def test_all_farms_broken_stop_history_and_nothing_else() -> None:
-    condition = Condition()
+    condition = GatewayCondition()
     assert condition.take(BROKEN) is BROKEN
-    assert condition.trouble(is_history=True) is BROKEN
-    assert condition.trouble(is_history=False) is None
+    assert condition.obstacle(is_history=True) is BROKEN
+    assert condition.obstacle(is_history=False) is None
 
 
 def test_a_broken_farm_is_not_believed_for_ever() -> None:
     now = [100.0]
-    condition = Condition(steady=lambda: now[0])
+    condition = GatewayCondition(steady=lambda: now[0])
     condition.take(BROKEN)
     now[0] += 61
-    assert condition.trouble(is_history=True) is None
+    assert condition.obstacle(is_history=True) is None
 
 
 @pytest.mark.parametrize("restored", [1101, 1102])
 def test_the_link_s_return_brings_the_farms_back(restored: int) -> None:
     now = [100.0]
-    condition = Condition(steady=lambda: now[0])
+    condition = GatewayCondition(steady=lambda: now[0])
     condition.take(BROKEN)
-    lost = Note(1100, "lost")
+    lost = TwsMessage(1100, "lost")
     assert condition.take(lost) is lost
     assert condition.is_cut
-    condition.take(Note(restored, "restored"))
+    condition.take(TwsMessage(restored, "restored"))
     now[0] += 5
     assert not condition.is_cut
-    assert condition.trouble(is_history=True) is None
+    assert condition.obstacle(is_history=True) is None
     assert condition.farms == {"ushmds": "ok"}
     assert condition.seconds_since_outage() == 5

@@ -20,15 +20,15 @@ from webapp.sources.ibkr.messages.wire_errors import (
 
 log = logging.getLogger(__name__)
 
-MOST_IDS_TRIED = 8
+MAX_IDS_TRIED = 8
 
 
-async def opened(gateway: Gateway, lease: ClientId, seconds: float) -> TwsConnection:
+async def connect(gateway: Gateway, lease: ClientId, seconds: float) -> TwsConnection:
     """Open a connection; an id that another program holds is skipped for the next one.
 
     :raises SourceError: ``GATEWAY_DOWN`` when there is none to be had.
     """
-    for _ in range(MOST_IDS_TRIED):
+    for _ in range(MAX_IDS_TRIED):
         connection = TwsConnection(gateway, lease.number)
         try:
             await connection.open(seconds)
@@ -37,18 +37,16 @@ async def opened(gateway: Gateway, lease: ClientId, seconds: float) -> TwsConnec
             await asyncio.to_thread(lease.skip)
             continue
         except OpeningError as err:
-            raise _no_connection(gateway, err) from err
+            raise _connection_error(gateway, err) from err
         return connection
     raise SourceError(
         ErrorKind.GATEWAY_DOWN,
-        sentence(
-            "%(count)d client ids in a row are in use at %(gateway)s.", count=MOST_IDS_TRIED, gateway=_at(gateway)
-        ),
+        sentence("%(count)d client ids in a row are in use at %(gateway)s.", count=MAX_IDS_TRIED, gateway=_at(gateway)),
         hint=sentence("Choose another first client id for this gateway (IB_CLIENT_ID), for example 101."),
     )
 
 
-def state_of(connection: TwsConnection, owner: str) -> ConnectionState:
+def status_of(connection: TwsConnection, owner: str) -> ConnectionState:
     """Return what the sidebar shows of a connection."""
     report = connection.report()
     return ConnectionState(
@@ -72,7 +70,7 @@ def with_wait(error: SourceError, seconds: float) -> SourceError:
     return SourceError(error.kind, error.message, seconds, error.hint, error.choices)
 
 
-def _no_connection(gateway: Gateway, error: OpeningError) -> SourceError:
+def _connection_error(gateway: Gateway, error: OpeningError) -> SourceError:
     if isinstance(error, NobodyListensError):
         message = sentence(
             "Nobody answers at %(gateway)s: TWS or IB Gateway is not running there.", gateway=_at(gateway)

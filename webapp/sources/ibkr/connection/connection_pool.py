@@ -18,7 +18,7 @@ from webapp.domain.gateways import Gateway
 from webapp.domain.jobs import ErrorKind
 from webapp.sources.base import SourceError
 from webapp.sources.ibkr.connection import client_ids, connection_status
-from webapp.sources.ibkr.connection.connecting import opened, state_of, with_wait
+from webapp.sources.ibkr.connection.connecting import connect, status_of, with_wait
 from webapp.sources.ibkr.connection.tws_connection import TwsConnection
 from webapp.sources.ibkr.messages.wire_errors import WireError
 
@@ -120,7 +120,7 @@ class ConnectionPool:
             lease = pooled.lease
             if lease is None:
                 lease = pooled.lease = await asyncio.to_thread(self._lease_client_id, pooled.gateway)
-            pooled.connection = await opened(pooled.gateway, lease, self.settings.opening)
+            pooled.connection = await connect(pooled.gateway, lease, self.settings.opening)
         except SourceError as err:
             if not isinstance(err.__cause__, RedisError):
                 await self._record_failure(pooled, err)
@@ -183,7 +183,7 @@ class ConnectionPool:
 
     def _publish_status(self, pooled: PooledConnection) -> None:
         if pooled.connection is not None and pooled.lease is not None:
-            connection_status.publish(self._redis, state_of(pooled.connection, self._owner))
+            connection_status.publish(self._redis, status_of(pooled.connection, self._owner))
             pooled.lease.renew()
 
     def _lease_client_id(self, gateway: Gateway) -> client_ids.ClientId:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from webapp.sources.ibkr.connection.details import Details, Sample, details_of, sample_of
-from webapp.sources.ibkr.messages.wire_errors import BrokenError, Note, RefusedError, WireError
+from webapp.sources.ibkr.messages.wire_errors import BrokenError, RefusedError, TwsMessage, WireError
 
 TIME = -49
 """The number under which the question for the time is kept; TWS gives it none."""
@@ -40,7 +40,7 @@ class Pending:
 
     future: "asyncio.Future[list[Any]]"
     rows: list[Any] = field(default_factory=list)
-    notes: list[Note] = field(default_factory=list)
+    messages: list[TwsMessage] = field(default_factory=list)
     is_history: bool = False
     timer: asyncio.TimerHandle | None = None
 
@@ -54,21 +54,21 @@ class Pending:
         if not self.future.done():
             self.future.set_exception(error)
 
-    def wait_for_farm(self, note: Note) -> None:
+    def wait_for_farm(self, message: TwsMessage) -> None:
         """Wait a little for TWS to reach its history farm again, and no longer."""
         if self.timer is not None:
             self.timer.cancel()
-        if "successful" not in note.text:
+        if "successful" not in message.text:
             loop = asyncio.get_running_loop()
-            self.timer = loop.call_later(FARM_PATIENCE, self.fail, RefusedError(note.code, note.text))
+            self.timer = loop.call_later(FARM_PATIENCE, self.fail, RefusedError(message.code, message.text))
 
 
 class Receiver:
-    """See the module. ``on_notice`` hears what belongs to no request, ``on_closed`` that the connection is gone."""
+    """See the module. ``on_message`` takes what belongs to no request, ``on_closed`` that the connection is gone."""
 
-    def __init__(self, on_notice: Callable[[Note], None], on_closed: Callable[[], None]) -> None:
+    def __init__(self, on_message: Callable[[TwsMessage], None], on_closed: Callable[[], None]) -> None:
         self._pending: dict[int, Pending] = {}
-        self._on_notice = on_notice
+        self._on_message = on_message
         self._on_closed = on_closed
 
     def begin(self, number: int, *, is_history: bool = False) -> Pending:
@@ -96,13 +96,13 @@ class Receiver:
     def error(self, number: int, code: int, text: str, _json: str = "") -> None:
         """Take an error, a warning or a notice."""
         pending = self._pending.get(number)
-        note = Note(code, text)
+        message = TwsMessage(code, text)
         if pending is None:
-            self._on_notice(note)
+            self._on_message(message)
             return
-        pending.notes.append(note)
+        pending.messages.append(message)
         if code == _FARM:
-            pending.wait_for_farm(note)
+            pending.wait_for_farm(message)
         elif code != _DELAYED and code not in _REMARKS:
             pending.fail(RefusedError(code, text))
 
@@ -117,13 +117,13 @@ class Receiver:
     def connectionClosed(self) -> None:  # noqa: N802 -- the library's name
         """Do nothing: ``setEventsDone`` comes with it."""
 
-    def contractDetails(self, number: int, found: Any) -> None:  # noqa: N802, ANN401 -- the library's
+    def contractDetails(self, number: int, contracts_data: Any) -> None:  # noqa: N802, ANN401 -- the library's
         """Take one contract that fits."""
-        self._row(number, details_of(found))
+        self._row(number, details_of(contracts_data))
 
-    def bondContractDetails(self, number: int, found: Any) -> None:  # noqa: N802, ANN401 -- the library's
+    def bondContractDetails(self, number: int, contracts_data: Any) -> None:  # noqa: N802, ANN401 -- the library's
         """Take one bond that fits."""
-        self._row(number, details_of(found))
+        self._row(number, details_of(contracts_data))
 
     def contractDetailsEnd(self, number: int) -> None:  # noqa: N802 -- the library's name
         """Hear that all contracts are there."""
@@ -145,9 +145,9 @@ class Receiver:
         self._row(number, text)
         self._end(number)
 
-    def symbolSamples(self, number: int, found: list[Any]) -> None:  # noqa: N802 -- the library's name
+    def symbolSamples(self, number: int, contracts_data: list[Any]) -> None:  # noqa: N802 -- the library's name
         """Take all instruments of such a name."""
-        for one in found:
+        for one in contracts_data:
             self._row(number, sample_of(one))
         self._end(number)
 

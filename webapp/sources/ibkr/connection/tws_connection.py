@@ -14,15 +14,15 @@ from webapp.domain.gateways import Gateway, GatewayReport
 from webapp.sources.ibkr import library
 from webapp.sources.ibkr.connection.connection_status import are_paper, login_key, mask_account
 from webapp.sources.ibkr.connection.receiver import TIME, Pending, Receiver
-from webapp.sources.ibkr.messages.system_messages import Condition
+from webapp.sources.ibkr.messages.system_messages import GatewayCondition
 from webapp.sources.ibkr.messages.wire_errors import (
     BrokenError,
     IdInUseError,
     NobodyListensError,
     NoGreetingError,
-    Note,
     StaleTurnError,
     TooOldError,
+    TwsMessage,
     UnansweredError,
     UnlinkedError,
 )
@@ -56,7 +56,7 @@ class TwsConnection:
     def __init__(self, gateway: Gateway, client_id: int) -> None:
         self.gateway = gateway
         self.client_id = client_id
-        self.condition = Condition()
+        self.condition = GatewayCondition()
         self.is_open = False
         self.open_requests = 0
         self.connected_since = 0.0
@@ -65,10 +65,10 @@ class TwsConnection:
         self.server_version = 0
         self.accounts: tuple[str, ...] = ()
         self.login = ""
-        self.early_words: list[Note] = []
-        self._receiver = Receiver(self._hear, self._hear_closed)
+        self.handshake_messages: list[TwsMessage] = []
+        self._receiver = Receiver(self._on_message, self._on_disconnected)
         self._wire = library.new_wire(self._receiver)
-        self._wire.apiError += self._hear_library
+        self._wire.apiError += self._on_library_error
         self._time_request_lock = asyncio.Lock()
         self._last_time: tuple[int, float] | None = None
         self._gone = asyncio.get_running_loop().create_future()
@@ -93,7 +93,7 @@ class TwsConnection:
         try:
             await asyncio.wait({connecting, self._gone}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
             if not connecting.done() or self._gone.done():
-                raise self._why_not()
+                raise self._handshake_error()
             connecting.result()
         except (OSError, ValueError, OverflowError) as err:  # the latter: a host or port that cannot be one
             raise NobodyListensError(str(err)) from err
@@ -101,7 +101,7 @@ class TwsConnection:
             if not connecting.done():
                 connecting.cancel()
             await asyncio.gather(connecting, return_exceptions=True)
-        self._begin()
+        self._on_connected()
 
     def close(self) -> None:
         """End the connection; open requests fail."""
@@ -110,14 +110,14 @@ class TwsConnection:
         if was_open:
             self._wire.disconnect()
 
-    async def ask(self, request: GatewayRequest, is_fresh: Callable[[], bool] = lambda: True) -> list[Any]:
+    async def send_request(self, request: GatewayRequest, is_fresh: Callable[[], bool] = lambda: True) -> list[Any]:
         """Send a request and return all rows of its answer.
 
         :param is_fresh: asked immediately before sending; it must not wait for anything.
         :raises WireError: when there is no whole answer.
         """
-        self._check(is_history=request.needs_history)
-        return await self._answer(self._wire.getReqId(), request, is_fresh)
+        self._raise_if_unusable(is_history=request.needs_history)
+        return await self._await_answer(self._wire.getReqId(), request, is_fresh)
 
     async def time(self, seconds: float, max_age: float = 0.0) -> int:
         """Ask TWS for the time (epoch seconds): the sign that it is alive.
@@ -131,11 +131,11 @@ class TwsConnection:
             raise BrokenError("the connection is closed")
         async with self._time_request_lock:
             if self._last_time is None or time.monotonic() - self._last_time[1] > max_age:
-                rows = await self._answer(TIME, GatewayRequest(lambda _: self._wire.reqCurrentTime(), seconds))
+                rows = await self._await_answer(TIME, GatewayRequest(lambda _: self._wire.reqCurrentTime(), seconds))
                 self._last_time = int(rows[0]), time.monotonic()
             return self._last_time[0]
 
-    async def _answer(
+    async def _await_answer(
         self, number: int, request: GatewayRequest, is_fresh: Callable[[], bool] = lambda: True
     ) -> list[Any]:
         pending = self._receiver.begin(number, is_history=request.needs_history)
@@ -158,7 +158,7 @@ class TwsConnection:
             rows = await asyncio.wait_for(pending.future, request.timeout)
         except TimeoutError as err:
             self.is_suspect = counts_as_open = True
-            raise UnansweredError(request.timeout, tuple(pending.notes)) from err
+            raise UnansweredError(request.timeout, tuple(pending.messages)) from err
         except (asyncio.CancelledError, UnlinkedError):
             counts_as_open = True
             raise
@@ -171,13 +171,13 @@ class TwsConnection:
             if counts_as_open and request.cancel is not None and self.is_open:
                 request.cancel(number)
 
-    def _check(self, *, is_history: bool) -> None:
+    def _raise_if_unusable(self, *, is_history: bool) -> None:
         if not self.is_open:
             raise BrokenError("the connection is closed")
-        if trouble := self.condition.trouble(is_history=is_history):
-            raise UnlinkedError(trouble)
+        if obstacle := self.condition.obstacle(is_history=is_history):
+            raise UnlinkedError(obstacle)
 
-    def _begin(self) -> None:
+    def _on_connected(self) -> None:
         self.is_open = True
         self.connected_since = time.time()
         self.used = time.monotonic()
@@ -185,29 +185,29 @@ class TwsConnection:
         self.accounts = tuple(self._wire.getAccounts())
         self.login = login_key(self.accounts)
 
-    def _why_not(self) -> Exception:
+    def _handshake_error(self) -> Exception:
         """Say why the greeting did not come to its end."""
-        if any(note.code == _ID_IN_USE for note in self.early_words):
+        if any(message.code == _ID_IN_USE for message in self.handshake_messages):
             return IdInUseError(str(self.client_id))
-        if any("version must be" in note.text for note in self.early_words):
-            return TooOldError(self.early_words[-1].text)
+        if any("version must be" in message.text for message in self.handshake_messages):
+            return TooOldError(self.handshake_messages[-1].text)
         if self._gone.done() or self._wire.conn.isConnected():
             return NoGreetingError("closed" if self._gone.done() else "silent")
         return NobodyListensError("no answer")
 
-    def _hear(self, note: Note) -> None:
+    def _on_message(self, message: TwsMessage) -> None:
         """Take a notice that belongs to no request."""
         if not self.is_open:
-            self.early_words.append(note)
-        trouble = self.condition.take(note)
-        if trouble is not None:
-            self._receiver.fail_all(UnlinkedError(trouble), only_history=not self.condition.is_cut)
+            self.handshake_messages.append(message)
+        obstacle = self.condition.take(message)
+        if obstacle is not None:
+            self._receiver.fail_all(UnlinkedError(obstacle), only_history=not self.condition.is_cut)
 
-    def _hear_library(self, text: str) -> None:
+    def _on_library_error(self, text: str) -> None:
         """Take what the library says while it connects."""
-        self.early_words.append(Note(0, text))
+        self.handshake_messages.append(TwsMessage(0, text))
 
-    def _hear_closed(self) -> None:
+    def _on_disconnected(self) -> None:
         """Hear that the socket is closed, by whichever side."""
         self.is_open = False
         if not self._gone.done():

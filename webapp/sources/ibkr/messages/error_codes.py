@@ -12,7 +12,7 @@ PACING_HINT: Sentence = sentence(
     "All workers pause for it. Another program that asks for history with the same login uses up the same allowance."
 )
 _OTHER_SESSION_WAIT = 300.0
-_Meaning = Callable[[str], SourceError]
+_MakeError = Callable[[str], SourceError]
 
 
 def no_permission(text: str) -> SourceError:
@@ -42,7 +42,7 @@ def bad_request(text: str) -> SourceError:
     return SourceError(ErrorKind.BAD_REQUEST, message, hint=hint)
 
 
-def other(code: int, text: str) -> SourceError:
+def unrecognized(code: int, text: str) -> SourceError:
     """Return the error for words that are not recognized; they may be in any language."""
     message = sentence("TWS answered with error %(code)d: %(words)s", code=code, words=plain(text))
     hint = sentence(
@@ -52,10 +52,10 @@ def other(code: int, text: str) -> SourceError:
     return SourceError(ErrorKind.UNAVAILABLE, message, hint=hint)
 
 
-def of_code(code: int, text: str) -> SourceError | None:
+def error_of_code(code: int, text: str) -> SourceError | None:
     """Return what a code means whatever its text; None when the code alone does not tell."""
-    meaning = _MEANINGS.get(code)
-    return meaning(text) if meaning else None
+    make_error = _ERRORS.get(code)
+    return make_error(text) if make_error else None
 
 
 def plain(text: str) -> str:
@@ -116,7 +116,7 @@ def _competing(text: str) -> SourceError:
     return SourceError(ErrorKind.NO_PERMISSION, found.message, hint=hint)
 
 
-_MEANINGS: dict[int, _Meaning] = {
+_ERRORS: dict[int, _MakeError] = {
     100: _too_fast,
     166: _expired,
     203: no_permission,

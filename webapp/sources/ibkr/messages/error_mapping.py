@@ -31,7 +31,7 @@ _FARM_CODES = (165, HISTORY_BROKEN)
 
 
 @dataclass(frozen=True, slots=True)
-class Circumstances:
+class ErrorContext:
     """In what an error was said. Times are in seconds.
 
     ``night_left`` is how much of the nightly window is left, ``since_outage`` how long TWS has had its link back, None
@@ -50,10 +50,10 @@ class Circumstances:
         return max(min(self.night_left, LONGEST_NIGHT), min(aftermath, 30.0))
 
 
-def verdict(error: WireError, about: Circumstances) -> SourceError | None:
+def to_source_error(error: WireError, context: ErrorContext) -> SourceError | None:
     """Return what an error means; None when it means that there is nothing in the span that was asked for."""
     if isinstance(error, RefusedError):
-        return _refused(error, about)
+        return _refused(error, context)
     if isinstance(error, UnlinkedError):
         return _unlinked(error)
     if isinstance(error, UnansweredError):
@@ -74,7 +74,7 @@ def is_pacing_violation(error: WireError) -> bool:
 
 
 def _unlinked(error: UnlinkedError) -> SourceError:
-    if error.note.code == HISTORY_BROKEN:
+    if error.message.code == HISTORY_BROKEN:
         return _farm_broken()
     message = sentence("TWS is running, but has lost its connection to Interactive Brokers.")
     return SourceError(ErrorKind.GATEWAY_DOWN, message, SOON, error_codes.LINK_HINT)
@@ -86,39 +86,39 @@ def _farm_broken() -> SourceError:
 
 
 def _unanswered(error: UnansweredError) -> SourceError:
-    if any(note.code in _FARM_CODES for note in error.notes):
+    if any(message.code in _FARM_CODES for message in error.messages):
         return _farm_broken()
     message = sentence("TWS did not answer within %(seconds)d seconds.", seconds=max(1, round(error.seconds)))
     return SourceError(ErrorKind.TIMEOUT, message, hint=GOES_ON)
 
 
-def _refused(error: RefusedError, about: Circumstances) -> SourceError | None:
+def _refused(error: RefusedError, context: ErrorContext) -> SourceError | None:
     if error.code == 162:  # noqa: PLR2004 -- historical data service error
-        return _history_service(error.text, about)
+        return _history_service(error.text, context)
     if error.code == 200:  # noqa: PLR2004 -- no security definition
-        return _no_definition(error.text, about)
+        return _no_definition(error.text, context)
     if error.code in _FARM_CODES:
         return _farm_broken()
-    if found := error_codes.of_code(error.code, error.text):
+    if found := error_codes.error_of_code(error.code, error.text):
         return found
-    return error_codes.other(error.code, error.text)
+    return error_codes.unrecognized(error.code, error.text)
 
 
-def _history_service(text: str, about: Circumstances) -> SourceError | None:
+def _history_service(text: str, context: ErrorContext) -> SourceError | None:
     """Read error 162 by its text: it stands for nearly everything that may go wrong with history."""
     words = text.lower()
-    for mark, meaning in _HISTORY_TEXTS:
+    for mark, make_error in _HISTORY_TEXTS:
         if mark in words:
-            return meaning(text)
+            return make_error(text)
     if "no data" not in words:
-        return error_codes.other(162, text)
-    if not about.doubt:
+        return error_codes.unrecognized(162, text)
+    if not context.doubt:
         return None
     message = sentence(
         "TWS says that there is no data, but it has just been cut off from Interactive Brokers' servers, or they are "
         "being reset; that is not believed."
     )
-    return SourceError(ErrorKind.GATEWAY_DOWN, message, about.doubt, GOES_ON)
+    return SourceError(ErrorKind.GATEWAY_DOWN, message, context.doubt, GOES_ON)
 
 
 def _pacing(_text: str) -> SourceError:
@@ -149,28 +149,28 @@ _HISTORY_TEXTS: tuple[tuple[str, Callable[[str], SourceError]], ...] = (
 )
 
 
-def _no_definition(text: str, about: Circumstances) -> SourceError:
+def _no_definition(text: str, context: ErrorContext) -> SourceError:
     """Read error 200, which TWS also sends for what exists while it has no link."""
-    if about.doubt:
+    if context.doubt:
         message = sentence(
             "TWS does not know %(symbol)s, but it has just been cut off from Interactive Brokers' servers, or they are "
             "being reset; that is not believed.",
-            symbol=about.contract.name,
+            symbol=context.contract.name,
         )
-        return SourceError(ErrorKind.GATEWAY_DOWN, message, about.doubt, GOES_ON)
+        return SourceError(ErrorKind.GATEWAY_DOWN, message, context.doubt, GOES_ON)
     if "ambiguous" in text.lower():
-        message = sentence("%(symbol)s is ambiguous: several contracts fit.", symbol=about.contract.name)
-        return SourceError(ErrorKind.BAD_REQUEST, message, hint=_unknown_hint(about.contract))
-    return unknown(about)
+        message = sentence("%(symbol)s is ambiguous: several contracts fit.", symbol=context.contract.name)
+        return SourceError(ErrorKind.BAD_REQUEST, message, hint=_unknown_hint(context.contract))
+    return unknown_contract(context)
 
 
-def unknown(about: Circumstances) -> SourceError:
+def unknown_contract(context: ErrorContext) -> SourceError:
     """Return the error for a contract that IBKR does not know, or knows no longer."""
-    contract = about.contract
-    if about.has_expired and contract.kind is SecType.OPTION:
+    contract = context.contract
+    if context.has_expired and contract.kind is SecType.OPTION:
         message = sentence("The option %(symbol)s has expired; IBKR has no expired options.", symbol=contract.name)
         return SourceError(ErrorKind.BAD_REQUEST, message, hint=sentence("Choose one that expires later."))
-    if about.has_expired:
+    if context.has_expired:
         message = sentence(
             "IBKR does not know the future %(symbol)s; it has expired, and expired futures are kept for two years.",
             symbol=contract.name,

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from webapp.sources.ibkr.messages.wire_errors import Note
+from webapp.sources.ibkr.messages.wire_errors import TwsMessage
 
 LINK_LOST, RESTORED_LOST, RESTORED_KEPT = 1100, 1101, 1102
 HISTORY_BROKEN = 2105
@@ -29,16 +29,16 @@ _BELIEVED = 60.0
 
 
 @dataclass(slots=True)
-class Condition:
+class GatewayCondition:
     """How TWS stands with IBKR. ``farms`` are ``ok``, ``broken`` or ``inactive`` by name."""
 
     farms: dict[str, str] = field(default_factory=dict)
-    cut: Note | None = None
+    cut: TwsMessage | None = None
     """The notice that the link to IBKR is lost, while it is."""
     restored_at: float | None = None
     """When the link came back last (steady clock)."""
     steady: Callable[[], float] = time.monotonic
-    _history: dict[str, Note] = field(default_factory=dict)
+    _history: dict[str, TwsMessage] = field(default_factory=dict)
     _broken_at: float = 0.0
 
     @property
@@ -57,38 +57,38 @@ class Condition:
         self.farms.update((name, "ok") for name, state in list(self.farms.items()) if state == "broken")
         self.restored_at = self.steady()
 
-    def take(self, note: Note) -> Note | None:
+    def take(self, message: TwsMessage) -> TwsMessage | None:
         """Take a notice; return it when open requests must not be waited for any longer."""
-        if note.code == LINK_LOST:
-            self.cut = note
-            return note
-        if note.code in (RESTORED_LOST, RESTORED_KEPT):
+        if message.code == LINK_LOST:
+            self.cut = message
+            return message
+        if message.code in (RESTORED_LOST, RESTORED_KEPT):
             self.restore()
-        if note.code in _FARMS:
-            return self._take_farm(note)
+        if message.code in _FARMS:
+            return self._take_farm(message)
         return None
 
-    def trouble(self, *, is_history: bool) -> Note | None:
+    def obstacle(self, *, is_history: bool) -> TwsMessage | None:
         """Return the notice for which a request is not worth sending, None when it is."""
         if self.cut is not None:
             return self.cut
         return self._all_broken() if is_history else None
 
-    def _take_farm(self, note: Note) -> Note | None:
-        found = _NAME.search(note.text)
+    def _take_farm(self, message: TwsMessage) -> TwsMessage | None:
+        found = _NAME.search(message.text)
         name = found[1] if found else "unknown"
-        self.farms[name] = _FARMS[note.code]
-        if note.code not in _HISTORY:
+        self.farms[name] = _FARMS[message.code]
+        if message.code not in _HISTORY:
             return None
-        self._history[name] = note
-        if note.code == HISTORY_BROKEN:
+        self._history[name] = message
+        if message.code == HISTORY_BROKEN:
             self._broken_at = self.steady()
             return self._all_broken()
         return None
 
-    def _all_broken(self) -> Note | None:
+    def _all_broken(self) -> TwsMessage | None:
         """Return the last notice when every farm of history that was heard of is broken, and that is no old news."""
-        notes = list(self._history.values())
-        if not notes or any(note.code != HISTORY_BROKEN for note in notes):
+        messages = list(self._history.values())
+        if not messages or any(message.code != HISTORY_BROKEN for message in messages):
             return None
-        return notes[-1] if self.steady() - self._broken_at < _BELIEVED else None
+        return messages[-1] if self.steady() - self._broken_at < _BELIEVED else None

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
+class TwsMessage:
     """What TWS said about a request, or about itself: a code and a text."""
 
     code: int
@@ -25,12 +25,12 @@ class RefusedError(WireError):
 
 
 class UnansweredError(WireError):
-    """No answer came in time. ``notes`` are the remarks that came instead."""
+    """No answer came in time. ``messages`` are the remarks that came instead."""
 
-    def __init__(self, seconds: float, notes: tuple[Note, ...] = ()) -> None:
+    def __init__(self, seconds: float, messages: tuple[TwsMessage, ...] = ()) -> None:
         super().__init__(f"no answer in {seconds:g} s")
         self.seconds = seconds
-        self.notes = notes
+        self.messages = messages
 
 
 class BrokenError(WireError):
@@ -40,9 +40,9 @@ class BrokenError(WireError):
 class UnlinkedError(WireError):
     """TWS is there, but its own link to IBKR is not (1100), or that to all farms of history (2105)."""
 
-    def __init__(self, note: Note) -> None:
-        super().__init__(note.text)
-        self.note = note
+    def __init__(self, message: TwsMessage) -> None:
+        super().__init__(message.text)
+        self.message = message
 
 
 class GarbledError(WireError):
