@@ -17,7 +17,7 @@ from webapp.sources.base import SourceError
 from webapp.sources.ibkr.redis_errors import redis_required
 
 LEASE_SECONDS = 60.0
-"""How long a lease lasts; a connection renews it about every 15 seconds."""
+"""How long a lease lasts; the pool renews it with each ``PoolSettings.beat``."""
 HELD_ELSEWHERE_SECONDS = 300.0
 """For how long an id that another program holds is not tried again."""
 _WARY_SECONDS = 300.0
@@ -144,7 +144,7 @@ class ClientId:
         self.number = pool.lease(self._holder)
 
     def renew(self) -> bool:
-        """Prolong the lease (about every 15 seconds).
+        """Prolong the lease; the pool does so with each ``PoolSettings.beat``.
 
         False when another worker leased the id meanwhile, after this one's lease had ended (the machine slept) or Redis
         was emptied. A connection that stands may stay: the gateway refuses the other one, which then takes the next id.

@@ -17,7 +17,8 @@ from webapp.sources.ibkr.connection.tws_connection import TwsConnection
 from webapp.sources.ibkr.gateway_requests import GatewayRequests
 from webapp.sources.ibkr.instruments.contracts import pick_contract, qualify, query_contract
 from webapp.sources.ibkr.instruments.instrument_facts import parse_facts, usual_hours
-from webapp.sources.ibkr.messages.wire_errors import RefusedError, UnansweredError, WireError
+from webapp.sources.ibkr.messages.error_mapping import is_passing
+from webapp.sources.ibkr.messages.wire_errors import RefusedError, UnansweredError
 
 log = logging.getLogger(__name__)
 
@@ -124,13 +125,6 @@ class InstrumentCache:
         except RedisError:
             return None
         return None if head is None else int(str(head.decode() if isinstance(head, bytes) else head))
-
-
-def is_passing(error: WireError) -> bool:
-    """Tell whether a refusal of a head says something of the moment rather than of the instrument."""
-    return isinstance(error, RefusedError) and (
-        error.code in (100, 165, 322, 366, 420, 504) or "pacing violation" in error.text.lower()
-    )
 
 
 def _head_key(instrument: QualifiedInstrument) -> str:

@@ -11,6 +11,7 @@ LINK_HINT: Sentence = sentence("Nothing to do: TWS reconnects by itself, and the
 PACING_HINT: Sentence = sentence(
     "All workers pause for it. Another program that asks for history with the same login uses up the same allowance."
 )
+PACING_VIOLATION = 420
 _OTHER_SESSION_WAIT = 300.0
 _MakeError = Callable[[str], SourceError]
 
@@ -40,6 +41,12 @@ def bad_request(text: str) -> SourceError:
     message = sentence("Interactive Brokers refuses this request: %(words)s", words=plain(text))
     hint = sentence("Choose another interval, span, or what to show; the job page can prefill a new request.")
     return SourceError(ErrorKind.BAD_REQUEST, message, hint=hint)
+
+
+def pacing_violation(_text: str) -> SourceError:
+    """Return the error for requests that came too fast in spite of the budget."""
+    message = sentence("Interactive Brokers reports that requests came too fast (pacing violation).")
+    return SourceError(ErrorKind.RATE_LIMITED, message, 60.0, PACING_HINT)
 
 
 def unrecognized(code: int, text: str) -> SourceError:
@@ -92,11 +99,6 @@ def _request_lost(_text: str) -> SourceError:
     return SourceError(ErrorKind.UNAVAILABLE, message, 5.0, GOES_ON)
 
 
-def _pacing(_text: str) -> SourceError:
-    message = sentence("Interactive Brokers reports that requests came too fast (pacing violation).")
-    return SourceError(ErrorKind.RATE_LIMITED, message, 60.0, PACING_HINT)
-
-
 def _expired(_text: str) -> SourceError:
     message = sentence("The contract has expired, and IBKR does not serve its history any more.")
     hint = sentence("Futures are kept for two years after their expiry, options not at all. Choose a later one.")
@@ -126,7 +128,7 @@ _ERRORS: dict[int, _MakeError] = {
     354: no_permission,
     366: _request_lost,
     386: _request_lost,
-    420: _pacing,
+    PACING_VIOLATION: pacing_violation,
     504: _not_connected,
     1100: _not_connected,
     2110: _not_connected,
@@ -141,3 +143,6 @@ _ERRORS: dict[int, _MakeError] = {
     10314: bad_request,
     10339: bad_request,
 }
+PASSING_CODES = frozenset({100, 165, 322, 366, PACING_VIOLATION, 504})
+"""Codes that tell of the moment: too many messages, a farm that reconnects, too many open requests, a request that was
+lost, requests too fast, no connection. What TWS says of an instrument with any other code holds longer."""

@@ -23,7 +23,7 @@ from webapp.sources.ibkr.messages.wire_errors import (
     WireError,
 )
 
-SOON, LATER = 10.0, 60.0
+SOON = 10.0
 LONGEST_NIGHT = 600.0
 OUTAGE_AFTERMATH = 120.0
 """Seconds after an outage during which TWS denies what exists (ib_insync #330)."""
@@ -70,7 +70,15 @@ def to_source_error(error: WireError, context: ErrorContext) -> SourceError | No
 
 def is_pacing_violation(error: WireError) -> bool:
     """Tell whether TWS complains that the pacing rules were broken."""
-    return isinstance(error, RefusedError) and (error.code == 420 or "pacing violation" in error.text.lower())  # noqa: PLR2004 -- 420
+    return isinstance(error, RefusedError) and (
+        error.code == error_codes.PACING_VIOLATION or "pacing violation" in error.text.lower()
+    )
+
+
+def is_passing(error: WireError) -> bool:
+    """Tell whether a refusal says something of the moment rather than of the instrument."""
+    is_of_the_moment = isinstance(error, RefusedError) and error.code in error_codes.PASSING_CODES
+    return is_of_the_moment or is_pacing_violation(error)
 
 
 def _unlinked(error: UnlinkedError) -> SourceError:
@@ -121,11 +129,6 @@ def _history_service(text: str, context: ErrorContext) -> SourceError | None:
     return SourceError(ErrorKind.GATEWAY_DOWN, message, context.doubt, GOES_ON)
 
 
-def _pacing(_text: str) -> SourceError:
-    message = sentence("Interactive Brokers reports that requests came too fast (pacing violation).")
-    return SourceError(ErrorKind.RATE_LIMITED, message, LATER, error_codes.PACING_HINT)
-
-
 def _cancelled(_text: str) -> SourceError:
     return SourceError(
         ErrorKind.UNAVAILABLE, sentence("TWS gave up the request before it answered."), hint=GOES_ON, retry_after=2.0
@@ -138,7 +141,7 @@ def _too_far_back(text: str) -> SourceError:
 
 
 _HISTORY_TEXTS: tuple[tuple[str, Callable[[str], SourceError]], ...] = (
-    ("pacing violation", _pacing),
+    ("pacing violation", error_codes.pacing_violation),
     ("permission", error_codes.no_permission),
     ("subscription", error_codes.no_permission),
     ("different ip", error_codes.other_session),
