@@ -49,16 +49,16 @@ def test_all_connections_are_read_by_gateway_and_client_id(redis: Redis) -> None
 
 def test_a_line_that_nobody_rewrites_vanishes_and_comes_back_when_somebody_does(redis: Redis) -> None:
     connection_status.publish(redis, STATE)
-    other = dataclasses.replace(STATE, owner="host 2", client_id=12)
-    connection_status.publish(redis, other)
+    second = dataclasses.replace(STATE, owner="host 2", client_id=12)
+    connection_status.publish(redis, second)
     lifetimes = [redis.ttl(key) for key in cast("list[bytes]", redis.keys("*connection:*"))]
     assert len(lifetimes) == 2
     assert all(0 < each <= 30 for each in lifetimes)
     redis.delete("moisson:ibkr:connection:host 2:default")
     assert connection_status.list_connections(redis) == [STATE]
     assert redis.scard("moisson:ibkr:connections") == 1
-    connection_status.publish(redis, other)
-    assert connection_status.list_connections(redis) == [STATE, other]
+    connection_status.publish(redis, second)
+    assert connection_status.list_connections(redis) == [STATE, second]
 
 
 @pytest.mark.parametrize(

@@ -102,7 +102,7 @@ class IbkrClient:
             instrument = runtime.instruments.find(connection, contract)
             if instrument is None:
                 raise unknown_contract(self._error_context(connection, contract))
-            return runtime.instruments.with_head(connection, contract, instrument)
+            return runtime.instruments.add_head(connection, contract, instrument)
         except WireError as err:
             raise self._source_error(err, connection, contract) from err
 

@@ -27,7 +27,7 @@ from webapp.sources.pace import Pace
 
 T = TypeVar("T")
 
-_TURNS_TRIED = 5
+_MAX_TURNS = 5
 _CONNECTING_SECONDS = 90.0
 _SPARE_SECONDS = 10.0
 _SEARCH_SECONDS = 8.0
@@ -126,7 +126,7 @@ class GatewayRequests:
 
         Redis is asked in this thread only: the loop's is everybody's, and must not wait for an answer of Redis.
         """
-        for _ in range(_TURNS_TRIED):
+        for _ in range(_MAX_TURNS):
             with self._budget.acquire(paced) as grant:
                 time.sleep(grant.remaining())
                 if paced.pacing_class is PacingClass.STRICT:

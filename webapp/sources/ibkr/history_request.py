@@ -43,7 +43,7 @@ BAR_SIZES = {
 """Weeks and months are made of days, whose dates are beyond doubt; TWS stamps its own by their ends."""
 
 _SHORTEST = 30
-_MOST_DAYS = 365
+_MAX_DAYS = 365
 _DAYS_OF_YEAR = 365
 _STRADDLING = 10 * MINUTE
 _WORKING_DAYS = 5
@@ -121,7 +121,7 @@ def _duration(reach: Span, contract: Contract, zone: ZoneInfo, *, is_dated: bool
     if reach.seconds <= DAY and not is_dated:
         return f"{max(_SHORTEST, reach.seconds)} S"
     days = math.ceil(reach.seconds / DAY)
-    if days >= _MOST_DAYS:
+    if days >= _MAX_DAYS:
         return f"{math.ceil((days + 1) / _DAYS_OF_YEAR)} Y"
     return f"{_sessions(reach, contract, zone)} D"
 

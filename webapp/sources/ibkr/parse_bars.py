@@ -35,7 +35,7 @@ def build_answer(
     :raises GarbledError: when a bar cannot be read.
     """
     now, settling = moment.now, moment.settling
-    bars = read_bars(rows, request.interval)
+    bars = parse_bars(rows, request.interval)
     if request.interval in (Interval.W1, Interval.MO1):
         bars = aggregate(bars, lambda time: period_start(time, request.interval))
     hours = InstrumentFacts(timezone=facts.timezone, session_close=close)
@@ -45,28 +45,28 @@ def build_answer(
         still_open = [bar[0] for bar in inside if bar[0] + request.interval.seconds > now - settling]
         end = min([end, *still_open])
         inside = [bar for bar in inside if bar[0] < end]
-    note = None if inside else emptiness(request, facts)
+    note = None if inside else explain_empty(request, facts)
     return Answer(inside, [], facts, max(end, request.span.start), note=note)
 
 
-def read_bars(rows: Sequence[RawBar], interval: Interval) -> list[Bar]:
+def parse_bars(rows: Sequence[RawBar], interval: Interval) -> list[Bar]:
     """Return bars ascending, each time once.
 
     :raises GarbledError: for a date or a price that is none: such an answer is not believed at all.
     """
-    read = {}
+    by_time = {}
     for row in rows:
         prices = (row.open, row.high, row.low, row.close)
         if not all(map(math.isfinite, (*prices, row.volume))):
             raise GarbledError(f"a price of the bar {row.date[:30]}")
-        time = _time(row.date, is_dated=interval.is_dated)
+        time = _parse_time(row.date, is_dated=interval.is_dated)
         wap = row.wap if math.isfinite(row.wap) and row.wap >= 0 else None
         count = row.count if row.count >= 0 else None
-        read[time] = (time, *prices, max(0.0, row.volume), wap, count)
-    return [read[time] for time in sorted(read)]
+        by_time[time] = (time, *prices, max(0.0, row.volume), wap, count)
+    return [by_time[time] for time in sorted(by_time)]
 
 
-def _time(text: str, *, is_dated: bool) -> int:
+def _parse_time(text: str, *, is_dated: bool) -> int:
     """Read ``yyyymmdd`` as a date and anything longer as epoch seconds, as formatDate 2 promises.
 
     :raises GarbledError: for anything else.
@@ -82,7 +82,7 @@ def _time(text: str, *, is_dated: bool) -> int:
         raise GarbledError(f"the date “{text[:30]}”") from err
 
 
-def emptiness(request: ChunkRequest, facts: InstrumentFacts) -> Sentence:
+def explain_empty(request: ChunkRequest, facts: InstrumentFacts) -> Sentence:
     """Say why there is nothing, as far as it is known."""
     if facts.first_trade is not None and facts.first_trade >= request.span.end:
         return sentence(

@@ -27,17 +27,17 @@ MakeClient = Callable[..., IbkrClient]
 @pytest.fixture
 def make_client(redis: Redis, tmp_path: Path) -> Iterator[MakeClient]:
     """Make clients that are closed at the end; settings of theirs and of the pool may be others than usual."""
-    made: list[IbkrClient] = []
+    clients: list[IbkrClient] = []
 
     def make(
         pool_settings: PoolSettings = POOL_SETTINGS, now: Callable[[], float] = lambda: NOW, **settings: str | float
     ) -> IbkrClient:
         client = IbkrClient(ClientTools(redis, tmp_path, now, SETTINGS | settings), pool_settings)
-        made.append(client)
+        clients.append(client)
         return client
 
     yield make
-    for client in made:
+    for client in clients:
         client.close()
 
 
@@ -68,8 +68,8 @@ class Ask:
     def __call__(
         self, symbol: str = "AAPL", interval: Interval = Interval.D1, span: Span | None = None, **options: str
     ) -> Answer:
-        wanted = span or Span(NOV_20, NOV_20 + DAY)
-        return self.client.fetch(ChunkRequest(symbol, interval, wanted, options, self.gateway))
+        chunk = span or Span(NOV_20, NOV_20 + DAY)
+        return self.client.fetch(ChunkRequest(symbol, interval, chunk, options, self.gateway))
 
 
 @pytest.fixture

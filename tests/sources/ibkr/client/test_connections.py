@@ -142,7 +142,7 @@ def test_a_forked_child_opens_its_own_and_leaves_its_parent_s_alone(tws: Scripte
     assert child.exitcode == 0
     assert len(ask().bars) == 1
     assert [connection.client_id for connection in tws.connections] == [11, 12]
-    assert len([one for one in tws.connections[0].requests if one[0] == "20"]) == 2
+    assert len([fields for fields in tws.connections[0].requests if fields[0] == "20"]) == 2
 
 
 def test_a_connection_that_tws_closed_is_opened_again(tws: ScriptedTws, ask: Ask) -> None:
@@ -251,15 +251,15 @@ def test_an_open_request_fails_when_the_client_is_closed(
     tws: ScriptedTws, make_client: MakeClient, gateway: Gateway, caplog: pytest.LogCaptureFixture
 ) -> None:
     client = make_client(request_timeout=30.0)
-    asked = threading.Event()
+    is_asked = threading.Event()
 
     def answer(connection: Connection, fields: list[str]) -> None:
-        asked.set()
+        is_asked.set()
 
     tws.answers["20"] = answer
     with ThreadPoolExecutor(1) as pool, caplog.at_level(logging.ERROR):
         open_one = pool.submit(down, client, gateway)
-        assert asked.wait(30)
+        assert is_asked.wait(30)
         assert seconds_of(client.close) < 10
         assert "broke off" in str(open_one.result(timeout=10))
     assert caplog.records == []

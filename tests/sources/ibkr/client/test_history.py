@@ -23,12 +23,12 @@ def at(text: str) -> int:
     return int(dt.datetime.fromisoformat(text).replace(tzinfo=dt.UTC).timestamp())
 
 
-def question(interval: Interval, start: str, end: str, symbol: str = "AAPL", **options: str) -> HistoryRequest:
+def build(interval: Interval, start: str, end: str, symbol: str = "AAPL", **options: str) -> HistoryRequest:
     request = ChunkRequest(symbol, interval, Span(at(start), at(end)), options)
     zone = "Europe/London" if "EUR" in symbol else "America/New_York"
-    found = build_history_request(request, contract_of(symbol), InstrumentFacts(timezone=zone), NOW)
-    assert found is not None
-    return found
+    history_request = build_history_request(request, contract_of(symbol), InstrumentFacts(timezone=zone), NOW)
+    assert history_request is not None
+    return history_request
 
 
 @pytest.mark.parametrize(
@@ -51,17 +51,17 @@ def question(interval: Interval, start: str, end: str, symbol: str = "AAPL", **o
 def test_durations_reach_the_start_and_ends_are_utc_texts(
     interval: Interval, start: str, end: str, asked_end: str, duration: str
 ) -> None:
-    asked = question(interval, start, end)
-    assert (asked.end, asked.duration) == (asked_end, duration)
+    history_request = build(interval, start, end)
+    assert (history_request.end, history_request.duration) == (asked_end, duration)
 
 
 def test_a_coin_has_sessions_on_all_days() -> None:
-    assert question(Interval.D1, "2026-11-16", "2026-11-23", "BTC.CRYPTO.PAXOS.USD").duration == "8 D"
+    assert build(Interval.D1, "2026-11-16", "2026-11-23", "BTC.CRYPTO.PAXOS.USD").duration == "8 D"
 
 
 def test_a_span_that_has_not_ended_is_asked_up_to_now() -> None:
-    asked = question(Interval.M1, "2026-11-23T14:30", "2026-11-24T00:00")
-    assert (asked.end, asked.duration) == ("", f"{90 * 60 + 60} S")
+    history_request = build(Interval.M1, "2026-11-23T14:30", "2026-11-24T00:00")
+    assert (history_request.end, history_request.duration) == ("", f"{90 * 60 + 60} S")
 
 
 def test_no_week_starts_in_a_span_of_two_days() -> None:
@@ -70,8 +70,8 @@ def test_no_week_starts_in_a_span_of_two_days() -> None:
 
 
 def test_small_bars_and_bid_ask_count_as_ibkr_counts_them() -> None:
-    small = question(Interval.S30, "2026-11-20T14:30", "2026-11-20T15:00", what="BID_ASK")
-    large = question(Interval.M1, "2026-11-20T14:30", "2026-11-20T15:00", rth="false")
+    small = build(Interval.S30, "2026-11-20T14:30", "2026-11-20T15:00", what="BID_ASK")
+    large = build(Interval.M1, "2026-11-20T14:30", "2026-11-20T15:00", rth="false")
     assert (small.is_strict, small.cost, small.is_regular) == (True, 2, True)
     assert (large.is_strict, large.cost, large.is_regular) == (False, 1, False)
 

@@ -57,7 +57,7 @@ def test_an_expired_future_was_traded_last_on_its_last_day() -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "primary", "name"),
+    ("tws_name", "primary", "name"),
     [
         ("US/Central", "CME", "America/Chicago"),
         ("EST", "NYSE", "America/New_York"),
@@ -71,8 +71,8 @@ def test_an_expired_future_was_traded_last_on_its_last_day() -> None:
         ("../etc/passwd", "X", None),
     ],
 )
-def test_zones_are_told_by_today_s_names(told: str, primary: str, name: str | None) -> None:
-    assert zone_name(replace(AAPL, timezone=told, primary=primary)) == name
+def test_zones_are_told_by_today_s_names(tws_name: str, primary: str, name: str | None) -> None:
+    assert zone_name(replace(AAPL, timezone=tws_name, primary=primary)) == name
 
 
 @pytest.mark.parametrize(

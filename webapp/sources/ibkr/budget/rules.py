@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import blake2s
 
-MOST_OPEN_AT_TWS = 50
+MAX_OPEN_AT_TWS = 50
 """TWS answers error 322 to the request beyond so many open ones."""
 
 
@@ -85,7 +85,7 @@ class PacingRules:
             "patience": _milliseconds(self.patience),
             "slack": _milliseconds(self.slack),
             "lease": _milliseconds(self.lease_seconds),
-            "most_open": max(self.max_open, MOST_OPEN_AT_TWS),
+            "most_open": max(self.max_open, MAX_OPEN_AT_TWS),
         }
 
 

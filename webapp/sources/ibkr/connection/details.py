@@ -39,9 +39,9 @@ class Sample:
     name: str
 
 
-def details_of(found: Any) -> Details:  # noqa: ANN401 -- the library's ContractDetails
+def parse_details(data: Any) -> Details:  # noqa: ANN401 -- the library's ContractDetails
     """Return the library's contract details as ours."""
-    contract = found.contract
+    contract = data.contract
     return Details(
         contract_id=int(contract.conId),
         symbol=contract.symbol,
@@ -55,18 +55,18 @@ def details_of(found: Any) -> Details:  # noqa: ANN401 -- the library's Contract
         multiplier=contract.multiplier,
         local_symbol=contract.localSymbol,
         trading_class=contract.tradingClass,
-        name=found.longName,
-        stock_type=found.stockType,
-        min_tick=float(found.minTick),
-        timezone=found.timeZoneId,
-        trading_hours=found.tradingHours,
-        liquid_hours=found.liquidHours,
+        name=data.longName,
+        stock_type=data.stockType,
+        min_tick=float(data.minTick),
+        timezone=data.timeZoneId,
+        trading_hours=data.tradingHours,
+        liquid_hours=data.liquidHours,
     )
 
 
-def sample_of(found: Any) -> Sample:  # noqa: ANN401 -- the library's ContractDescription
+def parse_sample(data: Any) -> Sample:  # noqa: ANN401 -- the library's ContractDescription
     """Return the library's contract description as ours."""
-    contract = found.contract
+    contract = data.contract
     return Sample(
         symbol=contract.symbol,
         kind=contract.secType,

@@ -33,7 +33,7 @@ class LoopThread:
 
         :raises TimeoutError: when it takes longer than so many seconds; it is cancelled then.
         """
-        future: Future[T] = asyncio.run_coroutine_threadsafe(work(), self._begun())
+        future: Future[T] = asyncio.run_coroutine_threadsafe(work(), self._ensure_loop())
         try:
             return future.result(seconds)
         except CancelledError as err:
@@ -52,7 +52,7 @@ class LoopThread:
         loop.call_soon_threadsafe(over.set)
         thread.join(seconds)
 
-    def _begun(self) -> asyncio.AbstractEventLoop:
+    def _ensure_loop(self) -> asyncio.AbstractEventLoop:
         with self._lock:
             if self._loop is None:
                 begun: Future[asyncio.AbstractEventLoop] = Future()

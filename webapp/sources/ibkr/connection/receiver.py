@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from webapp.sources.ibkr.connection.details import Details, Sample, details_of, sample_of
+from webapp.sources.ibkr.connection.details import Details, Sample, parse_details, parse_sample
 from webapp.sources.ibkr.messages.wire_errors import BrokenError, RefusedError, TwsMessage, WireError
 
 TIME = -49
@@ -117,13 +117,13 @@ class Receiver:
     def connectionClosed(self) -> None:  # noqa: N802 -- the library's name
         """Do nothing: ``setEventsDone`` comes with it."""
 
-    def contractDetails(self, number: int, contracts_data: Any) -> None:  # noqa: N802, ANN401 -- the library's
+    def contractDetails(self, number: int, data: Any) -> None:  # noqa: N802, ANN401 -- the library's
         """Take one contract that fits."""
-        self._row(number, details_of(contracts_data))
+        self._row(number, parse_details(data))
 
-    def bondContractDetails(self, number: int, contracts_data: Any) -> None:  # noqa: N802, ANN401 -- the library's
+    def bondContractDetails(self, number: int, data: Any) -> None:  # noqa: N802, ANN401 -- the library's
         """Take one bond that fits."""
-        self._row(number, details_of(contracts_data))
+        self._row(number, parse_details(data))
 
     def contractDetailsEnd(self, number: int) -> None:  # noqa: N802 -- the library's name
         """Hear that all contracts are there."""
@@ -145,10 +145,10 @@ class Receiver:
         self._row(number, text)
         self._end(number)
 
-    def symbolSamples(self, number: int, contracts_data: list[Any]) -> None:  # noqa: N802 -- the library's name
+    def symbolSamples(self, number: int, data: list[Any]) -> None:  # noqa: N802 -- the library's name
         """Take all instruments of such a name."""
-        for one in contracts_data:
-            self._row(number, sample_of(one))
+        for sample_data in data:
+            self._row(number, parse_sample(sample_data))
         self._end(number)
 
     def currentTime(self, time: int) -> None:  # noqa: N802 -- the library's name

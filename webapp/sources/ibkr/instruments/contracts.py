@@ -10,7 +10,7 @@ from webapp.sources.base import Found, SourceError
 from webapp.sources.ibkr import library
 from webapp.sources.ibkr.connection.details import Details, Sample
 
-MOST_CHOICES = 12
+MAX_CHOICES = 12
 _CLASS_SHARE = re.compile(r"([A-Z0-9]+)[.\-]([A-Z])")
 _AMERICAN = frozenset({"", "NASDAQ", "NYSE", "ARCA", "AMEX", "BATS", "IEX", "ISLAND", "PINK"})
 _KINDS = {kind.value for kind in SecType}
@@ -60,20 +60,20 @@ def qualify(contract: Contract, details: Details) -> object:
 
 def ibkr_symbol(contract: Contract) -> str:
     """Return the symbol as IBKR writes it: a class of shares after a space (``BRK B``)."""
-    found = _CLASS_SHARE.fullmatch(contract.symbol)
-    if contract.kind in (SecType.STOCK, SecType.OPTION) and found:
-        return f"{found[1]} {found[2]}"
+    match = _CLASS_SHARE.fullmatch(contract.symbol)
+    if contract.kind in (SecType.STOCK, SecType.OPTION) and match:
+        return f"{match[1]} {match[2]}"
     return contract.symbol
 
 
-def pick_contract(contract: Contract, found: Sequence[Details]) -> Details | None:
+def pick_contract(contract: Contract, candidates: Sequence[Details]) -> Details | None:
     """Return the one contract that fits; None when there is none.
 
     :raises SourceError: with choices when several do.
     """
     by_name: dict[str, Details] = {}
-    for one in sorted({each.contract_id: each for each in found}.values(), key=_preference):
-        by_name.setdefault(name_of(contract, one), one)
+    for details in sorted({each.contract_id: each for each in candidates}.values(), key=_preference):
+        by_name.setdefault(name_of(contract, details), details)
     if contract.kind is SecType.CONTINUOUS and by_name:
         return next(iter(by_name.values()))
     if len(by_name) > 1:
@@ -97,21 +97,21 @@ def name_of(contract: Contract, details: Details) -> str:
 
 def search_hits(samples: Sequence[Sample]) -> list[Found]:
     """Return what a search found, each by the name that can be collected; what cannot be is left out."""
-    found: dict[str, Found] = {}
-    for one in samples:
-        if one.kind in _KINDS and (name := _name_of_sample(one)):
-            found.setdefault(name, Found(name, one.name, one.primary, one.kind))
-    return list(found.values())
+    hits: dict[str, Found] = {}
+    for sample in samples:
+        if sample.kind in _KINDS and (name := _name_of_sample(sample)):
+            hits.setdefault(name, Found(name, sample.name, sample.primary, sample.kind))
+    return list(hits.values())
 
 
-def _name_of_sample(one: Sample) -> str | None:
-    kind, primary = SecType(one.kind), _before_dot(one.primary)
-    symbol = one.symbol.replace(" ", ".").upper()
+def _name_of_sample(sample: Sample) -> str | None:
+    kind, primary = SecType(sample.kind), _before_dot(sample.primary)
+    symbol = sample.symbol.replace(" ", ".").upper()
     if kind is SecType.STOCK:
-        is_plain = one.currency == "USD" and primary in _AMERICAN
-        contract = Contract(symbol, kind, "SMART", one.currency, "" if is_plain else primary)
+        is_plain = sample.currency == "USD" and primary in _AMERICAN
+        contract = Contract(symbol, kind, "SMART", sample.currency, "" if is_plain else primary)
     else:
-        contract = Contract(symbol, kind, primary, one.currency)
+        contract = Contract(symbol, kind, primary, sample.currency)
     try:
         return contract_of(contract.name).name
     except InvalidRequestError:
@@ -123,15 +123,15 @@ def _preference(details: Details) -> tuple[bool, bool, int]:
     return details.trading_class != details.symbol, details.multiplier not in ("", "100"), details.contract_id
 
 
-def _ambiguous(contract: Contract, found: dict[str, Details]) -> SourceError:
+def _ambiguous(contract: Contract, candidates: dict[str, Details]) -> SourceError:
     choices = [
-        Found(name, f"{one.name} {one.local_symbol}".strip(), one.primary or one.exchange, one.kind)
-        for name, one in list(found.items())[:MOST_CHOICES]
+        Found(name, f"{each.name} {each.local_symbol}".strip(), each.primary or each.exchange, each.kind)
+        for name, each in list(candidates.items())[:MAX_CHOICES]
     ]
     message = sentence(
         "“%(symbol)s” is ambiguous at Interactive Brokers: %(count)d contracts fit. Choose one.",
         symbol=contract.name,
-        count=len(found),
+        count=len(candidates),
     )
     hint = sentence("For example %(first)s.", first=choices[0].symbol)
     return SourceError(ErrorKind.BAD_REQUEST, message, hint=hint, choices=choices)

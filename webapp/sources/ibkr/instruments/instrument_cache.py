@@ -70,7 +70,7 @@ class InstrumentCache:
         self._cached[cache_key] = instrument
         return instrument
 
-    def with_head(
+    def add_head(
         self, connection: TwsConnection, contract: Contract, instrument: QualifiedInstrument
     ) -> QualifiedInstrument:
         """Return what is known with where its data begin, asked once a process, and not at all when another knows.

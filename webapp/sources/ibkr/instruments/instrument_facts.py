@@ -80,14 +80,14 @@ def parse_facts(details: Details, first_trade: int | None, now: float) -> Instru
 
 def zone_name(details: Details) -> str | None:
     """Return the IANA name of the instrument's zone, None when TWS's name for it is not understood."""
-    told = details.timezone
-    if told == "MET" and (details.primary in _GERMAN or details.exchange in _GERMAN):
+    tws_name = details.timezone
+    if tws_name == "MET" and (details.primary in _GERMAN or details.exchange in _GERMAN):
         return "Europe/Berlin"
-    name = _ZONES.get(told, told)
+    name = _ZONES.get(tws_name, tws_name)
     try:
         return ZoneInfo(name).key
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        log.warning("time zone %r of contract %s is not understood", told, details.contract_id)
+        log.warning("time zone %r of contract %s is not understood", tws_name, details.contract_id)
         return None
 
 
@@ -104,8 +104,8 @@ def usual_hours(text: str) -> tuple[int | None, int | None]:
         day = (ends - dt.timedelta(minutes=1)).date()  # what ends at midnight belongs to the day before
         midnight = dt.datetime.combine(day, dt.time())
         opens, closes = round((begins - midnight).total_seconds()), round((ends - midnight).total_seconds())
-        known = days.get(day, (opens, closes))
-        days[day] = min(known[0], opens), max(known[1], closes)
+        day_hours = days.get(day, (opens, closes))
+        days[day] = min(day_hours[0], opens), max(day_hours[1], closes)
     if not days:
         return None, None
     (opens, closes), _ = Counter(days.values()).most_common(1)[0]

@@ -68,8 +68,8 @@ def error_of_code(code: int, text: str) -> SourceError | None:
 def plain(text: str) -> str:
     """Return the part of a text that says something to a person."""
     for mark in ("error message:", "cause - ", "query message:"):
-        _, found, rest = text.rpartition(mark)
-        if found:
+        _, separator, rest = text.rpartition(mark)
+        if separator:
             text = rest
     return text.strip()[:300]
 
@@ -111,11 +111,11 @@ def _not_connected(_text: str) -> SourceError:
 
 
 def _competing(text: str) -> SourceError:
-    found = other_session(text)
+    error = other_session(text)
     hint = sentence(
         "Log out of the other TWS, Client Portal or mobile app, then retry the job; or use a second username."
     )
-    return SourceError(ErrorKind.NO_PERMISSION, found.message, hint=hint)
+    return SourceError(ErrorKind.NO_PERMISSION, error.message, hint=hint)
 
 
 _ERRORS: dict[int, _MakeError] = {

@@ -107,8 +107,8 @@ def _refused(error: RefusedError, context: ErrorContext) -> SourceError | None:
         return _no_definition(error.text, context)
     if error.code in _FARM_CODES:
         return _farm_broken()
-    if found := error_codes.error_of_code(error.code, error.text):
-        return found
+    if source_error := error_codes.error_of_code(error.code, error.text):
+        return source_error
     return error_codes.unrecognized(error.code, error.text)
 
 

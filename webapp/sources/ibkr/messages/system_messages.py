@@ -75,8 +75,8 @@ class GatewayCondition:
         return self._all_broken() if is_history else None
 
     def _take_farm(self, message: TwsMessage) -> TwsMessage | None:
-        found = _NAME.search(message.text)
-        name = found[1] if found else "unknown"
+        match = _NAME.search(message.text)
+        name = match[1] if match else "unknown"
         self.farms[name] = _FARMS[message.code]
         if message.code not in _HISTORY:
             return None
