@@ -1,5 +1,6 @@
 """No rule is broken at a TWS that counts arrivals, and hardly any time is lost."""
 
+import dataclasses
 import random
 import threading
 import time
@@ -7,7 +8,7 @@ import time
 import pytest
 from redis import Redis
 
-from tests.sources.ibkr.worlds import Arrivals, Simulation, World, floor, mixed, strict
+from tests.sources.ibkr.worlds import Arrivals, Simulation, World, earliest_turn, mixed, shortest_time, strict
 from webapp.sources.base import SourceError
 from webapp.sources.ibkr.budget.budget import Budget
 from webapp.sources.ibkr.budget.rules import PacedRequest, PacingRules
@@ -17,9 +18,9 @@ SHORT = PacingRules(window_seconds=6.0, burst_seconds=0.2, identical_seconds=0.5
 
 
 def test_the_floor_of_two_hundred_requests_is_three_windows_and_two_seconds() -> None:
-    assert floor(mixed(200), RULES) == 1802
-    assert floor(mixed(5), RULES) == 0
-    assert floor(mixed(61), RULES) == 600
+    assert shortest_time(mixed(200), RULES) == 1802
+    assert shortest_time(mixed(5), RULES) == 0
+    assert shortest_time(mixed(61), RULES) == 600
 
 
 def test_a_server_that_counts_arrivals_sees_what_is_too_much() -> None:
@@ -38,7 +39,7 @@ def test_two_hundred_requests_take_hardly_longer_than_the_rules_ask(world: World
     arrivals = simulation.arrivals
     assert len(arrivals.entries) == 200
     assert arrivals.breaches() == []
-    assert arrivals.length / floor(mixed(200), RULES) <= 1.005
+    assert arrivals.length / shortest_time(mixed(200), RULES) <= 1.005
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -58,6 +59,24 @@ def test_any_mixture_keeps_every_rule(world: World, seed: int) -> None:
     simulation.run(requests)
     assert len(simulation.arrivals.entries) == 150
     assert simulation.arrivals.breaches() == []
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_each_turn_is_the_earliest_that_the_rules_in_plain_python_allow(world: World, seed: int) -> None:
+    """One after another, each at its turn; all spans are longer by the slack."""
+    chance = random.Random(seed)  # noqa: S311 -- chance in a test
+    rules = PacingRules(window_seconds=60, window_requests=12, burst_seconds=4, burst_requests=3, patience=1000)
+    names = ("window_seconds", "burst_seconds", "identical_seconds")
+    raw = dataclasses.replace(rules, **{name: getattr(rules, name) + rules.slack for name in names})
+    budget = world.budget(rules)
+    sent: list[tuple[float, PacedRequest]] = []
+    for _ in range(60):
+        request = strict(chance.randint(0, 9), chance.choice("ABC"), chance.choice([1, 1, 2]))
+        with budget.acquire(request) as grant:
+            turn = world.time + grant.remaining()
+            assert turn == pytest.approx(max(world.time, earliest_turn(request, sent, raw)), abs=0.003)
+            world.advance(grant.remaining())
+        sent.append((turn, request))
 
 
 class Worker(threading.Thread):
@@ -105,7 +124,7 @@ def length_by_the_clock(url: str) -> float:
         worker.join()
     assert len(arrivals.entries) == 200
     assert arrivals.breaches() == []
-    return arrivals.length / floor(mixed(200), SHORT)
+    return arrivals.length / shortest_time(mixed(200), SHORT)
 
 
 def test_two_workers_at_once_break_no_rule_and_reach_the_floor_by_the_real_clock(redis_server: object) -> None:

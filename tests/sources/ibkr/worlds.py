@@ -98,33 +98,42 @@ def _crowds(name: str, limit: int, span: float, entries: Iterable[tuple[float, P
     return [f"{name}: {limit + 1} within {last - first:.4f} s" for first, last in pairs if last - first <= span]
 
 
-def floor(requests: Sequence[PacedRequest], rules: PacingRules) -> float:
+def earliest_turn(request: PacedRequest, sent: Sequence[tuple[float, PacedRequest]], rules: PacingRules) -> float:
+    """Return the first moment, not before the last one, at which the raw rules allow a strict request.
+
+    ``sent`` are moments and requests, ascending. Of any span of a rule's length no more than its limit may be full; a
+    request that costs two counts twice, except as identical to another. A span that is just over holds no longer.
+    """
+    everything = [time for time, past in sent for _ in range(past.cost)]
+    contract = [time for time, past in sent if past.contract == request.contract for _ in range(past.cost)]
+    identical = [time for time, past in sent if past.identity == request.identity]
+    limits = (
+        (everything, rules.window_requests, rules.window_seconds, request.cost),
+        (contract, rules.burst_requests, rules.burst_seconds, request.cost),
+        (identical, 1, rules.identical_seconds, 1),
+    )
+    moment = everything[-1] if everything else 0.0
+    for times, limit, span, cost in limits:
+        room = limit - min(cost, limit)
+        if len(times) > room:
+            moment = max(moment, times[-room - 1] + span)
+    return moment
+
+
+def shortest_time(requests: Sequence[PacedRequest], rules: PacingRules) -> float:
     """Return the seconds from the first to the last request if each goes at the first moment that the raw rules allow.
 
-    The contract with most left goes first; a window that is just over holds no longer.
+    The contract with most left goes first.
     """
-    unsent: dict[str, int] = defaultdict(int)
+    unsent: dict[str, list[PacedRequest]] = defaultdict(list)
     for request in requests:
-        unsent[request.contract] += 1
-    times: list[float] = []
-    by_contract: dict[str, list[float]] = defaultdict(list)
+        unsent[request.contract].append(request)
+    sent: list[tuple[float, PacedRequest]] = []
     while any(unsent.values()):
-        window = _free_at(times, rules.window_requests, rules.window_seconds)
-        moments = {
-            name: max(window, _free_at(by_contract[name], rules.burst_requests, rules.burst_seconds))
-            for name, count in unsent.items()
-            if count
-        }
-        name = min(moments, key=lambda each: (moments[each], -unsent[each]))
-        times.append(moments[name])
-        by_contract[name].append(moments[name])
-        unsent[name] -= 1
-    return times[-1]
-
-
-def _free_at(times: Sequence[float], limit: int, span: float) -> float:
-    latest = times[-1] if times else 0.0
-    return max(latest, times[-limit] + span) if len(times) >= limit else latest
+        turns = {name: earliest_turn(queue[0], sent, rules) for name, queue in unsent.items() if queue}
+        name = min(turns, key=lambda each: (turns[each], -len(unsent[each])))
+        sent.append((turns[name], unsent[name].pop(0)))
+    return sent[-1][0]
 
 
 @dataclass(order=True)

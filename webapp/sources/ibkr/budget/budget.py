@@ -14,6 +14,9 @@ It goes around the request::
 
 A turn is reserved before it is waited for, so that nobody needs to try again and again; a long wait is refused instead
 (``SourceError`` of kind ``RATE_LIMITED`` with ``retry_after``), so that the worker may do something else.
+
+When a turn is at the earliest is decided in Lua (``common.lua``, ``earliest_strict``). The same rule in plain Python,
+to be read first, is ``earliest_turn`` in ``tests/sources/ibkr/worlds.py``; the tests compare the two.
 """
 
 import threading

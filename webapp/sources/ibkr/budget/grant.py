@@ -8,8 +8,7 @@ from types import TracebackType
 from typing import Self
 
 from webapp.sources.base import SourceError
-from webapp.sources.ibkr.budget.budget_lua import REDIS_CLOCK
-from webapp.sources.ibkr.budget.store import BudgetStore, Reservation
+from webapp.sources.ibkr.budget.store import REDIS_CLOCK, BudgetStore, Reservation
 
 
 @dataclass(frozen=True, slots=True)

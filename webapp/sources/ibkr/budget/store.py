@@ -1,16 +1,21 @@
-"""The budgets in Redis: each operation is one script, so that it happens whole or not at all."""
+"""The budgets in Redis: each operation is one script, so that it happens whole or not at all.
+
+The scripts are the files beside this one, each behind ``common.lua``, which says what is kept under which key.
+"""
 
 import json
 from dataclasses import asdict, dataclass
 from enum import StrEnum
+from importlib import resources
 from typing import cast
 
 from redis import Redis
 
-from webapp.sources.ibkr.budget import budget_lua
-from webapp.sources.ibkr.budget.budget_lua import REDIS_CLOCK
 from webapp.sources.ibkr.budget.rules import BudgetState, PacedRequest, PacingClass, PacingRules, Rule, digest
 from webapp.sources.ibkr.redis_errors import redis_required, text_of
+
+REDIS_CLOCK = "redis.call('TIME')"
+"""The Lua expression of the clock, as ``common.lua`` has it: seconds and microseconds."""
 
 INDEX = "moisson:ibkr:budgets"
 """A sorted set of the logins that have a budget, by when each was last used."""
@@ -68,6 +73,22 @@ class Reservation:
         return cls(request.login, grant_id, "|".join(parts) if is_strict else "")
 
 
+class Script:
+    """One operation on a login's budget."""
+
+    def __init__(self, redis: Redis, text: str) -> None:
+        self._script = redis.register_script(text)
+
+    def run(self, login: str, *arguments: str) -> object:
+        """Run it; the first argument is the rules as JSON, or empty for the stored ones.
+
+        :raises SourceError: (``GATEWAY_DOWN``) when Redis does not answer.
+        """
+        keys = [*(f"moisson:ibkr:budget:{login}:{name}" for name in ("facts", "turns", "open")), INDEX]
+        with redis_required():
+            return self._script(keys=keys, args=list(arguments))
+
+
 class BudgetStore:
     """The budgets of all logins at one Redis, under the rules of this process.
 
@@ -76,18 +97,18 @@ class BudgetStore:
     """
 
     def __init__(self, redis: Redis, rules: PacingRules | None = None, clock: str = REDIS_CLOCK) -> None:
-        def script(operation: str) -> "Script":
-            return Script(redis, budget_lua.COMMON.replace("CLOCK", clock) + operation)
+        def script(operation: str) -> Script:
+            return Script(redis, _read("common").replace(REDIS_CLOCK, clock) + _read(operation))
 
         self._redis = redis
         self._rules_text = json.dumps(rules.as_milliseconds()) if rules else ""
-        self._acquire = script(budget_lua.ACQUIRE)
-        self._begin = script(budget_lua.BEGIN)
-        self._confirm = script(budget_lua.CONFIRM)
-        self._release = script(budget_lua.RELEASE)
-        self._renew = script(budget_lua.RENEW)
-        self._report_violation = script(budget_lua.REPORT_VIOLATION)
-        self._state = script(budget_lua.STATE)
+        self._acquire = script("acquire")
+        self._begin = script("begin")
+        self._confirm = script("confirm")
+        self._release = script("release")
+        self._renew = script("renew")
+        self._report_violation = script("report_violation")
+        self._state = script("state")
 
     def acquire(self, request: PacedRequest, reservation: Reservation, memory: Memory | None) -> AcquireReply:
         """Reserve a turn, and a place among the open requests; only when it is granted, anything is written down."""
@@ -148,22 +169,6 @@ class BudgetStore:
             self._redis.zrem(INDEX, *logins)
 
 
-class Script:
-    """One operation on a login's budget."""
-
-    def __init__(self, redis: Redis, text: str) -> None:
-        self._script = redis.register_script(text)
-
-    def run(self, login: str, *arguments: str) -> object:
-        """Run it; the first argument is the rules as JSON, or empty for the stored ones.
-
-        :raises SourceError: (``GATEWAY_DOWN``) when Redis does not answer.
-        """
-        keys = [*(f"moisson:ibkr:budget:{login}:{name}" for name in ("facts", "turns", "open")), INDEX]
-        with redis_required():
-            return self._script(keys=keys, args=list(arguments))
-
-
 def _parse_state(login: str, reply: list[int]) -> BudgetState:
     used, limit, window, is_open, max_open, free, cooling, is_widened = (int(number) for number in reply)
     return BudgetState(
@@ -177,3 +182,7 @@ def _parse_state(login: str, reply: list[int]) -> BudgetState:
         cooling=cooling / 1000,
         is_widened=bool(is_widened),
     )
+
+
+def _read(script: str) -> str:
+    return resources.files(__name__.rpartition(".")[0]).joinpath(f"{script}.lua").read_text(encoding="utf-8")
