@@ -17,7 +17,7 @@ from webapp.sources.ibkr.messages.error_mapping import ErrorContext, to_source_e
 from webapp.sources.ibkr.messages.wire_errors import WireError
 from webapp.sources.ibkr.nightly import NightlyWindow
 from webapp.sources.ibkr.offer import IbkrOffer
-from webapp.sources.ibkr.parse_bars import Moment, build_answer
+from webapp.sources.ibkr.parse_bars import AnswerMoment, build_answer
 from webapp.sources.ibkr.runtime import IbkrRuntime, close_runtime, get_runtime
 
 
@@ -44,10 +44,10 @@ class IbkrClient:
         """
         contract = _parse_contract(request.symbol)
         runtime, connection = self._connect(request.gateway)
-        instrument = self._instrument(runtime, connection, contract)
+        instrument = self._find_instrument(runtime, connection, contract)
         history_request = build_history_request(request, contract, instrument.facts, self._tools.now())
-        rows = self._bars(runtime, connection, contract, instrument, history_request) if history_request else []
-        moment = Moment(self._tools.now(), IbkrOffer.settling)
+        rows = self._request_bars(runtime, connection, contract, instrument, history_request) if history_request else []
+        moment = AnswerMoment(self._tools.now(), IbkrOffer.settling)
         is_regular = request.options.get("rth", "true") != "false"
         try:
             return build_answer(rows, request, instrument.facts, instrument.close(is_regular=is_regular), moment)
@@ -93,7 +93,9 @@ class IbkrClient:
         runtime = get_runtime(self._tools, self._pool_settings)
         return runtime, runtime.requests.get_connection(gateway, is_test=is_test)
 
-    def _instrument(self, runtime: IbkrRuntime, connection: TwsConnection, contract: Contract) -> QualifiedInstrument:
+    def _find_instrument(
+        self, runtime: IbkrRuntime, connection: TwsConnection, contract: Contract
+    ) -> QualifiedInstrument:
         """Return what a contract is, and where its data begin.
 
         :raises SourceError: when there is no such contract, or several.
@@ -106,7 +108,7 @@ class IbkrClient:
         except WireError as err:
             raise self._source_error(err, connection, contract) from err
 
-    def _bars(
+    def _request_bars(
         self,
         runtime: IbkrRuntime,
         connection: TwsConnection,

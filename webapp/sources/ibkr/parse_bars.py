@@ -18,7 +18,7 @@ _DATE_DIGITS = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class AnswerMoment:
     """When an answer is judged (epoch seconds), and how many seconds after its end a bar may still change."""
 
     now: float
@@ -26,7 +26,7 @@ class Moment:
 
 
 def build_answer(
-    rows: Sequence[RawBar], request: ChunkRequest, facts: InstrumentFacts, close: int | None, moment: Moment
+    rows: Sequence[RawBar], request: ChunkRequest, facts: InstrumentFacts, close: int | None, moment: AnswerMoment
 ) -> Answer:
     """Return the answer that TWS's bars are.
 

@@ -13,7 +13,7 @@ from webapp.sources.base import ChunkRequest
 from webapp.sources.ibkr.connection.receiver import RawBar
 from webapp.sources.ibkr.history_request import HistoryRequest, build_history_request
 from webapp.sources.ibkr.messages.wire_errors import GarbledError
-from webapp.sources.ibkr.parse_bars import Moment, build_answer
+from webapp.sources.ibkr.parse_bars import AnswerMoment, build_answer
 
 NEW_YORK = InstrumentFacts(timezone="America/New_York", session_close=16 * HOUR)
 SETTLING = 900
@@ -83,14 +83,14 @@ def row(date: object, close: float = 1.5, volume: float = 10.0, wap: float = 1.2
 def test_bars_are_sorted_unique_and_inside_the_span() -> None:
     rows = [row("20261123"), row("20261120"), row("20261119"), row("20261120", close=1.75)]
     request = ChunkRequest("AAPL", Interval.D1, Span(NOV_20, NOV_20 + DAY))
-    answer = build_answer(rows, request, NEW_YORK, 16 * HOUR, Moment(NOW, SETTLING))
+    answer = build_answer(rows, request, NEW_YORK, 16 * HOUR, AnswerMoment(NOW, SETTLING))
     assert answer.bars == [(NOV_20, 1.0, 2.0, 0.5, 1.75, 10.0, 1.25, 3)]
     assert answer.known_until == NOV_20 + DAY
 
 
 def test_quotes_have_no_volume_average_or_count() -> None:
     request = ChunkRequest("AAPL", Interval.D1, Span(NOV_20, NOV_20 + DAY))
-    answer = build_answer([row("20261120", 1.5, -1, -1, -1)], request, NEW_YORK, None, Moment(NOW, SETTLING))
+    answer = build_answer([row("20261120", 1.5, -1, -1, -1)], request, NEW_YORK, None, AnswerMoment(NOW, SETTLING))
     assert answer.bars[0][5:] == (0.0, None, None)
 
 
@@ -98,7 +98,7 @@ def test_a_day_is_kept_once_the_session_whose_bars_it_has_is_over() -> None:
     """Regular hours end at 16:00; all hours at 20:00, so at 18:00 that day's bar may still change."""
     monday = at("2026-11-23")
     request = ChunkRequest("AAPL", Interval.D1, Span(monday, monday + DAY))
-    moment = Moment(at("2026-11-23T23:00"), SETTLING)
+    moment = AnswerMoment(at("2026-11-23T23:00"), SETTLING)
     regular = build_answer([row("20261123")], request, NEW_YORK, 16 * HOUR, moment)
     whole = build_answer([row("20261123")], request, NEW_YORK, 20 * HOUR, moment)
     assert (len(regular.bars), regular.known_until) == (1, monday + DAY)
@@ -109,7 +109,7 @@ def test_a_running_bar_is_left_out_and_ends_what_is_known() -> None:
     start = at("2026-11-23T14:30")
     request = ChunkRequest("AAPL", Interval.H1, Span(at("2026-11-23"), at("2026-11-24")))
     rows = [row(start), row(at("2026-11-23T15:00"))]
-    answer = build_answer(rows, request, NEW_YORK, None, Moment(at("2026-11-23T15:50"), SETTLING))
+    answer = build_answer(rows, request, NEW_YORK, None, AnswerMoment(at("2026-11-23T15:50"), SETTLING))
     assert ([bar[0] for bar in answer.bars], answer.known_until) == ([start], at("2026-11-23T15:00"))
 
 
@@ -117,17 +117,17 @@ def test_weeks_are_made_of_days_with_averages_by_volume() -> None:
     monday = at("2026-11-09")
     rows = [row("20261109", 1.5, 10.0, 1.0, 3), row("20261110", 1.75, 30.0, 2.0, 4), row("20261116", 1.0)]
     request = ChunkRequest("AAPL", Interval.W1, Span(monday, monday + WEEK))
-    answer = build_answer(rows, request, NEW_YORK, 16 * HOUR, Moment(NOW, SETTLING))
+    answer = build_answer(rows, request, NEW_YORK, 16 * HOUR, AnswerMoment(NOW, SETTLING))
     assert answer.bars == [(monday, 1.0, 2.0, 0.5, 1.75, 40.0, 1.75, 7)]
 
 
 def test_a_price_that_is_none_spoils_the_whole_answer() -> None:
     request = ChunkRequest("AAPL", Interval.D1, Span(NOV_20, NOV_20 + DAY))
     with pytest.raises(GarbledError):
-        build_answer([row("20261120", float("nan"))], request, NEW_YORK, None, Moment(NOW, SETTLING))
+        build_answer([row("20261120", float("nan"))], request, NEW_YORK, None, AnswerMoment(NOW, SETTLING))
 
 
 def test_what_lies_before_the_first_trade_is_said() -> None:
     request = ChunkRequest("AAPL", Interval.D1, Span(NOV_20, NOV_20 + DAY))
     facts = InstrumentFacts(timezone="America/New_York", first_trade=NOV_20 + 5 * DAY)
-    assert "begin on 2026-11-25" in str(build_answer([], request, facts, None, Moment(NOW, SETTLING)).note)
+    assert "begin on 2026-11-25" in str(build_answer([], request, facts, None, AnswerMoment(NOW, SETTLING)).note)

@@ -17,6 +17,7 @@ A turn is reserved before it is waited for, so that nobody needs to try again an
 
 When a turn is at the earliest is decided in Lua (``common.lua``, ``earliest_strict``). The same rule in plain Python,
 to be read first, is ``earliest_turn`` in ``tests/sources/ibkr/worlds.py``; the tests compare the two.
+``docs/ibkr-budget.md`` shows a request from its turn to its release.
 """
 
 import threading

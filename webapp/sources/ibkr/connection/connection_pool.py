@@ -1,7 +1,7 @@
 """The connections of one process: one to each gateway, opened when it is first needed and closed when it is not.
 
 A process is told by its id, so that a forked child opens its own. What it inherited it neither uses nor closes: the
-socket is its parent's. All of a ``ConnectionPool`` object but its making happens in the thread of the event loop.
+socket is its parent's. All of a ``ConnectionPool`` but its making happens in the thread of the event loop.
 """
 
 import asyncio
@@ -35,7 +35,7 @@ class PoolSettings:
     """One that was not used for so long must answer what time it is before it is used."""
     proof_patience: float = 3.0
     beat: float = 10.0
-    """How often the sidebar's line and the client id's lease are renewed."""
+    """How often the sidebar's status and the client id's lease are renewed."""
     opening: float = 8.0
     first_pause: float = 1.0
     """How long a gateway that could not be reached is left alone; doubled each time."""

@@ -71,7 +71,7 @@ class TwsConnection:
         self._wire.apiError += self._on_library_error
         self._time_request_lock = asyncio.Lock()
         self._last_time: tuple[int, float] | None = None
-        self._gone = asyncio.get_running_loop().create_future()
+        self._disconnected = asyncio.get_running_loop().create_future()
 
     @property
     def wire(self) -> library.Wire:
@@ -91,8 +91,8 @@ class TwsConnection:
         host, port = self.gateway.host, self.gateway.port
         connecting = asyncio.ensure_future(self._wire.connectAsync(host, port, self.client_id, None))
         try:
-            await asyncio.wait({connecting, self._gone}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-            if not connecting.done() or self._gone.done():
+            await asyncio.wait({connecting, self._disconnected}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+            if not connecting.done() or self._disconnected.done():
                 raise self._handshake_error()
             connecting.result()
         except (OSError, ValueError, OverflowError) as err:  # the latter: a host or port that cannot be one
@@ -122,9 +122,8 @@ class TwsConnection:
     async def time(self, seconds: float, max_age: float = 0.0) -> int:
         """Ask TWS for the time (epoch seconds): the sign that it is alive.
 
-        :param told_within: what it told in the last so many seconds holds: it may leave rapid repeats unanswered
+        :param max_age: an answer of the last so many seconds holds: TWS may leave rapid repeats unanswered
             (ib_insync #479).
-
         :raises WireError: when there is no answer.
         """
         if not self.is_open:
@@ -191,8 +190,8 @@ class TwsConnection:
             return IdInUseError(str(self.client_id))
         if any("version must be" in message.text for message in self.handshake_messages):
             return TooOldError(self.handshake_messages[-1].text)
-        if self._gone.done() or self._wire.conn.isConnected():
-            return NoGreetingError("closed" if self._gone.done() else "silent")
+        if self._disconnected.done() or self._wire.conn.isConnected():
+            return NoGreetingError("closed" if self._disconnected.done() else "silent")
         return NobodyListensError("no answer")
 
     def _on_message(self, message: TwsMessage) -> None:
@@ -210,5 +209,5 @@ class TwsConnection:
     def _on_disconnected(self) -> None:
         """Hear that the socket is closed, by whichever side."""
         self.is_open = False
-        if not self._gone.done():
-            self._gone.set_result(None)
+        if not self._disconnected.done():
+            self._disconnected.set_result(None)

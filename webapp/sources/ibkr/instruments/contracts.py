@@ -77,7 +77,7 @@ def pick_contract(contract: Contract, candidates: Sequence[Details]) -> Details 
     if contract.kind is SecType.CONTINUOUS and by_name:
         return next(iter(by_name.values()))
     if len(by_name) > 1:
-        raise _ambiguous(contract, by_name)
+        raise _ambiguity_error(contract, by_name)
     return next(iter(by_name.values()), None)
 
 
@@ -123,7 +123,7 @@ def _preference(details: Details) -> tuple[bool, bool, int]:
     return details.trading_class != details.symbol, details.multiplier not in ("", "100"), details.contract_id
 
 
-def _ambiguous(contract: Contract, candidates: dict[str, Details]) -> SourceError:
+def _ambiguity_error(contract: Contract, candidates: dict[str, Details]) -> SourceError:
     choices = [
         Found(name, f"{each.name} {each.local_symbol}".strip(), each.primary or each.exchange, each.kind)
         for name, each in list(candidates.items())[:MAX_CHOICES]

@@ -53,11 +53,11 @@ class ErrorContext:
 def to_source_error(error: WireError, context: ErrorContext) -> SourceError | None:
     """Return what an error means; None when it means that there is nothing in the span that was asked for."""
     if isinstance(error, RefusedError):
-        return _refused(error, context)
+        return _map_refused(error, context)
     if isinstance(error, UnlinkedError):
-        return _unlinked(error)
+        return _map_unlinked(error)
     if isinstance(error, UnansweredError):
-        return _unanswered(error)
+        return _map_unanswered(error)
     if isinstance(error, GarbledError):
         message = sentence("The answer of TWS cannot be read (%(problem)s).", problem=str(error)[:120])
         return SourceError(ErrorKind.UNAVAILABLE, message, hint=GOES_ON)
@@ -81,7 +81,7 @@ def is_passing(error: WireError) -> bool:
     return is_of_the_moment or is_pacing_violation(error)
 
 
-def _unlinked(error: UnlinkedError) -> SourceError:
+def _map_unlinked(error: UnlinkedError) -> SourceError:
     if error.message.code == HISTORY_BROKEN:
         return _farm_broken()
     message = sentence("TWS is running, but has lost its connection to Interactive Brokers.")
@@ -93,18 +93,18 @@ def _farm_broken() -> SourceError:
     return SourceError(ErrorKind.GATEWAY_DOWN, message, SOON, error_codes.LINK_HINT)
 
 
-def _unanswered(error: UnansweredError) -> SourceError:
+def _map_unanswered(error: UnansweredError) -> SourceError:
     if any(message.code in _FARM_CODES for message in error.messages):
         return _farm_broken()
     message = sentence("TWS did not answer within %(seconds)d seconds.", seconds=max(1, round(error.seconds)))
     return SourceError(ErrorKind.TIMEOUT, message, hint=GOES_ON)
 
 
-def _refused(error: RefusedError, context: ErrorContext) -> SourceError | None:
+def _map_refused(error: RefusedError, context: ErrorContext) -> SourceError | None:
     if error.code == 162:  # noqa: PLR2004 -- historical data service error
-        return _history_service(error.text, context)
+        return _map_history_service(error.text, context)
     if error.code == 200:  # noqa: PLR2004 -- no security definition
-        return _no_definition(error.text, context)
+        return _map_no_definition(error.text, context)
     if error.code in _FARM_CODES:
         return _farm_broken()
     if source_error := error_codes.error_of_code(error.code, error.text):
@@ -112,7 +112,7 @@ def _refused(error: RefusedError, context: ErrorContext) -> SourceError | None:
     return error_codes.unrecognized(error.code, error.text)
 
 
-def _history_service(text: str, context: ErrorContext) -> SourceError | None:
+def _map_history_service(text: str, context: ErrorContext) -> SourceError | None:
     """Read error 162 by its text: it stands for nearly everything that may go wrong with history."""
     words = text.lower()
     for mark, make_error in _HISTORY_TEXTS:
@@ -152,7 +152,7 @@ _HISTORY_TEXTS: tuple[tuple[str, Callable[[str], SourceError]], ...] = (
 )
 
 
-def _no_definition(text: str, context: ErrorContext) -> SourceError:
+def _map_no_definition(text: str, context: ErrorContext) -> SourceError:
     """Read error 200, which TWS also sends for what exists while it has no link."""
     if context.doubt:
         message = sentence(
