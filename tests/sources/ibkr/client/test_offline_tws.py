@@ -254,7 +254,9 @@ def test_threads_under_strict_rules_break_none_and_bring_everything(
 ) -> None:
     rules = {"window_seconds": 4.0, "window_requests": 12, "identical_seconds": 1.0, "burst_seconds": 0.4}
     offline.set(pacing=rules)
-    client = make_client(now=lambda: NOW, settings=replace(POOL_SETTINGS, idle=60.0), request_timeout=20.0, **rules)
+    client = make_client(
+        now=lambda: NOW, pool_settings=replace(POOL_SETTINGS, idle=60.0), request_timeout=20.0, **rules
+    )
     starts = range(at("2026-02-20T14:30"), at("2026-02-20T14:50"), 60)
 
     def collect(start: int) -> list[Bar]:
