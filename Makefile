@@ -34,12 +34,14 @@ test: $(DEV) ## run all tests, with coverage
 test-ib-async: $(IB_ASYNC)/requirements.stamp ## run the tests of IBKR's source on ib_async, the successor of ib_insync
 	$(IB_ASYNC)/bin/python -m pytest --timeout=600 tests/sources/ibkr tests/sandbox/tws tests/faults/test_ibkr_collections.py
 
-check: $(DEV) ## formatting, lint, types, layers, templates, spelling
+check: $(DEV) ## formatting, lint, types, layers, templates, spelling, Lua
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/djlint --check --lint --quiet templates
+	@if command -v luacheck >/dev/null; then luacheck --quiet webapp; \
+	  else echo "luacheck is not installed: the Lua scripts were not checked (on Debian: apt-get install lua-check)."; fi
 	$(BIN)/codespell webapp tests templates README.md CONTRIBUTING.md CHANGELOG.md Makefile .env.example --skip '*.po,*.pot,*.mo' -L symbole,whats,connexion,yse,zar
 
 faults: $(DEV) ## run all fault tests: real processes, killed and frozen (POOL=threads or solo: on that pool)

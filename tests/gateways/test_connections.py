@@ -15,10 +15,10 @@ from webapp.gateways import queries_gateways as store
 from webapp.gateways.connections import GatewayState, gateway_states, state_of
 from webapp.kernel.gateways import Gateway
 from webapp.queue import Queue
-from webapp.sources.ibkr import board
-from webapp.sources.ibkr.board import ConnectionState
-from webapp.sources.ibkr.budget import Budget
-from webapp.sources.ibkr.budget_rules import Ask, AskKind, PacingRules
+from webapp.sources.ibkr.budget.budget import Budget
+from webapp.sources.ibkr.budget.rules import PacedRequest, PacingClass, PacingRules
+from webapp.sources.ibkr.connection import connection_status
+from webapp.sources.ibkr.connection.connection_status import ConnectionState
 from webapp.upkeep.doctor_gateways import gateway_findings, window_finding
 from webapp.upkeep.metrics import metrics
 
@@ -58,7 +58,7 @@ def states(world: World) -> dict[str, GatewayState]:
 def use(redis: Redis, login: str, times: int) -> None:
     budget = Budget(redis, PacingRules(), lambda: None)
     for number in range(times):
-        budget.acquire(Ask(login, AskKind.STRICT, f"contract {number}", f"{number}")).release()
+        budget.acquire(PacedRequest(login, PacingClass.STRICT, f"contract {number}", f"{number}")).release()
 
 
 def save(name: str, port: int, world: World) -> int:
@@ -74,8 +74,8 @@ def test_the_connections_of_several_workers_are_told_as_one(world: World, redis:
     second = dataclasses.replace(
         CONNECTED, owner="host:2", connected_since=1_700_000_100.0, is_linked=False, farms={"ushmds": "broken"}
     )
-    board.write(redis, CONNECTED)
-    board.write(redis, second)
+    connection_status.publish(redis, CONNECTED)
+    connection_status.publish(redis, second)
     held = states(world)["default"].connection
     assert held
     assert held.since.timestamp() == 1_700_000_000.0
@@ -84,18 +84,18 @@ def test_the_connections_of_several_workers_are_told_as_one(world: World, redis:
 
 
 def test_a_failure_is_told_until_somebody_is_connected(world: World, redis: Redis) -> None:
-    board.write_failure(redis, "default", sentence("Nobody listens there."), 1_700_000_000.0)
+    connection_status.write_failure(redis, "default", sentence("Nobody listens there."), 1_700_000_000.0)
     failed = states(world)["default"]
     assert str(failed.failure) == "Nobody listens there."
     assert failed.failed_at
-    board.write(redis, CONNECTED)
+    connection_status.publish(redis, CONNECTED)
     assert states(world)["default"].failure is None
 
 
 def test_each_gateway_has_the_budget_of_its_login(world: World, redis: Redis) -> None:
     save("live", 7496, world)
-    board.write(redis, CONNECTED)
-    board.write(redis, ELSEWHERE)
+    connection_status.publish(redis, CONNECTED)
+    connection_status.publish(redis, ELSEWHERE)
     use(redis, "login", 3)
     use(redis, "other", 1)
     known = states(world)
@@ -115,9 +115,9 @@ def test_a_single_login_stays_the_defaults_when_its_connection_was_closed(world:
 
 
 def test_a_pause_after_a_violation_is_told_with_its_end(world: World, redis: Redis) -> None:
-    board.write(redis, CONNECTED)
+    connection_status.publish(redis, CONNECTED)
     use(redis, "login", 1)
-    Budget(redis, PacingRules(), lambda: None).widen("login")
+    Budget(redis, PacingRules(), lambda: None).report_violation("login")
     pacing = states(world)["default"].pacing
     assert pacing
     assert pacing.cooling_until
@@ -126,7 +126,7 @@ def test_a_pause_after_a_violation_is_told_with_its_end(world: World, redis: Red
 
 def test_a_job_is_told_of_its_own_gateway(world: World, redis: Redis) -> None:
     save("live", 7496, world)
-    board.write(redis, ELSEWHERE)
+    connection_status.publish(redis, ELSEWHERE)
     named, usual = state_of(world.context, {"gateway": "live"}), state_of(world.context, {})
     assert named
     assert named.connection
@@ -137,13 +137,13 @@ def test_a_job_is_told_of_its_own_gateway(world: World, redis: Redis) -> None:
 
 def test_redis_is_asked_once_a_second(world: World, redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[int] = []
-    real: Callable[[Redis], list[ConnectionState]] = board.read_all
+    real: Callable[[Redis], list[ConnectionState]] = connection_status.list_connections
 
     def counting(handle: Redis) -> list[ConnectionState]:
         asked.append(1)
         return real(handle)
 
-    monkeypatch.setattr(board, "read_all", counting)
+    monkeypatch.setattr(connection_status, "list_connections", counting)
     for _ in range(5):
         gateway_states(world.context)
     assert len(asked) == 1
@@ -168,11 +168,11 @@ def test_the_doctor_says_how_the_gateway_stands_and_no_account(world: World, red
     idle = findings(world)
     assert idle["The gateway “default” is at 127.0.0.1:7497."]
     assert idle["No worker is connected to it now; one connects when a collection needs it."]
-    board.write_failure(redis, "default", sentence("Nobody listens there."), 1_700_000_000.0)
+    connection_status.write_failure(redis, "default", sentence("Nobody listens there."), 1_700_000_000.0)
     failed = findings(world)
     assert failed["It was not reached at 2023-11-14 22:13:20 (UTC)."] is False
     assert failed["Nobody listens there."] is False
-    board.write(redis, dataclasses.replace(CONNECTED, is_linked=False))
+    connection_status.publish(redis, dataclasses.replace(CONNECTED, is_linked=False))
     connected = findings(world)
     assert connected["Workers are connected to it: 1, server version 176."]
     assert connected["It has lost its link to IBKR. Collections wait and go on by themselves."] is False
@@ -188,7 +188,7 @@ def test_the_doctor_reads_the_nightly_window() -> None:
 
 
 def test_the_metrics_tell_the_budgets_by_gateway(world: World, redis: Redis) -> None:
-    board.write(redis, CONNECTED)
+    connection_status.publish(redis, CONNECTED)
     use(redis, "login", 3)
     queue = Queue(world.app.extensions["celery"], redis)
     told = {metric.name: metric.samples for metric in metrics(dataclasses.replace(world.context, queue=queue))}

@@ -18,10 +18,10 @@ from webapp.context import EXTENSION
 from webapp.errors import sentence
 from webapp.kernel.cached import Cached
 from webapp.queue import Queue
-from webapp.sources.ibkr import board
-from webapp.sources.ibkr.board import ConnectionState
-from webapp.sources.ibkr.budget import Budget
-from webapp.sources.ibkr.budget_rules import Ask, AskKind, PacingRules
+from webapp.sources.ibkr.budget.budget import Budget
+from webapp.sources.ibkr.budget.rules import PacedRequest, PacingClass, PacingRules
+from webapp.sources.ibkr.connection import connection_status
+from webapp.sources.ibkr.connection.connection_status import ConnectionState
 
 CONNECTED = ConnectionState(
     gateway="default",
@@ -29,7 +29,7 @@ CONNECTED = ConnectionState(
     port=7497,
     client_id=11,
     server_version=176,
-    accounts=(board.masked("DU1234567"),),
+    accounts=(connection_status.mask_account("DU1234567"),),
     is_paper=True,
     connected_since=1_700_000_000.0,
     login="login",
@@ -69,7 +69,7 @@ def redis(app: Flask, redis_server: RedisServer) -> Iterator[Redis]:
 def use(redis: Redis, times: int) -> None:
     budget = Budget(redis, PacingRules(), lambda: None)
     for number in range(times):
-        budget.acquire(Ask("login", AskKind.STRICT, f"contract {number}", f"{number}")).release()
+        budget.acquire(PacedRequest("login", PacingClass.STRICT, f"contract {number}", f"{number}")).release()
 
 
 def panel(text: str) -> str:
@@ -84,7 +84,7 @@ def test_a_gateway_that_nobody_uses_is_calmly_not_connected_and_not_polled(clien
 
 
 def test_a_connection_shows_with_its_account_masked_and_is_polled(client: FlaskClient, redis: Redis) -> None:
-    board.write(redis, CONNECTED)
+    connection_status.publish(redis, CONNECTED)
     use(redis, 3)
     page = client.get("/").text
     shown = panel(page)
@@ -103,21 +103,21 @@ def test_a_connection_shows_with_its_account_masked_and_is_polled(client: FlaskC
 
 
 def test_nothing_is_sent_while_nothing_changed(client: FlaskClient, redis: Redis) -> None:
-    board.write(redis, CONNECTED)
+    connection_status.publish(redis, CONNECTED)
     url = poll_url(client.get("/").text, "status")
     assert client.get(url).status_code == 204
-    board.write(redis, dataclasses.replace(CONNECTED, is_linked=False))
+    connection_status.publish(redis, dataclasses.replace(CONNECTED, is_linked=False))
     changed = client.get(url)
     assert changed.status_code == 200
     assert "The gateway has lost its link to IBKR." in changed.text
     assert "disturbed" in changed.text
-    board.remove(redis, CONNECTED.owner, CONNECTED.gateway)
+    connection_status.withdraw(redis, CONNECTED.owner, CONNECTED.gateway)
     assert "not connected" in client.get(poll_url(changed.text, "status")).text
 
 
 def test_the_last_failure_is_told_in_words(client: FlaskClient, redis: Redis) -> None:
     make_gateway("live", port=7496)
-    board.write_failure(
+    connection_status.write_failure(
         redis, "live", sentence("Nobody listens at %(place)s.", place="127.0.0.1:7496"), 1_700_000_000.0
     )
     shown = panel(client.get("/").text)
@@ -134,7 +134,7 @@ def test_a_job_of_ibkr_shows_its_budget_and_others_do_not(client: FlaskClient, r
     form = {"symbols": "AAPL", "interval": "5s", "period": "1d", "priority": "normal"}
     client.post("/jobs", data=form | {"source": "ibkr"})
     client.post("/jobs", data=form | {"source": "yahoo", "interval": "1d"})
-    board.write(redis, CONNECTED)
+    connection_status.publish(redis, CONNECTED)
     use(redis, 2)
     page = client.get("/jobs/1").text
     card = page.split('id="job-card"')[1]
@@ -143,7 +143,7 @@ def test_a_job_of_ibkr_shows_its_budget_and_others_do_not(client: FlaskClient, r
     assert "Small bars" not in client.get("/jobs/2").text.split('id="job-card"')[1]
     url = poll_url(page, "job-card")
     assert client.get(url).status_code == 204
-    Budget(redis, PacingRules(), lambda: None).acquire(Ask("login", AskKind.STRICT, "more", "more"))
+    Budget(redis, PacingRules(), lambda: None).acquire(PacedRequest("login", PacingClass.STRICT, "more", "more"))
     assert re.search("Small bars: 3 of 60", client.get(url).text)
 
 

@@ -27,7 +27,7 @@ class Connection:
     requests: list[list[str]] = field(default_factory=list)
 
     def send(self, *fields: object) -> None:
-        body = "".join(f"{one}\0" for one in fields).encode()
+        body = "".join(f"{value}\0" for value in fields).encode()
         self.socket.sendall(struct.pack(">I", len(body)) + body)
 
     def error(self, number: object, code: int, text: str) -> None:
@@ -50,10 +50,10 @@ class Connection:
     def read(self, count: int) -> bytes:
         data = b""
         while len(data) < count:
-            more = self.socket.recv(count - len(data))
-            if not more:
+            received = self.socket.recv(count - len(data))
+            if not received:
                 raise ConnectionError("closed")
-            data += more
+            data += received
         return data
 
     def frame(self) -> list[str]:

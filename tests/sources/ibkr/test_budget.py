@@ -6,24 +6,24 @@ from redis import Redis
 from tests.sources.ibkr.worlds import LOGIN, World, mixed, soft, strict
 from webapp.kernel.job_states import ErrorKind
 from webapp.sources.base import SourceError
-from webapp.sources.ibkr.budget import Budget, read_states
-from webapp.sources.ibkr.budget_rules import Ask, PacingRules
+from webapp.sources.ibkr.budget.budget import Budget, read_states
+from webapp.sources.ibkr.budget.rules import PacedRequest, PacingRules
 
 RULES = PacingRules()
 SLACK = pytest.approx(RULES.slack, abs=0.002)
 
 
-def waits(budget: Budget, asks: list[Ask]) -> list[float]:
-    found = []
-    for ask in asks:
-        with budget.acquire(ask) as grant:
-            found.append(grant.remaining())
-    return found
+def waits(budget: Budget, requests: list[PacedRequest]) -> list[float]:
+    wait_times = []
+    for request in requests:
+        with budget.acquire(request) as grant:
+            wait_times.append(grant.remaining())
+    return wait_times
 
 
-def refused(budget: Budget, ask: Ask) -> SourceError:
+def refused(budget: Budget, request: PacedRequest) -> SourceError:
     with pytest.raises(SourceError) as caught:
-        budget.acquire(ask)
+        budget.acquire(request)
     assert caught.value.kind is ErrorKind.RATE_LIMITED
     assert caught.value.retry_after is not None
     return caught.value
@@ -38,9 +38,9 @@ def test_five_of_one_contract_go_at_once_and_the_sixth_waits_for_its_place_in_th
     world: World,
 ) -> None:
     budget = world.budget()
-    found = waits(budget, [strict(number) for number in range(7)])
-    assert found[:5] == [0] * 5
-    assert [wait - 2 for wait in found[5:]] == [SLACK, SLACK]
+    wait_times = waits(budget, [strict(number) for number in range(7)])
+    assert wait_times[:5] == [0] * 5
+    assert [wait - 2 for wait in wait_times[5:]] == [SLACK, SLACK]
 
 
 def test_the_burst_of_one_contract_does_not_hold_up_another(world: World) -> None:
@@ -97,21 +97,21 @@ def test_an_identical_request_waits_fifteen_seconds(world: World) -> None:
 def test_a_login_does_not_hold_up_another(world: World) -> None:
     budget = world.budget()
     spend(world, budget)
-    ask = strict(0)
-    assert waits(budget, [Ask("other", ask.kind, ask.contract, ask.identity)]) == [0]
+    request = strict(0)
+    assert waits(budget, [PacedRequest("other", request.pacing_class, request.contract, request.identity)]) == [0]
 
 
 def test_a_turn_that_is_waited_for_is_reserved_and_a_refused_one_is_not(world: World) -> None:
     rules = PacingRules(patience=5)
-    one, other = world.budget(rules), world.budget(rules)
-    waits(one, [strict(number) for number in range(5)])
-    assert waits(other, [strict(number) for number in range(5, 10)]) == [2 + SLACK.expected] * 5
-    assert waits(one, [strict(10)]) == [pytest.approx(2 * (2 + RULES.slack), abs=0.002)]
+    first, second = world.budget(rules), world.budget(rules)
+    waits(first, [strict(number) for number in range(5)])
+    assert waits(second, [strict(number) for number in range(5, 10)]) == [2 + SLACK.expected] * 5
+    assert waits(first, [strict(10)]) == [pytest.approx(2 * (2 + RULES.slack), abs=0.002)]
     world.advance(100)
-    spend(world, one, 60 - 11)
+    spend(world, first, 60 - 11)
     for _ in range(3):
-        refused(one, strict(99))
-    assert one.state(LOGIN).used == 60
+        refused(first, strict(99))
+    assert first.state(LOGIN).used == 60
 
 
 def test_a_turn_may_be_given_in_between_turns_that_are_reserved(world: World) -> None:
@@ -124,8 +124,8 @@ def test_a_turn_may_be_given_in_between_turns_that_are_reserved(world: World) ->
 def test_larger_bars_have_a_soft_pace_of_their_own(world: World) -> None:
     budget = world.budget()
     spend(world, budget)
-    found = waits(budget, [soft() for _ in range(7)])
-    assert found == pytest.approx([0, 0, 0, 0, 0.25, 0.5, 0.75], abs=0.002)
+    wait_times = waits(budget, [soft() for _ in range(7)])
+    assert wait_times == pytest.approx([0, 0, 0, 0, 0.25, 0.5, 0.75], abs=0.002)
     error = refused(world.budget(PacingRules(patience=0.5)), soft())
     assert error.retry_after == pytest.approx(1.0, abs=0.002)
     assert "4 a second" in str(error)
@@ -135,16 +135,16 @@ def test_larger_bars_have_a_soft_pace_of_their_own(world: World) -> None:
 
 def test_only_so_many_are_open_at_once_until_one_is_released(world: World) -> None:
     rules = PacingRules(max_open=3)
-    one, other = world.budget(rules), world.budget(rules)
-    grants = [one.acquire(soft()), one.acquire(strict(0)), other.acquire(soft())]
+    first, second = world.budget(rules), world.budget(rules)
+    grants = [first.acquire(soft()), first.acquire(strict(0)), second.acquire(soft())]
     before = world.time
-    error = refused(other, soft())
+    error = refused(second, soft())
     assert world.time - before >= rules.patience
     assert "All 3 requests" in str(error)
-    assert one.state(LOGIN).open == 3
+    assert first.state(LOGIN).open == 3
     grants[1].release()
-    other.acquire(soft())
-    assert one.state(LOGIN).open == 3
+    second.acquire(soft())
+    assert first.state(LOGIN).open == 3
 
 
 def test_a_killed_holder_gives_its_place_back_when_its_lease_ends_unless_it_renews_it(world: World) -> None:
@@ -195,37 +195,37 @@ def test_a_request_that_may_have_been_sent_keeps_its_turn(world: World) -> None:
 
 
 def test_a_violation_that_is_reported_all_the_same_stops_everybody_and_widens_the_rules(world: World) -> None:
-    one, other = world.budget(), world.budget()
-    waits(one, [strict(number) for number in range(5)])
-    waiting = one.acquire(strict(5))
-    pause = other.widen(LOGIN)
+    first, second = world.budget(), world.budget()
+    waits(first, [strict(number) for number in range(5)])
+    waiting = first.acquire(strict(5))
+    pause = second.report_violation(LOGIN)
     assert pause - 660 == SLACK
-    assert one.widen(LOGIN) == pause  # reported by each of the requests that were under way
-    error = refused(one, strict(0, "MSFT"))
+    assert first.report_violation(LOGIN) == pause  # reported by each of the requests that were under way
+    error = refused(first, strict(0, "MSFT"))
     assert error.retry_after == pause
     assert "pacing violation" in str(error)
-    assert refused(one, soft()).retry_after == 15
+    assert refused(first, soft()).retry_after == 15
     world.advance(waiting.remaining())
-    assert not waiting.is_fresh()
+    assert not waiting.confirm()
     waiting.release()
     world.advance(30)
-    assert waits(one, [soft() for _ in range(5)])[-1] == pytest.approx(0.5, abs=0.002)  # half the soft pace
+    assert waits(first, [soft() for _ in range(5)])[-1] == pytest.approx(0.5, abs=0.002)  # half the soft pace
     world.advance(pause)
-    state = one.state(LOGIN)
+    state = first.state(LOGIN)
     assert (state.cooling, state.used, state.is_widened) == (0, 0, True)
-    spend(world, one)
-    assert refused(one, strict(0)).retry_after == pytest.approx(660, abs=0.5)
+    spend(world, first)
+    assert refused(first, strict(0)).retry_after == pytest.approx(660, abs=0.5)
     world.advance(pause)
-    state = one.state(LOGIN)
+    state = first.state(LOGIN)
     assert (state.free_in, state.is_widened) == (0, False)
-    assert one.widen(LOGIN) == pause  # the rules were the usual ones again, so this is a first one
+    assert first.report_violation(LOGIN) == pause  # the rules were the usual ones again, so this is a first one
 
 
 def test_a_second_violation_widens_further(world: World) -> None:
     budget = world.budget()
-    first = budget.widen(LOGIN)
+    first = budget.report_violation(LOGIN)
     world.advance(first + 1)
-    assert budget.widen(LOGIN) - 720 == SLACK
+    assert budget.report_violation(LOGIN) - 720 == SLACK
 
 
 def test_the_page_sees_the_budget_of_each_login(world: World, redis: Redis) -> None:
@@ -237,8 +237,8 @@ def test_the_page_sees_the_budget_of_each_login(world: World, redis: Redis) -> N
     budget.acquire(soft())
     state = budget.state(LOGIN)
     assert (state.used, state.open, state.free_in, state.cooling, state.window_seconds) == (15, 1, 0, 0, 600)
-    ask = soft()
-    waits(budget, [Ask("another", ask.kind, ask.contract, ask.identity)])
+    request = soft()
+    waits(budget, [PacedRequest("another", request.pacing_class, request.contract, request.identity)])
     assert [each.login for each in read_states(redis)] == ["another", LOGIN]
     redis.delete("moisson:ibkr:budget:another:facts")
     assert [(each.login, each.limit) for each in read_states(redis)] == [(LOGIN, 60)]
@@ -248,7 +248,7 @@ def test_without_redis_nobody_asks(away: Redis) -> None:
     budget = Budget(away, RULES, lambda: None)
     attempts = (
         lambda: budget.acquire(soft()),
-        lambda: budget.widen(LOGIN),
+        lambda: budget.report_violation(LOGIN),
         lambda: budget.state(LOGIN),
         lambda: read_states(away),
     )
@@ -274,5 +274,5 @@ def test_a_turn_that_one_rule_pushes_into_anothers_way_is_pushed_on(world: World
     reserved = waits(budget, [strict(1, "X"), strict(1, "Y"), strict(1, "Z")])
     assert reserved == pytest.approx([9 + rules.slack] * 3, abs=0.002)
     same = strict(0, "X")
-    found = waits(budget, [Ask(LOGIN, same.kind, "another contract", same.identity)])
-    assert found == pytest.approx([14 + 2 * rules.slack], abs=0.003)
+    wait_times = waits(budget, [PacedRequest(LOGIN, same.pacing_class, "another contract", same.identity)])
+    assert wait_times == pytest.approx([14 + 2 * rules.slack], abs=0.003)

@@ -1,5 +1,6 @@
 """No rule is broken at a TWS that counts arrivals, and hardly any time is lost."""
 
+import dataclasses
 import random
 import threading
 import time
@@ -7,23 +8,23 @@ import time
 import pytest
 from redis import Redis
 
-from tests.sources.ibkr.worlds import Arrivals, Simulation, World, floor, mixed, strict
+from tests.sources.ibkr.worlds import Arrivals, Simulation, World, earliest_turn, mixed, shortest_time, strict
 from webapp.sources.base import SourceError
-from webapp.sources.ibkr.budget import Budget
-from webapp.sources.ibkr.budget_rules import Ask, PacingRules
+from webapp.sources.ibkr.budget.budget import Budget
+from webapp.sources.ibkr.budget.rules import PacedRequest, PacingRules
 
 RULES = PacingRules()
 SHORT = PacingRules(window_seconds=6.0, burst_seconds=0.2, identical_seconds=0.5)
 
 
 def test_the_floor_of_two_hundred_requests_is_three_windows_and_two_seconds() -> None:
-    assert floor(mixed(200), RULES) == 1802
-    assert floor(mixed(5), RULES) == 0
-    assert floor(mixed(61), RULES) == 600
+    assert shortest_time(mixed(200), RULES) == 1802
+    assert shortest_time(mixed(5), RULES) == 0
+    assert shortest_time(mixed(61), RULES) == 600
 
 
 def test_a_server_that_counts_arrivals_sees_what_is_too_much() -> None:
-    arrivals = Arrivals(RULES, [(number / 10, ask) for number, ask in enumerate(mixed(6, ("AAPL",)))])
+    arrivals = Arrivals(RULES, [(number / 10, request) for number, request in enumerate(mixed(6, ("AAPL",)))])
     assert arrivals.breaches() == ["burst: 6 within 0.5000 s"]
     arrivals = Arrivals(RULES, [(0.0, strict(0)), (15.0, strict(0))])
     assert arrivals.breaches() == ["identical: 2 within 15.0000 s"]
@@ -36,9 +37,9 @@ def test_two_hundred_requests_take_hardly_longer_than_the_rules_ask(world: World
     simulation = Simulation(world, RULES, workers, seed=workers)
     simulation.run(mixed(200))
     arrivals = simulation.arrivals
-    assert len(arrivals.seen) == 200
+    assert len(arrivals.entries) == 200
     assert arrivals.breaches() == []
-    assert arrivals.length / floor(mixed(200), RULES) <= 1.005
+    assert arrivals.length / shortest_time(mixed(200), RULES) <= 1.005
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -53,33 +54,51 @@ def test_any_mixture_keeps_every_rule(world: World, seed: int) -> None:
         burst_requests=chance.randint(2, 5),
         patience=chance.choice([0.5, 3, 12]),
     )
-    asks = [strict(chance.randint(0, 40), chance.choice("ABCD"), chance.choice([1, 1, 2])) for _ in range(150)]
+    requests = [strict(chance.randint(0, 40), chance.choice("ABCD"), chance.choice([1, 1, 2])) for _ in range(150)]
     simulation = Simulation(world, rules, workers=4, seed=seed)
-    simulation.run(asks)
-    assert len(simulation.arrivals.seen) == 150
+    simulation.run(requests)
+    assert len(simulation.arrivals.entries) == 150
     assert simulation.arrivals.breaches() == []
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_each_turn_is_the_earliest_that_the_rules_in_plain_python_allow(world: World, seed: int) -> None:
+    """One after another, each at its turn; all spans are longer by the slack."""
+    chance = random.Random(seed)  # noqa: S311 -- chance in a test
+    rules = PacingRules(window_seconds=60, window_requests=12, burst_seconds=4, burst_requests=3, patience=1000)
+    names = ("window_seconds", "burst_seconds", "identical_seconds")
+    raw = dataclasses.replace(rules, **{name: getattr(rules, name) + rules.slack for name in names})
+    budget = world.budget(rules)
+    sent: list[tuple[float, PacedRequest]] = []
+    for _ in range(60):
+        request = strict(chance.randint(0, 9), chance.choice("ABC"), chance.choice([1, 1, 2]))
+        with budget.acquire(request) as grant:
+            turn = world.time + grant.remaining()
+            assert turn == pytest.approx(max(world.time, earliest_turn(request, sent, raw)), abs=0.003)
+            world.advance(grant.remaining())
+        sent.append((turn, request))
 
 
 class Worker(threading.Thread):
     """A worker with a connection of its own, by the real clock."""
 
-    def __init__(self, url: str, asks: list[Ask], arrivals: Arrivals, seed: int) -> None:
+    def __init__(self, url: str, requests: list[PacedRequest], arrivals: Arrivals, seed: int) -> None:
         super().__init__()
         self._redis = Redis.from_url(url)
-        self._asks = asks
+        self._pending = requests
         self._budget = Budget(self._redis, SHORT, lambda: None)
         self._arrivals = arrivals
         self._way = random.Random(seed)  # noqa: S311 -- chance in a test
 
     def run(self) -> None:
-        while self._asks:
-            self._send(self._asks.pop())
+        while self._pending:
+            self._send(self._pending.pop())
         self._redis.close()
 
-    def _send(self, ask: Ask) -> None:
+    def _send(self, request: PacedRequest) -> None:
         while True:
             try:
-                grant = self._budget.acquire(ask)
+                grant = self._budget.acquire(request)
             except SourceError as err:
                 time.sleep(err.retry_after or 0)
                 continue
@@ -87,9 +106,9 @@ class Worker(threading.Thread):
                 time.sleep(grant.remaining())
                 # What passes between the moment and the check counts as late, so that a stall here is no breach.
                 moment = time.monotonic()
-                if grant.is_fresh():
+                if grant.confirm() and grant.is_fresh():
                     way = self._way.uniform(0, SHORT.slack - SHORT.freshness)
-                    self._arrivals.seen.append((moment + way, ask))
+                    self._arrivals.entries.append((moment + way, request))
                     return
 
 
@@ -97,15 +116,15 @@ def length_by_the_clock(url: str) -> float:
     """Let two workers send two hundred requests; return how many times the floor that took."""
     with Redis.from_url(url) as redis:
         redis.flushall()
-    asks, arrivals = mixed(200), Arrivals(SHORT)
-    workers = [Worker(url, asks, arrivals, seed) for seed in range(2)]
+    requests, arrivals = mixed(200), Arrivals(SHORT)
+    workers = [Worker(url, requests, arrivals, seed) for seed in range(2)]
     for worker in workers:
         worker.start()
     for worker in workers:
         worker.join()
-    assert len(arrivals.seen) == 200
+    assert len(arrivals.entries) == 200
     assert arrivals.breaches() == []
-    return arrivals.length / floor(mixed(200), SHORT)
+    return arrivals.length / shortest_time(mixed(200), SHORT)
 
 
 def test_two_workers_at_once_break_no_rule_and_reach_the_floor_by_the_real_clock(redis_server: object) -> None:

@@ -8,8 +8,8 @@ from redis import Redis
 from tests.servers import RedisServer
 from tests.sources.ibkr.worlds import LOGIN, Simulation, World, mixed, seconds_to_wait, soft, strict
 from webapp.sources.base import SourceError
-from webapp.sources.ibkr.budget import Budget
-from webapp.sources.ibkr.budget_rules import PacingRules
+from webapp.sources.ibkr.budget.budget import Budget
+from webapp.sources.ibkr.budget.rules import PacingRules
 
 RULES = PacingRules()
 
@@ -49,22 +49,22 @@ def test_after_a_loss_a_use_of_longer_ago_than_a_window_does_not_matter(world: W
 
 
 def test_a_process_remembers_its_own_requests_though_nothing_else_does(world: World) -> None:
-    one, other = world.budget(last_used=lambda: None), world.budget(last_used=lambda: None)
-    assert wait_of(one) == 0
+    first, second = world.budget(last_used=lambda: None), world.budget(last_used=lambda: None)
+    assert wait_of(first) == 0
     world.advance(100)
     world.empty_redis()
-    assert wait_of(one) == pytest.approx(500, abs=1)
-    assert wait_of(other, 1) == pytest.approx(500, abs=1)
+    assert wait_of(first) == pytest.approx(500, abs=1)
+    assert wait_of(second, 1) == pytest.approx(500, abs=1)
 
 
 def test_a_process_that_comes_later_tells_what_it_remembers_to_those_that_began_fresh(world: World) -> None:
-    one, other = world.budget(last_used=lambda: None), world.budget(last_used=lambda: None)
-    assert wait_of(one) == 0
+    first, second = world.budget(last_used=lambda: None), world.budget(last_used=lambda: None)
+    assert wait_of(first) == 0
     world.advance(100)
     world.empty_redis()
-    assert wait_of(other, 1) == 0  # nothing that it could know
-    assert wait_of(one, 2) == pytest.approx(500, abs=1)
-    assert wait_of(other, 3) == pytest.approx(500, abs=1)
+    assert wait_of(second, 1) == 0  # nothing that it could know
+    assert wait_of(first, 2) == pytest.approx(500, abs=1)
+    assert wait_of(second, 3) == pytest.approx(500, abs=1)
 
 
 def test_of_two_that_begin_at_once_the_second_finds_what_the_first_began(world: World) -> None:
@@ -72,12 +72,12 @@ def test_of_two_that_begin_at_once_the_second_finds_what_the_first_began(world: 
 
     def slow() -> float | None:
         """Answer late: the other process began and asked meanwhile, and what it sent is known by now."""
-        assert wait_of(other, 1) == 0
+        assert wait_of(second, 1) == 0
         return world.time
 
-    one, other = world.budget(last_used=slow), world.budget(last_used=slow_answers.pop)
-    assert wait_of(one) == 0
-    assert one.state(LOGIN).used == 2
+    first, second = world.budget(last_used=slow), world.budget(last_used=slow_answers.pop)
+    assert wait_of(first) == 0
+    assert first.state(LOGIN).used == 2
 
 
 def test_of_two_that_begin_at_once_the_one_that_knows_of_no_use_does_not_open_what_the_other_closed(
@@ -100,7 +100,8 @@ def test_a_turn_that_redis_forgot_during_the_wait_is_not_used(world: World) -> N
     with budget.acquire(strict(5)) as grant:
         world.empty_redis()
         world.advance(grant.remaining())
-        assert not grant.is_fresh()
+        assert grant.is_fresh()  # by the clock
+        assert not grant.confirm()
 
 
 @pytest.mark.parametrize("key", ["facts", "turns"])
@@ -123,7 +124,7 @@ def test_a_turn_given_back_is_no_loss(world: World) -> None:
 
 def test_a_cool_down_noted_in_an_empty_redis_holds(world: World) -> None:
     budget = world.budget()
-    pause = budget.widen(LOGIN)
+    pause = budget.report_violation(LOGIN)
     assert wait_of(budget) == pause
 
 
@@ -150,7 +151,7 @@ def test_the_usual_limit_of_open_requests_needs_no_room_after_a_loss(world: Worl
 def test_no_rule_is_broken_when_redis_is_emptied_again_and_again(world: World, seed: int) -> None:
     simulation = Simulation(world, RULES, workers=3, seed=seed)
     simulation.run(mixed(180), [(count, world.empty_redis) for count in (3, 20, 58, 61, 100, 101)])
-    assert len(simulation.arrivals.seen) == 180
+    assert len(simulation.arrivals.entries) == 180
     assert simulation.arrivals.breaches() == []
 
 

@@ -5,7 +5,7 @@ from redis import Redis
 
 from webapp.kernel.job_states import ErrorKind
 from webapp.sources.base import SourceError
-from webapp.sources.ibkr.client_ids import ClientId, lease
+from webapp.sources.ibkr.connection.client_ids import ClientId, lease
 
 GATEWAY = "127.0.0.1:4002"
 ENDS = f"moisson:ibkr:client_ids:{GATEWAY}:ends"
@@ -22,9 +22,9 @@ def end_lease(redis: Redis, number: int, seconds_ago: float = 1) -> None:
 
 
 def test_each_worker_gets_the_lowest_free_id(redis: Redis) -> None:
-    one, two, three = ids(redis, 3)
-    assert [one.number, two.number, three.number] == [11, 12, 13]
-    two.give_back()
+    leased = ids(redis, 3)
+    assert [each.number for each in leased] == [11, 12, 13]
+    leased[1].release()
     assert ids(redis, 1)[0].number == 12
 
 
@@ -34,13 +34,13 @@ def test_gateways_have_ids_of_their_own(redis: Redis) -> None:
 
 
 def test_workers_that_ask_at_once_never_get_the_same_id(redis: Redis) -> None:
-    taken: list[int] = []
-    threads = [threading.Thread(target=lambda: taken.append(ids(redis, 1)[0].number)) for _ in range(16)]
+    numbers: list[int] = []
+    threads = [threading.Thread(target=lambda: numbers.append(ids(redis, 1)[0].number)) for _ in range(16)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(taken) == list(range(11, 27))
+    assert sorted(numbers) == list(range(11, 27))
 
 
 def test_an_id_is_given_back_at_the_end_whatever_happened(redis: Redis) -> None:
@@ -72,37 +72,37 @@ def test_after_some_minutes_a_crashed_workers_id_is_as_good_as_any(redis: Redis)
 
 
 def test_an_id_that_another_program_holds_is_skipped_by_everybody_for_a_while(redis: Redis) -> None:
-    one = ids(redis, 1)[0]
-    one.skip(100)
-    assert one.number == 12
+    client_id = ids(redis, 1)[0]
+    client_id.skip(100)
+    assert client_id.number == 12
     assert ids(redis, 1)[0].number == 13
     end_lease(redis, 11, seconds_ago=301)
     assert ids(redis, 1)[0].number == 11
 
 
 def test_skipping_the_last_id_says_that_none_is_free(redis: Redis) -> None:
-    one = ids(redis, 1, size=1)[0]
+    client_id = ids(redis, 1, size=1)[0]
     with pytest.raises(SourceError, match="All client ids from 11 to 11"):
-        one.skip()
+        client_id.skip()
 
 
 def test_a_renewed_lease_lasts_another_minute(redis: Redis) -> None:
-    one = ids(redis, 1)[0]
-    end_lease(redis, one.number, seconds_ago=-1)
-    assert one.renew()
-    left = float(redis.zscore(ENDS, "11") or 0) - int(redis.time()[0]) * 1000
-    assert 58_000 < left <= 61_000
+    client_id = ids(redis, 1)[0]
+    end_lease(redis, client_id.number, seconds_ago=-1)
+    assert client_id.renew()
+    milliseconds = float(redis.zscore(ENDS, "11") or 0) - int(redis.time()[0]) * 1000
+    assert 58_000 < milliseconds <= 61_000
 
 
 def test_a_worker_that_overslept_has_its_id_still_unless_another_took_it(redis: Redis) -> None:
-    one = ids(redis, 1, size=1)[0]
+    client_id = ids(redis, 1, size=1)[0]
     end_lease(redis, 11)
-    assert one.renew()
+    assert client_id.renew()
     end_lease(redis, 11)
-    other = ids(redis, 1, size=1)[0]
-    assert not one.renew()
-    one.give_back()  # frees nothing, because it is the other one's by now
-    assert other.renew()
+    newcomer = ids(redis, 1, size=1)[0]
+    assert not client_id.renew()
+    client_id.release()  # frees nothing, because it is the other one's by now
+    assert newcomer.renew()
     with pytest.raises(SourceError):
         ids(redis, 1, size=1)
 
@@ -132,9 +132,9 @@ def test_without_redis_no_id_is_leased(away: Redis) -> None:
 
 
 def test_when_redis_goes_away_giving_back_at_the_end_hides_no_other_error(redis: Redis, away: Redis) -> None:
-    one = ids(redis, 1)[0]
-    one._pool._give_back.registered_client = away  # noqa: SLF001 -- as if Redis went away meanwhile
+    client_id = ids(redis, 1)[0]
+    client_id._pool._release_script.registered_client = away  # noqa: SLF001 -- as if Redis went away meanwhile
     with pytest.raises(SourceError):
-        one.give_back()
-    with pytest.raises(KeyError), one:
+        client_id.release()
+    with pytest.raises(KeyError), client_id:
         raise KeyError

@@ -26,7 +26,7 @@ def at(year: int, month: int, day: int) -> int:
 
 
 @pytest.mark.parametrize(
-    ("given", "names", "options"),
+    ("submitted", "names", "options"),
     [
         (request("aapl", "MSFT"), ("AAPL", "MSFT"), {"what": "TRADES", "rth": "true"}),
         (request("AAPL", rth="false"), ("AAPL",), {"what": "TRADES", "rth": "false"}),
@@ -42,15 +42,15 @@ def at(year: int, month: int, day: int) -> int:
     ],
 )
 def test_a_request_is_put_into_ibkrs_names(
-    given: CollectRequest, names: tuple[str, ...], options: dict[str, str]
+    submitted: CollectRequest, names: tuple[str, ...], options: dict[str, str]
 ) -> None:
-    put = OFFER.normalized(given)
+    put = OFFER.normalized(submitted)
     assert (put.symbols, put.options) == (names, options)
     assert OFFER.normalized(put) == put
 
 
 @pytest.mark.parametrize(
-    ("given", "field", "words"),
+    ("submitted", "field", "words"),
     [
         (request(), "symbols", "at least one symbol"),
         (request(*[f"S{number}" for number in range(501)]), "symbols", "501 symbols are too many"),
@@ -59,9 +59,9 @@ def test_a_request_is_put_into_ibkrs_names(
         (request("AAPL", "EUR.CASH.IDEALPRO.USD"), "what", "Choose one of: MIDPOINT"),
     ],
 )
-def test_what_ibkr_does_not_show_is_told(given: CollectRequest, field: str, words: str) -> None:
+def test_what_ibkr_does_not_show_is_told(submitted: CollectRequest, field: str, words: str) -> None:
     with pytest.raises(InvalidRequestError) as caught:
-        OFFER.normalized(given)
+        OFFER.normalized(submitted)
     assert words in str(caught.value.fields[field])
 
 
@@ -100,18 +100,18 @@ def test_an_expired_future_is_served_up_to_its_expiry() -> None:
 
 
 @pytest.mark.parametrize(
-    ("wanted", "first"),
+    ("query", "first"),
     [
         (Wanted("ES.CONTFUT.CME.USD", Interval.M1), at(2026, 2, 3)),
         (Wanted("AAPL", Interval.M5, {"what": "ADJUSTED_LAST"}), at(2025, 9, 2)),
         (Wanted("AAPL", Interval.H1, {"what": "ADJUSTED_LAST"}), at(2024, 3, 5)),
     ],
 )
-def test_what_must_end_now_is_one_request_of_limited_reach(wanted: Wanted, first: int) -> None:
-    span, refusals = OFFER.servable(wanted, EVER, NOW)
+def test_what_must_end_now_is_one_request_of_limited_reach(query: Wanted, first: int) -> None:
+    span, refusals = OFFER.servable(query, EVER, NOW)
     assert span.start == first
     assert "only up to now, in one request" in str(refusals[0].reason)
-    assert OFFER.cut(wanted, span) == [span]
+    assert OFFER.cut(query, span) == [span]
 
 
 def test_what_lies_before_the_first_bar_is_left_out() -> None:
@@ -170,11 +170,11 @@ def test_everything_is_asked_for_where_hours_are_unknown_or_cost_nothing(
     options: dict[str, str], facts: InstrumentFacts, interval: Interval
 ) -> None:
     day = Span(at(2026, 3, 5), at(2026, 3, 6))
-    assert sum(one.seconds for one in OFFER.cut(Wanted("AAPL", interval, options, facts), day)) == DAY
+    assert sum(chunk.seconds for chunk in OFFER.cut(Wanted("AAPL", interval, options, facts), day)) == DAY
 
 
 @pytest.mark.parametrize(
-    ("wanted", "requests", "seconds"),
+    ("query", "requests", "seconds"),
     [
         (Wanted("AAPL", Interval.M1), 8, 2.0),
         (Wanted("AAPL", Interval.S5), 60, 1 + 11 * 2.0),
@@ -182,12 +182,12 @@ def test_everything_is_asked_for_where_hours_are_unknown_or_cost_nothing(
         (Wanted("AAPL", Interval.S5, {"what": "BID_ASK"}), 31, 601.0),
     ],
 )
-def test_the_estimate_follows_the_pacing_rules(wanted: Any, requests: int, seconds: float) -> None:  # noqa: ANN401
-    assert OFFER.seconds(wanted, requests, PACE) == seconds
+def test_the_estimate_follows_the_pacing_rules(query: Any, requests: int, seconds: float) -> None:  # noqa: ANN401
+    assert OFFER.seconds(query, requests, PACE) == seconds
 
 
 def test_the_estimate_counts_what_others_have_used_of_the_budget() -> None:
-    wanted = Wanted("AAPL", Interval.S5)
-    assert OFFER.seconds(wanted, 5, {**PACE, "used": 55.0}) < 30
-    assert OFFER.seconds(wanted, 6, {**PACE, "used": 55.0, "free": 90.0}) == 91.0
-    assert OFFER.seconds(wanted, 66, {**PACE, "used": 55.0, "free": 90.0}) == 691.0
+    query = Wanted("AAPL", Interval.S5)
+    assert OFFER.seconds(query, 5, {**PACE, "used": 55.0}) < 30
+    assert OFFER.seconds(query, 6, {**PACE, "used": 55.0, "free": 90.0}) == 91.0
+    assert OFFER.seconds(query, 66, {**PACE, "used": 55.0, "free": 90.0}) == 691.0

@@ -11,9 +11,9 @@ from redis import Redis
 
 from webapp.kernel.job_states import ErrorKind
 from webapp.sources.base import SourceError
-from webapp.sources.ibkr.budget import Budget
-from webapp.sources.ibkr.budget_rules import Ask, AskKind, PacingRules
-from webapp.sources.ibkr.grant import Grant, Timekeeping
+from webapp.sources.ibkr.budget.budget import Budget
+from webapp.sources.ibkr.budget.grant import Grant, Timekeeping
+from webapp.sources.ibkr.budget.rules import PacedRequest, PacingClass, PacingRules
 
 LOGIN = "login"
 _CLOCK = "test:clock"
@@ -54,15 +54,15 @@ def seconds_to_wait(refused: SourceError) -> float:
     return refused.retry_after
 
 
-def strict(number: int, contract: str = "AAPL", cost: int = 1) -> Ask:
-    return Ask(LOGIN, AskKind.STRICT, contract, f"{contract} {number}", cost)
+def strict(number: int, contract: str = "AAPL", cost: int = 1) -> PacedRequest:
+    return PacedRequest(LOGIN, PacingClass.STRICT, contract, f"{contract} {number}", cost)
 
 
-def soft(number: int = 0) -> Ask:
-    return Ask(LOGIN, AskKind.SOFT, "AAPL", f"soft {number}")
+def soft(number: int = 0) -> PacedRequest:
+    return PacedRequest(LOGIN, PacingClass.SOFT, "AAPL", f"soft {number}")
 
 
-def mixed(count: int, contracts: Sequence[str] = ("AAPL", "MSFT", "ES")) -> list[Ask]:
+def mixed(count: int, contracts: Sequence[str] = ("AAPL", "MSFT", "ES")) -> list[PacedRequest]:
     return [strict(number, contracts[number % len(contracts)]) for number in range(count)]
 
 
@@ -71,60 +71,69 @@ class Arrivals:
     """What a TWS that counts in sliding windows has seen arrive."""
 
     rules: PacingRules
-    seen: list[tuple[float, Ask]] = field(default_factory=list)
+    entries: list[tuple[float, PacedRequest]] = field(default_factory=list)
 
     def breaches(self) -> list[str]:
         rules = self.rules
-        found = _crowds("window", rules.window_requests, rules.window_seconds, self.seen)
+        breaches = _crowds("window", rules.window_requests, rules.window_seconds, self.entries)
         by_contract, by_identity = defaultdict(list), defaultdict(list)
-        for time, ask in self.seen:
-            by_contract[ask.contract].append((time, ask))
-            by_identity[ask.identity].append((time, ask))
+        for time, request in self.entries:
+            by_contract[request.contract].append((time, request))
+            by_identity[request.identity].append((time, request))
         for each in by_contract.values():
-            found += _crowds("burst", rules.burst_requests, rules.burst_seconds, each)
+            breaches += _crowds("burst", rules.burst_requests, rules.burst_seconds, each)
         for each in by_identity.values():
-            found += _crowds("identical", 1, rules.identical_seconds, each)
-        return found
+            breaches += _crowds("identical", 1, rules.identical_seconds, each)
+        return breaches
 
     @property
     def length(self) -> float:
-        times = [time for time, _ in self.seen]
+        times = [time for time, _ in self.entries]
         return max(times) - min(times)
 
 
-def _crowds(name: str, limit: int, span: float, seen: Iterable[tuple[float, Ask]]) -> list[str]:
-    times = sorted(time for time, ask in seen for _ in range(1 if name == "identical" else ask.cost))
+def _crowds(name: str, limit: int, span: float, entries: Iterable[tuple[float, PacedRequest]]) -> list[str]:
+    times = sorted(time for time, request in entries for _ in range(1 if name == "identical" else request.cost))
     pairs = zip(times, times[limit:], strict=False)
     return [f"{name}: {limit + 1} within {last - first:.4f} s" for first, last in pairs if last - first <= span]
 
 
-def floor(asks: Sequence[Ask], rules: PacingRules) -> float:
+def earliest_turn(request: PacedRequest, sent: Sequence[tuple[float, PacedRequest]], rules: PacingRules) -> float:
+    """Return the first moment, not before the last one, at which the raw rules allow a strict request.
+
+    ``sent`` are moments and requests, ascending. Of any span of a rule's length no more than its limit may be full; a
+    request that costs two counts twice, except as identical to another. A span that is just over holds no longer.
+    """
+    everything = [time for time, past in sent for _ in range(past.cost)]
+    contract = [time for time, past in sent if past.contract == request.contract for _ in range(past.cost)]
+    identical = [time for time, past in sent if past.identity == request.identity]
+    limits = (
+        (everything, rules.window_requests, rules.window_seconds, request.cost),
+        (contract, rules.burst_requests, rules.burst_seconds, request.cost),
+        (identical, 1, rules.identical_seconds, 1),
+    )
+    moment = everything[-1] if everything else 0.0
+    for times, limit, span, cost in limits:
+        room = limit - min(cost, limit)
+        if len(times) > room:
+            moment = max(moment, times[-room - 1] + span)
+    return moment
+
+
+def shortest_time(requests: Sequence[PacedRequest], rules: PacingRules) -> float:
     """Return the seconds from the first to the last request if each goes at the first moment that the raw rules allow.
 
-    The contract with most left goes first; a window that is just over holds no longer.
+    The contract with most left goes first.
     """
-    left: dict[str, int] = defaultdict(int)
-    for ask in asks:
-        left[ask.contract] += 1
-    times: list[float] = []
-    by_contract: dict[str, list[float]] = defaultdict(list)
-    while any(left.values()):
-        window = _free_at(times, rules.window_requests, rules.window_seconds)
-        moments = {
-            name: max(window, _free_at(by_contract[name], rules.burst_requests, rules.burst_seconds))
-            for name, count in left.items()
-            if count
-        }
-        name = min(moments, key=lambda each: (moments[each], -left[each]))
-        times.append(moments[name])
-        by_contract[name].append(moments[name])
-        left[name] -= 1
-    return times[-1]
-
-
-def _free_at(times: Sequence[float], limit: int, span: float) -> float:
-    latest = times[-1] if times else 0.0
-    return max(latest, times[-limit] + span) if len(times) >= limit else latest
+    unsent: dict[str, list[PacedRequest]] = defaultdict(list)
+    for request in requests:
+        unsent[request.contract].append(request)
+    sent: list[tuple[float, PacedRequest]] = []
+    while any(unsent.values()):
+        turns = {name: earliest_turn(queue[0], sent, rules) for name, queue in unsent.items() if queue}
+        name = min(turns, key=lambda each: (turns[each], -len(unsent[each])))
+        sent.append((turns[name], unsent[name].pop(0)))
+    return sent[-1][0]
 
 
 @dataclass(order=True)
@@ -133,7 +142,7 @@ class _Step:
     number: int
     worker: int = field(compare=False)
     grant: Grant | None = field(compare=False, default=None)
-    ask: Ask | None = field(compare=False, default=None)
+    request: PacedRequest | None = field(compare=False, default=None)
 
 
 class Simulation:
@@ -147,46 +156,46 @@ class Simulation:
         self._random = random.Random(seed)  # noqa: S311 -- chance in a test
         self._numbers = itertools.count()
         self._steps: list[_Step] = []
-        self._asks: list[Ask] = []
+        self._pending: list[PacedRequest] = []
 
-    def run(self, asks: Sequence[Ask], accidents: Sequence[tuple[int, Callable[[], None]]] = ()) -> None:
+    def run(self, requests: Sequence[PacedRequest], accidents: Sequence[tuple[int, Callable[[], None]]] = ()) -> None:
         """Send all asks; an accident happens when so many have arrived."""
         pending = list(accidents)
-        self._asks = list(reversed(asks))
+        self._pending = list(reversed(requests))
         for worker in range(len(self._budgets)):
             self._push(self.world.time, worker)
         while self._steps:
-            if pending and len(self.arrivals.seen) >= pending[0][0]:
+            if pending and len(self.arrivals.entries) >= pending[0][0]:
                 pending.pop(0)[1]()
             step = heapq.heappop(self._steps)
             self.world.set(max(self.world.time, step.at))
-            if step.grant is not None and step.ask is not None:
-                self._send(step, step.grant, step.ask)
+            if step.grant is not None and step.request is not None:
+                self._send(step, step.grant, step.request)
             else:
                 self._acquire(step)
 
-    def _push(self, at: float, worker: int, grant: Grant | None = None, ask: Ask | None = None) -> None:
-        heapq.heappush(self._steps, _Step(at, next(self._numbers), worker, grant, ask))
+    def _push(self, at: float, worker: int, grant: Grant | None = None, request: PacedRequest | None = None) -> None:
+        heapq.heappush(self._steps, _Step(at, next(self._numbers), worker, grant, request))
 
     def _acquire(self, step: _Step) -> None:
-        if not self._asks:
+        if not self._pending:
             return
-        ask = self._asks.pop()
+        request = self._pending.pop()
         try:
-            grant = self._budgets[step.worker].acquire(ask)
+            grant = self._budgets[step.worker].acquire(request)
         except SourceError as err:
-            self._asks.append(ask)
+            self._pending.append(request)
             self._push(self.world.time + seconds_to_wait(err), step.worker)
             return
         late = self._random.uniform(0, self._rules.freshness * 1.05)
-        self._push(self.world.time + grant.remaining() + late, step.worker, grant, ask)
+        self._push(self.world.time + grant.remaining() + late, step.worker, grant, request)
 
-    def _send(self, step: _Step, grant: Grant, ask: Ask) -> None:
+    def _send(self, step: _Step, grant: Grant, request: PacedRequest) -> None:
         with grant:
-            if grant.is_fresh():
+            if grant.confirm() and grant.is_fresh():
                 way = self._random.uniform(0, self._rules.slack - self._rules.freshness)
-                self.arrivals.seen.append((self.world.time + way, ask))
+                self.arrivals.entries.append((self.world.time + way, request))
                 self.world.last_used = self.world.time
             else:
-                self._asks.append(ask)
+                self._pending.append(request)
         self._push(self.world.time, step.worker)

@@ -7,18 +7,18 @@ from webapp.kernel.contracts import Contract, contract_of
 from webapp.kernel.gateways import Gateway, GatewayReport
 from webapp.kernel.job_states import ErrorKind
 from webapp.sources.base import Answer, ChunkRequest, Client, ClientTools, Found, SourceError
-from webapp.sources.ibkr.bars import Moment, answer_of
-from webapp.sources.ibkr.connection import Habits
-from webapp.sources.ibkr.contracts import found_of
-from webapp.sources.ibkr.history import HistoryQuestion, question_of
-from webapp.sources.ibkr.instruments import Known
-from webapp.sources.ibkr.link import Link
+from webapp.sources.ibkr.connection.connection_pool import PoolSettings
+from webapp.sources.ibkr.connection.receiver import RawBar
+from webapp.sources.ibkr.connection.tws_connection import TwsConnection
+from webapp.sources.ibkr.history_request import HistoryRequest, build_history_request
+from webapp.sources.ibkr.instruments.contracts import search_hits
+from webapp.sources.ibkr.instruments.instrument_cache import QualifiedInstrument
+from webapp.sources.ibkr.messages.error_mapping import ErrorContext, to_source_error, unknown_contract
+from webapp.sources.ibkr.messages.wire_errors import WireError
 from webapp.sources.ibkr.nightly import NightlyWindow
 from webapp.sources.ibkr.offer import IbkrOffer
-from webapp.sources.ibkr.process import Process, end_process, this_process
-from webapp.sources.ibkr.receiver import RawBar
-from webapp.sources.ibkr.verdicts import Circumstances, unknown, verdict
-from webapp.sources.ibkr.wire_errors import WireError
+from webapp.sources.ibkr.parse_bars import AnswerMoment, build_answer
+from webapp.sources.ibkr.runtime import IbkrRuntime, close_runtime, get_runtime
 
 
 def open_client(tools: ClientTools) -> Client:
@@ -32,9 +32,9 @@ def open_client(tools: ClientTools) -> Client:
 class IbkrClient:
     """See ``webapp.sources.base.GatewayClient``."""
 
-    def __init__(self, tools: ClientTools, habits: Habits | None = None) -> None:
+    def __init__(self, tools: ClientTools, pool_settings: PoolSettings | None = None) -> None:
         self._tools = tools
-        self._habits = habits or Habits()
+        self._pool_settings = pool_settings or PoolSettings()
         self._night = NightlyWindow.parse(str(tools.settings.get("nightly_window") or ""))
 
     def fetch(self, request: ChunkRequest) -> Answer:
@@ -42,46 +42,46 @@ class IbkrClient:
 
         :raises SourceError: for everything but a true answer.
         """
-        contract = _contract(request.symbol)
-        process, link = self._connected(request.gateway)
-        known = self._known(process, link, contract)
-        question = question_of(request, contract, known.facts, self._tools.now())
-        rows = self._bars(process, link, contract, known, question) if question else []
-        moment = Moment(self._tools.now(), IbkrOffer.settling)
+        contract = _parse_contract(request.symbol)
+        runtime, connection = self._connect(request.gateway)
+        instrument = self._find_instrument(runtime, connection, contract)
+        history_request = build_history_request(request, contract, instrument.facts, self._tools.now())
+        rows = self._request_bars(runtime, connection, contract, instrument, history_request) if history_request else []
+        moment = AnswerMoment(self._tools.now(), IbkrOffer.settling)
         is_regular = request.options.get("rth", "true") != "false"
         try:
-            return answer_of(rows, request, known.facts, known.close(is_regular=is_regular), moment)
+            return build_answer(rows, request, instrument.facts, instrument.close(is_regular=is_regular), moment)
         except WireError as err:
-            raise self._meaning(err, link, contract) from err
+            raise self._source_error(err, connection, contract) from err
 
     def search(self, text: str, gateway: Gateway | None = None) -> list[Found]:
         """Find instruments by name or symbol.
 
         :raises SourceError: for everything but a true answer.
         """
-        process, link = self._connected(gateway)
+        runtime, connection = self._connect(gateway)
         try:
-            return found_of(process.asking.matching(link, text.strip()))
+            return search_hits(runtime.requests.search(connection, text.strip()))
         except WireError as err:
-            raise self._meaning(err, link, Contract(text.strip()[:24])) from err
+            raise self._source_error(err, connection, Contract(text.strip()[:24])) from err
 
     def check(self, gateway: Gateway) -> GatewayReport:
         """Connect, ask for the time, and tell what is there.
 
         :raises SourceError: when nobody answers there as a gateway does.
         """
-        process, link = self._connected(gateway, is_test=True)
+        runtime, connection = self._connect(gateway, is_test=True)
         try:
-            process.asking.time(link)
+            runtime.requests.time(connection)
         except WireError as err:
-            raise self._meaning(err, link, Contract("")) from err
-        return link.report()
+            raise self._source_error(err, connection, Contract("")) from err
+        return connection.report()
 
     def close(self) -> None:
         """Close this process's connections; they are opened again when they are needed."""
-        end_process(self._tools)
+        close_runtime(self._tools)
 
-    def _connected(self, gateway: Gateway | None, *, is_test: bool = False) -> tuple[Process, Link]:
+    def _connect(self, gateway: Gateway | None, *, is_test: bool = False) -> tuple[IbkrRuntime, TwsConnection]:
         """Return this process's things, and its connection to the gateway.
 
         :raises SourceError: when there is no connection to be had.
@@ -90,55 +90,62 @@ class IbkrClient:
             message = sentence("No gateway is chosen for Interactive Brokers.")
             hint = sentence("Save one under “IBKR connection”, or set IB_HOST and IB_PORT.")
             raise SourceError(ErrorKind.BAD_REQUEST, message, hint=hint)
-        process = this_process(self._tools, self._habits)
-        return process, process.asking.link(gateway, is_test=is_test)
+        runtime = get_runtime(self._tools, self._pool_settings)
+        return runtime, runtime.requests.get_connection(gateway, is_test=is_test)
 
-    def _known(self, process: Process, link: Link, contract: Contract) -> Known:
+    def _find_instrument(
+        self, runtime: IbkrRuntime, connection: TwsConnection, contract: Contract
+    ) -> QualifiedInstrument:
         """Return what a contract is, and where its data begin.
 
         :raises SourceError: when there is no such contract, or several.
         """
         try:
-            known = process.instruments.find(link, contract)
-            if known is None:
-                raise unknown(self._circumstances(link, contract))
-            return process.instruments.with_head(link, contract, known)
+            instrument = runtime.instruments.find(connection, contract)
+            if instrument is None:
+                raise unknown_contract(self._error_context(connection, contract))
+            return runtime.instruments.add_head(connection, contract, instrument)
         except WireError as err:
-            raise self._meaning(err, link, contract) from err
+            raise self._source_error(err, connection, contract) from err
 
-    def _bars(
-        self, process: Process, link: Link, contract: Contract, known: Known, question: HistoryQuestion
+    def _request_bars(
+        self,
+        runtime: IbkrRuntime,
+        connection: TwsConnection,
+        contract: Contract,
+        instrument: QualifiedInstrument,
+        history_request: HistoryRequest,
     ) -> list[RawBar]:
         """Return the bars of an answer; none when TWS says that it has none.
 
         :raises SourceError: when it does not answer.
         """
         try:
-            return process.asking.history(link, known.contract, known.key, question)
+            return runtime.requests.history(connection, instrument.contract, instrument.key, history_request)
         except WireError as err:
-            meant = verdict(err, self._circumstances(link, contract))
-            if meant is None:
+            source_error = to_source_error(err, self._error_context(connection, contract))
+            if source_error is None:
                 return []
-            if meant.kind is ErrorKind.UNKNOWN_SYMBOL:
-                process.instruments.forget(link, contract)
-            raise meant from err
+            if source_error.kind is ErrorKind.UNKNOWN_SYMBOL:
+                runtime.instruments.forget(connection, contract)
+            raise source_error from err
 
-    def _meaning(self, error: WireError, link: Link, contract: Contract) -> SourceError:
+    def _source_error(self, error: WireError, connection: TwsConnection, contract: Contract) -> SourceError:
         """Return what an error means where "no data" would mean that there is no such thing."""
-        about = self._circumstances(link, contract)
-        return verdict(error, about) or unknown(about)
+        context = self._error_context(connection, contract)
+        return to_source_error(error, context) or unknown_contract(context)
 
-    def _circumstances(self, link: Link, contract: Contract) -> Circumstances:
+    def _error_context(self, connection: TwsConnection, contract: Contract) -> ErrorContext:
         now = self._tools.now()
-        return Circumstances(
+        return ErrorContext(
             contract,
             night_left=self._night.seconds_left(now) if self._night else 0.0,
-            since_outage=link.condition.seconds_since_outage(),
+            since_outage=connection.condition.seconds_since_outage(),
             has_expired=_has_expired(contract, now),
         )
 
 
-def _contract(symbol: str) -> Contract:
+def _parse_contract(symbol: str) -> Contract:
     try:
         return contract_of(symbol)
     except InvalidRequestError as err:

@@ -9,9 +9,10 @@ from redis.exceptions import RedisError
 
 from webapp.kernel.gateways import Connection, Gateway, Pacing
 from webapp.sources.base import SourceError
-from webapp.sources.ibkr import board, budget
-from webapp.sources.ibkr.board import ConnectionFailure, ConnectionState
-from webapp.sources.ibkr.budget_rules import BudgetState
+from webapp.sources.ibkr.budget import budget
+from webapp.sources.ibkr.budget.rules import BudgetState
+from webapp.sources.ibkr.connection import connection_status
+from webapp.sources.ibkr.connection.connection_status import ConnectionFailure, ConnectionState
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +51,9 @@ class GatewaySnapshot:
 def load_snapshot(redis: Redis, names: Sequence[str], at: float) -> GatewaySnapshot | None:
     """Read what Redis holds now, with the failures of the gateways of these names; None when Redis does not answer."""
     try:
-        connections = board.read_all(redis)
+        connections = connection_status.list_connections(redis)
         budgets = {state.login: state for state in budget.read_states(redis)}
-        failures = {name: board.read_failure(redis, name) for name in names}
+        failures = {name: connection_status.read_failure(redis, name) for name in names}
     except (SourceError, RedisError):
         return None
     return GatewaySnapshot(at, connections, budgets, {name: failure for name, failure in failures.items() if failure})

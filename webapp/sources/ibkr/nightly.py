@@ -29,16 +29,16 @@ class NightlyWindow:
         """
         if not text.strip():
             return None
-        found = _FORM.fullmatch(text.strip())
-        zone = _zone(found[5]) if found else None
-        if found is None or zone is None:
+        match = _FORM.fullmatch(text.strip())
+        zone = _zone(match[5]) if match else None
+        if match is None or zone is None:
             message = sentence(
                 "IB_NIGHTLY_WINDOW is “%(text)s”. Write a time of day and a time zone, for example "
                 "00:15-01:45 America/New_York, or leave it empty.",
                 text=text[:60],
             )
             raise SettingsError(message)
-        hours = [int(part) for part in found.groups()[:4]]
+        hours = [int(part) for part in match.groups()[:4]]
         return cls(hours[0] * 3600 + hours[1] * 60, hours[2] * 3600 + hours[3] * 60, zone)
 
     def seconds_left(self, now: float) -> float:

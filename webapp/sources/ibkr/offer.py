@@ -73,47 +73,47 @@ class IbkrOffer:
         options = {"what": _what(kinds, request.options.get("what", "")), "rth": _hours(kinds, request.options)}
         if gateway := request.options.get("gateway", ""):
             options["gateway"] = gateway
-        return dataclasses.replace(request, symbols=tuple(one.name for one in contracts), options=options)
+        return dataclasses.replace(request, symbols=tuple(contract.name for contract in contracts), options=options)
 
-    def span_problem(self, wanted: Wanted, span: Span, now: float) -> Sentence | None:
+    def span_problem(self, query: Wanted, span: Span, now: float) -> Sentence | None:
         """Say why nothing of the span can be served and what can be, or None when some of it can."""
-        servable, refusals = self.servable(wanted, span, now)
+        servable, refusals = self.servable(query, span, now)
         if servable:
             return None
         return refusals[0].reason if refusals else None
 
-    def servable(self, wanted: Wanted, span: Span, now: float) -> tuple[Span, tuple[Refusal, ...]]:
+    def servable(self, query: Wanted, span: Span, now: float) -> tuple[Span, tuple[Refusal, ...]]:
         """Split a span into what can be served and what cannot, with the reason.
 
         What lies before the instrument's first bar, where that is known, is left out without a word.
         """
-        contract = contract_of(wanted.symbol)
+        contract = contract_of(query.symbol)
         refusals = []
         for limit in (_small_bars, _expired, _endless):
-            earliest, reason = limit(wanted, contract, now)
+            earliest, reason = limit(query, contract, now)
             if reason and span.start < earliest:
                 refusals.append(Refusal(Span(span.start, min(earliest, span.end)), reason))
                 span = Span(min(earliest, span.end), span.end)
-        first = wanted.facts.first_trade
+        first = query.facts.first_trade
         if first is not None and span.start < first:
-            begin = period_start(first, wanted.interval if wanted.interval.is_dated else Interval.D1)
+            begin = period_start(first, query.interval if query.interval.is_dated else Interval.D1)
             span = Span(min(max(span.start, begin), span.end), span.end)
         if contract.expiry and (end := _end_of(contract.expiry)) < span.end:
             span = Span(min(span.start, end), end)
         return span, tuple(refusals)
 
-    def cut(self, wanted: Wanted, span: Span) -> list[Span]:
+    def cut(self, query: Wanted, span: Span) -> list[Span]:
         """Cut a servable span into chunks, one request each; one whose end cannot be chosen is a single one.
 
         Of small bars, the hours in which nothing trades are left out as soon as they are known.
         """
-        if is_endless(contract_of(wanted.symbol), wanted.options.get("what", "")):
+        if is_endless(contract_of(query.symbol), query.options.get("what", "")):
             return [span] if span else []
-        is_regular = wanted.options.get("rth", "true") != "false"
+        is_regular = query.options.get("rth", "true") != "false"
         parts = [span] if span else []
-        if wanted.interval in SMALL and is_regular and has_regular_hours(wanted.facts):
-            parts = trading_spans(span, wanted.facts) if span else []
-        return [chunk for part in parts for chunk in cut(part, _LONGEST[wanted.interval])]
+        if query.interval in SMALL and is_regular and has_regular_hours(query.facts):
+            parts = trading_spans(span, query.facts) if span else []
+        return [chunk for part in parts for chunk in cut(part, _LONGEST[query.interval])]
 
     def variant(self, options: dict[str, str]) -> str:
         """Trades in regular hours are the usual series; others are named by what they show, and by all hours."""
@@ -128,15 +128,15 @@ class IbkrOffer:
         what = variant.removesuffix("-all") or What.TRADES.value
         return {"what": what, "rth": "false" if variant.endswith("-all") else "true"}
 
-    def seconds(self, wanted: Wanted, requests: int, pace: Pacing) -> float:
+    def seconds(self, query: Wanted, requests: int, pace: Pacing) -> float:
         """Return about how many seconds so many requests take inside the pacing rules.
 
         ``pace`` may say how much of the budget is ``used`` already, and in how many seconds some is ``free`` again.
         """
-        if wanted.interval not in SMALL:
+        if query.interval not in SMALL:
             return requests / pace["soft_per_second"]
         window, used = pace["window_seconds"], pace.get("used", 0.0)
-        cost = requests * (2 if wanted.options.get("what") == What.BID_ASK else 1)
+        cost = requests * (2 if query.options.get("what") == What.BID_ASK else 1)
         windows, rest = divmod(max(used + cost - 1, 0), pace["window_requests"])
         first = pace.get("free", window) if windows else 0.0
         return max(windows - 1, 0) * window + first + rest // 5 * pace["burst_seconds"] + 1.0
@@ -147,17 +147,17 @@ def is_endless(contract: Contract, what: str) -> bool:
     return what == What.ADJUSTED_LAST or contract.kind is SecType.CONTINUOUS
 
 
-def _what(kinds: set[SecType], asked: str) -> str:
+def _what(kinds: set[SecType], option: str) -> str:
     """Return what the bars show: as asked, or what is usual for the types."""
     possible = [what for what in What if all(what in whats(kind) for kind in kinds)]
     usual = {whats(kind)[0] for kind in kinds}
-    if not asked and len(usual) == 1:
+    if not option and len(usual) == 1:
         return usual.pop().value
-    if asked.upper() in possible:
-        return asked.upper()
+    if option.upper() in possible:
+        return option.upper()
     message = sentence(
         "“%(what)s” cannot be shown for %(types)s. Choose one of: %(possible)s.",
-        what=asked[:30],
+        what=option[:30],
         types=", ".join(sorted(kinds)),
         possible=", ".join(possible),
     )
@@ -176,8 +176,8 @@ Limit = tuple[int, Sentence | None]
 """Nothing before the instant (epoch seconds) can be had, and why; no reason, no limit."""
 
 
-def _small_bars(wanted: Wanted, _contract: Contract, now: float) -> Limit:
-    if wanted.interval not in SMALL:
+def _small_bars(query: Wanted, _contract: Contract, now: float) -> Limit:
+    if query.interval not in SMALL:
         return EARLIEST, None
     earliest = period_start(int(now) - _SMALL_REACH, Interval.D1) + DAY
     return earliest, sentence(
@@ -187,7 +187,7 @@ def _small_bars(wanted: Wanted, _contract: Contract, now: float) -> Limit:
     )
 
 
-def _expired(_wanted: Wanted, contract: Contract, now: float) -> Limit:
+def _expired(_query: Wanted, contract: Contract, now: float) -> Limit:
     if not contract.expiry or _end_of(contract.expiry) > now:
         return EARLIEST, None
     if contract.kind is SecType.OPTION:
@@ -201,22 +201,22 @@ def _expired(_wanted: Wanted, contract: Contract, now: float) -> Limit:
     )
 
 
-def _endless(wanted: Wanted, contract: Contract, now: float) -> Limit:
-    if not is_endless(contract, wanted.options.get("what", "")) or wanted.interval.is_dated:
+def _endless(query: Wanted, contract: Contract, now: float) -> Limit:
+    if not is_endless(contract, query.options.get("what", "")) or query.interval.is_dated:
         return EARLIEST, None
-    reach = _endless_reach(wanted.interval)
+    reach = _endless_reach(query.interval)
     earliest = int(now) - reach
     if reach < DAY:
         return earliest, sentence(
             "IBKR serves this series only up to now, in one request: %(interval)s bars of the last %(minutes)d "
             "minutes. For older data choose a larger interval, or single contracts and TRADES.",
-            interval=wanted.interval.value,
+            interval=query.interval.value,
             minutes=reach // 60,
         )
     return earliest - earliest % DAY + DAY, sentence(
         "IBKR serves this series only up to now, in one request: %(interval)s bars of the last %(days)d days. "
         "For older data choose a larger interval, or single contracts and TRADES.",
-        interval=wanted.interval.value,
+        interval=query.interval.value,
         days=reach // DAY,
     )
 

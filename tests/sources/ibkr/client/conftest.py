@@ -13,9 +13,9 @@ from webapp.kernel.intervals import Interval
 from webapp.kernel.spans import Span
 from webapp.sources.base import Answer, ChunkRequest, ClientTools
 from webapp.sources.ibkr.client import IbkrClient
-from webapp.sources.ibkr.connection import Habits
+from webapp.sources.ibkr.connection.connection_pool import PoolSettings
 
-HABITS = Habits(beat=0.2, opening=2.0, first_pause=0.2, longest_pause=0.2)
+POOL_SETTINGS = PoolSettings(beat=0.2, opening=2.0, first_pause=0.2, longest_pause=0.2)
 NOW = 1795449600.0  # 2026-11-23 16:00 UTC, a Monday
 NOV_20 = 1795132800  # a Friday, 00:00 UTC
 DAY = 86_400
@@ -26,16 +26,18 @@ MakeClient = Callable[..., IbkrClient]
 
 @pytest.fixture
 def make_client(redis: Redis, tmp_path: Path) -> Iterator[MakeClient]:
-    """Make clients that are closed at the end; settings and habits may be others than usual."""
-    made: list[IbkrClient] = []
+    """Make clients that are closed at the end; settings of theirs and of the pool may be others than usual."""
+    clients: list[IbkrClient] = []
 
-    def make(habits: Habits = HABITS, now: Callable[[], float] = lambda: NOW, **settings: str | float) -> IbkrClient:
-        client = IbkrClient(ClientTools(redis, tmp_path, now, SETTINGS | settings), habits)
-        made.append(client)
+    def make(
+        pool_settings: PoolSettings = POOL_SETTINGS, now: Callable[[], float] = lambda: NOW, **settings: str | float
+    ) -> IbkrClient:
+        client = IbkrClient(ClientTools(redis, tmp_path, now, SETTINGS | settings), pool_settings)
+        clients.append(client)
         return client
 
     yield make
-    for client in made:
+    for client in clients:
         client.close()
 
 
@@ -66,8 +68,8 @@ class Ask:
     def __call__(
         self, symbol: str = "AAPL", interval: Interval = Interval.D1, span: Span | None = None, **options: str
     ) -> Answer:
-        wanted = span or Span(NOV_20, NOV_20 + DAY)
-        return self.client.fetch(ChunkRequest(symbol, interval, wanted, options, self.gateway))
+        chunk = span or Span(NOV_20, NOV_20 + DAY)
+        return self.client.fetch(ChunkRequest(symbol, interval, chunk, options, self.gateway))
 
 
 @pytest.fixture

@@ -16,14 +16,14 @@ import pytest
 from redis import Redis
 
 from tests.servers import ROOT, find_free_port, wait_until
-from tests.sources.ibkr.client.conftest import DAY, HABITS, NOV_20, NOW, SETTINGS, Ask, MakeClient, seconds_of
+from tests.sources.ibkr.client.conftest import DAY, NOV_20, NOW, POOL_SETTINGS, SETTINGS, Ask, MakeClient, seconds_of
 from tests.sources.ibkr.gateway import BAR, Connection, ScriptedTws, silence
 from webapp.kernel.gateways import Gateway
 from webapp.kernel.job_states import ErrorKind
 from webapp.kernel.spans import Span
 from webapp.sources.base import ClientTools, SourceError
-from webapp.sources.ibkr import board
 from webapp.sources.ibkr.client import IbkrClient
+from webapp.sources.ibkr.connection import connection_status
 
 
 def down(client: IbkrClient, gateway: Gateway) -> SourceError:
@@ -52,7 +52,7 @@ def test_what_listens_but_does_not_greet_is_told_apart(
     tws: ScriptedTws, make_client: MakeClient, gateway: Gateway
 ) -> None:
     tws.greets = False
-    error = down(make_client(replace(HABITS, opening=0.5)), gateway)
+    error = down(make_client(replace(POOL_SETTINGS, opening=0.5)), gateway)
     assert "did not complete the greeting" in str(error)
     assert "Trusted IPs" in str(error.hint)
 
@@ -101,7 +101,7 @@ def test_a_gateway_that_is_away_is_left_alone_for_a_while_but_not_by_a_person(
     tws: ScriptedTws, make_client: MakeClient, gateway: Gateway
 ) -> None:
     tws.greets = False
-    client = make_client(replace(HABITS, opening=0.5, first_pause=60.0, longest_pause=60.0))
+    client = make_client(replace(POOL_SETTINGS, opening=0.5, first_pause=60.0, longest_pause=60.0))
     down(client, gateway)
     tws.greets = True
     error = down(client, gateway)
@@ -142,7 +142,7 @@ def test_a_forked_child_opens_its_own_and_leaves_its_parent_s_alone(tws: Scripte
     assert child.exitcode == 0
     assert len(ask().bars) == 1
     assert [connection.client_id for connection in tws.connections] == [11, 12]
-    assert len([one for one in tws.connections[0].requests if one[0] == "20"]) == 2
+    assert len([fields for fields in tws.connections[0].requests if fields[0] == "20"]) == 2
 
 
 def test_a_connection_that_tws_closed_is_opened_again(tws: ScriptedTws, ask: Ask) -> None:
@@ -164,7 +164,7 @@ def _has_asked(ask: Ask) -> bool:
 def test_an_idle_connection_proves_itself_before_it_is_used(
     tws: ScriptedTws, make_client: MakeClient, gateway: Gateway
 ) -> None:
-    ask = Ask(make_client(replace(HABITS, proof=0.0, proof_patience=0.3)), gateway)
+    ask = Ask(make_client(replace(POOL_SETTINGS, proof=0.0, proof_patience=0.3)), gateway)
     ask()
     ask()
     assert (len(tws.requests("49")), len(tws.connections)) == (1, 1)
@@ -176,34 +176,34 @@ def test_an_idle_connection_proves_itself_before_it_is_used(
 def test_an_idle_connection_is_closed(
     tws: ScriptedTws, make_client: MakeClient, gateway: Gateway, redis: Redis
 ) -> None:
-    ask = Ask(make_client(replace(HABITS, idle=0.3, beat=0.1)), gateway)
+    ask = Ask(make_client(replace(POOL_SETTINGS, idle=0.3, beat=0.1)), gateway)
     ask()
-    assert len(board.read_all(redis)) == 1
-    wait_until(lambda: board.read_all(redis) == [])
+    assert len(connection_status.list_connections(redis)) == 1
+    wait_until(lambda: connection_status.list_connections(redis) == [])
     ask()
     assert [connection.client_id for connection in tws.connections] == [11, 11]
 
 
 def test_the_sidebar_s_line_follows_the_connection(tws: ScriptedTws, ask: Ask, redis: Redis) -> None:
     ask()
-    (line,) = board.read_all(redis)
+    (line,) = connection_status.list_connections(redis)
     assert (line.port, line.client_id, line.accounts, line.is_paper) == (tws.port, 11, ("DU•••567",), True)
     tws.say(1100, "lost")
-    wait_until(lambda: not board.read_all(redis)[0].is_linked)
+    wait_until(lambda: not connection_status.list_connections(redis)[0].is_linked)
 
 
 def test_a_failure_is_shown_until_the_gateway_is_reached(
     tws: ScriptedTws, make_client: MakeClient, gateway: Gateway, redis: Redis
 ) -> None:
     tws.greets = False
-    client = make_client(replace(HABITS, opening=0.3))
+    client = make_client(replace(POOL_SETTINGS, opening=0.3))
     error = down(client, gateway)
-    shown = board.read_failure(redis, "default")
+    shown = connection_status.read_failure(redis, "default")
     assert shown is not None
     assert (str(shown.message), shown.at) == (str(error), NOW)
     tws.greets = True
     client.check(gateway)
-    assert board.read_failure(redis, "default") is None
+    assert connection_status.read_failure(redis, "default") is None
 
 
 def test_a_test_of_a_gateway_tells_what_is_there(client: IbkrClient, gateway: Gateway) -> None:
@@ -217,7 +217,7 @@ def test_a_live_account_is_told_apart(tws: ScriptedTws, client: IbkrClient, gate
 
 
 def test_without_redis_nobody_asks(away: Redis, tmp_path: Path, tws: ScriptedTws, gateway: Gateway) -> None:
-    client = IbkrClient(ClientTools(away, tmp_path, lambda: NOW, SETTINGS), HABITS)
+    client = IbkrClient(ClientTools(away, tmp_path, lambda: NOW, SETTINGS), POOL_SETTINGS)
     assert "Redis" in str(down(client, gateway))
     assert tws.connections == []
     client.close()
@@ -243,7 +243,7 @@ def test_a_process_that_ends_hangs_not_and_gives_its_id_back(tws: ScriptedTws, r
     command = [sys.executable, "-W", "error", "-c", SCRIPT, str(port), str(tws.port)]
     ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=40, check=False)
     assert (ended.returncode, ended.stderr) == (0, "")
-    assert board.read_all(redis) == []
+    assert connection_status.list_connections(redis) == []
     assert list(redis.scan_iter("moisson:ibkr:client_ids:*:holders")) == []
 
 
@@ -251,15 +251,15 @@ def test_an_open_request_fails_when_the_client_is_closed(
     tws: ScriptedTws, make_client: MakeClient, gateway: Gateway, caplog: pytest.LogCaptureFixture
 ) -> None:
     client = make_client(request_timeout=30.0)
-    asked = threading.Event()
+    is_asked = threading.Event()
 
     def answer(connection: Connection, fields: list[str]) -> None:
-        asked.set()
+        is_asked.set()
 
     tws.answers["20"] = answer
     with ThreadPoolExecutor(1) as pool, caplog.at_level(logging.ERROR):
         open_one = pool.submit(down, client, gateway)
-        assert asked.wait(30)
+        assert is_asked.wait(30)
         assert seconds_of(client.close) < 10
         assert "broke off" in str(open_one.result(timeout=10))
     assert caplog.records == []

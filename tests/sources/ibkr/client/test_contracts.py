@@ -11,7 +11,7 @@ from webapp.sources.base import SourceError
 from webapp.sources.ibkr.client import IbkrClient
 
 
-def found(tws: ScriptedTws, symbol: str, *contracts: dict[str, object]) -> None:
+def answer_with(tws: ScriptedTws, symbol: str, *contracts: dict[str, object]) -> None:
     """Let TWS find these contracts."""
 
     def answer(connection: Connection, fields: list[str]) -> None:
@@ -46,7 +46,7 @@ def test_a_class_of_shares_is_written_as_ibkr_does(tws: ScriptedTws, ask: Ask, s
 
 
 def test_several_contracts_are_offered_by_names_that_tell_them_apart(tws: ScriptedTws, ask: Ask) -> None:
-    found(
+    answer_with(
         tws,
         "MC",
         {"id": 1, "currency": "EUR", "primary": "SBF", "name": "LVMH"},
@@ -61,7 +61,7 @@ def test_several_contracts_are_offered_by_names_that_tell_them_apart(tws: Script
 
 
 def test_futures_of_one_month_are_told_apart_by_their_days(tws: ScriptedTws, ask: Ask) -> None:
-    found(
+    answer_with(
         tws,
         "ES",
         {"id": 1, "kind": "FUT", "expiry": "20261218 08:30 US/Central", "exchange": "CME", "primary": ""},
@@ -73,13 +73,13 @@ def test_futures_of_one_month_are_told_apart_by_their_days(tws: ScriptedTws, ask
 
 def test_the_usual_class_is_taken_where_the_names_are_the_same(tws: ScriptedTws, ask: Ask) -> None:
     option = {"kind": "OPT", "expiry": "20270115", "strike": "6000.0", "right": "C", "multiplier": "100", "primary": ""}
-    found(tws, "SPX", option | {"id": 2, "class": "SPXW"}, option | {"id": 3, "class": "SPX"})
+    answer_with(tws, "SPX", option | {"id": 2, "class": "SPXW"}, option | {"id": 3, "class": "SPX"})
     ask("SPX.OPT.SMART.USD.20270115.6000.C")
     assert tws.requests("20")[0][2] == "3"
 
 
 def test_futures_are_asked_for_with_the_expired_ones(tws: ScriptedTws, ask: Ask) -> None:
-    found(
+    answer_with(
         tws, "ES", {"id": 1, "kind": "FUT", "expiry": "20260320", "exchange": "CME", "primary": "", "multiplier": "50"}
     )
     answer = ask("ES.FUT.CME.USD.202603")
@@ -90,7 +90,7 @@ def test_futures_are_asked_for_with_the_expired_ones(tws: ScriptedTws, ask: Ask)
 
 
 def test_a_continuous_future_is_asked_by_its_name_and_up_to_now(tws: ScriptedTws, ask: Ask) -> None:
-    found(tws, "ES", {"id": 77, "kind": "CONTFUT", "expiry": "20261218", "exchange": "CME", "primary": ""})
+    answer_with(tws, "ES", {"id": 77, "kind": "CONTFUT", "expiry": "20261218", "exchange": "CME", "primary": ""})
     assert ask("ES.CONTFUT.CME.USD").facts.contract_id == 77
     request = tws.requests("20")[0]
     assert request[2:6] == ["0", "ES", "CONTFUT", ""]
@@ -142,7 +142,7 @@ def test_a_search_gives_names_that_can_be_collected(tws: ScriptedTws, client: Ib
         )  # fmt: skip
 
     tws.answers["81"] = answer
-    names = [one.symbol for one in client.search("a", ask.gateway)]
+    names = [hit.symbol for hit in client.search("a", ask.gateway)]
     assert names == ["AAPL", "MC.STK.SMART.EUR.SBF", "BRK.B", "SPX.IND.CBOE.USD", "CSPX.STK.SMART.USD.LSEETF"]
 
 

@@ -10,10 +10,10 @@ from webapp.kernel.instruments import InstrumentFacts
 from webapp.kernel.intervals import HOUR, WEEK, Interval
 from webapp.kernel.spans import Span
 from webapp.sources.base import ChunkRequest
-from webapp.sources.ibkr.bars import Moment, answer_of
-from webapp.sources.ibkr.history import HistoryQuestion, question_of
-from webapp.sources.ibkr.receiver import RawBar
-from webapp.sources.ibkr.wire_errors import GarbledError
+from webapp.sources.ibkr.connection.receiver import RawBar
+from webapp.sources.ibkr.history_request import HistoryRequest, build_history_request
+from webapp.sources.ibkr.messages.wire_errors import GarbledError
+from webapp.sources.ibkr.parse_bars import AnswerMoment, build_answer
 
 NEW_YORK = InstrumentFacts(timezone="America/New_York", session_close=16 * HOUR)
 SETTLING = 900
@@ -23,12 +23,12 @@ def at(text: str) -> int:
     return int(dt.datetime.fromisoformat(text).replace(tzinfo=dt.UTC).timestamp())
 
 
-def question(interval: Interval, start: str, end: str, symbol: str = "AAPL", **options: str) -> HistoryQuestion:
+def build(interval: Interval, start: str, end: str, symbol: str = "AAPL", **options: str) -> HistoryRequest:
     request = ChunkRequest(symbol, interval, Span(at(start), at(end)), options)
     zone = "Europe/London" if "EUR" in symbol else "America/New_York"
-    found = question_of(request, contract_of(symbol), InstrumentFacts(timezone=zone), NOW)
-    assert found is not None
-    return found
+    history_request = build_history_request(request, contract_of(symbol), InstrumentFacts(timezone=zone), NOW)
+    assert history_request is not None
+    return history_request
 
 
 @pytest.mark.parametrize(
@@ -51,27 +51,27 @@ def question(interval: Interval, start: str, end: str, symbol: str = "AAPL", **o
 def test_durations_reach_the_start_and_ends_are_utc_texts(
     interval: Interval, start: str, end: str, asked_end: str, duration: str
 ) -> None:
-    asked = question(interval, start, end)
-    assert (asked.end, asked.duration) == (asked_end, duration)
+    history_request = build(interval, start, end)
+    assert (history_request.end, history_request.duration) == (asked_end, duration)
 
 
 def test_a_coin_has_sessions_on_all_days() -> None:
-    assert question(Interval.D1, "2026-11-16", "2026-11-23", "BTC.CRYPTO.PAXOS.USD").duration == "8 D"
+    assert build(Interval.D1, "2026-11-16", "2026-11-23", "BTC.CRYPTO.PAXOS.USD").duration == "8 D"
 
 
 def test_a_span_that_has_not_ended_is_asked_up_to_now() -> None:
-    asked = question(Interval.M1, "2026-11-23T14:30", "2026-11-24T00:00")
-    assert (asked.end, asked.duration) == ("", f"{90 * 60 + 60} S")
+    history_request = build(Interval.M1, "2026-11-23T14:30", "2026-11-24T00:00")
+    assert (history_request.end, history_request.duration) == ("", f"{90 * 60 + 60} S")
 
 
 def test_no_week_starts_in_a_span_of_two_days() -> None:
     request = ChunkRequest("AAPL", Interval.W1, Span(at("2026-11-17"), at("2026-11-19")))
-    assert question_of(request, contract_of("AAPL"), NEW_YORK, NOW) is None
+    assert build_history_request(request, contract_of("AAPL"), NEW_YORK, NOW) is None
 
 
 def test_small_bars_and_bid_ask_count_as_ibkr_counts_them() -> None:
-    small = question(Interval.S30, "2026-11-20T14:30", "2026-11-20T15:00", what="BID_ASK")
-    large = question(Interval.M1, "2026-11-20T14:30", "2026-11-20T15:00", rth="false")
+    small = build(Interval.S30, "2026-11-20T14:30", "2026-11-20T15:00", what="BID_ASK")
+    large = build(Interval.M1, "2026-11-20T14:30", "2026-11-20T15:00", rth="false")
     assert (small.is_strict, small.cost, small.is_regular) == (True, 2, True)
     assert (large.is_strict, large.cost, large.is_regular) == (False, 1, False)
 
@@ -83,14 +83,14 @@ def row(date: object, close: float = 1.5, volume: float = 10.0, wap: float = 1.2
 def test_bars_are_sorted_unique_and_inside_the_span() -> None:
     rows = [row("20261123"), row("20261120"), row("20261119"), row("20261120", close=1.75)]
     request = ChunkRequest("AAPL", Interval.D1, Span(NOV_20, NOV_20 + DAY))
-    answer = answer_of(rows, request, NEW_YORK, 16 * HOUR, Moment(NOW, SETTLING))
+    answer = build_answer(rows, request, NEW_YORK, 16 * HOUR, AnswerMoment(NOW, SETTLING))
     assert answer.bars == [(NOV_20, 1.0, 2.0, 0.5, 1.75, 10.0, 1.25, 3)]
     assert answer.known_until == NOV_20 + DAY
 
 
 def test_quotes_have_no_volume_average_or_count() -> None:
     request = ChunkRequest("AAPL", Interval.D1, Span(NOV_20, NOV_20 + DAY))
-    answer = answer_of([row("20261120", 1.5, -1, -1, -1)], request, NEW_YORK, None, Moment(NOW, SETTLING))
+    answer = build_answer([row("20261120", 1.5, -1, -1, -1)], request, NEW_YORK, None, AnswerMoment(NOW, SETTLING))
     assert answer.bars[0][5:] == (0.0, None, None)
 
 
@@ -98,9 +98,9 @@ def test_a_day_is_kept_once_the_session_whose_bars_it_has_is_over() -> None:
     """Regular hours end at 16:00; all hours at 20:00, so at 18:00 that day's bar may still change."""
     monday = at("2026-11-23")
     request = ChunkRequest("AAPL", Interval.D1, Span(monday, monday + DAY))
-    moment = Moment(at("2026-11-23T23:00"), SETTLING)
-    regular = answer_of([row("20261123")], request, NEW_YORK, 16 * HOUR, moment)
-    whole = answer_of([row("20261123")], request, NEW_YORK, 20 * HOUR, moment)
+    moment = AnswerMoment(at("2026-11-23T23:00"), SETTLING)
+    regular = build_answer([row("20261123")], request, NEW_YORK, 16 * HOUR, moment)
+    whole = build_answer([row("20261123")], request, NEW_YORK, 20 * HOUR, moment)
     assert (len(regular.bars), regular.known_until) == (1, monday + DAY)
     assert (len(whole.bars), whole.known_until) == (0, monday)
 
@@ -109,7 +109,7 @@ def test_a_running_bar_is_left_out_and_ends_what_is_known() -> None:
     start = at("2026-11-23T14:30")
     request = ChunkRequest("AAPL", Interval.H1, Span(at("2026-11-23"), at("2026-11-24")))
     rows = [row(start), row(at("2026-11-23T15:00"))]
-    answer = answer_of(rows, request, NEW_YORK, None, Moment(at("2026-11-23T15:50"), SETTLING))
+    answer = build_answer(rows, request, NEW_YORK, None, AnswerMoment(at("2026-11-23T15:50"), SETTLING))
     assert ([bar[0] for bar in answer.bars], answer.known_until) == ([start], at("2026-11-23T15:00"))
 
 
@@ -117,17 +117,17 @@ def test_weeks_are_made_of_days_with_averages_by_volume() -> None:
     monday = at("2026-11-09")
     rows = [row("20261109", 1.5, 10.0, 1.0, 3), row("20261110", 1.75, 30.0, 2.0, 4), row("20261116", 1.0)]
     request = ChunkRequest("AAPL", Interval.W1, Span(monday, monday + WEEK))
-    answer = answer_of(rows, request, NEW_YORK, 16 * HOUR, Moment(NOW, SETTLING))
+    answer = build_answer(rows, request, NEW_YORK, 16 * HOUR, AnswerMoment(NOW, SETTLING))
     assert answer.bars == [(monday, 1.0, 2.0, 0.5, 1.75, 40.0, 1.75, 7)]
 
 
 def test_a_price_that_is_none_spoils_the_whole_answer() -> None:
     request = ChunkRequest("AAPL", Interval.D1, Span(NOV_20, NOV_20 + DAY))
     with pytest.raises(GarbledError):
-        answer_of([row("20261120", float("nan"))], request, NEW_YORK, None, Moment(NOW, SETTLING))
+        build_answer([row("20261120", float("nan"))], request, NEW_YORK, None, AnswerMoment(NOW, SETTLING))
 
 
 def test_what_lies_before_the_first_trade_is_said() -> None:
     request = ChunkRequest("AAPL", Interval.D1, Span(NOV_20, NOV_20 + DAY))
     facts = InstrumentFacts(timezone="America/New_York", first_trade=NOV_20 + 5 * DAY)
-    assert "begin on 2026-11-25" in str(answer_of([], request, facts, None, Moment(NOW, SETTLING)).note)
+    assert "begin on 2026-11-25" in str(build_answer([], request, facts, None, AnswerMoment(NOW, SETTLING)).note)

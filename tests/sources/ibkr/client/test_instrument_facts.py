@@ -7,8 +7,8 @@ import pytest
 from tests.sources.ibkr.gateway import ALL_HOURS, HOURS
 from webapp.errors import SettingsError
 from webapp.kernel.intervals import DAY, HOUR
-from webapp.sources.ibkr.details import Details
-from webapp.sources.ibkr.instrument_facts import decimals, facts_of, usual_hours, zone_name
+from webapp.sources.ibkr.connection.details import Details
+from webapp.sources.ibkr.instruments.instrument_facts import decimals, parse_facts, usual_hours, zone_name
 from webapp.sources.ibkr.nightly import NightlyWindow
 
 AAPL = Details(
@@ -35,7 +35,7 @@ NOW = 1795449600.0
 
 
 def test_a_share_s_facts() -> None:
-    facts = facts_of(AAPL, 345479400, NOW)
+    facts = parse_facts(AAPL, 345479400, NOW)
     assert (facts.kind, facts.exchange, facts.timezone) == ("EQUITY", "NASDAQ", "America/New_York")
     assert (facts.session_open, facts.session_close) == (int(9.5 * HOUR), 16 * HOUR)
     assert (facts.price_decimals, facts.contract_id, facts.first_trade, facts.last_trade) == (
@@ -47,17 +47,17 @@ def test_a_share_s_facts() -> None:
 
 
 def test_a_fund_is_no_share() -> None:
-    assert facts_of(replace(AAPL, stock_type="ETF"), None, NOW).kind == "ETF"
+    assert parse_facts(replace(AAPL, stock_type="ETF"), None, NOW).kind == "ETF"
 
 
 def test_an_expired_future_was_traded_last_on_its_last_day() -> None:
     future = replace(AAPL, kind="FUT", expiry="20260320")
-    assert facts_of(future, None, NOW).last_trade == 1774036800  # 16:00 in New York
-    assert facts_of(replace(future, expiry="20270319"), None, NOW).last_trade is None
+    assert parse_facts(future, None, NOW).last_trade == 1774036800  # 16:00 in New York
+    assert parse_facts(replace(future, expiry="20270319"), None, NOW).last_trade is None
 
 
 @pytest.mark.parametrize(
-    ("told", "primary", "name"),
+    ("tws_name", "primary", "name"),
     [
         ("US/Central", "CME", "America/Chicago"),
         ("EST", "NYSE", "America/New_York"),
@@ -71,8 +71,8 @@ def test_an_expired_future_was_traded_last_on_its_last_day() -> None:
         ("../etc/passwd", "X", None),
     ],
 )
-def test_zones_are_told_by_today_s_names(told: str, primary: str, name: str | None) -> None:
-    assert zone_name(replace(AAPL, timezone=told, primary=primary)) == name
+def test_zones_are_told_by_today_s_names(tws_name: str, primary: str, name: str | None) -> None:
+    assert zone_name(replace(AAPL, timezone=tws_name, primary=primary)) == name
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_the_usual_day_is_what_most_days_are(text: str, hours: tuple[int | None,
 
 
 def test_a_session_that_begins_the_evening_before_has_no_open_of_its_own_day() -> None:
-    facts = facts_of(replace(AAPL, liquid_hours="20261122:1700-20261123:1600"), None, NOW)
+    facts = parse_facts(replace(AAPL, liquid_hours="20261122:1700-20261123:1600"), None, NOW)
     assert (facts.session_open, facts.session_close) == (None, 16 * HOUR)
 
 

@@ -10,7 +10,7 @@ from tests.servers import ROOT
 from webapp.sources import ibkr
 from webapp.sources.ibkr import library
 
-MODULES = sorted(Path(ibkr.__path__[0]).glob("*.py"))
+MODULES = sorted(Path(ibkr.__path__[0]).rglob("*.py"))
 FORBIDDEN = re.compile(
     r"(place|cancel|modify|global|what_?if|exercise)\w*(order|option|cancel)|\b\w*Order\b|\breq\w*Orders?\b|bracket",
     re.IGNORECASE,

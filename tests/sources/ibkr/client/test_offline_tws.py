@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.servers import wait_until
-from tests.sources.ibkr.client.conftest import HABITS, Ask, MakeClient
+from tests.sources.ibkr.client.conftest import POOL_SETTINGS, Ask, MakeClient
 from webapp.kernel.bars import Bar, aggregate
 from webapp.kernel.contracts import contract_of, whats
 from webapp.kernel.gateways import Gateway
@@ -153,7 +153,7 @@ def test_each_interval_is_asked_as_tws_takes_it(ask: Ask, offline: TwsClient, in
     long = Span(at("2025-09-01"), at("2026-03-01"))
     short = Span(at("2026-02-20T14:30"), at("2026-02-20T15:00"))
     assert ask(interval=interval, span=short if interval.seconds <= 60 else long).bars
-    wait_until(lambda: [one["answer"] for one in offline.log(kind="history")] == ["data"])
+    wait_until(lambda: [entry["answer"] for entry in offline.log(kind="history")] == ["data"])
 
 
 def test_a_share_of_two_exchanges_is_offered_by_both(ask: Ask) -> None:
@@ -165,8 +165,8 @@ def test_a_share_of_two_exchanges_is_offered_by_both(ask: Ask) -> None:
 
 
 def test_what_a_search_finds_can_be_collected(client: IbkrClient, ask: Ask, gateway: Gateway) -> None:
-    found = client.search("AAPL", gateway)
-    assert ask(found[0].symbol, span=Span(at("2026-02-16"), at("2026-02-20"))).bars
+    hits = client.search("AAPL", gateway)
+    assert ask(hits[0].symbol, span=Span(at("2026-02-16"), at("2026-02-20"))).bars
 
 
 def test_an_expired_option_and_an_old_future_are_said(ask: Ask) -> None:
@@ -231,16 +231,16 @@ def test_it_goes_on_by_itself_after_an_outage_and_a_restart(
 ) -> None:
     whole = ask(span=Span(at("2026-02-16"), at("2026-02-20"))).bars
     trouble(offline)
-    seen = set()
+    outcomes = set()
 
     def is_back() -> bool:
         got = bars_or_none(ask)
-        seen.add(got if isinstance(got, ErrorKind) else "bars")
+        outcomes.add(got if isinstance(got, ErrorKind) else "bars")
         return got == whole
 
     wait_until(lambda: bars_or_none(ask) is ErrorKind.GATEWAY_DOWN)
     wait_until(is_back)
-    assert seen <= {ErrorKind.GATEWAY_DOWN, "bars"}
+    assert outcomes <= {ErrorKind.GATEWAY_DOWN, "bars"}
 
 
 def test_ids_of_other_programs_are_left_to_them(ask: Ask, offline: TwsClient) -> None:
@@ -254,7 +254,9 @@ def test_threads_under_strict_rules_break_none_and_bring_everything(
 ) -> None:
     rules = {"window_seconds": 4.0, "window_requests": 12, "identical_seconds": 1.0, "burst_seconds": 0.4}
     offline.set(pacing=rules)
-    client = make_client(now=lambda: NOW, habits=replace(HABITS, idle=60.0), request_timeout=20.0, **rules)
+    client = make_client(
+        now=lambda: NOW, pool_settings=replace(POOL_SETTINGS, idle=60.0), request_timeout=20.0, **rules
+    )
     starts = range(at("2026-02-20T14:30"), at("2026-02-20T14:50"), 60)
 
     def collect(start: int) -> list[Bar]:
