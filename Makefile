@@ -10,13 +10,14 @@ BIN := .venv/bin
 RUNTIME := .venv/requirements.stamp
 DEV := .venv/requirements-dev.stamp
 IB_ASYNC := .venv-ib-async
+SCRIPT_TOOLS := node_modules/installed.stamp
 PIP_OPTIONS := --quiet --quiet --disable-pip-version-check --no-input
 PIP_INSTALL := $(BIN)/python -m pip install $(PIP_OPTIONS)
 STARTED := $(shell date +%s)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo run test check format translations requirements clean faults chaos mutants reliability test-ib-async bench
+.PHONY: help demo run test check check-scripts format translations requirements clean faults chaos mutants reliability test-ib-async bench
 
 help: ## list what can be done
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -34,7 +35,7 @@ test: $(DEV) ## run all tests, with coverage
 test-ib-async: $(IB_ASYNC)/requirements.stamp ## run the tests of IBKR's source on ib_async, the successor of ib_insync
 	$(IB_ASYNC)/bin/python -m pytest --timeout=600 tests/sources/ibkr tests/sandbox/tws tests/faults/test_ibkr_collections.py
 
-check: $(DEV) ## formatting, lint, types, layers, templates, spelling, Lua
+check: $(DEV) ## formatting, lint, types, layers, templates, spelling, scripts, Lua
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -42,7 +43,17 @@ check: $(DEV) ## formatting, lint, types, layers, templates, spelling, Lua
 	$(BIN)/djlint --check --lint --quiet templates
 	@if command -v luacheck >/dev/null; then luacheck --quiet webapp; \
 	  else echo "luacheck is not installed: the Lua scripts were not checked (on Debian: apt-get install lua-check)."; fi
-	$(BIN)/codespell webapp tests templates README.md CONTRIBUTING.md CHANGELOG.md Makefile .env.example --skip '*.po,*.pot,*.mo' -L symbole,whats,connexion,yse,zar
+	$(BIN)/codespell webapp tests templates static/*.js static/chart README.md CONTRIBUTING.md CHANGELOG.md Makefile .env.example --skip '*.po,*.pot,*.mo' -L symbole,whats,connexion,yse,zar
+	@$(MAKE) --no-print-directory check-scripts
+
+# The product needs no Node. Where it is missing, what is checked with it is left out, and said to be; never in CI.
+check-scripts: ## check and test the scripts in static/ (where Node and npm are)
+	@if command -v node >/dev/null && command -v npm >/dev/null; then \
+	  $(MAKE) --no-print-directory $(SCRIPT_TOOLS) && npm run --silent lint && npm run --silent types && npm run --silent test; \
+	else \
+	  echo "The scripts in static/ were NOT checked: Node and npm are missing (on Debian: apt-get install nodejs npm)." >&2; \
+	  [ "$$CI" != true ]; \
+	fi
 
 faults: $(DEV) ## run all fault tests: real processes, killed and frozen (POOL=threads or solo: on that pool)
 	$(if $(POOL),FAULTS_POOL=$(POOL)) $(BIN)/python -m pytest --timeout=600 \
@@ -65,6 +76,7 @@ format: $(DEV) ## put the code into its form
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 	$(BIN)/djlint --reformat --quiet templates
+	@if [ -f $(SCRIPT_TOOLS) ]; then npm run --silent format; fi
 
 translations: $(DEV) ## find new sentences and compile the catalogues; then complete webapp/translations/fr
 	$(BIN)/pybabel -q extract -F babel.cfg -k sentence --no-location --omit-header -o .venv/messages.pot .
@@ -79,7 +91,7 @@ requirements: $(DEV) ## pin what requirements.in and requirements-dev.in ask for
 	  --excludes requirements-ib-async.excludes requirements-ib-async.in -o requirements-ib-async.txt
 
 clean: ## remove what was set up; data in var/ stay
-	rm -rf .venv $(IB_ASYNC) .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf .venv $(IB_ASYNC) node_modules .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 
 .venv/pyvenv.cfg:
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null \
@@ -102,4 +114,9 @@ $(IB_ASYNC)/requirements.stamp: $(RUNTIME) requirements-ib-async.txt
 	@echo "Installing ib_async in an environment of its own …"
 	@$(BIN)/python -m venv $(IB_ASYNC)
 	@$(IB_ASYNC)/bin/python -m pip install $(PIP_OPTIONS) -r requirements-ib-async.txt
+	@touch $@
+
+$(SCRIPT_TOOLS): package.json package-lock.json
+	@echo "Installing what checks the scripts …"
+	@npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@

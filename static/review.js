@@ -1,34 +1,44 @@
 // The keyboard keeps its place among bars that look wrong: a decision replaces the cards, and with them what was in focus.
-(() => {
-  "use strict";
 
-  const places = (root) => [...root.querySelectorAll("[data-place]")];
-  let left = null; // where the keyboard was when the cards were about to be replaced
+import { all, detailOf } from "./dom.js";
 
-  // The same bar first, then those that may take its place, then those before it.
-  document.addEventListener("htmx:beforeSwap", (event) => {
-    const element = document.activeElement;
-    const place = element?.closest("[data-place]");
-    const { target } = event.detail;
-    if (!place || !target.contains(place)) return;
-    const all = places(target);
-    const index = all.indexOf(place);
-    const ids = [...all.slice(index), ...all.slice(0, index).reverse()].map(({ id }) => id);
-    left = { ids, verb: element.getAttribute("formaction") };
-  });
+/** @type {{ids: string[], verb: string | null} | null} where the keyboard was when the cards were about to be replaced */
+let focus = null;
 
-  const isKept = (place) => {
-    const { activeElement } = document;
-    if (!place.contains(activeElement)) return false;
-    // A morph may make another button of the one that was pressed.
-    return left.verb === null || activeElement.getAttribute("formaction") === left.verb;
+// The same bar first, then those that may take its place, then those before it.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const element = document.activeElement;
+  const place = element?.closest("[data-place]");
+  const { target } = detailOf(event);
+  if (!element || !place || !target?.contains(place)) return;
+  const ids = all("[data-place]", HTMLElement, target).map(({ id }) => id);
+  const index = ids.indexOf(place.id);
+  focus = {
+    ids: [...ids.slice(index), ...ids.slice(0, index).reverse()],
+    verb: element.getAttribute("formaction"),
   };
+});
 
-  document.addEventListener("htmx:afterSwap", () => {
-    if (!left) return;
-    const place = left.ids.map((id) => document.getElementById(id)).find(Boolean);
-    if (!place) document.querySelector("[data-place-heading]")?.focus();
-    else if (!isKept(place)) (left.verb && place.querySelector(`[formaction="${left.verb}"]`) || place).focus();
-    left = null;
-  });
-})();
+/**
+ * @param {HTMLElement} place
+ * @param {string | null} verb
+ */
+const hasFocus = (place, verb) => {
+  const { activeElement } = document;
+  if (!place.contains(activeElement)) return false;
+  // A morph may make another button of the one that was pressed.
+  return verb === null || activeElement?.getAttribute("formaction") === verb;
+};
+
+const focusOn = (/** @type {Element | null} */ element) => {
+  if (element instanceof HTMLElement) element.focus();
+};
+
+document.addEventListener("htmx:afterSwap", () => {
+  if (!focus) return;
+  const { ids, verb } = focus;
+  focus = null;
+  const place = ids.map((id) => document.getElementById(id)).find((element) => element !== null);
+  if (!place) focusOn(document.querySelector("[data-place-heading]"));
+  else if (!hasFocus(place, verb)) focusOn((verb && place.querySelector(`[formaction="${verb}"]`)) || place);
+});

@@ -1,72 +1,109 @@
 // What a chart says in words: the values under the pointer, and a summary for those who do not see it.
-MoissonChart.legend = (box, words, view) => {
-  "use strict";
 
-  const legend = document.getElementById("chart-legend");
-  const summary = document.getElementById("chart-summary");
+import { byId } from "../dom.js";
+import { candlesOf, countBars, describeGap, onScreen, summarize } from "./summary.js";
 
-  const part = (name, value, tone = "") => {
-    const group = document.createElement("span");
-    const label = document.createElement("small");
-    const text = document.createElement("b");
-    label.textContent = name;
-    text.textContent = value;
-    if (tone) text.className = tone;
-    group.append(label, text);
-    return group;
-  };
+/**
+ * @import { Drawing } from "./drawing.js"
+ * @import { Gap, Scene } from "./types.d.ts"
+ * @import { Words } from "./words.js"
+ */
 
-  const line = (text, tone) => {
-    const told = document.createElement("span");
-    told.className = tone;
-    told.textContent = text;
-    return told;
-  };
+/**
+ * @param {string} name
+ * @param {string} value
+ * @param {string} [tone]
+ */
+const part = (name, value, tone = "") => {
+  const group = document.createElement("span");
+  const label = document.createElement("small");
+  const text = document.createElement("b");
+  label.textContent = name;
+  text.textContent = value;
+  if (tone) text.className = tone;
+  group.append(label, text);
+  return group;
+};
 
-  const missing = (gap) => words.text(gap.has_failed ? "textGapFailed" : "textGap", { what: gap.told });
+/**
+ * @param {string} text
+ * @param {string} tone
+ */
+const line = (text, tone) => Object.assign(document.createElement("span"), { className: tone, textContent: text });
 
-  const ofCandle = ({ data, places, bands, marks }, index) => {
-    const i = places[index].candle;
-    const [open, close] = [data.open[i], data.close[i]];
-    const change = close / (data.close[i - 1] ?? open) - 1;
-    const shown = [
-      line(words.full(data.time[i]), "legend-time"),
-      part(words.text("textOpen"), words.price(open)),
-      part(words.text("textHigh"), words.price(data.high[i])),
-      part(words.text("textLow"), words.price(data.low[i])),
-      part(words.text("textClose"), words.price(close)),
-      part(words.text("textVolume"), words.short(data.volume[i])),
-    ];
-    if (Number.isFinite(change)) {
-      shown.push(part(words.text("textChange"), words.percent(change), change < 0 ? "legend-down" : "legend-up"));
-    }
-    for (const mark of marks.filter((one) => one.candle === i).slice(-3)) shown.push(line(mark.told, "legend-action"));
-    for (const band of bands.filter((one) => one.isLine && one.from === index).slice(-1)) {
-      shown.push(line(missing(band.gap), "legend-gap"));
-    }
-    return shown;
-  };
+/**
+ * What is the same is not written again, lest it be read out again.
+ * @param {HTMLElement} element
+ * @param {string} text
+ */
+const write = (element, text) => {
+  if (element.textContent !== text) element.textContent = text;
+};
 
-  const ofGap = (gap) => {
-    const [from, to] = [words.day(gap.first_day), words.day(gap.last_day)];
-    return [line(from === to ? from : `${from} – ${to}`, "legend-time"), line(missing(gap), "legend-gap")];
-  };
+/**
+ * @param {Scene} scene
+ * @param {number} index of a candle's place
+ * @param {number} i of the candle
+ * @param {Words} words
+ */
+const describeCandle = ({ data, bands, marks }, index, i, words) => {
+  const [open, close] = [data.open[i], data.close[i]];
+  const change = close / (data.close[i - 1] ?? open) - 1;
+  const parts = [
+    line(words.full(data.time[i]), "legend-time"),
+    part(words.text("textOpen"), words.price(open)),
+    part(words.text("textHigh"), words.price(data.high[i])),
+    part(words.text("textLow"), words.price(data.low[i])),
+    part(words.text("textClose"), words.price(close)),
+    part(words.text("textVolume"), words.short(data.volume[i])),
+  ];
+  if (Number.isFinite(change)) {
+    parts.push(part(words.text("textChange"), words.percent(change), change < 0 ? "legend-down" : "legend-up"));
+  }
+  for (const { sentence } of marks.filter(({ candle }) => candle === i).slice(-3)) {
+    parts.push(line(sentence, "legend-action"));
+  }
+  for (const { gap } of bands.filter(({ isLine, from }) => isLine && from === index).slice(-1)) {
+    parts.push(line(describeGap(gap, words), "legend-gap"));
+  }
+  return parts;
+};
 
-  // Places on the screen; all of them as long as the chart has not been drawn.
-  const onScreen = ({ places }) => {
-    const range = view.scale.getVisibleLogicalRange();
-    return range ? places.slice(Math.max(0, Math.ceil(range.from - 0.01)), Math.floor(range.to + 0.01) + 1) : places;
-  };
+/**
+ * @param {Gap} gap
+ * @param {Words} words
+ */
+const describeMissing = (gap, words) => {
+  const [from, to] = [words.day(gap.first_day), words.day(gap.last_day)];
+  return [line(from === to ? from : `${from} – ${to}`, "legend-time"), line(describeGap(gap, words), "legend-gap")];
+};
+
+/**
+ * @param {HTMLElement} box
+ * @param {Words} words
+ * @param {Drawing} view
+ */
+export const makeLegend = (box, words, view) => {
+  const legend = byId("chart-legend", HTMLElement);
+  const summary = byId("chart-summary", HTMLElement);
+  const note = byId("chart-note", HTMLElement);
+
+  /** @type {number | null} */
+  let pointed = null;
 
   // The place under the pointer, else the last candle on the screen, else the gap that fills it.
-  let pointed = null;
   const show = () => {
-    const held = view.held();
-    if (!held?.places.length) return legend.replaceChildren();
-    const shown = onScreen(held);
-    const place = held.places[pointed] ?? shown.findLast(({ candle }) => candle !== null) ?? shown.at(-1);
-    if (!place) return legend.replaceChildren();
-    return legend.replaceChildren(...(place.gap ? ofGap(place.gap) : ofCandle(held, held.places.indexOf(place))));
+    const scene = view.scene();
+    const shown = scene ? onScreen(scene.places, view.scale.getVisibleLogicalRange()) : [];
+    const place =
+      (pointed === null ? null : scene?.places[pointed]) ??
+      shown.findLast(({ candle }) => candle !== null) ??
+      shown.at(-1);
+    if (!scene || !place) legend.replaceChildren();
+    else if (place.gap) legend.replaceChildren(...describeMissing(place.gap, words));
+    else if (place.candle !== null) {
+      legend.replaceChildren(...describeCandle(scene, scene.places.indexOf(place), place.candle, words));
+    }
   };
 
   view.chart.subscribeCrosshairMove(({ logical, point }) => {
@@ -74,49 +111,14 @@ MoissonChart.legend = (box, words, view) => {
     show();
   });
 
-  const extreme = (pick, column, indices) => words.price(indices.map((i) => column[i]).reduce((one, other) => pick(one, other)));
-
-  const summarize = ({ data }, indices, gap) => {
-    if (!data.time.length) return box.dataset.textEmpty;
-    if (!indices.length) return gap ? missing(gap) : "";
-    const [first, last] = [indices[0], indices.at(-1)];
-    return words.text("textSummary", {
-      from: words.full(data.time[first]),
-      open: words.price(data.open[first]),
-      to: words.full(data.time[last]),
-      close: words.price(data.close[last]),
-      low: extreme(Math.min, data.low, indices),
-      high: extreme(Math.max, data.high, indices),
-    });
-  };
-
-  // How many stored bars are on the screen, and as what.
-  const note = ({ data }, indices) => {
-    if (!indices.length) return "";
-    const rows = indices.reduce((sum, i) => sum + data.bars[i], 0);
-    const isMerged = data.step !== box.dataset.interval;
-    return words.text(isMerged ? "textMerged" : rows === 1 ? "textOne" : "textRaw", {
-      rows: words.number(rows),
-      candles: words.number(indices.length),
-      step: words.step(data.step),
-      bar: words.step(box.dataset.interval),
-    });
-  };
-
-  // What is the same is not written again, lest it be read out again.
-  const write = (element, text) => {
-    if (element.textContent !== text) element.textContent = text;
-  };
-
   return {
     refresh: () => {
-      const held = view.held();
-      if (!held) return;
-      const shown = onScreen(held);
-      const indices = shown.map(({ candle }) => candle).filter((candle) => candle !== null);
+      const scene = view.scene();
+      if (!scene) return;
+      const shown = onScreen(scene.places, view.scale.getVisibleLogicalRange());
       show();
-      write(summary, summarize(held, indices, shown.at(-1)?.gap));
-      write(document.getElementById("chart-note"), note(held, indices));
+      write(summary, summarize(scene, shown, words));
+      write(note, countBars(scene.data, candlesOf(shown), String(box.dataset.interval), words));
     },
   };
 };

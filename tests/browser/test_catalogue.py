@@ -83,6 +83,8 @@ def test_search_filters_and_sorting_stand_in_the_address_and_come_back(
         expect(page.locator(".cell-title strong").first).to_have_text("AAPL")
         page.locator("[data-pick-all]").check()  # the scripts work on what came back, too
         expect(page.locator("#selection output")).to_have_text("3")
+        page.locator("#selection [data-verb=delete]").click()
+        expect(page.locator("#dialog[open]")).to_be_visible()
         assert watched.complaints == []
 
 

@@ -33,14 +33,19 @@ def open_chart(watched: Watched, site: Site, series_id: int, query: str = "") ->
     watched.page.locator("#chart").focus()
 
 
+def press(page: Page, keys: str) -> None:
+    """Press keys, and wait until the chart has answered them."""
+    looks = told(page, "looks")
+    page.keyboard.press(keys)
+    page.wait_for_function(_SETTLED, arg=looks)
+
+
 def press_until(page: Page, keys: str, name: str, wanted: str) -> None:
     """Press keys until the chart says what is wanted; each press is answered by the chart before the next."""
     for _ in range(20):
         if re.fullmatch(wanted, told(page, name)):
             return
-        looks = told(page, "looks")
-        page.keyboard.press(keys)
-        page.wait_for_function(_SETTLED, arg=looks)
+        press(page, keys)
     raise AssertionError(f"{name} is {told(page, name)}, not {wanted}")
 
 
@@ -62,6 +67,7 @@ def test_zooming_in_brings_finer_candles_scrolling_brings_older_and_newer_ones(b
         expect(page.locator("#chart-note")).to_have_text(re.compile(r"1\d,\d+ bars of 5 minutes, merged into 1,\d+ "))
         page.locator("[data-period='1mo']").click()
         page.locator("#chart").focus()
+        press(page, "Shift+ArrowLeft")  # a month before the last bars, so that there are newer ones to come
         press_until(page, "+", "step", "5m")
         expect(page.locator("#chart-note")).to_have_text(re.compile(r"^[\d,]+ bars$"))
         first, last = int(told(page, "first-time")), int(told(page, "last-time"))

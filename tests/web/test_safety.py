@@ -1,6 +1,7 @@
 """What holds for every route: headers, tokens, hosts, redirects, error pages."""
 
 import re
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -10,6 +11,8 @@ from werkzeug.routing import Rule
 from tests.web.export_factories import make_export
 from tests.web.factories import Asked, make_gateway, make_inquiries, make_job, make_series
 from tests.web.import_factories import TOKEN, make_upload
+from webapp.config import ROOT
+from webapp.web import scripts
 from webapp.web.redirects import safe_path
 
 
@@ -71,8 +74,40 @@ def test_vendored_files_are_kept_for_good_and_ours_by_their_hash(client: FlaskCl
         with client.get(url) as answer:
             assert answer.status_code == 200, url
             assert "immutable" in answer.headers["Cache-Control"], url
-    with client.get("/static/app.js") as answer:
+    with client.get("/static/css/tokens.css") as answer:
         assert "immutable" not in answer.headers.get("Cache-Control", "")
+
+
+def test_a_module_and_its_imports_are_kept_for_good_as_long_as_none_of_them_changes(client: FlaskClient) -> None:
+    """The version stands in the path, so that relative imports have it as well."""
+    entry = re.search(
+        r'<script type="module" src="(/static/modules-[0-9a-f]{12})/app\.js"></script>', client.get("/").text
+    )
+    assert entry
+    imported = re.search(r'from "\./(\w+\.js)"', (ROOT / "static" / "app.js").read_text(encoding="utf-8"))
+    assert imported
+    for version, lasts in ((entry[1], True), ("/static/modules-000000000000", False)):
+        for name in ("app.js", imported[1]):
+            with client.get(f"{version}/{name}") as answer:
+                assert answer.status_code == 200
+                assert answer.mimetype == "text/javascript"
+                assert ("immutable" in answer.headers["Cache-Control"]) is lasts
+                etag = answer.headers["ETag"]
+            with client.get(f"{version}/{name}", headers={"If-None-Match": etag}) as answer:
+                assert answer.status_code == 304
+
+
+def test_the_version_of_the_modules_changes_with_each_of_them(tmp_path: Path) -> None:
+    (tmp_path / "chart").mkdir()
+    (tmp_path / "vendor").mkdir()
+    for name in ("app.js", "chart/words.js", "vendor/library.js"):
+        (tmp_path / name).write_text("1")
+    versions = [scripts.digest_of(tmp_path)]
+    for name in ("app.js", "chart/words.js", "vendor/library.js"):
+        (tmp_path / name).write_text("2")
+        versions.append(scripts.digest_of(tmp_path))
+    assert len(set(versions[:3])) == 3
+    assert versions[3] == versions[2], "a vendored file has its version in its path"
 
 
 def test_no_form_works_without_its_token(app: Flask, guarded: FlaskClient) -> None:

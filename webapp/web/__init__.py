@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from webapp.web import error_pages, formats, gateways, headers, health, pages, preferences, status
+from webapp.web import error_pages, formats, gateways, headers, health, pages, preferences, scripts, status
 from webapp.web.catalogue import actions, catalogue
 from webapp.web.collect import collect, searches
 from webapp.web.comparisons import comparisons
@@ -18,7 +18,7 @@ _NOUNS = (
     *(collect, searches, jobs, job_actions, groups, catalogue, actions, series, coverage),
     *(exports, files),
     *(comparisons, provenance, imports, review),
-    *(gateways, status, health, preferences),
+    *(gateways, status, health, preferences, scripts),
 )
 
 

@@ -25,6 +25,7 @@ from webapp.kernel.requests import EARLIEST
 from webapp.kernel.spans import Span
 from webapp.web import wording, wording_ibkr
 from webapp.web.locale import LANGUAGES
+from webapp.web.scripts import script
 
 _UNITS = {"s": "second", "m": "minute", "h": "hour", "d": "day", "wk": "week", "mo": "month", "y": "year"}
 _WHOLE_FROM = 10
@@ -54,6 +55,7 @@ def register(app: Flask) -> None:
     }
     app.jinja_env.globals |= {
         "asset": asset,
+        "script": script,
         "words": wording,
         "ibkr": wording_ibkr,
         "languages": LANGUAGES,

@@ -40,6 +40,8 @@ def _add(response: Response) -> Response:
         if request.path.startswith("/static/vendor/") or "v" in request.args:
             response.headers["Cache-Control"] = _A_YEAR
         return response
+    if request.endpoint == "scripts.module":
+        return response  # it has said itself for how long
     # One URL answers differently by cookie and language, and the Back button must never show a bare fragment.
     response.headers["Cache-Control"] = "no-store"
     response.vary.update(("HX-Request", "Cookie", "Accept-Language"))
