@@ -42,7 +42,7 @@ check: $(DEV) ## formatting, lint, types, layers, templates, spelling, scripts, 
 	$(BIN)/lint-imports
 	$(BIN)/djlint --check --lint --quiet templates
 	@if command -v luacheck >/dev/null; then luacheck --quiet webapp; \
-	  else echo "luacheck is not installed: the Lua scripts were not checked (on Debian: apt-get install lua-check)."; fi
+	  else echo "The Lua scripts were NOT checked: luacheck is missing (on Debian: apt-get install lua-check)." >&2; [ "$$CI" != true ]; fi
 	$(BIN)/codespell webapp tests templates static/*.js static/chart README.md CONTRIBUTING.md CHANGELOG.md Makefile .env.example --skip '*.po,*.pot,*.mo' -L symbole,whats,connexion,yse,zar
 	@$(MAKE) --no-print-directory check-scripts
 
