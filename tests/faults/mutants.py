@@ -33,7 +33,7 @@ _TABLES, _MIGRATION = "webapp/jobs/tables.py", "webapp/database/migrations/versi
 _COLLECT, _CHUNKS, _RECOVER = "webapp/collecting/work.py", "webapp/collecting/commit.py", "webapp/collecting/rescue.py"
 _STORE, _FENCES = "tests/jobs/test_queries_moves.py", "tests/collecting/test_fences.py"
 _SPLIT = '    connection.exec_driver_sql("COMMIT")\n    connection.exec_driver_sql("BEGIN IMMEDIATE")\n'
-_TRANSACTION = "        with writing() as connection:\n            done = commit.Done("
+_TRANSACTION = "        with writing() as connection:\n            commit.commit("
 _MACHINE = "tests/faults/test_state_machine.py::TestJobs::runTest"
 
 MUTANTS = (
@@ -98,8 +98,7 @@ MUTANTS = (
                 _COLLECT,
                 _TRANSACTION,
                 "        with writing() as connection:\n"
-                "            early = commit.Done(self.claim, job, left[0], answer, len(left) - 1, seconds)\n"
-                "            commit._cover(connection, early, self.context.now())\n" + _TRANSACTION,
+                "            commit._cover(connection, chunk, self.context.now())\n" + _TRANSACTION,
             ),
         ),
         (f"{_FENCES}::test_a_chunk_that_fails_half_way_leaves_nothing_behind[fenced]",),
@@ -111,7 +110,7 @@ MUTANTS = (
                 _COLLECT,
                 _TRANSACTION,
                 "        with writing() as connection:\n"
-                "            commit.queries_bars.upsert(connection, job.series_id, answer.bars)\n" + _TRANSACTION,
+                "            commit.queries_bars.upsert(connection, step.job.series_id, answer.bars)\n" + _TRANSACTION,
             ),
         ),
         (

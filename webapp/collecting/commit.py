@@ -14,7 +14,6 @@ from webapp.jobs.queries_jobs import JobRow
 from webapp.jobs.queries_moves import ChunkDone, Claim
 from webapp.kernel.bars import Bar
 from webapp.kernel.intervals import next_start
-from webapp.kernel.job_states import Intent
 from webapp.kernel.plans import Covered, Verdict
 from webapp.kernel.spans import Span, subtract
 from webapp.restating.rebasing import Change, restate
@@ -40,8 +39,8 @@ class Done:
     """Answers with stored bars that were asked for again, to be sure of the basis that prices stand on."""
 
 
-def commit(connection: Connection, done: Done, now: dt.datetime) -> Intent:
-    """Write everything that a chunk brings, and return what is wanted of the job.
+def commit(connection: Connection, done: Done, now: dt.datetime) -> None:
+    """Write everything that a chunk brings.
 
     :raises LeaseLostError: when the job is no longer ours; the caller's transaction must not be committed then.
     :raises SourceError: when the source contradicts itself about the prices that are stored; nor then.
@@ -56,7 +55,7 @@ def commit(connection: Connection, done: Done, now: dt.datetime) -> Intent:
         seconds=done.seconds,
         answered=_answered(done).end,
     )
-    intent = queries_moves.commit_chunk(connection, done.claim, counted, now)
+    queries_moves.commit_chunk(connection, done.claim, counted, now)
     reach(Failpoint.FENCED)
     lock(connection, job.series_id)
     row = _told(connection, done, now)
@@ -70,7 +69,6 @@ def commit(connection: Connection, done: Done, now: dt.datetime) -> Intent:
     queries_actions.upsert(connection, row.instrument_id, answer.actions, job.id, now)
     _cover(connection, done, now)
     reach(Failpoint.COVERED)
-    return intent
 
 
 def _told(connection: Connection, done: Done, now: dt.datetime) -> SeriesRow:

@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from webapp.collecting import commit, queries_inquiries
 from webapp.collecting.inquiries import PATIENCE
 from webapp.collecting.plan import chunks_left
+from webapp.collecting.rules_steps import Fetch, Signals, next_step
 from webapp.collecting.submit import deliver
 from webapp.context import Context
 from webapp.coverage import completeness
@@ -57,7 +58,7 @@ def run(context: Context, job_id: int, owner: str, is_draining: Callable[[], boo
             return
         reach(Failpoint.CLAIMED)
         with Pulse(context, claim) as pulse:
-            _Work(context, claim, pulse, is_draining).go()
+            _Work(context, claim, pulse, is_draining).run()
         candles.after_collecting(job_id)
         completeness.after_job(context, job_id)
     except LeaseLostError as lost:
@@ -74,17 +75,16 @@ class _Work:
     claim: Claim
     pulse: Pulse
     is_draining: Callable[[], bool]
-    note: Answer | None = None
-    delivered: float = dataclasses.field(default_factory=time.monotonic)
-    began: float = dataclasses.field(default_factory=time.monotonic)
-    is_planned: bool = False
+    last_answer: Answer | None = None
+    delivery_started: float = dataclasses.field(default_factory=time.monotonic)
+    slice_started: float = dataclasses.field(default_factory=time.monotonic)
 
-    def go(self) -> None:
-        """Work until the job is over or must be let go.
+    def run(self) -> None:
+        """Work until the job is over or must be released, and release it.
 
         :raises LeaseLostError: when another worker has taken over.
         """
-        while (end := self._step()) is None:
+        while (end := self._work_once()) is None:
             continue
         reach(Failpoint.FINISHING)
         with writing() as connection:
@@ -94,110 +94,103 @@ class _Work:
         if end.state is JobState.PENDING and not self.is_draining():
             deliver(self.context, [self.claim.job_id])
 
-    def _step(self) -> Leaving | None:
-        """Do one chunk; return how to leave the job, or None to go on."""
+    def _work_once(self) -> Leaving | None:
+        """Collect until the job is to be released; None after an error that has been waited out meanwhile."""
         try:
-            job, left = self._left()
-            end = self._wish(job)
-            if end is None and not left:
-                end = retry.finished(job, self.note, self.context.now().timestamp())
-            if end is None and self._turn_is_over(job):
-                end = Leaving(JobState.PENDING)
-            if end is None:
-                self._collect(job, left)
-        except SourceError as error:
-            return self._after(error)
-        except SQLAlchemyError:
-            log.exception("the database failed")
-            return retry.database_failed(self.context.now())
+            return self._collect()
         except LeaseLostError:
             raise
-        except Exception as error:
-            log.exception("a defect of ours")
-            return self._after(retry.defect(error))
-        return end
+        except Exception as error:  # noqa: BLE001 -- logged, and said in the job's row
+            return self._handle_error(error)
 
-    def _left(self) -> tuple[JobRow, list[Span]]:
+    def _collect(self) -> Leaving:
+        """Plan, then do step after step; return how to release the job.
+
+        :raises SourceError: when the source did not answer.
+        :raises LeaseLostError: when another worker has taken over.
+        """
+        job, remaining = self._load_remaining()
+        with writing() as connection:
+            queries_moves.plan_left(connection, self.claim, len(remaining))
+        reach(Failpoint.PLANNED)
+        while isinstance(step := next_step(job, remaining, self._read_signals()), Fetch):
+            self._fetch_and_commit(step)
+            job, remaining = self._load_remaining()
+        if step.state is JobState.SUCCEEDED:
+            return retry.finished(job, self.last_answer, self.context.now().timestamp())
+        return step
+
+    def _load_remaining(self) -> tuple[JobRow, list[Span]]:
+        """Return the job as it stands, and the chunks that it still needs."""
         with reading() as connection:
             job = queries_jobs.get(connection, self.claim.job_id)
             if job is None:
                 raise LeaseLostError(sentence("Job %(id)d was deleted.", id=self.claim.job_id))
-            left = chunks_left(connection, job, offer(job.source), self.context.now().timestamp())
-        if not self.is_planned:
-            with writing() as connection:
-                queries_moves.plan_left(connection, self.claim, len(left))
-            self.is_planned = True
-            reach(Failpoint.PLANNED)
-        return job, left
+            return job, chunks_left(connection, job, offer(job.source), self.context.now().timestamp())
 
-    def _wish(self, job: JobRow) -> Leaving | None:
-        """Return how to leave the job when a person wants it to end or to rest.
+    def _read_signals(self) -> Signals:
+        """Return what happens around the job; the database is asked for what can matter only.
 
-        :raises LeaseLostError: when another worker may have it.
+        A slice that is used begins anew, so that whether others are due is asked once a slice.
         """
-        if self.pulse.is_lost:
-            raise LeaseLostError(sentence("The lease of job %(id)d has run out.", id=job.id))
-        wanted = job.intent if job.intent is not Intent.RUN else self.pulse.intent
-        ends = {Intent.CANCEL: Leaving(JobState.CANCELLED), Intent.PAUSE: Leaving(JobState.PAUSED)}
-        return ends.get(wanted)
+        now, used = time.monotonic(), self.last_answer is not None
+        is_slice_used = used and now - self.slice_started > self.context.rules.slice_seconds
+        if is_slice_used:
+            self.slice_started = now
+        return Signals(
+            is_lease_lost=self.pulse.is_lost,
+            is_draining=self.is_draining(),
+            is_delivery_used=now - self.delivery_started > self.context.rules.time_limit / 2,
+            has_fetched=used,
+            inquiry_waits=used and self._inquiry_waits(),
+            is_slice_used=is_slice_used,
+            others_due=is_slice_used and self._others_due(),
+        )
 
-    def _turn_is_over(self, job: JobRow) -> bool:
-        """Tell whether to put the job back into the queue.
-
-        The worker stops, a page waits for the answer to a question, or other jobs have waited long enough.
-        """
-        if self.is_draining() or time.monotonic() - self.delivered > self.context.rules.time_limit / 2:
-            return True
-        if self.note is None:
-            return False
-        if self._somebody_asks():
-            return True
-        if time.monotonic() - self.began <= self.context.rules.slice_seconds:
-            return False
-        self.began = time.monotonic()
-        with reading() as connection:
-            return queries_jobs.others_due(connection, job.id, self.context.now())
-
-    def _somebody_asks(self) -> bool:
+    def _inquiry_waits(self) -> bool:
         """Tell whether a question waits that an idle worker would have taken by now; its message goes before ours."""
         now = self.context.now()
         with reading() as connection:
             return queries_inquiries.is_waiting(connection, now - PATIENCE, now - dt.timedelta(seconds=1))
 
-    def _collect(self, job: JobRow, left: list[Span]) -> None:
-        """Fetch the next chunk and commit it.
+    def _others_due(self) -> bool:
+        with reading() as connection:
+            return queries_jobs.others_due(connection, self.claim.job_id, self.context.now())
+
+    def _fetch_and_commit(self, step: Fetch) -> None:
+        """Do a chunk; nothing is committed when the job was interrupted meanwhile.
 
         :raises SourceError: when the source did not answer.
         :raises LeaseLostError: when another worker has taken over.
         """
         started = time.monotonic()
-        answers = self._answers(job, left[0])
+        answers = self._fetch_proven(step)
         if not answers:
             return
-        answer, *more = answers
+        answer, *repeated = answers
         seconds = time.monotonic() - started
         reach(Failpoint.FETCHED)
+        chunk = commit.Done(self.claim, step.job, step.span, answer, step.chunks_left, seconds, tuple(repeated))
         with writing() as connection:
-            done = commit.Done(self.claim, job, left[0], answer, len(left) - 1, seconds, tuple(more))
-            self.pulse.intent = commit.commit(connection, done, self.context.now())
+            commit.commit(connection, chunk, self.context.now())
         reach(Failpoint.COMMITTED)
-        self.note = answer
+        self.last_answer = answer
 
-    def _answers(self, job: JobRow, span: Span) -> list[Answer]:
+    def _fetch_proven(self, step: Fetch) -> list[Answer]:
         """Return a chunk's answer, then those to what had to be asked about bars that are stored already.
 
         Empty when the job was interrupted in between.
         """
         answers: list[Answer] = []
-        question: Span | None = span
-        while question:
-            answer = self._fetch(job, question)
+        span: Span | None = step.span
+        while span:
+            answer = self._fetch(step.job, span)
             if answer is None:
                 return []
             answers.append(answer)
             with reading() as connection:
-                question = restatement.next_question(connection, job, span, answers, self.context.now())
-            if question:
+                span = restatement.next_question(connection, step.job, step.span, answers, self.context.now())
+            if span:
                 log.info("asking for stored bars again: has the source changed its history?")
         return answers
 
@@ -214,7 +207,7 @@ class _Work:
             bars.update((bar[0], bar) for bar in answer.bars)
             if not answer.doubts:
                 break
-            if self.pulse.is_lost or self.pulse.intent is not Intent.RUN:
+            if self.pulse.is_interrupted:
                 return None
             log.info("asking again: %s rows without prices", answer.doubts)
         return dataclasses.replace(answer, bars=[bars[start] for start in sorted(bars)])
@@ -231,17 +224,24 @@ class _Work:
         except InvalidRequestError as err:
             raise SourceError(ErrorKind.BAD_REQUEST, err.message) from err
 
-    def _after(self, error: SourceError) -> Leaving | None:
-        """Return how to leave the job after an error; None when the wait is so short that the slot is kept."""
+    def _handle_error(self, error: Exception) -> Leaving | None:
+        """Return how to release the job after an error; None when the wait was so short that the slot was kept."""
+        if isinstance(error, SQLAlchemyError):
+            log.error("the database failed", exc_info=error)
+            return retry.database_failed(self.context.now())
+        if not isinstance(error, SourceError):
+            log.error("a defect of ours", exc_info=error)
+            error = retry.defect(error)
         with reading() as connection:
             job = queries_jobs.get(connection, self.claim.job_id)
         if job is None or job.intent is Intent.CANCEL:
             return Leaving(JobState.CANCELLED)
         log.warning("%s: %s", error.kind, error)
-        verdict = retry.after_error(job, error, self.context.rules, random.random())  # noqa: S311 -- jitter
-        if verdict.wait is None or verdict.wait > SHORT_WAIT:
-            return verdict.leaving(self.context.now())
+        decision = retry.after_error(job, error, self.context.rules, random.random())  # noqa: S311 -- jitter
+        end = decision.leaving(self.context.now())
+        if decision.wait is None or decision.wait > SHORT_WAIT:
+            return end
         with writing() as connection:
-            queries_moves.note_error(connection, self.claim, verdict.leaving(self.context.now()), self.context.now())
-        self.pulse.sleep(verdict.wait)
+            queries_moves.note_error(connection, self.claim, end, self.context.now())
+        self.pulse.sleep(decision.wait)
         return None

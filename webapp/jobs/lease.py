@@ -21,9 +21,9 @@ log = logging.getLogger(__name__)
 
 
 class Pulse:
-    """Renews a lease every quarter of its length and learns what is wanted of the job.
+    """Renews a lease every quarter of its length.
 
-    ``lost`` becomes true when the job is no longer ours, and also when no beat could be written for so long that
+    ``is_lost`` becomes true when the job is no longer ours, and also when no beat could be written for so long that
     another worker may have taken it (self-fencing). Monotonic and wall clock both count: the monotonic one stands
     still while the machine sleeps.
     """
@@ -36,7 +36,7 @@ class Pulse:
         self._stop = threading.Event()
         self._last_beat = (time.monotonic(), time.time())
         self._lost = False
-        self.intent = Intent.RUN
+        self._is_wanted = True
         surroundings = contextvars.copy_context()
         self._thread = threading.Thread(target=lambda: surroundings.run(self._beat_on), name="pulse", daemon=True)
 
@@ -67,11 +67,19 @@ class Pulse:
             return self._lost or self._last_beat == (monotonic, wall)
         return self._lost
 
+    @property
+    def is_interrupted(self) -> bool:
+        """Whether it is time to look at the job's row: it may be lost, or was not wanted to run at the last renewal.
+
+        What is wanted stands in the row alone; this says only that there is something to read.
+        """
+        return self.is_lost or not self._is_wanted
+
     def sleep(self, seconds: float) -> None:
-        """Wait, but no longer than it takes to learn that the job is lost or wanted no more."""
+        """Wait, but no longer than it takes to learn of an interruption."""
         until = time.monotonic() + seconds
-        while not self.is_lost and self.intent is Intent.RUN and (left := until - time.monotonic()) > 0:
-            self._stop.wait(min(left, 0.25))
+        while not self.is_interrupted and (rest := until - time.monotonic()) > 0:
+            self._stop.wait(min(rest, 0.25))
 
     def _beat_on(self) -> None:
         while not self._stop.wait(min(self._lease / 4, 2.0)):
@@ -85,7 +93,8 @@ class Pulse:
         try:
             with writing() as connection:
                 lease = dt.timedelta(seconds=self._lease)
-                self.intent = queries_moves.beat(connection, self._claim, self._context.now(), lease)
+                intent = queries_moves.beat(connection, self._claim, self._context.now(), lease)
+            self._is_wanted = intent is Intent.RUN
             self._last_beat = (time.monotonic(), time.time())
         except LeaseLostError:
             self._lost = True

@@ -127,7 +127,7 @@ def plan_left(connection: Connection, held: Claim, chunks_left: int) -> None:
     _won(connection.execute(update(Job).where(*_ours(held)).values(values).returning(Job.id)).scalar(), held)
 
 
-def commit_chunk(connection: Connection, held: Claim, done: ChunkDone, now: dt.datetime) -> Intent:
+def commit_chunk(connection: Connection, held: Claim, done: ChunkDone, now: dt.datetime) -> None:
     """Check the fence, count a chunk and log it; the bars and the coverage follow in the same transaction.
 
     :raises LeaseLostError: when the job is no longer ours; nothing of the transaction may be committed then.
@@ -147,9 +147,7 @@ def commit_chunk(connection: Connection, held: Claim, done: ChunkDone, now: dt.d
         "choices": None,
         "revision": Job.revision + 1,
     }
-    intent = _won(
-        connection.execute(update(Job).where(*_ours(held)).values(values).returning(Job.intent)).scalar(), held
-    )
+    _won(connection.execute(update(Job).where(*_ours(held)).values(values).returning(Job.id)).scalar(), held)
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     row = {
         "job_id": held.job_id,
@@ -162,7 +160,6 @@ def commit_chunk(connection: Connection, held: Claim, done: ChunkDone, now: dt.d
     }
     connection.execute(dialect.insert(Chunk).values(row))
     log(connection, held, "chunk", now, _chunk_sentence(done))
-    return Intent(intent)
 
 
 def _chunk_sentence(done: ChunkDone) -> Sentence:
