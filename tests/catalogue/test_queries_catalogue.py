@@ -13,7 +13,7 @@ from webapp.flagging.queries_flags import NewFlag
 from webapp.flagging.rules_suspicion import Rule
 from webapp.jobs import queries_jobs, queries_moves
 from webapp.jobs.queries_jobs import NewJob
-from webapp.jobs.queries_moves import Leaving
+from webapp.jobs.queries_moves import Release
 from webapp.kernel.instruments import InstrumentFacts
 from webapp.kernel.intervals import DAY, Interval
 from webapp.kernel.job_states import JobState, Priority
@@ -106,7 +106,7 @@ def test_a_line_tells_the_last_job_and_the_bars_to_review() -> None:
             job_id, _ = queries_jobs.insert(connection, batch, new, NOW)
         claim = queries_moves.claim(connection, job_id, "worker", NOW, dt.timedelta(minutes=1))
         assert claim
-        queries_moves.leave(connection, claim, Leaving(JobState.FAILED), NOW + dt.timedelta(seconds=5))
+        queries_moves.release(connection, claim, Release(JobState.FAILED), NOW + dt.timedelta(seconds=5))
         wrong = (AT, 1.0, 1.0, 1.0, -1.0, 0.0, None, None)
         queries_bars.upsert(connection, series_id, [wrong])
         queries_flags.raise_flags(connection, series_id, [NewFlag(wrong, (Rule.NOT_POSITIVE,), job_id)], NOW)

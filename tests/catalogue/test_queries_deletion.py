@@ -10,7 +10,7 @@ from webapp.catalogue import queries_deletion
 from webapp.database.transactions import reading, writing
 from webapp.jobs import queries_jobs, queries_moves
 from webapp.jobs.queries_jobs import NewJob
-from webapp.jobs.queries_moves import ChunkDone, Leaving
+from webapp.jobs.queries_moves import ChunkDone, Release
 from webapp.kernel.intervals import MINUTE, Interval
 from webapp.kernel.job_states import JobState, Priority
 from webapp.kernel.plans import Covered, Verdict
@@ -43,7 +43,7 @@ def collected() -> tuple[int, int]:
                 text("INSERT INTO rollup SELECT series_id, :level, time, 1, 1, 1, 1, 1, 1 FROM bar WHERE time < 9000"),
                 {"level": level},
             )
-        queries_moves.leave(connection, claim, Leaving(JobState.SUCCEEDED), NOW)
+        queries_moves.release(connection, claim, Release(JobState.SUCCEEDED), NOW)
     return series_id, job_id
 
 

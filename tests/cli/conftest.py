@@ -18,7 +18,7 @@ from webapp.database import schema
 from webapp.database.transactions import writing
 from webapp.errors import QueueAwayError, sentence
 from webapp.jobs import queries_jobs, queries_moves
-from webapp.jobs.queries_moves import ChunkDone, Leaving
+from webapp.jobs.queries_moves import ChunkDone, Release
 from webapp.kernel.bars import Bar
 from webapp.kernel.intervals import DAY, Interval
 from webapp.kernel.job_states import JobState, Priority
@@ -77,8 +77,8 @@ def finish(job_id: int, state: JobState = JobState.SUCCEEDED) -> None:
             done = ChunkDone(Span(0, 5 * DAY), rows=5, blanks=0, chunks_left=0, reached=5 * DAY, seconds=0.1)
             queries_moves.commit_chunk(connection, held, done, now)
         message = sentence("There is no %(symbol)s.", symbol=job.symbol)
-        leaving = Leaving(state, message=message if state is JobState.FAILED else None)
-        queries_moves.leave(connection, held, leaving, now)
+        leaving = Release(state, message=message if state is JobState.FAILED else None)
+        queries_moves.release(connection, held, leaving, now)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 from webapp.collecting.rules_steps import Fetch, Signals, next_step
 from webapp.errors import LeaseLostError
 from webapp.jobs.queries_jobs import JobRow
-from webapp.jobs.queries_moves import Leaving
+from webapp.jobs.queries_moves import Release
 from webapp.kernel.intervals import DAY, Interval
 from webapp.kernel.job_states import Intent, JobState, Priority, Progress
 from webapp.kernel.spans import Span
@@ -72,25 +72,25 @@ def test_without_its_lease_a_worker_does_nothing_more_whatever_else_is_so(job: J
 @pytest.mark.parametrize("chunks", [CHUNKS, []], ids=["chunks", "no chunks"])
 @pytest.mark.parametrize("signals", [Signals(), EVERYTHING], ids=["calm", "everything"])
 def test_what_a_person_wants_comes_before_the_work(chunks: list[Span], signals: Signals) -> None:
-    assert next_step(CANCELLED, chunks, signals) == Leaving(JobState.CANCELLED)
-    assert next_step(PAUSED, chunks, signals) == Leaving(JobState.PAUSED)
+    assert next_step(CANCELLED, chunks, signals) == Release(JobState.CANCELLED)
+    assert next_step(PAUSED, chunks, signals) == Release(JobState.PAUSED)
 
 
 @pytest.mark.parametrize("signals", [Signals(), EVERYTHING], ids=["calm", "everything"])
 def test_a_job_without_remaining_chunks_is_over_and_not_put_back(signals: Signals) -> None:
-    assert next_step(JOB, [], signals) == Leaving(JobState.SUCCEEDED)
+    assert next_step(JOB, [], signals) == Release(JobState.SUCCEEDED)
 
 
 @pytest.mark.parametrize(
     ("signals", "step"),
     [
-        (Signals(is_draining=True), Leaving(JobState.PENDING)),
-        (Signals(is_delivery_used=True), Leaving(JobState.PENDING)),
+        (Signals(is_draining=True), Release(JobState.PENDING)),
+        (Signals(is_delivery_used=True), Release(JobState.PENDING)),
         (Signals(), NEXT),
-        (dataclasses.replace(EVERYTHING, has_fetched=False), Leaving(JobState.PENDING)),
+        (dataclasses.replace(EVERYTHING, has_fetched=False), Release(JobState.PENDING)),
         (Signals(inquiry_waits=True, is_slice_used=True, others_due=True), NEXT),
-        (Signals(has_fetched=True, inquiry_waits=True), Leaving(JobState.PENDING)),
-        (Signals(has_fetched=True, is_slice_used=True, others_due=True), Leaving(JobState.PENDING)),
+        (Signals(has_fetched=True, inquiry_waits=True), Release(JobState.PENDING)),
+        (Signals(has_fetched=True, is_slice_used=True, others_due=True), Release(JobState.PENDING)),
         (Signals(has_fetched=True, is_slice_used=True), NEXT),
         (Signals(has_fetched=True, others_due=True), NEXT),
         (Signals(has_fetched=True), NEXT),
@@ -108,7 +108,7 @@ def test_a_job_without_remaining_chunks_is_over_and_not_put_back(signals: Signal
         "calm",
     ],
 )
-def test_a_job_with_remaining_chunks_goes_on_or_gives_way(signals: Signals, step: Fetch | Leaving) -> None:
+def test_a_job_with_remaining_chunks_goes_on_or_gives_way(signals: Signals, step: Fetch | Release) -> None:
     assert next_step(JOB, CHUNKS, signals) == step
 
 

@@ -7,7 +7,7 @@ from webapp.coverage.queries_expectations import Unfinished
 from webapp.database.transactions import reading, writing
 from webapp.jobs import queries_jobs, queries_moves
 from webapp.jobs.queries_jobs import NewJob
-from webapp.jobs.queries_moves import Leaving
+from webapp.jobs.queries_moves import Release
 from webapp.kernel.intervals import DAY, Interval
 from webapp.kernel.job_states import JobState, Priority
 from webapp.kernel.spans import Span
@@ -48,7 +48,7 @@ def test_only_jobs_that_ended_too_early_are_unfinished(app: Flask) -> None:
             job_id, _ = queries_jobs.insert(connection, batch, new, NOW)
             claim = queries_moves.claim(connection, job_id, "worker", NOW, dt.timedelta(minutes=1))
             assert claim
-            queries_moves.leave(connection, claim, Leaving(state), NOW)
+            queries_moves.release(connection, claim, Release(state), NOW)
     with reading() as connection:
         found = queries_expectations.unfinished(connection, series_id)
     assert found == [

@@ -58,10 +58,10 @@ MUTANTS = (
             Change(
                 _MOVES,
                 "    _won(connection.execute(update(Job).where(*_ours(held)).values(values).returning(Job.id)).scalar()"
-                ", held)\n    log(connection, held, leaving.state.value, now, leaving.message)",
+                ", held)\n    log(connection, held, to.state.value, now, to.message)",
                 "    unfenced = update(Job).where(Job.id == held.job_id, Job.state == JobState.RUNNING.value)\n"
                 "    _won(connection.execute(unfenced.values(values).returning(Job.id)).scalar(), held)\n"
-                "    log(connection, held, leaving.state.value, now, leaving.message)",
+                "    log(connection, held, to.state.value, now, to.message)",
             ),
         ),
         (

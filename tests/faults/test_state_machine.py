@@ -26,7 +26,7 @@ from webapp.errors import ConflictError, LeaseLostError
 from webapp.extensions import db
 from webapp.jobs import queries_jobs, queries_moves
 from webapp.jobs.queries_jobs import NewJob
-from webapp.jobs.queries_moves import ChunkDone, Claim, Leaving
+from webapp.jobs.queries_moves import ChunkDone, Claim, Release
 from webapp.jobs.tables import Chunk, Job, JobEvent
 from webapp.kernel.intervals import DAY, Interval
 from webapp.kernel.job_states import JobState, Priority
@@ -122,9 +122,9 @@ class Jobs(RuleBasedStateMachine):
         state=st.sampled_from([JobState.SUCCEEDED, JobState.FAILED, JobState.WAITING, JobState.PENDING]),
         wait=st.sampled_from([0, 90]),
     )
-    def let_go(self, claim: Claim, state: JobState, wait: int) -> None:
-        end = Leaving(state, due_at=self.now + dt.timedelta(seconds=wait), errors_in_row=1)
-        self._as(claim, lambda c: queries_moves.leave(c, claim, end, self.now))
+    def release(self, claim: Claim, state: JobState, wait: int) -> None:
+        end = Release(state, due_at=self.now + dt.timedelta(seconds=wait), errors_in_row=1)
+        self._as(claim, lambda c: queries_moves.release(c, claim, end, self.now))
 
     @rule()
     def rescuers_pass_twice(self) -> None:

@@ -10,7 +10,7 @@ from webapp.database.transactions import reading, writing
 from webapp.errors import LeaseLostError
 from webapp.jobs import queries_jobs, queries_moves
 from webapp.jobs.queries_jobs import NewJob
-from webapp.jobs.queries_moves import ChunkDone, Claim, Leaving
+from webapp.jobs.queries_moves import ChunkDone, Claim, Release
 from webapp.kernel.intervals import Interval
 from webapp.kernel.job_states import Intent, JobState, Priority
 from webapp.kernel.spans import Span
@@ -44,7 +44,7 @@ def test_every_statement_of_an_attempt_that_was_taken_over_is_refused() -> None:
     job_id = new_job()
     old = held(job_id)
     with writing() as connection:
-        queries_moves.leave(connection, old, Leaving(JobState.PENDING), NOW)
+        queries_moves.release(connection, old, Release(JobState.PENDING), NOW)
     held(job_id)
     chunk = ChunkDone(Span(0, 1), 1, 0, 0, 1, 0.1)
     with writing() as connection:
@@ -52,8 +52,8 @@ def test_every_statement_of_an_attempt_that_was_taken_over_is_refused() -> None:
             lambda: queries_moves.beat(connection, old, NOW, MINUTE),
             lambda: queries_moves.plan_left(connection, old, 1),
             lambda: queries_moves.commit_chunk(connection, old, chunk, NOW),
-            lambda: queries_moves.note_error(connection, old, Leaving(JobState.WAITING, errors_in_row=1), NOW),
-            lambda: queries_moves.leave(connection, old, Leaving(JobState.SUCCEEDED), NOW),
+            lambda: queries_moves.note_error(connection, old, Release(JobState.WAITING, errors_in_row=1), NOW),
+            lambda: queries_moves.release(connection, old, Release(JobState.SUCCEEDED), NOW),
         ):
             with pytest.raises(LeaseLostError, match="Attempt 1"):
                 statement()

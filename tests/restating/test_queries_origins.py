@@ -8,7 +8,7 @@ from webapp.database.transactions import reading, writing
 from webapp.errors import sentence
 from webapp.jobs import queries_jobs, queries_moves
 from webapp.jobs.queries_jobs import JobFilter, NewJob
-from webapp.jobs.queries_moves import ChunkDone, Leaving
+from webapp.jobs.queries_moves import ChunkDone, Release
 from webapp.kernel.intervals import Interval
 from webapp.kernel.job_states import JobState, Priority
 from webapp.kernel.restatement_kinds import Kind
@@ -41,7 +41,7 @@ def job(series_id: int, at: dt.datetime, *chunks: tuple[int, int], rows: int = 5
         for start, end in chunks:
             done = ChunkDone(Span(start, end), rows=rows, blanks=0, chunks_left=0, reached=end, seconds=0.1)
             queries_moves.commit_chunk(connection, claim, done, at)
-        queries_moves.leave(connection, claim, Leaving(JobState.SUCCEEDED), at)
+        queries_moves.release(connection, claim, Release(JobState.SUCCEEDED), at)
         return job_id
 
 

@@ -12,7 +12,7 @@ from webapp.errors import Sentence, sentence
 from webapp.gateways import queries_gateways
 from webapp.jobs import queries_events, queries_jobs, queries_moves
 from webapp.jobs.queries_jobs import NewJob
-from webapp.jobs.queries_moves import ChunkDone, Claim, Leaving
+from webapp.jobs.queries_moves import ChunkDone, Claim, Release
 from webapp.kernel.bars import DIVIDEND, SPLIT, Action, Bar
 from webapp.kernel.gateways import Gateway
 from webapp.kernel.instruments import InstrumentFacts
@@ -136,10 +136,10 @@ def advance(claim: Claim, asked: Asked, done: int, count: int = 1) -> None:
             queries_moves.commit_chunk(connection, claim, told, NOW + dt.timedelta(seconds=2 * index))
 
 
-def finish(claim: Claim, state: JobState = JobState.SUCCEEDED, told: Leaving | None = None) -> None:
+def finish(claim: Claim, state: JobState = JobState.SUCCEEDED, told: Release | None = None) -> None:
     """Let go of a running job."""
     with writing() as connection:
-        queries_moves.leave(connection, claim, told or Leaving(state), NOW + dt.timedelta(minutes=3))
+        queries_moves.release(connection, claim, told or Release(state), NOW + dt.timedelta(minutes=3))
 
 
 def clock_beats(at: dt.datetime | None = None) -> None:
@@ -188,9 +188,9 @@ def _bring(job_id: int, asked: Asked, state: JobState) -> None:
     if state is JobState.WAITING:
         told = sentence("Yahoo asks us to slow down (429). All workers pause.")
         due = dt.datetime.now(dt.UTC) + dt.timedelta(minutes=2)
-        finish(claim, told=Leaving(state, due, ErrorKind.RATE_LIMITED.value, told))
+        finish(claim, told=Release(state, due, ErrorKind.RATE_LIMITED.value, told))
     elif state is JobState.FAILED:
         hint = sentence("Look the symbol up at finance.yahoo.com and correct it.")
-        finish(claim, told=Leaving(state, None, ErrorKind.UNKNOWN_SYMBOL.value, UNKNOWN, hint))
+        finish(claim, told=Release(state, None, ErrorKind.UNKNOWN_SYMBOL.value, UNKNOWN, hint))
     elif state is not JobState.RUNNING:
         finish(claim, state)

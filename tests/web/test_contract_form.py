@@ -12,7 +12,7 @@ from webapp.database.transactions import writing
 from webapp.errors import sentence
 from webapp.jobs import queries_jobs, queries_moves
 from webapp.jobs.queries_jobs import NewJob
-from webapp.jobs.queries_moves import Leaving
+from webapp.jobs.queries_moves import Release
 from webapp.kernel.job_states import JobState, Priority
 from webapp.series import queries_series
 
@@ -163,7 +163,7 @@ def failed_job() -> int:
         job_id, _ = queries_jobs.insert(connection, batch, new, asked.created)
         queries_moves.log(connection, job_id, "submitted", asked.created, actor="web")
     finish(
-        start(job_id), told=Leaving(JobState.FAILED, None, "bad_request", sentence("“MC” is ambiguous."), choices=found)
+        start(job_id), told=Release(JobState.FAILED, None, "bad_request", sentence("“MC” is ambiguous."), choices=found)
     )
     return job_id
 

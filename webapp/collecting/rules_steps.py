@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from webapp.errors import LeaseLostError, sentence
 from webapp.jobs.queries_jobs import JobRow
-from webapp.jobs.queries_moves import Leaving
+from webapp.jobs.queries_moves import Release
 from webapp.kernel.job_states import Intent, JobState
 from webapp.kernel.spans import Span
 
@@ -38,7 +38,7 @@ class Fetch:
     chunks_left: int
 
 
-def next_step(job: JobRow, remaining: Sequence[Span], signals: Signals) -> Fetch | Leaving:
+def next_step(job: JobRow, remaining: Sequence[Span], signals: Signals) -> Fetch | Release:
     """Return what to do next: the first row that applies.
 
     ==  ==============================================  =====================
@@ -62,13 +62,13 @@ def next_step(job: JobRow, remaining: Sequence[Span], signals: Signals) -> Fetch
     if signals.is_lease_lost:
         raise LeaseLostError(sentence("The lease of job %(id)d has run out.", id=job.id))
     if job.intent is Intent.CANCEL:
-        return Leaving(JobState.CANCELLED)
+        return Release(JobState.CANCELLED)
     if job.intent is Intent.PAUSE:
-        return Leaving(JobState.PAUSED)
+        return Release(JobState.PAUSED)
     if not remaining:
-        return Leaving(JobState.SUCCEEDED)
+        return Release(JobState.SUCCEEDED)
     if _must_give_way(signals):
-        return Leaving(JobState.PENDING)
+        return Release(JobState.PENDING)
     return Fetch(job, remaining[0], len(remaining) - 1)
 
 

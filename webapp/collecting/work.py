@@ -24,7 +24,7 @@ from webapp.gateways import saved
 from webapp.jobs import queries_jobs, queries_moves, retry
 from webapp.jobs.lease import Pulse
 from webapp.jobs.queries_jobs import JobRow
-from webapp.jobs.queries_moves import Claim, Leaving
+from webapp.jobs.queries_moves import Claim, Release
 from webapp.kernel.bars import Bar
 from webapp.kernel.gateways import GATEWAY_SOURCE, Gateway
 from webapp.kernel.job_states import ErrorKind, Intent, JobState
@@ -88,13 +88,13 @@ class _Work:
             continue
         reach(Failpoint.FINISHING)
         with writing() as connection:
-            queries_moves.leave(connection, self.claim, end, self.context.now())
+            queries_moves.release(connection, self.claim, end, self.context.now())
         reach(Failpoint.LEFT)
         log.info("left as %s", end.state)
         if end.state is JobState.PENDING and not self.is_draining():
             deliver(self.context, [self.claim.job_id])
 
-    def _work_once(self) -> Leaving | None:
+    def _work_once(self) -> Release | None:
         """Collect until the job is to be released; None after an error that has been waited out meanwhile."""
         try:
             return self._collect()
@@ -103,7 +103,7 @@ class _Work:
         except Exception as error:  # noqa: BLE001 -- logged, and said in the job's row
             return self._handle_error(error)
 
-    def _collect(self) -> Leaving:
+    def _collect(self) -> Release:
         """Plan, then do step after step; return how to release the job.
 
         :raises SourceError: when the source did not answer.
@@ -117,7 +117,7 @@ class _Work:
             self._fetch_and_commit(step)
             job, remaining = self._load_remaining()
         if step.state is JobState.SUCCEEDED:
-            return retry.finished(job, self.last_answer, self.context.now().timestamp())
+            return retry.success(job, self.last_answer, self.context.now().timestamp())
         return step
 
     def _load_remaining(self) -> tuple[JobRow, list[Span]]:
@@ -224,21 +224,21 @@ class _Work:
         except InvalidRequestError as err:
             raise SourceError(ErrorKind.BAD_REQUEST, err.message) from err
 
-    def _handle_error(self, error: Exception) -> Leaving | None:
+    def _handle_error(self, error: Exception) -> Release | None:
         """Return how to release the job after an error; None when the wait was so short that the slot was kept."""
         if isinstance(error, SQLAlchemyError):
             log.error("the database failed", exc_info=error)
-            return retry.database_failed(self.context.now())
+            return retry.database_failure(self.context.now())
         if not isinstance(error, SourceError):
             log.error("a defect of ours", exc_info=error)
             error = retry.defect(error)
         with reading() as connection:
             job = queries_jobs.get(connection, self.claim.job_id)
         if job is None or job.intent is Intent.CANCEL:
-            return Leaving(JobState.CANCELLED)
+            return Release(JobState.CANCELLED)
         log.warning("%s: %s", error.kind, error)
-        decision = retry.after_error(job, error, self.context.rules, random.random())  # noqa: S311 -- jitter
-        end = decision.leaving(self.context.now())
+        decision = retry.decide(job, error, self.context.rules, random.random())  # noqa: S311 -- jitter
+        end = decision.to_release(self.context.now())
         if decision.wait is None or decision.wait > SHORT_WAIT:
             return end
         with writing() as connection:

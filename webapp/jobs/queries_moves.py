@@ -46,8 +46,8 @@ class ChunkDone:
 
 
 @dataclass(frozen=True, slots=True)
-class Leaving:
-    """How a worker lets go of a running job."""
+class Release:
+    """Where a worker releases a running job to, and what is said of it."""
 
     state: JobState
     due_at: dt.datetime | None = None
@@ -175,35 +175,35 @@ def _chunk_sentence(done: ChunkDone) -> Sentence:
     return sentence("%(rows)d bars from %(start)s to %(end)s (UTC).", **params)
 
 
-def leave(connection: Connection, held: Claim, leaving: Leaving, now: dt.datetime) -> None:
-    """Let go of a running job: finished, failed, waiting, or back in the queue.
+def release(connection: Connection, held: Claim, to: Release, now: dt.datetime) -> None:
+    """Release a running job: finished, failed, waiting, or back in the queue.
 
     :raises LeaseLostError: when the job is no longer ours.
     """
-    final = leaving.state in (JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED)
+    final = to.state in (JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED)
     values: dict[str, object] = {
-        "state": leaving.state.value,
+        "state": to.state.value,
         "revision": Job.revision + 1,
         "lease_owner": None,
         "lease_expires_at": None,
         "delivered_at": None,
-        "due_at": leaving.due_at or now,
-        "error_kind": leaving.error_kind,
-        "message": leaving.message,
-        "hint": leaving.hint,
-        "choices": leaving.choices,
+        "due_at": to.due_at or now,
+        "error_kind": to.error_kind,
+        "message": to.message,
+        "hint": to.hint,
+        "choices": to.choices,
         "finished_at": now if final else None,
-        **leaving.values,
+        **to.values,
     }
-    if leaving.errors_in_row is not None:
-        values["errors_in_row"] = leaving.errors_in_row
-    if leaving.state is not JobState.PENDING and leaving.state is not JobState.WAITING:
+    if to.errors_in_row is not None:
+        values["errors_in_row"] = to.errors_in_row
+    if to.state is not JobState.PENDING and to.state is not JobState.WAITING:
         values["intent"] = Intent.RUN.value
     _won(connection.execute(update(Job).where(*_ours(held)).values(values).returning(Job.id)).scalar(), held)
-    log(connection, held, leaving.state.value, now, leaving.message)
+    log(connection, held, to.state.value, now, to.message)
 
 
-def note_error(connection: Connection, held: Claim, error: Leaving, now: dt.datetime) -> None:
+def note_error(connection: Connection, held: Claim, error: Release, now: dt.datetime) -> None:
     """Write down an error that is waited out without letting go of the job.
 
     :raises LeaseLostError: when the job is no longer ours.

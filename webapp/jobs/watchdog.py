@@ -18,7 +18,7 @@ from webapp.context import Context
 from webapp.database.transactions import writing
 from webapp.errors import LeaseLostError, sentence
 from webapp.jobs import queries_jobs, queries_moves, retry
-from webapp.jobs.queries_moves import Claim, Leaving
+from webapp.jobs.queries_moves import Claim, Release
 from webapp.kernel.job_states import ErrorKind, JobState
 from webapp.sources.base import SourceError
 
@@ -61,7 +61,7 @@ def _give_back(context: Context, claim: Claim, *, is_hung: bool) -> None:
         job = queries_jobs.get(connection, claim.job_id)
         if job is None:
             return
-        end = Leaving(JobState.PENDING)
+        end = Release(JobState.PENDING)
         if is_hung:
             message = sentence(
                 "The job hung for %(seconds)d seconds, so its worker was ended.",
@@ -69,5 +69,5 @@ def _give_back(context: Context, claim: Claim, *, is_hung: bool) -> None:
             )
             hint = sentence("It tries again by itself. A longer TASK_TIME_LIMIT gives a slow source more time.")
             error = SourceError(ErrorKind.TIMEOUT, message, retry_after=context.rules.tick, hint=hint)
-            end = retry.after_error(job, error, context.rules, 0.0).leaving(now)
-        queries_moves.leave(connection, claim, end, now)
+            end = retry.decide(job, error, context.rules, 0.0).to_release(now)
+        queries_moves.release(connection, claim, end, now)
