@@ -144,7 +144,7 @@ def test_a_worker_that_came_back_in_time_keeps_its_job(world: World) -> None:
     world.clock.advance(61)
     lost = seen_lost(world)
     with writing() as connection:
-        assert queries_moves.beat(connection, mine, world.clock(), LEASE) is Intent.RUN
+        assert queries_moves.renew_lease(connection, mine, world.clock(), LEASE) is Intent.RUN
     assert not rescued(world, lost)
     assert job_services.find(job_id).lease_owner == "one"
 

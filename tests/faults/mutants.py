@@ -57,11 +57,11 @@ MUTANTS = (
         (
             Change(
                 _MOVES,
-                "    _won(connection.execute(update(Job).where(*_ours(held)).values(values).returning(Job.id)).scalar()"
-                ", held)\n    log(connection, held, to.state.value, now, to.message)",
+                "    _update_held(connection, held, values)\n"
+                "    append_event(connection, held, to.state.value, now, to.message)",
                 "    unfenced = update(Job).where(Job.id == held.job_id, Job.state == JobState.RUNNING.value)\n"
-                "    _won(connection.execute(unfenced.values(values).returning(Job.id)).scalar(), held)\n"
-                "    log(connection, held, to.state.value, now, to.message)",
+                "    _require_held(connection.execute(unfenced.values(values).returning(Job.id)).scalar(), held)\n"
+                "    append_event(connection, held, to.state.value, now, to.message)",
             ),
         ),
         (

@@ -91,7 +91,7 @@ class Jobs(RuleBasedStateMachine):
             new = NewJob(series_id, span, {}, refresh=False, priority=Priority.NORMAL, chunks_total=100)
             job_id, made = queries_jobs.insert(connection, batch, new, self.now)
             if made:
-                queries_moves.log(connection, job_id, "submitted", self.now)
+                queries_moves.append_event(connection, job_id, "submitted", self.now)
         return job_id
 
     @rule(target=claims, job_id=job_ids, worker=st.sampled_from(["x", "y"]))
@@ -107,7 +107,7 @@ class Jobs(RuleBasedStateMachine):
 
     @rule(claim=claims)
     def beat(self, claim: Claim) -> None:
-        self._as(claim, lambda c: queries_moves.beat(c, claim, self.now, dt.timedelta(seconds=LEASE)))
+        self._as(claim, lambda c: queries_moves.renew_lease(c, claim, self.now, dt.timedelta(seconds=LEASE)))
 
     @rule(claim=claims)
     def commit_a_chunk(self, claim: Claim) -> None:

@@ -49,10 +49,10 @@ def test_every_statement_of_an_attempt_that_was_taken_over_is_refused() -> None:
     chunk = ChunkDone(Span(0, 1), 1, 0, 0, 1, 0.1)
     with writing() as connection:
         for statement in (
-            lambda: queries_moves.beat(connection, old, NOW, MINUTE),
-            lambda: queries_moves.plan_left(connection, old, 1),
+            lambda: queries_moves.renew_lease(connection, old, NOW, MINUTE),
+            lambda: queries_moves.record_plan(connection, old, 1),
             lambda: queries_moves.commit_chunk(connection, old, chunk, NOW),
-            lambda: queries_moves.note_error(connection, old, Release(JobState.WAITING, errors_in_row=1), NOW),
+            lambda: queries_moves.record_error(connection, old, Release(JobState.WAITING, errors_in_row=1), NOW),
             lambda: queries_moves.release(connection, old, Release(JobState.SUCCEEDED), NOW),
         ):
             with pytest.raises(LeaseLostError, match="Attempt 1"):
@@ -113,11 +113,11 @@ def test_a_heartbeat_tells_what_is_wanted_and_does_not_count_as_a_change() -> No
     taken = held(job_id)
     with writing() as connection:
         before = queries_jobs.revisions(connection, [job_id])
-        assert queries_moves.beat(connection, taken, NOW, MINUTE) is Intent.RUN
+        assert queries_moves.renew_lease(connection, taken, NOW, MINUTE) is Intent.RUN
         assert queries_jobs.revisions(connection, [job_id]) == before
-        assert queries_moves.want(connection, job_id, Intent.CANCEL)
+        assert queries_moves.request_intent(connection, job_id, Intent.CANCEL)
         assert queries_jobs.revisions(connection, [job_id]) != before
-        assert queries_moves.beat(connection, taken, NOW, MINUTE) is Intent.CANCEL
+        assert queries_moves.renew_lease(connection, taken, NOW, MINUTE) is Intent.CANCEL
 
 
 @pytest.mark.usefixtures("app")

@@ -104,7 +104,7 @@ def make_job(asked: Asked | None = None, *, batch_id: int | None = None) -> int:
         batch = batch_id or queries_jobs.new_batch(connection, "test", asked.created)
         new = NewJob(series_id, asked.span, asked.options, False, asked.priority, asked.chunks)  # noqa: FBT003
         job_id, _ = queries_jobs.insert(connection, batch, new, asked.created)
-        queries_moves.log(connection, job_id, "submitted", asked.created, actor="web")
+        queries_moves.append_event(connection, job_id, "submitted", asked.created, actor="web")
     return job_id
 
 

@@ -161,7 +161,7 @@ def failed_job() -> int:
         told = {"what": "MIDPOINT", "rth": "false"}
         new = NewJob(series_id, asked.span, told, refresh=False, priority=Priority.NORMAL, chunks_total=1)
         job_id, _ = queries_jobs.insert(connection, batch, new, asked.created)
-        queries_moves.log(connection, job_id, "submitted", asked.created, actor="web")
+        queries_moves.append_event(connection, job_id, "submitted", asked.created, actor="web")
     finish(
         start(job_id), told=Release(JobState.FAILED, None, "bad_request", sentence("“MC” is ambiguous."), choices=found)
     )

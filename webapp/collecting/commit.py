@@ -88,7 +88,7 @@ def _sifted(
     sifted = sift(connection, delivery, now)
     if sifted.flagged:
         message = sentence("Bars that look wrong, stored and listed for review: %(bars)d", bars=sifted.flagged)
-        queries_moves.log(connection, done.claim, "flagged", now, message)
+        queries_moves.append_event(connection, done.claim, "flagged", now, message)
     return sifted.bars
 
 

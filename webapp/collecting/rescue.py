@@ -74,7 +74,7 @@ def cancel_overdue(context: Context) -> int:
             if queries_rescue.cancel(connection, late, now):
                 cancelled += 1
                 message = sentence("The worker %(owner)s did not stop in time, so the clock did.", owner=late.owner)
-                queries_moves.log(connection, late.job_id, "cancelled", now, message, actor=CLOCK)
+                queries_moves.append_event(connection, late.job_id, "cancelled", now, message, actor=CLOCK)
     return cancelled
 
 
@@ -102,7 +102,7 @@ def _rescue(context: Context, lost: Lost, now: dt.datetime, apart: float, *, is_
         won = queries_rescue.rescue(connection, lost, to, now)
         if won:
             message = sentence("The worker %(owner)s did not report back.", owner=lost.owner)
-            queries_moves.log(connection, lost.job_id, "lost", now, message, actor=CLOCK)
+            queries_moves.append_event(connection, lost.job_id, "lost", now, message, actor=CLOCK)
     if won:
         log.warning("job %s: its worker %s did not report back; now %s", lost.job_id, lost.owner, to.state)
     return won

@@ -63,7 +63,7 @@ def submit_together(context: Context, requests: Sequence[CollectRequest], origin
             job_id, made = queries_jobs.insert(connection, batch_id, make(connection), now)
             ids.append(job_id)
             if made:
-                queries_moves.log(connection, job_id, "submitted", now, actor=origin)
+                queries_moves.append_event(connection, job_id, "submitted", now, actor=origin)
             else:
                 repeated.add(job_id)
     away = not deliver(context, [job_id for job_id in ids if job_id not in repeated])

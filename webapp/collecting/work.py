@@ -111,7 +111,7 @@ class _Work:
         """
         job, remaining = self._load_remaining()
         with writing() as connection:
-            queries_moves.plan_left(connection, self.claim, len(remaining))
+            queries_moves.record_plan(connection, self.claim, len(remaining))
         reach(Failpoint.PLANNED)
         while isinstance(step := next_step(job, remaining, self._read_signals()), Fetch):
             self._fetch_and_commit(step)
@@ -242,6 +242,6 @@ class _Work:
         if decision.wait is None or decision.wait > SHORT_WAIT:
             return end
         with writing() as connection:
-            queries_moves.note_error(connection, self.claim, end, self.context.now())
+            queries_moves.record_error(connection, self.claim, end, self.context.now())
         self.pulse.sleep(decision.wait)
         return None

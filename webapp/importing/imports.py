@@ -120,7 +120,7 @@ def _submit(context: Context, ask: Ask, token: str, report: Report) -> int:
         if not made and not _is_same(context, queries_jobs.get(connection, job_id), token):
             raise InvalidRequestError({"file": _not_over(job_id)})
         if made:
-            queries_moves.log(connection, job_id, "submitted", now, actor=ORIGIN)
+            queries_moves.append_event(connection, job_id, "submitted", now, actor=ORIGIN)
         row = queries_series.get(connection, series_id)
         if row is not None and ask.calendar:
             queries_calendars.choose(connection, row.instrument_id, ask.calendar)

@@ -93,7 +93,7 @@ class Pulse:
         try:
             with writing() as connection:
                 lease = dt.timedelta(seconds=self._lease)
-                intent = queries_moves.beat(connection, self._claim, self._context.now(), lease)
+                intent = queries_moves.renew_lease(connection, self._claim, self._context.now(), lease)
             self._is_wanted = intent is Intent.RUN
             self._last_beat = (time.monotonic(), time.time())
         except LeaseLostError:

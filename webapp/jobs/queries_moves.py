@@ -5,6 +5,7 @@ nothing, and the worker learns it (``LeaseLostError``). That is the fence.
 """
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -59,7 +60,7 @@ class Release:
     values: dict[str, object] = field(default_factory=dict)
 
 
-def log(
+def append_event(
     connection: Connection,
     claim_or_job: Claim | int,
     kind: str,
@@ -103,28 +104,28 @@ def claim(connection: Connection, job_id: int, owner: str, now: dt.datetime, lea
         return None
     taken = Claim(job_id, attempt, owner)
     connection.execute(update(Job).where(Job.id == job_id, Job.started_at.is_(None)).values(started_at=now))
-    log(connection, taken, "claimed", now)
+    append_event(connection, taken, "claimed", now)
     return taken
 
 
-def beat(connection: Connection, held: Claim, now: dt.datetime, lease: dt.timedelta) -> Intent:
+def renew_lease(connection: Connection, held: Claim, now: dt.datetime, lease: dt.timedelta) -> Intent:
     """Renew the lease, and return what is wanted of the job.
 
     :raises LeaseLostError: when the job is no longer ours.
     """
     statement = (
-        update(Job).where(*_ours(held)).values(heartbeat_at=now, lease_expires_at=now + lease).returning(Job.intent)
+        update(Job).where(*_fence(held)).values(heartbeat_at=now, lease_expires_at=now + lease).returning(Job.intent)
     )
-    return Intent(_won(connection.execute(statement).scalar(), held))
+    return Intent(_require_held(connection.execute(statement).scalar(), held))
 
 
-def plan_left(connection: Connection, held: Claim, chunks_left: int) -> None:
+def record_plan(connection: Connection, held: Claim, chunks_left: int) -> None:
     """Write down how many chunks are still to do, as counted after the claim.
 
     :raises LeaseLostError: when the job is no longer ours.
     """
     values = {"chunks_total": Job.chunks_done + chunks_left, "revision": Job.revision + 1}
-    _won(connection.execute(update(Job).where(*_ours(held)).values(values).returning(Job.id)).scalar(), held)
+    _update_held(connection, held, values)
 
 
 def commit_chunk(connection: Connection, held: Claim, done: ChunkDone, now: dt.datetime) -> None:
@@ -147,7 +148,7 @@ def commit_chunk(connection: Connection, held: Claim, done: ChunkDone, now: dt.d
         "choices": None,
         "revision": Job.revision + 1,
     }
-    _won(connection.execute(update(Job).where(*_ours(held)).values(values).returning(Job.id)).scalar(), held)
+    _update_held(connection, held, values)
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     row = {
         "job_id": held.job_id,
@@ -159,7 +160,7 @@ def commit_chunk(connection: Connection, held: Claim, done: ChunkDone, now: dt.d
         "done_at": now,
     }
     connection.execute(dialect.insert(Chunk).values(row))
-    log(connection, held, "chunk", now, _chunk_sentence(done))
+    append_event(connection, held, "chunk", now, _chunk_sentence(done))
 
 
 def _chunk_sentence(done: ChunkDone) -> Sentence:
@@ -199,11 +200,11 @@ def release(connection: Connection, held: Claim, to: Release, now: dt.datetime) 
         values["errors_in_row"] = to.errors_in_row
     if to.state is not JobState.PENDING and to.state is not JobState.WAITING:
         values["intent"] = Intent.RUN.value
-    _won(connection.execute(update(Job).where(*_ours(held)).values(values).returning(Job.id)).scalar(), held)
-    log(connection, held, to.state.value, now, to.message)
+    _update_held(connection, held, values)
+    append_event(connection, held, to.state.value, now, to.message)
 
 
-def note_error(connection: Connection, held: Claim, error: Release, now: dt.datetime) -> None:
+def record_error(connection: Connection, held: Claim, error: Release, now: dt.datetime) -> None:
     """Write down an error that is waited out without letting go of the job.
 
     :raises LeaseLostError: when the job is no longer ours.
@@ -215,11 +216,11 @@ def note_error(connection: Connection, held: Claim, error: Release, now: dt.date
         "hint": error.hint,
         "revision": Job.revision + 1,
     }
-    _won(connection.execute(update(Job).where(*_ours(held)).values(values).returning(Job.id)).scalar(), held)
-    log(connection, held, "error", now, error.message)
+    _update_held(connection, held, values)
+    append_event(connection, held, "error", now, error.message)
 
 
-def move(connection: Connection, job_id: int, target: JobState, now: dt.datetime, *, reset: bool = False) -> bool:
+def transition(connection: Connection, job_id: int, target: JobState, now: dt.datetime, *, reset: bool = False) -> bool:
     """Move a job that no worker holds (cancel, pause, resume, retry) and tell whether it was in a state to be moved."""
     states = origins(target) - {JobState.RUNNING}
     values: dict[str, object] = {
@@ -245,7 +246,7 @@ def same_is_active(connection: Connection, job_id: int) -> bool:
     return connection.execute(query).first() is not None
 
 
-def want(connection: Connection, job_id: int, intent: Intent) -> bool:
+def request_intent(connection: Connection, job_id: int, intent: Intent) -> bool:
     """Say what is wanted of a running job, and tell whether it is running; a cancellation is not taken back."""
     statement = update(Job).where(Job.id == job_id, Job.state == JobState.RUNNING.value)
     if intent is not Intent.CANCEL:
@@ -265,11 +266,16 @@ def prioritize(connection: Connection, job_id: int, priority: Priority) -> bool:
     return connection.execute(statement.values(values).returning(Job.id)).scalar() is not None
 
 
-def _ours(held: Claim) -> tuple[ColumnElement[bool], ...]:
+def _fence(held: Claim) -> tuple[ColumnElement[bool], ...]:
     return (Job.id == held.job_id, Job.attempt == held.attempt, Job.state == JobState.RUNNING.value)
 
 
-def _won(result: T | None, held: Claim) -> T:
+def _update_held(connection: Connection, held: Claim, values: Mapping[str, object]) -> None:
+    statement = update(Job).where(*_fence(held)).values(values)
+    _require_held(connection.execute(statement.returning(Job.id)).scalar(), held)
+
+
+def _require_held(result: T | None, held: Claim) -> T:
     if result is None:
         message = sentence(
             "Attempt %(attempt)d of job %(job)d has been taken over by another worker.",

@@ -52,7 +52,7 @@ class Change:
     def write_down(self, new: NewRestatement) -> None:
         """Keep a restatement, and say it in the job's log."""
         queries_restatements.add(self.connection, new, self.now)
-        queries_moves.log(self.connection, self.claim, "restated", self.now, new.message)
+        queries_moves.append_event(self.connection, self.claim, "restated", self.now, new.message)
 
 
 def restate(change: Change, answers: Sequence[Answer]) -> None:
