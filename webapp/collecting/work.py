@@ -22,7 +22,7 @@ from webapp.errors import InvalidRequestError, LeaseLostError, sentence
 from webapp.failpoints import Failpoint, reach
 from webapp.gateways import saved
 from webapp.jobs import queries_jobs, queries_moves, retry
-from webapp.jobs.lease import Pulse
+from webapp.jobs.lease import Heartbeat
 from webapp.jobs.queries_jobs import JobRow
 from webapp.jobs.queries_moves import Claim, Release
 from webapp.kernel.bars import Bar
@@ -57,8 +57,8 @@ def run(context: Context, job_id: int, owner: str, is_draining: Callable[[], boo
             log.info("not taken: another worker has it, it is over, or it is not time yet")
             return
         reach(Failpoint.CLAIMED)
-        with Pulse(context, claim) as pulse:
-            _Work(context, claim, pulse, is_draining).run()
+        with Heartbeat(context, claim) as heartbeat:
+            _Work(context, claim, heartbeat, is_draining).run()
         candles.after_collecting(job_id)
         completeness.after_job(context, job_id)
     except LeaseLostError as lost:
@@ -73,7 +73,7 @@ class _Work:
 
     context: Context
     claim: Claim
-    pulse: Pulse
+    heartbeat: Heartbeat
     is_draining: Callable[[], bool]
     last_answer: Answer | None = None
     delivery_started: float = dataclasses.field(default_factory=time.monotonic)
@@ -138,7 +138,7 @@ class _Work:
         if is_slice_used:
             self.slice_started = now
         return Signals(
-            is_lease_lost=self.pulse.is_lost,
+            is_lease_lost=self.heartbeat.is_lost,
             is_draining=self.is_draining(),
             is_delivery_used=now - self.delivery_started > self.context.rules.time_limit / 2,
             has_fetched=used,
@@ -207,7 +207,7 @@ class _Work:
             bars.update((bar[0], bar) for bar in answer.bars)
             if not answer.doubts:
                 break
-            if self.pulse.is_interrupted:
+            if self.heartbeat.is_interrupted:
                 return None
             log.info("asking again: %s rows without prices", answer.doubts)
         return dataclasses.replace(answer, bars=[bars[start] for start in sorted(bars)])
@@ -243,5 +243,5 @@ class _Work:
             return end
         with writing() as connection:
             queries_moves.record_error(connection, self.claim, end, self.context.now())
-        self.pulse.sleep(decision.wait)
+        self.heartbeat.sleep(decision.wait)
         return None

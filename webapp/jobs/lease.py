@@ -20,10 +20,10 @@ from webapp.kernel.job_states import Intent
 log = logging.getLogger(__name__)
 
 
-class Pulse:
-    """Renews a lease every quarter of its length.
+class Heartbeat:
+    """Renews a lease every quarter of its length, and at least every two seconds.
 
-    ``is_lost`` becomes true when the job is no longer ours, and also when no beat could be written for so long that
+    ``is_lost`` becomes true when the job is no longer ours, and also when no renewal could be written for so long that
     another worker may have taken it (self-fencing). Monotonic and wall clock both count: the monotonic one stands
     still while the machine sleeps.
     """
@@ -32,25 +32,25 @@ class Pulse:
         self._context = context
         self._claim = claim
         self._lease = context.rules.lease
-        self._began = time.monotonic()
+        self._started = time.monotonic()
         self._stop = threading.Event()
-        self._last_beat = (time.monotonic(), time.time())
+        self._renewed_at = (time.monotonic(), time.time())
         self._lost = False
         self._is_wanted = True
         surroundings = contextvars.copy_context()
-        self._thread = threading.Thread(target=lambda: surroundings.run(self._beat_on), name="pulse", daemon=True)
+        self._thread = threading.Thread(target=lambda: surroundings.run(self._run), name="heartbeat", daemon=True)
 
     def __enter__(self) -> Self:
-        """Begin to beat."""
-        watchdog.hold(self._claim)
+        """Begin to renew the lease."""
+        watchdog.register(self._claim)
         self._thread.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Stop beating."""
-        watchdog.let_go(self._claim)
+        """Stop renewing it."""
+        watchdog.unregister(self._claim)
         self._stop.set()
         self._thread.join(timeout=5)
 
@@ -60,11 +60,11 @@ class Pulse:
 
         After a silence as long as the lease (a sleep of the machine, a locked database) the job is asked whose it is.
         """
-        monotonic, wall = self._last_beat
+        monotonic, wall = self._renewed_at
         silent = max(time.monotonic() - monotonic, time.time() - wall)
         if not self._lost and silent > self._lease:
-            self._beat()
-            return self._lost or self._last_beat == (monotonic, wall)
+            self._renew()
+            return self._lost or self._renewed_at == (monotonic, wall)
         return self._lost
 
     @property
@@ -81,21 +81,21 @@ class Pulse:
         while not self.is_interrupted and (rest := until - time.monotonic()) > 0:
             self._stop.wait(min(rest, 0.25))
 
-    def _beat_on(self) -> None:
+    def _run(self) -> None:
         while not self._stop.wait(min(self._lease / 4, 2.0)):
-            if time.monotonic() - self._began > self._context.rules.time_limit:
+            if time.monotonic() - self._started > self._context.rules.time_limit:
                 watchdog.end_process(self._context, self._claim)
-            self._beat()
+            self._renew()
             if self._lost:
                 return
 
-    def _beat(self) -> None:
+    def _renew(self) -> None:
         try:
             with writing() as connection:
                 lease = dt.timedelta(seconds=self._lease)
                 intent = queries_moves.renew_lease(connection, self._claim, self._context.now(), lease)
             self._is_wanted = intent is Intent.RUN
-            self._last_beat = (time.monotonic(), time.time())
+            self._renewed_at = (time.monotonic(), time.time())
         except LeaseLostError:
             self._lost = True
         except SQLAlchemyError:
