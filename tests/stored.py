@@ -74,12 +74,12 @@ class Store:
         with writing() as connection:
             row = series.get(connection, series_id)
             assert row
-            series.learn(connection, row.instrument_id, InstrumentFacts(**told), self.now)
+            series.update_facts(connection, row.instrument_id, InstrumentFacts(**told), self.now)
 
     def put(self, series_id: int, several: list[Bar]) -> None:
         with writing() as connection:
             added = bars.upsert(connection, series_id, several)
-            series.grow(connection, series_id, added, several[0][0], several[-1][0], self.now)
+            series.extend_range(connection, series_id, added, several[0][0], several[-1][0], self.now)
 
     def act(self, series_id: int, *several: Action) -> None:
         with writing() as connection:

@@ -106,7 +106,7 @@ class Ours:
             span = Span(several[0][0], several[-1][0] + 60)
             answer = Answer(several, [], InstrumentFacts(timezone="America/New_York"), span.end)
             with writing() as connection:
-                commit.commit(connection, commit.Done(self.claim, job, span, answer, 5, 0.1), self.store.now)
+                commit.commit(connection, commit.FetchedChunk(self.claim, job, span, answer, 5, 0.1), self.store.now)
 
 
 @contextmanager

@@ -33,8 +33,8 @@ def put(symbol: str, rows: int, *, interval: Interval = Interval.D1, facts: Inst
         series_id = queries_series.ensure(connection, "yahoo", symbol, interval, "")
         row = queries_series.get(connection, series_id)
         assert row
-        queries_series.learn(connection, row.instrument_id, facts or InstrumentFacts(), NOW)
-        queries_series.grow(connection, series_id, rows, AT - rows * DAY, AT - DAY, NOW)
+        queries_series.update_facts(connection, row.instrument_id, facts or InstrumentFacts(), NOW)
+        queries_series.extend_range(connection, series_id, rows, AT - rows * DAY, AT - DAY, NOW)
     return series_id
 
 

@@ -10,7 +10,7 @@ from webapp.catalogue import queries_deletion
 from webapp.database.transactions import reading, writing
 from webapp.jobs import queries_jobs, queries_moves
 from webapp.jobs.queries_jobs import NewJob
-from webapp.jobs.queries_moves import ChunkDone, Release
+from webapp.jobs.queries_moves import ChunkRecord, Release
 from webapp.kernel.intervals import MINUTE, Interval
 from webapp.kernel.job_states import JobState, Priority
 from webapp.kernel.plans import Covered, Verdict
@@ -33,8 +33,8 @@ def collected() -> tuple[int, int]:
         job_id, _ = queries_jobs.insert(connection, queries_jobs.new_batch(connection, "test", NOW), new, NOW)
         claim = queries_moves.claim(connection, job_id, "worker", NOW, dt.timedelta(minutes=1))
         assert claim
-        queries_moves.commit_chunk(connection, claim, ChunkDone(SPAN, len(BARS), 0, 0, SPAN.end, 1.0), NOW)
-        queries_series.grow(
+        queries_moves.commit_chunk(connection, claim, ChunkRecord(SPAN, len(BARS), 0, 0, SPAN.end, 1.0), NOW)
+        queries_series.extend_range(
             connection, series_id, queries_bars.upsert(connection, series_id, BARS), 0, BARS[-1][0], NOW
         )
         queries_coverage.record(connection, series_id, Covered(SPAN, Verdict.HAVE, 1))

@@ -18,7 +18,7 @@ from webapp.database import schema
 from webapp.database.transactions import writing
 from webapp.errors import QueueAwayError, sentence
 from webapp.jobs import queries_jobs, queries_moves
-from webapp.jobs.queries_moves import ChunkDone, Release
+from webapp.jobs.queries_moves import ChunkRecord, Release
 from webapp.kernel.bars import Bar
 from webapp.kernel.intervals import DAY, Interval
 from webapp.kernel.job_states import JobState, Priority
@@ -73,8 +73,8 @@ def finish(job_id: int, state: JobState = JobState.SUCCEEDED) -> None:
         assert job
         if state is JobState.SUCCEEDED:
             added = queries_bars.upsert(connection, job.series_id, several)
-            queries_series.grow(connection, job.series_id, added, 0, 4 * DAY, now)
-            done = ChunkDone(Span(0, 5 * DAY), rows=5, blanks=0, chunks_left=0, reached=5 * DAY, seconds=0.1)
+            queries_series.extend_range(connection, job.series_id, added, 0, 4 * DAY, now)
+            done = ChunkRecord(Span(0, 5 * DAY), rows=5, blanks=0, chunks_left=0, reached=5 * DAY, seconds=0.1)
             queries_moves.commit_chunk(connection, held, done, now)
         message = sentence("There is no %(symbol)s.", symbol=job.symbol)
         leaving = Release(state, message=message if state is JobState.FAILED else None)
@@ -111,5 +111,5 @@ def stored_series(terminal: Terminal, symbol: str = "AAPL", interval: Interval =
         series_id = queries_series.ensure(connection, "yahoo", symbol, interval, "")
         several: list[Bar] = [(n * DAY, 10.0, 12.0, 9.0, 11.0, 100.0, None, None) for n in range(5)]
         queries_bars.upsert(connection, series_id, several)
-        queries_series.grow(connection, series_id, 5, 0, 4 * DAY, dt.datetime.now(dt.UTC))
+        queries_series.extend_range(connection, series_id, 5, 0, 4 * DAY, dt.datetime.now(dt.UTC))
         return series_id

@@ -7,7 +7,7 @@ import pytest
 from webapp.database.transactions import reading, writing
 from webapp.errors import sentence
 from webapp.jobs import queries_jobs, queries_moves
-from webapp.jobs.queries_moves import ChunkDone, Release
+from webapp.jobs.queries_moves import ChunkRecord, Release
 from webapp.kernel.intervals import DAY
 from webapp.kernel.job_states import JobState
 from webapp.kernel.plans import Covered, Verdict
@@ -140,7 +140,7 @@ def test_a_job_that_waits_says_until_when_and_why(terminal: Terminal) -> None:
     with terminal.app.app_context(), writing() as connection:
         held = queries_moves.claim(connection, 1, "worker", now, dt.timedelta(minutes=1))
         assert held
-        done = ChunkDone(Span(0, DAY), rows=3, blanks=0, chunks_left=1, reached=DAY, seconds=0.1)
+        done = ChunkRecord(Span(0, DAY), rows=3, blanks=0, chunks_left=1, reached=DAY, seconds=0.1)
         queries_moves.commit_chunk(connection, held, done, now)
         reason = sentence("Yahoo asks us to slow down.")
         queries_moves.release(connection, held, Release(JobState.WAITING, due_at=due, message=reason), now)

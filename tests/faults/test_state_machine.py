@@ -26,7 +26,7 @@ from webapp.errors import ConflictError, LeaseLostError
 from webapp.extensions import db
 from webapp.jobs import queries_jobs, queries_moves
 from webapp.jobs.queries_jobs import NewJob
-from webapp.jobs.queries_moves import ChunkDone, Claim, Release
+from webapp.jobs.queries_moves import ChunkRecord, Claim, Release
 from webapp.jobs.tables import Chunk, Job, JobEvent
 from webapp.kernel.intervals import DAY, Interval
 from webapp.kernel.job_states import JobState, Priority
@@ -114,7 +114,7 @@ class Jobs(RuleBasedStateMachine):
         with reading() as connection:
             done = len(queries_jobs.chunks(connection, claim.job_id))
         span = Span(done * DAY, (done + 1) * DAY)
-        chunk = ChunkDone(span, 1, 0, chunks_left=99 - done, reached=span.end, seconds=0.1)
+        chunk = ChunkRecord(span, 1, 0, chunks_left=99 - done, reached=span.end, seconds=0.1)
         self._as(claim, lambda c: queries_moves.commit_chunk(c, claim, chunk, self.now))
 
     @rule(

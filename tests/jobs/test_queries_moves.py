@@ -10,7 +10,7 @@ from webapp.database.transactions import reading, writing
 from webapp.errors import LeaseLostError
 from webapp.jobs import queries_jobs, queries_moves
 from webapp.jobs.queries_jobs import NewJob
-from webapp.jobs.queries_moves import ChunkDone, Claim, Release
+from webapp.jobs.queries_moves import ChunkRecord, Claim, Release
 from webapp.kernel.intervals import Interval
 from webapp.kernel.job_states import Intent, JobState, Priority
 from webapp.kernel.spans import Span
@@ -46,7 +46,7 @@ def test_every_statement_of_an_attempt_that_was_taken_over_is_refused() -> None:
     with writing() as connection:
         queries_moves.release(connection, old, Release(JobState.PENDING), NOW)
     held(job_id)
-    chunk = ChunkDone(Span(0, 1), 1, 0, 0, 1, 0.1)
+    chunk = ChunkRecord(Span(0, 1), 1, 0, 0, 1, 0.1)
     with writing() as connection:
         for statement in (
             lambda: queries_moves.renew_lease(connection, old, NOW, MINUTE),

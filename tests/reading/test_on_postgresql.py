@@ -17,7 +17,7 @@ from webapp.database import schema
 from webapp.database.engine import database_url
 from webapp.database.transactions import writing
 from webapp.jobs import queries_moves
-from webapp.jobs.queries_moves import ChunkDone
+from webapp.jobs.queries_moves import ChunkRecord
 from webapp.kernel.bars import Action, Bar
 from webapp.kernel.intervals import Interval
 from webapp.kernel.spans import Span
@@ -77,7 +77,7 @@ def test_deleting_a_series_and_committing_a_chunk_wait_for_each_other_and_never_
     def commit() -> None:
         with postgres.app.app_context(), writing() as connection:
             queries_moves.commit_chunk(
-                connection, claim, ChunkDone(Span(0, 86_400), 1, 0, 0, 86_400, 1.0), postgres.now
+                connection, claim, ChunkRecord(Span(0, 86_400), 1, 0, 0, 86_400, 1.0), postgres.now
             )
             has_counted.set()
             assert deleting.wait(30)

@@ -8,7 +8,7 @@ from webapp.database.transactions import reading, writing
 from webapp.errors import sentence
 from webapp.jobs import queries_jobs, queries_moves
 from webapp.jobs.queries_jobs import JobFilter, NewJob
-from webapp.jobs.queries_moves import ChunkDone, Release
+from webapp.jobs.queries_moves import ChunkRecord, Release
 from webapp.kernel.intervals import Interval
 from webapp.kernel.job_states import JobState, Priority
 from webapp.kernel.restatement_kinds import Kind
@@ -39,7 +39,7 @@ def job(series_id: int, at: dt.datetime, *chunks: tuple[int, int], rows: int = 5
         claim = queries_moves.claim(connection, job_id, "worker", at, dt.timedelta(minutes=1))
         assert claim
         for start, end in chunks:
-            done = ChunkDone(Span(start, end), rows=rows, blanks=0, chunks_left=0, reached=end, seconds=0.1)
+            done = ChunkRecord(Span(start, end), rows=rows, blanks=0, chunks_left=0, reached=end, seconds=0.1)
             queries_moves.commit_chunk(connection, claim, done, at)
         queries_moves.release(connection, claim, Release(JobState.SUCCEEDED), at)
         return job_id

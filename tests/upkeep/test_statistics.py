@@ -9,7 +9,7 @@ from tests.stored import Store
 from webapp.database.transactions import reading, writing
 from webapp.errors import NotFoundError, sentence
 from webapp.jobs import queries_jobs, queries_moves
-from webapp.jobs.queries_moves import ChunkDone, Release
+from webapp.jobs.queries_moves import ChunkRecord, Release
 from webapp.jobs.records import instant, record
 from webapp.kernel.intervals import DAY, Interval
 from webapp.kernel.job_states import ErrorKind, JobState
@@ -24,7 +24,7 @@ def work(store: Store, job_id: int, state: JobState, seconds: float, rows: int) 
     with writing() as connection:
         held = queries_moves.claim(connection, job_id, "worker", store.now, dt.timedelta(minutes=1))
         assert held
-        done = ChunkDone(Span(0, 10), blanks=0, rows=rows, chunks_left=0, reached=10, seconds=seconds)
+        done = ChunkRecord(Span(0, 10), blanks=0, rows=rows, chunks_left=0, reached=10, seconds=seconds)
         queries_moves.commit_chunk(connection, held, done, store.now)
         failed = state is JobState.FAILED
         leaving = Release(

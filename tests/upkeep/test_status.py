@@ -9,7 +9,7 @@ from webapp.database.transactions import reading, writing
 from webapp.jobs import queries_events, queries_jobs, queries_moves
 from webapp.jobs.progress import bars_per_second, eta_seconds
 from webapp.jobs.queries_jobs import JobRow
-from webapp.jobs.queries_moves import ChunkDone, Claim
+from webapp.jobs.queries_moves import ChunkRecord, Claim
 from webapp.kernel.spans import Span
 from webapp.upkeep.status import readiness, system_status
 
@@ -125,7 +125,7 @@ def test_an_estimate_is_never_faster_than_the_source_is_asked(store: Store) -> N
     held = claim(store, job_id)
     assert eta_seconds(store.context, job_row(job_id)) == 10.0  # 5 chunks at one request in two seconds
     with writing() as connection:
-        done = ChunkDone(Span(0, 10), blanks=0, rows=500, chunks_left=4, reached=10, seconds=0.5)
+        done = ChunkRecord(Span(0, 10), blanks=0, rows=500, chunks_left=4, reached=10, seconds=0.5)
         queries_moves.commit_chunk(connection, held, done, store.now)
     assert eta_seconds(store.context, job_row(job_id)) == 8.0
     assert bars_per_second(job_row(job_id)) == 1000.0
@@ -135,6 +135,6 @@ def test_a_slow_source_makes_the_estimate_longer(store: Store) -> None:
     job_id = store.job(store.series(), chunks=5)
     held = claim(store, job_id)
     with writing() as connection:
-        done = ChunkDone(Span(0, 10), blanks=0, rows=500, chunks_left=4, reached=10, seconds=10.0)
+        done = ChunkRecord(Span(0, 10), blanks=0, rows=500, chunks_left=4, reached=10, seconds=10.0)
         queries_moves.commit_chunk(connection, held, done, store.now)
     assert eta_seconds(store.context, job_row(job_id)) == 40.0

@@ -12,7 +12,7 @@ from webapp.errors import Sentence, sentence
 from webapp.gateways import queries_gateways
 from webapp.jobs import queries_events, queries_jobs, queries_moves
 from webapp.jobs.queries_jobs import NewJob
-from webapp.jobs.queries_moves import ChunkDone, Claim, Release
+from webapp.jobs.queries_moves import ChunkRecord, Claim, Release
 from webapp.kernel.bars import DIVIDEND, SPLIT, Action, Bar
 from webapp.kernel.gateways import Gateway
 from webapp.kernel.instruments import InstrumentFacts
@@ -79,7 +79,7 @@ def make_series(asked: Asked, facts: InstrumentFacts = MICROSOFT, *, with_bars: 
         series_id = queries_series.ensure(connection, "yahoo", asked.symbol, asked.interval, "")
         row = queries_series.get(connection, series_id)
         assert row
-        queries_series.learn(connection, row.instrument_id, facts, NOW)
+        queries_series.update_facts(connection, row.instrument_id, facts, NOW)
         if with_bars:
             add_bars(connection, series_id, asked.span, asked.interval)
             told = Action(DIVIDEND, asked.span.start, 0.75), Action(SPLIT, asked.span.start + 90 * DAY, 4.0)
@@ -91,7 +91,7 @@ def add_bars(connection: Connection, series_id: int, span: Span, interval: Inter
     """Write bars of a span as a chunk would, and return how many."""
     made = waves(span, interval)
     added = queries_bars.upsert(connection, series_id, made)
-    queries_series.grow(connection, series_id, added, made[0][0], made[-1][0], NOW)
+    queries_series.extend_range(connection, series_id, added, made[0][0], made[-1][0], NOW)
     queries_coverage.record(connection, series_id, Covered(span, Verdict.HAVE, int(NOW.timestamp())))
     return len(made)
 
@@ -125,7 +125,7 @@ def advance(claim: Claim, asked: Asked, done: int, count: int = 1) -> None:
             job = queries_jobs.get(connection, claim.job_id)
             assert job
             rows = add_bars(connection, job.series_id, span, asked.interval)
-            told = ChunkDone(
+            told = ChunkRecord(
                 span=span,
                 rows=rows,
                 blanks=0,

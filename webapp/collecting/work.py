@@ -170,7 +170,7 @@ class _Work:
         answer, *repeated = answers
         seconds = time.monotonic() - started
         reach(Failpoint.FETCHED)
-        chunk = commit.Done(self.claim, step.job, step.span, answer, step.chunks_left, seconds, tuple(repeated))
+        chunk = commit.FetchedChunk(self.claim, step.job, step.span, answer, step.chunks_left, seconds, tuple(repeated))
         with writing() as connection:
             commit.commit(connection, chunk, self.context.now())
         reach(Failpoint.COMMITTED)

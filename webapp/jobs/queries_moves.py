@@ -30,7 +30,7 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
-class ChunkDone:
+class ChunkRecord:
     """What a committed chunk adds to its job.
 
     ``blanks`` counts rows that came without prices and were left out; ``reached`` is the end of what is done (epoch
@@ -128,17 +128,17 @@ def record_plan(connection: Connection, held: Claim, chunks_left: int) -> None:
     _update_held(connection, held, values)
 
 
-def commit_chunk(connection: Connection, held: Claim, done: ChunkDone, now: dt.datetime) -> None:
+def commit_chunk(connection: Connection, held: Claim, chunk: ChunkRecord, now: dt.datetime) -> None:
     """Check the fence, count a chunk and log it; the bars and the coverage follow in the same transaction.
 
     :raises LeaseLostError: when the job is no longer ours; nothing of the transaction may be committed then.
     """
     values = {
         "chunks_done": Job.chunks_done + 1,
-        "chunks_total": Job.chunks_done + 1 + done.chunks_left,
-        "reached": done.reached,
-        "rows_written": Job.rows_written + done.rows,
-        "worked_seconds": Job.worked_seconds + done.seconds,
+        "chunks_total": Job.chunks_done + 1 + chunk.chunks_left,
+        "reached": chunk.reached,
+        "rows_written": Job.rows_written + chunk.rows,
+        "worked_seconds": Job.worked_seconds + chunk.seconds,
         "progress_at": now,
         "errors_in_row": 0,
         "crashes_in_row": 0,
@@ -152,25 +152,25 @@ def commit_chunk(connection: Connection, held: Claim, done: ChunkDone, now: dt.d
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     row = {
         "job_id": held.job_id,
-        "start": done.span.start,
-        "end": done.span.end,
-        "answered": done.answered,
+        "start": chunk.span.start,
+        "end": chunk.span.end,
+        "answered": chunk.answered,
         "attempt": held.attempt,
-        "rows": done.rows,
+        "rows": chunk.rows,
         "done_at": now,
     }
     connection.execute(dialect.insert(Chunk).values(row))
-    append_event(connection, held, "chunk", now, _chunk_sentence(done))
+    append_event(connection, held, "chunk", now, _chunk_sentence(chunk))
 
 
-def _chunk_sentence(done: ChunkDone) -> Sentence:
-    first, last = (dt.datetime.fromtimestamp(time, dt.UTC) for time in (done.span.start, done.span.end))
+def _chunk_sentence(chunk: ChunkRecord) -> Sentence:
+    first, last = (dt.datetime.fromtimestamp(time, dt.UTC) for time in (chunk.span.start, chunk.span.end))
     form = "%Y-%m-%d %H:%M"
-    params: dict[str, str | int] = {"rows": done.rows, "start": first.strftime(form), "end": last.strftime(form)}
-    if done.blanks:
+    params: dict[str, str | int] = {"rows": chunk.rows, "start": first.strftime(form), "end": last.strftime(form)}
+    if chunk.blanks:
         return sentence(
             "%(rows)d bars from %(start)s to %(end)s (UTC); %(blanks)d rows came without prices and were left out.",
-            blanks=done.blanks,
+            blanks=chunk.blanks,
             **params,
         )
     return sentence("%(rows)d bars from %(start)s to %(end)s (UTC).", **params)
