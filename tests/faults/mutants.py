@@ -74,8 +74,8 @@ MUTANTS = (
         (
             Change(
                 _CHUNKS,
-                "    reach(Failpoint.FENCED)\n",
-                _SPLIT + "    reach(Failpoint.FENCED)\n",
+                "    hit(Failpoint.FENCED)\n",
+                _SPLIT + "    hit(Failpoint.FENCED)\n",
             ),
         ),
         (f"{_FENCES}::test_a_chunk_that_fails_half_way_leaves_nothing_behind[fenced]",),
@@ -85,8 +85,8 @@ MUTANTS = (
         (
             Change(
                 _CHUNKS,
-                "    reach(Failpoint.WRITTEN)\n",
-                _SPLIT + "    reach(Failpoint.WRITTEN)\n",
+                "    hit(Failpoint.WRITTEN)\n",
+                _SPLIT + "    hit(Failpoint.WRITTEN)\n",
             ),
         ),
         (f"{_FENCES}::test_a_chunk_that_fails_half_way_leaves_nothing_behind[written]",),

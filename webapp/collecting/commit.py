@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from webapp.errors import sentence
-from webapp.failpoints import Failpoint, reach
+from webapp.failpoints import Failpoint, hit
 from webapp.flagging.flagging import Delivery, sift
 from webapp.jobs import queries_moves
 from webapp.jobs.queries_jobs import JobRow
@@ -56,7 +56,7 @@ def commit(connection: Connection, chunk: FetchedChunk, now: dt.datetime) -> Non
         answered=_answered_span(chunk).end,
     )
     queries_moves.commit_chunk(connection, chunk.claim, record, now)
-    reach(Failpoint.FENCED)
+    hit(Failpoint.FENCED)
     lock(connection, job.series_id)
     row = _update_facts(connection, chunk, now)
     answers = (answer, *chunk.repeated)
@@ -65,10 +65,10 @@ def commit(connection: Connection, chunk: FetchedChunk, now: dt.datetime) -> Non
     added = queries_bars.upsert(connection, job.series_id, written)
     if written:
         queries_series.extend_range(connection, job.series_id, added, written[0][0], written[-1][0], now)
-    reach(Failpoint.WRITTEN)
+    hit(Failpoint.WRITTEN)
     queries_actions.upsert(connection, row.instrument_id, answer.actions, job.id, now)
     _cover(connection, chunk, now)
-    reach(Failpoint.COVERED)
+    hit(Failpoint.COVERED)
 
 
 def _update_facts(connection: Connection, chunk: FetchedChunk, now: dt.datetime) -> SeriesRow:

@@ -104,7 +104,7 @@ def deliver(context: Context, job_ids: Iterable[int], lost_before: dt.datetime |
     wanted = list(job_ids)
     now = context.now()
     with writing() as connection:
-        taken = queries_jobs.take_for_delivery(connection, wanted, now, lost_before or now)
+        taken = queries_jobs.mark_delivered(connection, wanted, now, lost_before or now)
     to_send = [job_id for job_id in wanted if job_id in taken]
     try:
         while to_send:
@@ -112,7 +112,7 @@ def deliver(context: Context, job_ids: Iterable[int], lost_before: dt.datetime |
             del to_send[0]
     except QueueAwayError:
         with writing() as connection:
-            queries_jobs.not_delivered(connection, to_send)
+            queries_jobs.clear_delivered(connection, to_send)
         return False
     return True
 

@@ -19,7 +19,7 @@ from webapp.context import Context
 from webapp.coverage import completeness
 from webapp.database.transactions import reading, writing
 from webapp.errors import InvalidRequestError, LeaseLostError, sentence
-from webapp.failpoints import Failpoint, reach
+from webapp.failpoints import Failpoint, hit
 from webapp.gateways import saved
 from webapp.jobs import queries_jobs, queries_moves, retry
 from webapp.jobs.lease import Heartbeat
@@ -56,7 +56,7 @@ def run(context: Context, job_id: int, owner: str, is_draining: Callable[[], boo
         if claim is None:
             log.info("not taken: another worker has it, it is over, or it is not time yet")
             return
-        reach(Failpoint.CLAIMED)
+        hit(Failpoint.CLAIMED)
         with Heartbeat(context, claim) as heartbeat:
             _Work(context, claim, heartbeat, is_draining).run()
         candles.after_collecting(job_id)
@@ -86,10 +86,10 @@ class _Work:
         """
         while (end := self._work_once()) is None:
             continue
-        reach(Failpoint.FINISHING)
+        hit(Failpoint.FINISHING)
         with writing() as connection:
             queries_moves.release(connection, self.claim, end, self.context.now())
-        reach(Failpoint.LEFT)
+        hit(Failpoint.LEFT)
         log.info("left as %s", end.state)
         if end.state is JobState.PENDING and not self.is_draining():
             deliver(self.context, [self.claim.job_id])
@@ -112,7 +112,7 @@ class _Work:
         job, remaining = self._load_remaining()
         with writing() as connection:
             queries_moves.record_plan(connection, self.claim, len(remaining))
-        reach(Failpoint.PLANNED)
+        hit(Failpoint.PLANNED)
         while isinstance(step := next_step(job, remaining, self._read_signals()), Fetch):
             self._fetch_and_commit(step)
             job, remaining = self._load_remaining()
@@ -169,11 +169,11 @@ class _Work:
             return
         answer, *repeated = answers
         seconds = time.monotonic() - started
-        reach(Failpoint.FETCHED)
+        hit(Failpoint.FETCHED)
         chunk = commit.FetchedChunk(self.claim, step.job, step.span, answer, step.chunks_left, seconds, tuple(repeated))
         with writing() as connection:
             commit.commit(connection, chunk, self.context.now())
-        reach(Failpoint.COMMITTED)
+        hit(Failpoint.COMMITTED)
         self.last_answer = answer
 
     def _fetch_proven(self, step: Fetch) -> list[Answer]:

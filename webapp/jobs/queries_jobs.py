@@ -273,7 +273,7 @@ def others_due(connection: Connection, job_id: int, now: dt.datetime) -> bool:
     return connection.execute(query.limit(1)).first() is not None
 
 
-def take_for_delivery(
+def mark_delivered(
     connection: Connection, job_ids: Iterable[int], now: dt.datetime, lost_before: dt.datetime
 ) -> dict[int, Priority]:
     """Note that a message is about to announce these jobs, and return those of them that nobody else announces."""
@@ -287,7 +287,7 @@ def take_for_delivery(
     return {int(row.id): Priority(row.priority) for row in connection.execute(statement)}
 
 
-def not_delivered(connection: Connection, job_ids: Iterable[int]) -> None:
+def clear_delivered(connection: Connection, job_ids: Iterable[int]) -> None:
     """Take back the note that a message announces these jobs: none could be sent."""
     connection.execute(update(Job).where(Job.id.in_(list(job_ids))).values(delivered_at=None))
 

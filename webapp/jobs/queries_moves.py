@@ -14,7 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from webapp.errors import LeaseLostError, Sentence, sentence
 from webapp.jobs.tables import Chunk, Job, JobEvent
-from webapp.kernel.job_states import ACTIVE, DUE, Intent, JobState, Priority, origins
+from webapp.kernel.job_states import ACTIVE, DUE, Intent, JobState, Priority, states_before
 from webapp.kernel.spans import Span
 
 T = TypeVar("T")
@@ -222,7 +222,7 @@ def record_error(connection: Connection, held: Claim, error: Release, now: dt.da
 
 def transition(connection: Connection, job_id: int, target: JobState, now: dt.datetime, *, reset: bool = False) -> bool:
     """Move a job that no worker holds (cancel, pause, resume, retry) and tell whether it was in a state to be moved."""
-    states = origins(target) - {JobState.RUNNING}
+    states = states_before(target) - {JobState.RUNNING}
     values: dict[str, object] = {
         "state": target.value,
         "intent": Intent.RUN.value,
