@@ -19,8 +19,8 @@ from webapp.database import schema
 from webapp.database.transactions import writing
 from webapp.exporting.files import open_export
 from webapp.extensions import db
-from webapp.jobs import queries_jobs
-from webapp.jobs.queries_jobs import NewJob
+from webapp.jobs import queries_batches
+from webapp.jobs.queries_batches import NewJob
 from webapp.kernel.bars import Action, Bar
 from webapp.kernel.instruments import InstrumentFacts
 from webapp.kernel.intervals import Interval
@@ -89,9 +89,9 @@ class Store:
 
     def job(self, series_id: int, start: int = 0, chunks: int = 4) -> int:
         with writing() as connection:
-            batch = queries_jobs.new_batch(connection, "test", self.now)
+            batch = queries_batches.new_batch(connection, "test", self.now)
             new = NewJob(series_id, Span(start, 1000), {}, refresh=False, priority=Priority.NORMAL, chunks_total=chunks)
-            return queries_jobs.insert(connection, batch, new, self.now)[0]
+            return queries_batches.insert_job(connection, batch, new, self.now)[0]
 
 
 def label(text: str) -> int:

@@ -9,7 +9,7 @@ from tests.api.conftest import BODY, Program
 from tests.web.factories import finish, start
 from webapp.collecting import submit
 from webapp.errors import sentence
-from webapp.jobs.queries_moves import Release
+from webapp.jobs.claims import Release
 from webapp.kernel.job_states import JobState
 
 PAIR: dict[str, Any] = BODY | {"source": "ibkr", "symbols": ["EUR.USD"], "options": {"sec_type": "CASH", "what": "BID"}}

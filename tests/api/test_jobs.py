@@ -6,7 +6,7 @@ from tests.api.conftest import BODY, HandQueue, Program
 from tests.web.factories import NOW, Asked, finish, make_job, start
 from webapp.collecting.submit import find
 from webapp.errors import sentence
-from webapp.jobs.queries_moves import Release
+from webapp.jobs.claims import Release
 from webapp.kernel.job_states import ErrorKind, JobState
 
 

@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.conftest import Site, opened
 from tests.web.factories import Asked, advance, finish, make_job, start
 from webapp.collecting import submit as job_service
-from webapp.jobs.queries_moves import Release
+from webapp.jobs.claims import Release
 from webapp.kernel.job_states import JobState
 
 RUNNING = Asked(symbol="MSFT")

@@ -17,8 +17,8 @@ from webapp.context import EXTENSION, Context
 from webapp.database import schema
 from webapp.database.transactions import writing
 from webapp.errors import QueueAwayError, sentence
-from webapp.jobs import queries_jobs, queries_moves
-from webapp.jobs.queries_moves import ChunkRecord, Release
+from webapp.jobs import queries_claims, queries_jobs
+from webapp.jobs.claims import ChunkRecord, Release
 from webapp.kernel.bars import Bar
 from webapp.kernel.intervals import DAY, Interval
 from webapp.kernel.job_states import JobState, Priority
@@ -67,7 +67,7 @@ def finish(job_id: int, state: JobState = JobState.SUCCEEDED) -> None:
     now = dt.datetime.now(dt.UTC)
     several: list[Bar] = [(n * DAY, 10.0, 12.0, 9.0, 11.0, 100.0, None, None) for n in range(5)]
     with writing() as connection:
-        held = queries_moves.claim(connection, job_id, "worker", now, dt.timedelta(minutes=1))
+        held = queries_claims.claim(connection, job_id, "worker", now, dt.timedelta(minutes=1))
         assert held
         job = queries_jobs.get(connection, job_id)
         assert job
@@ -75,10 +75,10 @@ def finish(job_id: int, state: JobState = JobState.SUCCEEDED) -> None:
             added = queries_bars.upsert(connection, job.series_id, several)
             queries_series.extend_range(connection, job.series_id, added, 0, 4 * DAY, now)
             done = ChunkRecord(Span(0, 5 * DAY), rows=5, blanks=0, chunks_left=0, reached=5 * DAY, seconds=0.1)
-            queries_moves.commit_chunk(connection, held, done, now)
+            queries_claims.commit_chunk(connection, held, done, now)
         message = sentence("There is no %(symbol)s.", symbol=job.symbol)
         leaving = Release(state, message=message if state is JobState.FAILED else None)
-        queries_moves.release(connection, held, leaving, now)
+        queries_claims.release(connection, held, leaving, now)
 
 
 @pytest.fixture

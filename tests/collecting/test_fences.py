@@ -16,9 +16,9 @@ from webapp.collecting.rescue import rescue_lost
 from webapp.context import JobRules
 from webapp.database.transactions import reading, writing
 from webapp.errors import sentence
-from webapp.jobs import queries_jobs, queries_moves, queries_rescue
+from webapp.jobs import queries_claims, queries_jobs, queries_rescue
+from webapp.jobs.claims import Claim
 from webapp.jobs.queries_jobs import JobFilter
-from webapp.jobs.queries_moves import Claim
 from webapp.jobs.queries_rescue import Lost, Rescue
 from webapp.kernel.intervals import DAY
 from webapp.kernel.job_states import ErrorKind, Intent, JobState
@@ -32,7 +32,7 @@ LEASE = dt.timedelta(seconds=60)
 
 def take(world: World, job_id: int, owner: str) -> Claim:
     with writing() as connection:
-        taken = queries_moves.claim(connection, job_id, owner, world.clock(), LEASE)
+        taken = queries_claims.claim(connection, job_id, owner, world.clock(), LEASE)
     assert taken is not None
     return taken
 
@@ -144,7 +144,7 @@ def test_a_worker_that_came_back_in_time_keeps_its_job(world: World) -> None:
     world.clock.advance(61)
     lost = seen_lost(world)
     with writing() as connection:
-        assert queries_moves.renew_lease(connection, mine, world.clock(), LEASE) is Intent.RUN
+        assert queries_claims.renew_lease(connection, mine, world.clock(), LEASE) is Intent.RUN
     assert not rescued(world, lost)
     assert job_services.find(job_id).lease_owner == "one"
 

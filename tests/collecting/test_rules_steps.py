@@ -7,8 +7,8 @@ import pytest
 
 from webapp.collecting.rules_steps import Fetch, Signals, next_step
 from webapp.errors import LeaseLostError
+from webapp.jobs.claims import Release
 from webapp.jobs.queries_jobs import JobRow
-from webapp.jobs.queries_moves import Release
 from webapp.kernel.intervals import DAY, Interval
 from webapp.kernel.job_states import Intent, JobState, Priority, Progress
 from webapp.kernel.spans import Span

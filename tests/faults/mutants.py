@@ -28,10 +28,10 @@ sys.exit(pytest.main(sys.argv[1:]))
 _CALM = ("-W", "ignore::pytest.PytestAssertRewriteWarning")  # Hypothesis is there before pytest here
 
 
-_MOVES, _RESCUE = "webapp/jobs/queries_moves.py", "webapp/jobs/queries_rescue.py"
+_CLAIMS, _RESCUE = "webapp/jobs/queries_claims.py", "webapp/jobs/queries_rescue.py"
 _TABLES, _MIGRATION = "webapp/jobs/tables.py", "webapp/database/migrations/versions/0001_first_tables.py"
 _COLLECT, _CHUNKS, _RECOVER = "webapp/collecting/work.py", "webapp/collecting/commit.py", "webapp/collecting/rescue.py"
-_STORE, _FENCES = "tests/jobs/test_queries_moves.py", "tests/collecting/test_fences.py"
+_STORE, _FENCES = "tests/jobs/test_queries_claims.py", "tests/collecting/test_fences.py"
 _SPLIT = '    connection.exec_driver_sql("COMMIT")\n    connection.exec_driver_sql("BEGIN IMMEDIATE")\n'
 _TRANSACTION = "        with writing() as connection:\n            commit.commit("
 _MACHINE = "tests/faults/test_state_machine.py::TestJobs::runTest"
@@ -41,7 +41,7 @@ MUTANTS = (
         "the fence is removed: a worker's writes do not name their attempt",
         (
             Change(
-                _MOVES,
+                _CLAIMS,
                 "return (Job.id == held.job_id, Job.attempt == held.attempt, Job.state == JobState.RUNNING.value)",
                 "return (Job.id == held.job_id, Job.state == JobState.RUNNING.value)",
             ),
@@ -56,7 +56,7 @@ MUTANTS = (
         "finishing does not name its attempt",
         (
             Change(
-                _MOVES,
+                _CLAIMS,
                 "    _update_held(connection, held, values)\n"
                 "    append_event(connection, held, to.state.value, now, to.message)",
                 "    unfenced = update(Job).where(Job.id == held.job_id, Job.state == JobState.RUNNING.value)\n"
@@ -128,8 +128,8 @@ MUTANTS = (
         (
             Change(
                 _RECOVER,
-                "        due = queries_jobs.due(connection, now, _MOST, now - trusted)",
-                "        due = queries_jobs.due(connection, now, _MOST, now - dt.timedelta(days=9999))",
+                "        due = queries_deliveries.due(connection, now, _MOST, now - trusted)",
+                "        due = queries_deliveries.due(connection, now, _MOST, now - dt.timedelta(days=9999))",
             ),
         ),
         ("tests/collecting/test_rescue.py::test_a_message_that_was_lost_is_sent_again_and_one_under_way_is_not",),
@@ -191,7 +191,7 @@ MUTANTS = (
         "a job may be claimed while another worker has it",
         (
             Change(
-                _MOVES,
+                _CLAIMS,
                 "Job.state.in_([s.value for s in DUE]), Job.intent == Intent.RUN.value)\n        .where(Job.due_at",
                 "Job.intent == Intent.RUN.value)\n        .where(Job.due_at",
             ),

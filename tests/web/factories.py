@@ -10,9 +10,9 @@ from webapp.collecting import queries_inquiries
 from webapp.database.transactions import writing
 from webapp.errors import Sentence, sentence
 from webapp.gateways import queries_gateways
-from webapp.jobs import queries_events, queries_jobs, queries_moves
-from webapp.jobs.queries_jobs import NewJob
-from webapp.jobs.queries_moves import ChunkRecord, Claim, Release
+from webapp.jobs import queries_batches, queries_claims, queries_events, queries_jobs
+from webapp.jobs.claims import ChunkRecord, Claim, Release
+from webapp.jobs.queries_batches import NewJob
 from webapp.kernel.bars import DIVIDEND, SPLIT, Action, Bar
 from webapp.kernel.gateways import Gateway
 from webapp.kernel.instruments import InstrumentFacts
@@ -101,17 +101,17 @@ def make_job(asked: Asked | None = None, *, batch_id: int | None = None) -> int:
     asked = asked or Asked()
     series_id = make_series(asked, with_bars=False)
     with writing() as connection:
-        batch = batch_id or queries_jobs.new_batch(connection, "test", asked.created)
+        batch = batch_id or queries_batches.new_batch(connection, "test", asked.created)
         new = NewJob(series_id, asked.span, asked.options, False, asked.priority, asked.chunks)  # noqa: FBT003
-        job_id, _ = queries_jobs.insert(connection, batch, new, asked.created)
-        queries_moves.append_event(connection, job_id, "submitted", asked.created, actor="web")
+        job_id, _ = queries_batches.insert_job(connection, batch, new, asked.created)
+        queries_events.append_event(connection, job_id, "submitted", asked.created, actor="web")
     return job_id
 
 
 def start(job_id: int, at: dt.datetime = NOW) -> Claim:
     """Claim a job as a worker does."""
     with writing() as connection:
-        claim = queries_moves.claim(connection, job_id, "worker@host:1", at, LEASE)
+        claim = queries_claims.claim(connection, job_id, "worker@host:1", at, LEASE)
     assert claim
     return claim
 
@@ -133,13 +133,13 @@ def advance(claim: Claim, asked: Asked, done: int, count: int = 1) -> None:
                 reached=span.end - DAY,
                 seconds=2.2,
             )
-            queries_moves.commit_chunk(connection, claim, told, NOW + dt.timedelta(seconds=2 * index))
+            queries_claims.commit_chunk(connection, claim, told, NOW + dt.timedelta(seconds=2 * index))
 
 
 def finish(claim: Claim, state: JobState = JobState.SUCCEEDED, told: Release | None = None) -> None:
     """Let go of a running job."""
     with writing() as connection:
-        queries_moves.release(connection, claim, told or Release(state), NOW + dt.timedelta(minutes=3))
+        queries_claims.release(connection, claim, told or Release(state), NOW + dt.timedelta(minutes=3))
 
 
 def clock_beats(at: dt.datetime | None = None) -> None:

@@ -9,9 +9,9 @@ from sqlalchemy import Connection
 from webapp.errors import sentence
 from webapp.failpoints import Failpoint, hit
 from webapp.flagging.flagging import Delivery, sift
-from webapp.jobs import queries_moves
+from webapp.jobs import queries_claims, queries_events
+from webapp.jobs.claims import ChunkRecord, Claim
 from webapp.jobs.queries_jobs import JobRow
-from webapp.jobs.queries_moves import ChunkRecord, Claim
 from webapp.kernel.bars import Bar
 from webapp.kernel.intervals import next_start
 from webapp.kernel.plans import Covered, Verdict
@@ -55,7 +55,7 @@ def commit(connection: Connection, chunk: FetchedChunk, now: dt.datetime) -> Non
         seconds=chunk.seconds,
         answered=_answered_span(chunk).end,
     )
-    queries_moves.commit_chunk(connection, chunk.claim, record, now)
+    queries_claims.commit_chunk(connection, chunk.claim, record, now)
     hit(Failpoint.FENCED)
     lock(connection, job.series_id)
     row = _update_facts(connection, chunk, now)
@@ -88,7 +88,7 @@ def _flag_bars(
     sifted = sift(connection, delivery, now)
     if sifted.flagged:
         message = sentence("Bars that look wrong, stored and listed for review: %(bars)d", bars=sifted.flagged)
-        queries_moves.append_event(connection, chunk.claim, "flagged", now, message)
+        queries_events.append_event(connection, chunk.claim, "flagged", now, message)
     return sifted.bars
 
 

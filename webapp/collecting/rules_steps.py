@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from webapp.errors import LeaseLostError, sentence
+from webapp.jobs.claims import Release
 from webapp.jobs.queries_jobs import JobRow
-from webapp.jobs.queries_moves import Release
 from webapp.kernel.job_states import Intent, JobState
 from webapp.kernel.spans import Span
 

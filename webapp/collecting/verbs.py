@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from webapp.context import Context
 from webapp.database.transactions import writing
 from webapp.errors import ConflictError, InvalidRequestError, NotFoundError, Sentence, sentence
-from webapp.jobs import queries_jobs, queries_moves
+from webapp.jobs import queries_events, queries_jobs, queries_moves
 from webapp.jobs.queries_jobs import JobRow
 from webapp.kernel.job_states import DUE, Intent, JobState, Priority
 
@@ -107,7 +107,7 @@ def _prioritize(connection: Connection, context: Context, job: JobRow, asked: As
 
 
 def _log(connection: Connection, context: Context, job: JobRow, asked: Asked, kind: str) -> None:
-    queries_moves.append_event(connection, job.id, kind, context.now(), _said(asked), asked.actor)
+    queries_events.append_event(connection, job.id, kind, context.now(), _said(asked), asked.actor)
 
 
 def _said(asked: Asked) -> Sentence | None:

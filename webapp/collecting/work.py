@@ -21,10 +21,10 @@ from webapp.database.transactions import reading, writing
 from webapp.errors import InvalidRequestError, LeaseLostError, sentence
 from webapp.failpoints import Failpoint, hit
 from webapp.gateways import saved
-from webapp.jobs import queries_jobs, queries_moves, retry
+from webapp.jobs import queries_claims, queries_deliveries, queries_jobs, retry
+from webapp.jobs.claims import Claim, Release
 from webapp.jobs.lease import Heartbeat
 from webapp.jobs.queries_jobs import JobRow
-from webapp.jobs.queries_moves import Claim, Release
 from webapp.kernel.bars import Bar
 from webapp.kernel.gateways import GATEWAY_SOURCE, Gateway
 from webapp.kernel.job_states import ErrorKind, Intent, JobState
@@ -52,7 +52,7 @@ def run(context: Context, job_id: int, owner: str, is_draining: Callable[[], boo
     try:
         lease = dt.timedelta(seconds=context.rules.lease)
         with writing() as connection:
-            claim = queries_moves.claim(connection, job_id, owner, context.now(), lease)
+            claim = queries_claims.claim(connection, job_id, owner, context.now(), lease)
         if claim is None:
             log.info("not taken: another worker has it, it is over, or it is not time yet")
             return
@@ -88,7 +88,7 @@ class _Work:
             continue
         hit(Failpoint.FINISHING)
         with writing() as connection:
-            queries_moves.release(connection, self.claim, end, self.context.now())
+            queries_claims.release(connection, self.claim, end, self.context.now())
         hit(Failpoint.LEFT)
         log.info("left as %s", end.state)
         if end.state is JobState.PENDING and not self.is_draining():
@@ -111,7 +111,7 @@ class _Work:
         """
         job, remaining = self._load_remaining()
         with writing() as connection:
-            queries_moves.record_plan(connection, self.claim, len(remaining))
+            queries_claims.record_plan(connection, self.claim, len(remaining))
         hit(Failpoint.PLANNED)
         while isinstance(step := next_step(job, remaining, self._read_signals()), Fetch):
             self._fetch_and_commit(step)
@@ -155,7 +155,7 @@ class _Work:
 
     def _others_due(self) -> bool:
         with reading() as connection:
-            return queries_jobs.others_due(connection, self.claim.job_id, self.context.now())
+            return queries_deliveries.others_due(connection, self.claim.job_id, self.context.now())
 
     def _fetch_and_commit(self, step: Fetch) -> None:
         """Do a chunk; nothing is committed when the job was interrupted meanwhile.
@@ -242,6 +242,6 @@ class _Work:
         if decision.wait is None or decision.wait > SHORT_WAIT:
             return end
         with writing() as connection:
-            queries_moves.record_error(connection, self.claim, end, self.context.now())
+            queries_claims.record_error(connection, self.claim, end, self.context.now())
         self.heartbeat.sleep(decision.wait)
         return None

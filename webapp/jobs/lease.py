@@ -13,8 +13,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from webapp.context import Context
 from webapp.database.transactions import writing
 from webapp.errors import LeaseLostError
-from webapp.jobs import queries_moves, watchdog
-from webapp.jobs.queries_moves import Claim
+from webapp.jobs import queries_claims, watchdog
+from webapp.jobs.claims import Claim
 from webapp.kernel.job_states import Intent
 
 log = logging.getLogger(__name__)
@@ -93,7 +93,7 @@ class Heartbeat:
         try:
             with writing() as connection:
                 lease = dt.timedelta(seconds=self._lease)
-                intent = queries_moves.renew_lease(connection, self._claim, self._context.now(), lease)
+                intent = queries_claims.renew_lease(connection, self._claim, self._context.now(), lease)
             self._is_wanted = intent is Intent.RUN
             self._renewed_at = (time.monotonic(), time.time())
         except LeaseLostError:

@@ -1,17 +1,16 @@
-"""Jobs: one row each, and the questions asked of it. Moves between states stand in ``job_moves``."""
+"""Jobs: one row each, and the questions asked of it."""
 
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, func, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
 
 from webapp.errors import Sentence
-from webapp.jobs.tables import Batch, Chunk, Job
+from webapp.jobs.tables import Chunk, Job
 from webapp.kernel.intervals import Interval, period_start
-from webapp.kernel.job_states import ACTIVE, DUE, ErrorKind, Intent, JobState, Priority, Progress
+from webapp.kernel.job_states import ACTIVE, ErrorKind, Intent, JobState, Priority, Progress
 from webapp.kernel.spans import Span
 from webapp.series.tables import Instrument, Series
 
@@ -65,18 +64,6 @@ class JobRow:
 
 
 @dataclass(frozen=True, slots=True)
-class NewJob:
-    """What is needed to make a job."""
-
-    series_id: int
-    span: Span
-    options: dict[str, str]
-    refresh: bool
-    priority: Priority
-    chunks_total: int
-
-
-@dataclass(frozen=True, slots=True)
 class JobFilter:
     """Which jobs to list; None means any. ``symbol_part`` is anything that stands in the symbol, in capitals."""
 
@@ -117,48 +104,6 @@ def _job(row: Row[*tuple[Any, ...]]) -> JobRow:
         error_kind=ErrorKind(kind) if kind else None,
         **values,
     )
-
-
-def new_batch(connection: Connection, origin: str, now: dt.datetime) -> int:
-    """Make a batch and return its id; ``origin`` says where it came from (web, cli, python …)."""
-    table = Batch.__table__
-    return int(
-        connection.execute(
-            table.insert().values(created_at=now, origin=origin).returning(table.c.id)  # type: ignore[attr-defined]
-        ).scalar_one()
-    )
-
-
-def insert(connection: Connection, batch_id: int, new: NewJob, now: dt.datetime) -> tuple[int, bool]:
-    """Make a pending job and return its id and True, or the id of the active one that does the same and False."""
-    key = f"{new.series_id}:{new.span.start}:{new.span.end}:{int(new.refresh)}"
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    values = {
-        "batch_id": batch_id,
-        "series_id": new.series_id,
-        "start": new.span.start,
-        "end": new.span.end,
-        "options": new.options,
-        "refresh": new.refresh,
-        "priority": int(new.priority),
-        "dedupe_key": key,
-        "state": JobState.PENDING.value,
-        "intent": Intent.RUN.value,
-        "created_at": now,
-        "due_at": now,
-        "chunks_total": new.chunks_total,
-        **_zeros(),
-    }
-    made = connection.execute(dialect.insert(Job).values(values).on_conflict_do_nothing().returning(Job.id)).scalar()
-    if made is not None:
-        return int(made), True
-    query = select(Job.id).where(Job.dedupe_key == key, Job.state.in_([s.value for s in ACTIVE]))
-    return int(connection.execute(query).scalar_one()), False
-
-
-def _zeros() -> dict[str, int]:
-    names = ("revision", "attempt", "chunks_done", "rows_written", "worked_seconds", "errors_in_row", "crashes_in_row")
-    return dict.fromkeys(names, 0)
 
 
 def get(connection: Connection, job_id: int) -> JobRow | None:
@@ -246,50 +191,6 @@ def counts_by_state(connection: Connection, batch_id: int | None = None) -> dict
         query = query.where(Job.batch_id == batch_id)
     found = {JobState(state): int(number) for state, number in connection.execute(query)}
     return {state: found.get(state, 0) for state in JobState}
-
-
-def due(connection: Connection, now: dt.datetime, most: int, lost_before: dt.datetime) -> list[int]:
-    """Return ids of jobs that a worker could take now and that no message announces, urgent and oldest first.
-
-    A message sent before ``lost_before`` counts as lost.
-    """
-    query = select(Job.id).where(
-        Job.state.in_([state.value for state in DUE]),
-        Job.intent == Intent.RUN.value,
-        Job.due_at <= now,
-        or_(Job.delivered_at.is_(None), Job.delivered_at < lost_before),
-    )
-    return [int(row.id) for row in connection.execute(query.order_by(Job.priority, Job.due_at, Job.id).limit(most))]
-
-
-def others_due(connection: Connection, job_id: int, now: dt.datetime) -> bool:
-    """Tell whether another job could be taken now."""
-    query = select(Job.id).where(
-        Job.state.in_([state.value for state in DUE]),
-        Job.intent == Intent.RUN.value,
-        Job.due_at <= now,
-        Job.id != job_id,
-    )
-    return connection.execute(query.limit(1)).first() is not None
-
-
-def mark_delivered(
-    connection: Connection, job_ids: Iterable[int], now: dt.datetime, lost_before: dt.datetime
-) -> dict[int, Priority]:
-    """Note that a message is about to announce these jobs, and return those of them that nobody else announces."""
-    statement = (
-        update(Job)
-        .where(Job.id.in_(list(job_ids)), Job.state.in_([state.value for state in DUE]))
-        .where(or_(Job.delivered_at.is_(None), Job.delivered_at < lost_before))
-        .values(delivered_at=now)
-        .returning(Job.id, Job.priority)
-    )
-    return {int(row.id): Priority(row.priority) for row in connection.execute(statement)}
-
-
-def clear_delivered(connection: Connection, job_ids: Iterable[int]) -> None:
-    """Take back the note that a message announces these jobs: none could be sent."""
-    connection.execute(update(Job).where(Job.id.in_(list(job_ids))).values(delivered_at=None))
 
 
 def chunks(connection: Connection, job_id: int) -> list[Span]:

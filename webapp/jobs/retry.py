@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from webapp.context import JobRules
 from webapp.errors import Sentence, sentence
+from webapp.jobs.claims import Release
 from webapp.jobs.queries_jobs import JobRow
-from webapp.jobs.queries_moves import Release
 from webapp.kernel.job_states import POLICIES, ErrorKind, JobState, retry_delay
 from webapp.sources.base import Answer, SourceError, Wanted
 from webapp.sources.registry import offer

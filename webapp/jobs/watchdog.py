@@ -17,8 +17,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from webapp.context import Context
 from webapp.database.transactions import writing
 from webapp.errors import LeaseLostError, sentence
-from webapp.jobs import queries_jobs, queries_moves, retry
-from webapp.jobs.queries_moves import Claim, Release
+from webapp.jobs import queries_claims, queries_jobs, retry
+from webapp.jobs.claims import Claim, Release
 from webapp.kernel.job_states import ErrorKind, JobState
 from webapp.sources.base import SourceError
 
@@ -70,4 +70,4 @@ def _release_job(context: Context, claim: Claim, *, is_hung: bool) -> None:
             hint = sentence("It tries again by itself. A longer TASK_TIME_LIMIT gives a slow source more time.")
             error = SourceError(ErrorKind.TIMEOUT, message, retry_after=context.rules.tick, hint=hint)
             release = retry.decide(job, error, context.rules, 0.0).to_release(now)
-        queries_moves.release(connection, claim, release, now)
+        queries_claims.release(connection, claim, release, now)
