@@ -26,7 +26,7 @@ from webapp.jobs import queries_batches, queries_events, queries_jobs
 from webapp.jobs.queries_batches import NewJob
 from webapp.jobs.queries_jobs import JobRow
 from webapp.kernel.instruments import InstrumentFacts
-from webapp.kernel.intervals import next_start
+from webapp.kernel.intervals import bar_end
 from webapp.kernel.job_states import Priority
 from webapp.kernel.spans import Span
 from webapp.series import queries_series
@@ -110,10 +110,9 @@ def _submit(context: Context, ask: Ask, token: str, report: Report) -> int:
     if report.first is None or report.last is None or ask.interval is None:
         message = sentence("Not one line of this file makes a bar. Look at the columns, and at how dates are written.")
         raise InvalidRequestError({"file": message})
-    is_dated, now = ask.interval.is_dated, context.now()
-    end = next_start(report.last, ask.interval) if is_dated else report.last + ask.interval.seconds
+    now = context.now()
     offer = OwnOffer()
-    options, span = {UPLOAD: token}, Span(report.first, end)
+    options, span = {UPLOAD: token}, Span(report.first, bar_end(report.last, ask.interval))
     with writing() as connection:
         series_id = queries_series.ensure(connection, offer.name, ask.symbol, ask.interval, offer.variant(options))
         new = NewJob(series_id, span, options, refresh=True, priority=Priority.HIGH, chunks_total=1)
