@@ -42,8 +42,8 @@ MUTANTS = (
         (
             Change(
                 _CLAIMS,
-                "return (Job.id == held.job_id, Job.attempt == held.attempt, Job.state == JobState.RUNNING.value)",
-                "return (Job.id == held.job_id, Job.state == JobState.RUNNING.value)",
+                "return (Job.id == claim.job_id, Job.attempt == claim.attempt, Job.state == JobState.RUNNING.value)",
+                "return (Job.id == claim.job_id, Job.state == JobState.RUNNING.value)",
             ),
         ),
         (
@@ -57,11 +57,11 @@ MUTANTS = (
         (
             Change(
                 _CLAIMS,
-                "    _update_held(connection, held, values)\n"
-                "    append_event(connection, held, to.state.value, now, to.message)",
-                "    unfenced = update(Job).where(Job.id == held.job_id, Job.state == JobState.RUNNING.value)\n"
-                "    _require_held(connection.execute(unfenced.values(values).returning(Job.id)).scalar(), held)\n"
-                "    append_event(connection, held, to.state.value, now, to.message)",
+                "    _update_held(connection, claim, values)\n"
+                "    append_event(connection, claim, to.state.value, now, to.message)",
+                "    unfenced = update(Job).where(Job.id == claim.job_id, Job.state == JobState.RUNNING.value)\n"
+                "    _require_held(connection.execute(unfenced.values(values).returning(Job.id)).scalar(), claim)\n"
+                "    append_event(connection, claim, to.state.value, now, to.message)",
             ),
         ),
         (

@@ -89,8 +89,8 @@ class Jobs(RuleBasedStateMachine):
             batch = queries_batches.new_batch(connection, "test", self.now)
             span = Span(0, 100 * DAY)
             new = NewJob(series_id, span, {}, refresh=False, priority=Priority.NORMAL, chunks_total=100)
-            job_id, made = queries_batches.insert_job(connection, batch, new, self.now)
-            if made:
+            job_id, is_new = queries_batches.insert_job(connection, batch, new, self.now)
+            if is_new:
                 queries_events.append_event(connection, job_id, "submitted", self.now)
         return job_id
 
@@ -98,8 +98,8 @@ class Jobs(RuleBasedStateMachine):
     def deliver(self, job_id: int, worker: str) -> Claim:
         with writing() as connection:
             lease = dt.timedelta(seconds=LEASE)
-            taken = queries_claims.claim(connection, job_id, worker, self.now, lease)
-        return taken or Claim(job_id, -1, worker)  # a claim that was refused must never work
+            claimed = queries_claims.claim(connection, job_id, worker, self.now, lease)
+        return claimed or Claim(job_id, -1, worker)  # a claim that was refused must never work
 
     @rule(seconds=st.sampled_from([1, 30, 61, 600]))
     def time_passes(self, seconds: int) -> None:
@@ -159,9 +159,9 @@ class Jobs(RuleBasedStateMachine):
             for job in connection.execute(select(Job.id, Job.chunks_done, Job.state)):
                 spans = queries_jobs.chunks(connection, job.id)
                 assert job.chunks_done == len(spans) == len({span.start for span in spans})
-                found = queries_jobs.get(connection, job.id)
-                assert found is not None
-                assert (found.progress.percent == 100) == (job.state == JobState.SUCCEEDED)
+                row = queries_jobs.get(connection, job.id)
+                assert row is not None
+                assert (row.progress.percent == 100) == (job.state == JobState.SUCCEEDED)
             attempts = connection.execute(select(Chunk.job_id, Chunk.attempt).order_by(Chunk.job_id, Chunk.start)).all()
             assert attempts == sorted(attempts)
 

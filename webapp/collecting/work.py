@@ -84,14 +84,14 @@ class _Work:
 
         :raises LeaseLostError: when another worker has taken over.
         """
-        while (end := self._work_once()) is None:
+        while (release := self._work_once()) is None:
             continue
         hit(Failpoint.FINISHING)
         with writing() as connection:
-            queries_claims.release(connection, self.claim, end, self.context.now())
+            queries_claims.release(connection, self.claim, release, self.context.now())
         hit(Failpoint.LEFT)
-        log.info("left as %s", end.state)
-        if end.state is JobState.PENDING and not self.is_draining():
+        log.info("released as %s", release.state)
+        if release.state is JobState.PENDING and not self.is_draining():
             deliver(self.context, [self.claim.job_id])
 
     def _work_once(self) -> Release | None:
@@ -238,10 +238,10 @@ class _Work:
             return Release(JobState.CANCELLED)
         log.warning("%s: %s", error.kind, error)
         decision = retry.decide(job, error, self.context.rules, random.random())  # noqa: S311 -- jitter
-        end = decision.to_release(self.context.now())
+        release = decision.to_release(self.context.now())
         if decision.wait is None or decision.wait > SHORT_WAIT:
-            return end
+            return release
         with writing() as connection:
-            queries_claims.record_error(connection, self.claim, end, self.context.now())
+            queries_claims.record_error(connection, self.claim, release, self.context.now())
         self.heartbeat.sleep(decision.wait)
         return None

@@ -53,9 +53,9 @@ def insert_job(connection: Connection, batch_id: int, new: NewJob, now: dt.datet
         "chunks_total": new.chunks_total,
         **_zeros(),
     }
-    made = connection.execute(dialect.insert(Job).values(values).on_conflict_do_nothing().returning(Job.id)).scalar()
-    if made is not None:
-        return int(made), True
+    job_id = connection.execute(dialect.insert(Job).values(values).on_conflict_do_nothing().returning(Job.id)).scalar()
+    if job_id is not None:
+        return int(job_id), True
     query = select(Job.id).where(Job.dedupe_key == key, Job.state.in_([s.value for s in ACTIVE]))
     return int(connection.execute(query).scalar_one()), False
 

@@ -41,33 +41,33 @@ def claim(connection: Connection, job_id: int, owner: str, now: dt.datetime, lea
     attempt = connection.execute(statement).scalar()
     if attempt is None:
         return None
-    taken = Claim(job_id, attempt, owner)
+    mine = Claim(job_id, attempt, owner)
     connection.execute(update(Job).where(Job.id == job_id, Job.started_at.is_(None)).values(started_at=now))
-    append_event(connection, taken, "claimed", now)
-    return taken
+    append_event(connection, mine, "claimed", now)
+    return mine
 
 
-def renew_lease(connection: Connection, held: Claim, now: dt.datetime, lease: dt.timedelta) -> Intent:
+def renew_lease(connection: Connection, claim: Claim, now: dt.datetime, lease: dt.timedelta) -> Intent:
     """Renew the lease, and return what is wanted of the job.
 
     :raises LeaseLostError: when the job is no longer ours.
     """
     statement = (
-        update(Job).where(*_fence(held)).values(heartbeat_at=now, lease_expires_at=now + lease).returning(Job.intent)
+        update(Job).where(*_fence(claim)).values(heartbeat_at=now, lease_expires_at=now + lease).returning(Job.intent)
     )
-    return Intent(_require_held(connection.execute(statement).scalar(), held))
+    return Intent(_require_held(connection.execute(statement).scalar(), claim))
 
 
-def record_plan(connection: Connection, held: Claim, chunks_left: int) -> None:
+def record_plan(connection: Connection, claim: Claim, chunks_left: int) -> None:
     """Write down how many chunks are still to do, as counted after the claim.
 
     :raises LeaseLostError: when the job is no longer ours.
     """
     values = {"chunks_total": Job.chunks_done + chunks_left, "revision": Job.revision + 1}
-    _update_held(connection, held, values)
+    _update_held(connection, claim, values)
 
 
-def commit_chunk(connection: Connection, held: Claim, chunk: ChunkRecord, now: dt.datetime) -> None:
+def commit_chunk(connection: Connection, claim: Claim, chunk: ChunkRecord, now: dt.datetime) -> None:
     """Check the fence, count a chunk and log it; the bars and the coverage follow in the same transaction.
 
     :raises LeaseLostError: when the job is no longer ours; nothing of the transaction may be committed then.
@@ -87,19 +87,19 @@ def commit_chunk(connection: Connection, held: Claim, chunk: ChunkRecord, now: d
         "choices": None,
         "revision": Job.revision + 1,
     }
-    _update_held(connection, held, values)
+    _update_held(connection, claim, values)
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     row = {
-        "job_id": held.job_id,
+        "job_id": claim.job_id,
         "start": chunk.span.start,
         "end": chunk.span.end,
         "answered": chunk.answered,
-        "attempt": held.attempt,
+        "attempt": claim.attempt,
         "rows": chunk.rows,
         "done_at": now,
     }
     connection.execute(dialect.insert(Chunk).values(row))
-    append_event(connection, held, "chunk", now, _chunk_sentence(chunk))
+    append_event(connection, claim, "chunk", now, _chunk_sentence(chunk))
 
 
 def _chunk_sentence(chunk: ChunkRecord) -> Sentence:
@@ -115,7 +115,7 @@ def _chunk_sentence(chunk: ChunkRecord) -> Sentence:
     return sentence("%(rows)d bars from %(start)s to %(end)s (UTC).", **params)
 
 
-def release(connection: Connection, held: Claim, to: Release, now: dt.datetime) -> None:
+def release(connection: Connection, claim: Claim, to: Release, now: dt.datetime) -> None:
     """Release a running job: finished, failed, waiting, or back in the queue.
 
     :raises LeaseLostError: when the job is no longer ours.
@@ -139,11 +139,11 @@ def release(connection: Connection, held: Claim, to: Release, now: dt.datetime) 
         values["errors_in_row"] = to.errors_in_row
     if to.state is not JobState.PENDING and to.state is not JobState.WAITING:
         values["intent"] = Intent.RUN.value
-    _update_held(connection, held, values)
-    append_event(connection, held, to.state.value, now, to.message)
+    _update_held(connection, claim, values)
+    append_event(connection, claim, to.state.value, now, to.message)
 
 
-def record_error(connection: Connection, held: Claim, error: Release, now: dt.datetime) -> None:
+def record_error(connection: Connection, claim: Claim, error: Release, now: dt.datetime) -> None:
     """Write down an error that is waited out without letting go of the job.
 
     :raises LeaseLostError: when the job is no longer ours.
@@ -155,25 +155,25 @@ def record_error(connection: Connection, held: Claim, error: Release, now: dt.da
         "hint": error.hint,
         "revision": Job.revision + 1,
     }
-    _update_held(connection, held, values)
-    append_event(connection, held, "error", now, error.message)
+    _update_held(connection, claim, values)
+    append_event(connection, claim, "error", now, error.message)
 
 
-def _fence(held: Claim) -> tuple[ColumnElement[bool], ...]:
-    return (Job.id == held.job_id, Job.attempt == held.attempt, Job.state == JobState.RUNNING.value)
+def _fence(claim: Claim) -> tuple[ColumnElement[bool], ...]:
+    return (Job.id == claim.job_id, Job.attempt == claim.attempt, Job.state == JobState.RUNNING.value)
 
 
-def _update_held(connection: Connection, held: Claim, values: Mapping[str, object]) -> None:
-    statement = update(Job).where(*_fence(held)).values(values)
-    _require_held(connection.execute(statement.returning(Job.id)).scalar(), held)
+def _update_held(connection: Connection, claim: Claim, values: Mapping[str, object]) -> None:
+    statement = update(Job).where(*_fence(claim)).values(values)
+    _require_held(connection.execute(statement.returning(Job.id)).scalar(), claim)
 
 
-def _require_held(result: T | None, held: Claim) -> T:
+def _require_held(result: T | None, claim: Claim) -> T:
     if result is None:
         message = sentence(
             "Attempt %(attempt)d of job %(job)d has been taken over by another worker.",
-            attempt=held.attempt,
-            job=held.job_id,
+            attempt=claim.attempt,
+            job=claim.job_id,
         )
         raise LeaseLostError(message)
     return result

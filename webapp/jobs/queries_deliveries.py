@@ -9,7 +9,7 @@ from webapp.jobs.tables import Job
 from webapp.kernel.job_states import DUE, Intent, Priority
 
 
-def due(connection: Connection, now: dt.datetime, most: int, lost_before: dt.datetime) -> list[int]:
+def due(connection: Connection, now: dt.datetime, limit: int, lost_before: dt.datetime) -> list[int]:
     """Return ids of jobs that a worker could take now and that no message announces, urgent and oldest first.
 
     A message sent before ``lost_before`` counts as lost.
@@ -20,7 +20,7 @@ def due(connection: Connection, now: dt.datetime, most: int, lost_before: dt.dat
         Job.due_at <= now,
         or_(Job.delivered_at.is_(None), Job.delivered_at < lost_before),
     )
-    return [int(row.id) for row in connection.execute(query.order_by(Job.priority, Job.due_at, Job.id).limit(most))]
+    return [int(row.id) for row in connection.execute(query.order_by(Job.priority, Job.due_at, Job.id).limit(limit))]
 
 
 def others_due(connection: Connection, job_id: int, now: dt.datetime) -> bool:

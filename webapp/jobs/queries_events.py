@@ -44,10 +44,10 @@ def append_event(
     )
 
 
-def read(connection: Connection, job_id: int, most: int = 200) -> list[EventRow]:
+def read(connection: Connection, job_id: int, limit: int = 200) -> list[EventRow]:
     """Return the newest events of a job, newest first."""
     query = select(JobEvent.id, JobEvent.at, JobEvent.attempt, JobEvent.kind, JobEvent.actor, JobEvent.message)
-    rows = connection.execute(query.where(JobEvent.job_id == job_id).order_by(JobEvent.id.desc()).limit(most))
+    rows = connection.execute(query.where(JobEvent.job_id == job_id).order_by(JobEvent.id.desc()).limit(limit))
     return [EventRow(*row) for row in rows]
 
 

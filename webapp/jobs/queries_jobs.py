@@ -113,43 +113,43 @@ def get(connection: Connection, job_id: int) -> JobRow | None:
 
 
 def page(
-    connection: Connection, wanted: JobFilter, *, limit: int = 50, before_id: int | None = None, offset: int = 0
+    connection: Connection, job_filter: JobFilter, *, limit: int = 50, before_id: int | None = None, offset: int = 0
 ) -> list[JobRow]:
     """Return jobs, newest first."""
-    query = _select().where(*_conditions(wanted)).order_by(Job.id.desc()).limit(limit).offset(offset)
+    query = _select().where(*_conditions(job_filter)).order_by(Job.id.desc()).limit(limit).offset(offset)
     if before_id is not None:
         query = query.where(Job.id < before_id)
     return [_job(row) for row in connection.execute(query)]
 
 
-def ids(connection: Connection, wanted: JobFilter) -> list[int]:
+def ids(connection: Connection, job_filter: JobFilter) -> list[int]:
     """Return the ids of jobs, oldest first."""
     query = select(Job.id).join(Series, Series.id == Job.series_id)
-    query = query.join(Instrument, Instrument.id == Series.instrument_id).where(*_conditions(wanted))
+    query = query.join(Instrument, Instrument.id == Series.instrument_id).where(*_conditions(job_filter))
     return [int(row.id) for row in connection.execute(query.order_by(Job.id))]
 
 
-def count(connection: Connection, wanted: JobFilter) -> int:
+def count(connection: Connection, job_filter: JobFilter) -> int:
     """Return how many jobs ``page`` would go through."""
     joined = select(func.count()).select_from(Job).join(Series, Series.id == Job.series_id)
-    query = joined.join(Instrument, Instrument.id == Series.instrument_id).where(*_conditions(wanted))
+    query = joined.join(Instrument, Instrument.id == Series.instrument_id).where(*_conditions(job_filter))
     return int(connection.execute(query).scalar_one())
 
 
-def _conditions(wanted: JobFilter) -> list[ColumnElement[bool]]:
+def _conditions(job_filter: JobFilter) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
-    if wanted.states is not None:
-        conditions.append(Job.state.in_([state.value for state in wanted.states]))
-    if wanted.source is not None:
-        conditions.append(Instrument.source == wanted.source)
-    if wanted.symbol is not None:
-        conditions.append(Instrument.symbol == wanted.symbol)
-    if wanted.symbol_part is not None:
-        conditions.append(func.upper(Instrument.symbol).contains(wanted.symbol_part, autoescape=True))
-    if wanted.batch_id is not None:
-        conditions.append(Job.batch_id == wanted.batch_id)
-    if wanted.series_id is not None:
-        conditions.append(Job.series_id == wanted.series_id)
+    if job_filter.states is not None:
+        conditions.append(Job.state.in_([state.value for state in job_filter.states]))
+    if job_filter.source is not None:
+        conditions.append(Instrument.source == job_filter.source)
+    if job_filter.symbol is not None:
+        conditions.append(Instrument.symbol == job_filter.symbol)
+    if job_filter.symbol_part is not None:
+        conditions.append(func.upper(Instrument.symbol).contains(job_filter.symbol_part, autoescape=True))
+    if job_filter.batch_id is not None:
+        conditions.append(Job.batch_id == job_filter.batch_id)
+    if job_filter.series_id is not None:
+        conditions.append(Job.series_id == job_filter.series_id)
     return conditions
 
 
@@ -160,13 +160,13 @@ def revisions(connection: Connection, job_ids: Iterable[int]) -> list[tuple[int,
 
 
 def page_revisions(
-    connection: Connection, wanted: JobFilter, *, limit: int = 50, offset: int = 0
+    connection: Connection, job_filter: JobFilter, *, limit: int = 50, offset: int = 0
 ) -> list[tuple[int, int]]:
     """Return ``(id, revision)`` of the jobs that ``page`` would return: cheap enough for every poll."""
     query = select(Job.id, Job.revision)
-    if (wanted.source, wanted.symbol, wanted.symbol_part) != (None, None, None):
+    if (job_filter.source, job_filter.symbol, job_filter.symbol_part) != (None, None, None):
         query = query.join(Series, Series.id == Job.series_id).join(Instrument, Instrument.id == Series.instrument_id)
-    query = query.where(*_conditions(wanted)).order_by(Job.id.desc()).limit(limit).offset(offset)
+    query = query.where(*_conditions(job_filter)).order_by(Job.id.desc()).limit(limit).offset(offset)
     return [(row.id, row.revision) for row in connection.execute(query)]
 
 
@@ -189,8 +189,8 @@ def counts_by_state(connection: Connection, batch_id: int | None = None) -> dict
     query = select(Job.state, func.count()).group_by(Job.state)
     if batch_id is not None:
         query = query.where(Job.batch_id == batch_id)
-    found = {JobState(state): int(number) for state, number in connection.execute(query)}
-    return {state: found.get(state, 0) for state in JobState}
+    counts = {JobState(state): int(number) for state, number in connection.execute(query)}
+    return {state: counts.get(state, 0) for state in JobState}
 
 
 def chunks(connection: Connection, job_id: int) -> list[Span]:

@@ -47,17 +47,17 @@ def decide(job: JobRow, error: SourceError, rules: JobRules, jitter: float) -> R
     return RetryDecision(wait, error, errors if policy.counted else job.errors_in_row)
 
 
-def success(job: JobRow, last: Answer | None, now: float) -> Release:
+def success(job: JobRow, last_answer: Answer | None, now: float) -> Release:
     """Return how to release a job of which nothing is left to do, with a word when it is not what one would expect."""
-    return Release(JobState.SUCCEEDED, message=_last_word(job, last, now))
+    return Release(JobState.SUCCEEDED, message=_last_word(job, last_answer, now))
 
 
-def _last_word(job: JobRow, last: Answer | None, now: float) -> Sentence | None:
+def _last_word(job: JobRow, last_answer: Answer | None, now: float) -> Sentence | None:
     _, refusals = offer(job.source).servable(Wanted(job.symbol, job.interval, job.options), job.span, now)
     if refusals:
         return refusals[0].reason
-    if last is not None and last.note is not None:
-        return last.note
+    if last_answer is not None and last_answer.note is not None:
+        return last_answer.note
     if job.rows_written:
         return None
     if not job.progress.done:

@@ -46,8 +46,8 @@ def end_process(context: Context, hung: Claim) -> None:
     log.critical("job %s hangs; this process ends, see below where it stood", hung.job_id)
     faulthandler.dump_traceback(file=sys.__stderr__ or sys.stderr)  # Celery puts a logger in place of sys.stderr
     with _lock:
-        others = _claims - {hung}
-    for claim in (hung, *others):
+        neighbours = _claims - {hung}
+    for claim in (hung, *neighbours):
         try:
             _release_job(context, claim, is_hung=claim == hung)
         except (SQLAlchemyError, LeaseLostError):
