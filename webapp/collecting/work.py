@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy.exc import SQLAlchemyError
 
 from webapp.collecting import commit, queries_inquiries
+from webapp.collecting.fetch import fetch_chunk
 from webapp.collecting.inquiries import PATIENCE
 from webapp.collecting.plan import chunks_left
 from webapp.collecting.rules_steps import Fetch, Signals, next_step
@@ -18,26 +19,21 @@ from webapp.collecting.submit import deliver
 from webapp.context import Context
 from webapp.coverage import completeness
 from webapp.database.transactions import reading, writing
-from webapp.errors import InvalidRequestError, LeaseLostError, sentence
+from webapp.errors import LeaseLostError, sentence
 from webapp.failpoints import Failpoint, hit
-from webapp.gateways import saved
 from webapp.jobs import queries_claims, queries_deliveries, queries_jobs, retry
 from webapp.jobs.claims import Claim, Release
 from webapp.jobs.lease import Heartbeat
 from webapp.jobs.queries_jobs import JobRow
-from webapp.kernel.bars import Bar
-from webapp.kernel.gateways import GATEWAY_SOURCE, Gateway
-from webapp.kernel.job_states import ErrorKind, Intent, JobState
+from webapp.kernel.job_states import Intent, JobState
 from webapp.kernel.spans import Span
 from webapp.logs import current_job
 from webapp.reading import candles
-from webapp.restating import restatement
-from webapp.sources.base import Answer, ChunkRequest, SourceError
+from webapp.sources.base import Answer, SourceError
 from webapp.sources.registry import offer
 
 log = logging.getLogger(__name__)
 
-TRIES_WHEN_IN_DOUBT = 3
 SHORT_WAIT = 3.0
 """Seconds for which a worker keeps its slot rather than hand the job back."""
 
@@ -133,16 +129,16 @@ class _Work:
 
         A slice that is used begins anew, so that whether others are due is asked once a slice.
         """
-        now, used = time.monotonic(), self.last_answer is not None
-        is_slice_used = used and now - self.slice_started > self.context.rules.slice_seconds
+        now, has_fetched = time.monotonic(), self.last_answer is not None
+        is_slice_used = has_fetched and now - self.slice_started > self.context.rules.slice_seconds
         if is_slice_used:
             self.slice_started = now
         return Signals(
             is_lease_lost=self.heartbeat.is_lost,
             is_draining=self.is_draining(),
             is_delivery_used=now - self.delivery_started > self.context.rules.time_limit / 2,
-            has_fetched=used,
-            inquiry_waits=used and self._inquiry_waits(),
+            has_fetched=has_fetched,
+            inquiry_waits=has_fetched and self._inquiry_waits(),
             is_slice_used=is_slice_used,
             others_due=is_slice_used and self._others_due(),
         )
@@ -164,7 +160,7 @@ class _Work:
         :raises LeaseLostError: when another worker has taken over.
         """
         started = time.monotonic()
-        answers = self._fetch_proven(step)
+        answers = fetch_chunk(self.context, step, lambda: self.heartbeat.is_interrupted)
         if not answers:
             return
         answer, *repeated = answers
@@ -175,54 +171,6 @@ class _Work:
             commit.commit(connection, chunk, self.context.now())
         hit(Failpoint.COMMITTED)
         self.last_answer = answer
-
-    def _fetch_proven(self, step: Fetch) -> list[Answer]:
-        """Return a chunk's answer, then those to what had to be asked about bars that are stored already.
-
-        Empty when the job was interrupted in between.
-        """
-        answers: list[Answer] = []
-        span: Span | None = step.span
-        while span:
-            answer = self._fetch(step.job, span)
-            if answer is None:
-                return []
-            answers.append(answer)
-            with reading() as connection:
-                span = restatement.next_question(connection, step.job, step.span, answers, self.context.now())
-            if span:
-                log.info("asking for stored bars again: has the source changed its history?")
-        return answers
-
-    def _fetch(self, job: JobRow, span: Span) -> Answer | None:
-        """Ask for a chunk, up to three times when the answer has blanks; a bar that any answer has is taken.
-
-        None when the job was interrupted in between.
-        """
-        client = self.context.open_client(job.source)
-        request = ChunkRequest(job.symbol, job.interval, span, job.options, self._gateway(job))
-        bars: dict[int, Bar] = {}
-        for _ in range(TRIES_WHEN_IN_DOUBT):
-            answer = client.fetch(request)
-            bars.update((bar[0], bar) for bar in answer.bars)
-            if not answer.doubts:
-                break
-            if self.heartbeat.is_interrupted:
-                return None
-            log.info("asking again: %s rows without prices", answer.doubts)
-        return dataclasses.replace(answer, bars=[bars[start] for start in sorted(bars)])
-
-    def _gateway(self, job: JobRow) -> Gateway | None:
-        """Return the gateway that a job asks; None for a source that has none.
-
-        :raises SourceError: when the one that the job names has been deleted.
-        """
-        if job.source != GATEWAY_SOURCE:
-            return None
-        try:
-            return saved.chosen(self.context, job.options)
-        except InvalidRequestError as err:
-            raise SourceError(ErrorKind.BAD_REQUEST, err.message) from err
 
     def _handle_error(self, error: Exception) -> Release | None:
         """Return how to release the job after an error; None when the wait was so short that the slot was kept."""
