@@ -1,7 +1,7 @@
 """What a worker holds of a job, what it adds to it, and how it gives it up."""
 
 import datetime as dt
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from webapp.errors import Sentence
 from webapp.kernel.job_states import JobState
@@ -45,4 +45,3 @@ class Release:
     hint: Sentence | None = None
     choices: list[dict[str, str]] | None = None
     errors_in_row: int | None = None
-    values: dict[str, object] = field(default_factory=dict)

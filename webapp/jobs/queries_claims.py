@@ -133,7 +133,6 @@ def release(connection: Connection, claim: Claim, to: Release, now: dt.datetime)
         "hint": to.hint,
         "choices": to.choices,
         "finished_at": now if final else None,
-        **to.values,
     }
     if to.errors_in_row is not None:
         values["errors_in_row"] = to.errors_in_row

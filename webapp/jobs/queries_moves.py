@@ -1,4 +1,4 @@
-"""Every change of a job's state that no worker makes: single guarded UPDATEs, so that of two that race one wins."""
+"""What a person wants of a job, written to its row: single guarded UPDATEs, so that of two that race one wins."""
 
 import datetime as dt
 
