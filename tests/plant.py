@@ -162,7 +162,7 @@ class Plant:
     def log(self, job_id: int) -> list[EventRow]:
         """Return a job's events, oldest first."""
         with self.app.app_context(), reading() as connection:
-            return list(reversed(queries_events.read(connection, job_id, most=10_000)))
+            return list(reversed(queries_events.read(connection, job_id, limit=10_000)))
 
     def covered(self, job_id: int) -> list[tuple[int, int, str]]:
         with self.app.app_context(), reading() as connection:

@@ -19,8 +19,8 @@ from webapp.database import schema
 from webapp.database.transactions import writing
 from webapp.exporting.files import open_export
 from webapp.extensions import db
-from webapp.jobs import queries_jobs
-from webapp.jobs.queries_jobs import NewJob
+from webapp.jobs import queries_batches
+from webapp.jobs.queries_batches import NewJob
 from webapp.kernel.bars import Action, Bar
 from webapp.kernel.instruments import InstrumentFacts
 from webapp.kernel.intervals import Interval
@@ -74,12 +74,12 @@ class Store:
         with writing() as connection:
             row = series.get(connection, series_id)
             assert row
-            series.learn(connection, row.instrument_id, InstrumentFacts(**told), self.now)
+            series.update_facts(connection, row.instrument_id, InstrumentFacts(**told), self.now)
 
     def put(self, series_id: int, several: list[Bar]) -> None:
         with writing() as connection:
             added = bars.upsert(connection, series_id, several)
-            series.grow(connection, series_id, added, several[0][0], several[-1][0], self.now)
+            series.extend_range(connection, series_id, added, several[0][0], several[-1][0], self.now)
 
     def act(self, series_id: int, *several: Action) -> None:
         with writing() as connection:
@@ -89,9 +89,9 @@ class Store:
 
     def job(self, series_id: int, start: int = 0, chunks: int = 4) -> int:
         with writing() as connection:
-            batch = queries_jobs.new_batch(connection, "test", self.now)
+            batch = queries_batches.new_batch(connection, "test", self.now)
             new = NewJob(series_id, Span(start, 1000), {}, refresh=False, priority=Priority.NORMAL, chunks_total=chunks)
-            return queries_jobs.insert(connection, batch, new, self.now)[0]
+            return queries_batches.insert_job(connection, batch, new, self.now)[0]
 
 
 def label(text: str) -> int:

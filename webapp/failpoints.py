@@ -1,7 +1,7 @@
 """Labelled lines at which a test lets a process die, fail, dawdle or freeze.
 
 Without ``MOISSON_FAILPOINTS`` nothing happens. The variable names a file with a point and an action, as
-``fetched:kill``. Whoever reaches the point first takes the file away and acts; with ``fetched:kill:always`` the file
+``fetched:kill``. Whoever hits the point first takes the file away and acts; with ``fetched:kill:always`` the file
 stays, and so everybody does.
 """
 
@@ -32,7 +32,7 @@ class FailpointError(Exception):
     """A test let this line fail."""
 
 
-def reach(point: Failpoint) -> None:
+def hit(point: Failpoint) -> None:
     """Do what a test wants to happen here, if any does."""
     path = os.environ.get(VARIABLE)
     if path:
@@ -41,10 +41,10 @@ def reach(point: Failpoint) -> None:
 
 def _act(path: Path, point: Failpoint) -> None:
     try:
-        wanted, action, *more = path.read_text(encoding="ascii").split(":")
-        if wanted != point:
+        target, action, *arguments = path.read_text(encoding="ascii").split(":")
+        if target != point:
             return
-        if "always" not in more:
+        if "always" not in arguments:
             path.rename(path.with_suffix(".struck"))
     except FileNotFoundError:
         return  # another process was first
@@ -53,6 +53,6 @@ def _act(path: Path, point: Failpoint) -> None:
     elif action == "stop":
         os.kill(os.getpid(), signal.SIGSTOP)
     elif action == "sleep":
-        time.sleep(float(more[0]))
+        time.sleep(float(arguments[0]))
     else:
         raise FailpointError(point.value)

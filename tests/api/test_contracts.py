@@ -9,7 +9,7 @@ from tests.api.conftest import BODY, Program
 from tests.web.factories import finish, start
 from webapp.collecting import submit
 from webapp.errors import sentence
-from webapp.jobs.queries_moves import Leaving
+from webapp.jobs.claims import Release
 from webapp.kernel.job_states import JobState
 
 PAIR: dict[str, Any] = BODY | {"source": "ibkr", "symbols": ["EUR.USD"], "options": {"sec_type": "CASH", "what": "BID"}}
@@ -56,7 +56,7 @@ def test_a_plan_is_made_of_a_contract(client: Program) -> None:
 def test_a_failed_job_says_what_may_have_been_meant(client: Program) -> None:
     client.post("/api/v1/jobs", json=PAIR | {"symbols": ["MC"], "options": {}})
     found = [{"symbol": "MC.STK.SMART.EUR.SBF", "name": "LVMH", "exchange": "SBF", "kind": "STK"}]
-    told = Leaving(JobState.FAILED, None, "bad_request", sentence("“MC” is ambiguous."), choices=found)
+    told = Release(JobState.FAILED, None, "bad_request", sentence("“MC” is ambiguous."), choices=found)
     finish(start(1, dt.datetime.now(dt.UTC)), told=told)
     error = (client.get("/api/v1/jobs/1").json or {})["error"]
     assert error["choices"] == found

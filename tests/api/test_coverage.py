@@ -26,7 +26,7 @@ def test_what_a_calendar_misses_leaves_holidays_out(client: Program) -> None:
     with writing() as connection:
         row = queries_series.get(connection, series_id)
         assert row
-        queries_series.learn(connection, row.instrument_id, MICROSOFT, dt.datetime.now(dt.UTC))
+        queries_series.update_facts(connection, row.instrument_id, MICROSOFT, dt.datetime.now(dt.UTC))
         for first, last in (("2024-01-02", "2024-01-11"), ("2024-01-17", "2024-01-31")):
             span = Span(day(first), day(last) + DAY)
             queries_coverage.record(connection, series_id, Covered(span, Verdict.HAVE, day("2024-03-01")))

@@ -6,7 +6,7 @@ from tests.api.conftest import BODY, HandQueue, Program
 from tests.web.factories import NOW, Asked, finish, make_job, start
 from webapp.collecting.submit import find
 from webapp.errors import sentence
-from webapp.jobs.queries_moves import Leaving
+from webapp.jobs.claims import Release
 from webapp.kernel.job_states import ErrorKind, JobState
 
 
@@ -148,7 +148,7 @@ def test_a_job_that_is_not_there_is_404(client: Program, verb: str) -> None:
 def test_why_a_job_waits_is_said_in_the_readers_language(client: Program) -> None:
     job_id = make_job()
     message = sentence("The job goes on by itself when Redis is back.")
-    finish(start(job_id), told=Leaving(JobState.WAITING, NOW, ErrorKind.RATE_LIMITED.value, message))
+    finish(start(job_id), told=Release(JobState.WAITING, NOW, ErrorKind.RATE_LIMITED.value, message))
     told = [
         client.get(f"/api/v1/jobs/{job_id}", headers={"Accept-Language": language}).get_json()["error"]
         for language in ("en", "fr")

@@ -24,7 +24,7 @@ def put(several: list[Bar], interval: Interval = Interval.M1, symbol: str = "AAP
     with writing() as connection:
         series_id = queries_series.ensure(connection, "yahoo", symbol, interval, "")
         added = queries_bars.upsert(connection, series_id, several)
-        queries_series.grow(connection, series_id, added, several[0][0], several[-1][0], NOW)
+        queries_series.extend_range(connection, series_id, added, several[0][0], several[-1][0], NOW)
     return series_id
 
 

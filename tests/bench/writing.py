@@ -28,8 +28,8 @@ from webapp.database import schema
 from webapp.database.engine import database_url
 from webapp.database.transactions import writing
 from webapp.extensions import db
-from webapp.jobs import queries_moves
-from webapp.jobs.queries_moves import Claim
+from webapp.jobs import queries_claims
+from webapp.jobs.claims import Claim
 from webapp.kernel.bars import Bar
 from webapp.kernel.instruments import InstrumentFacts
 from webapp.kernel.intervals import Interval
@@ -106,7 +106,7 @@ class Ours:
             span = Span(several[0][0], several[-1][0] + 60)
             answer = Answer(several, [], InstrumentFacts(timezone="America/New_York"), span.end)
             with writing() as connection:
-                commit.commit(connection, commit.Done(self.claim, job, span, answer, 5, 0.1), self.store.now)
+                commit.commit(connection, commit.FetchedChunk(self.claim, job, span, answer, 5, 0.1), self.store.now)
 
 
 @contextmanager
@@ -115,7 +115,7 @@ def ours(store: Store, rounds: int) -> Iterator[Ours]:
     series_id, collected = store.series("OURS", Interval.M1), store.series("CHUNK", Interval.M1)
     job_id = store.job(collected, FIRST, chunks=10**6)
     with writing() as connection:
-        claim = queries_moves.claim(connection, job_id, "bench", store.now, dt.timedelta(hours=1))
+        claim = queries_claims.claim(connection, job_id, "bench", store.now, dt.timedelta(hours=1))
     assert claim
     pile, chunk_pile = Pile(), Pile()
     for one in (pile, chunk_pile):

@@ -56,9 +56,9 @@ def _kept(symbol: str, interval: Interval, several: list[Bar], known: list[Span]
         series_id = queries_series.ensure(connection, "yahoo", symbol, interval, "")
         row = queries_series.get(connection, series_id)
         assert row
-        queries_series.learn(connection, row.instrument_id, MICROSOFT, now)
+        queries_series.update_facts(connection, row.instrument_id, MICROSOFT, now)
         added = queries_bars.upsert(connection, series_id, several)
-        queries_series.grow(connection, series_id, added, several[0][0], several[-1][0], now)
+        queries_series.extend_range(connection, series_id, added, several[0][0], several[-1][0], now)
         for span in known:
             queries_coverage.record(connection, series_id, Covered(span, Verdict.HAVE, int(now.timestamp())))
     return series_id

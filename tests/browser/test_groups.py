@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.conftest import Site, opened
 from tests.web.factories import Asked, advance, finish, make_job, start
 from webapp.collecting import submit as job_service
-from webapp.jobs.queries_moves import Leaving
+from webapp.jobs.claims import Release
 from webapp.kernel.job_states import JobState
 
 RUNNING = Asked(symbol="MSFT")
@@ -59,7 +59,7 @@ def test_a_row_that_leaves_the_page_is_no_longer_picked(browser: Browser, site: 
 
 def test_only_the_buttons_that_apply_can_be_pressed(browser: Browser, site: Site) -> None:
     failed = make_job(Asked(symbol="NOPE"))
-    finish(start(failed), told=Leaving(JobState.FAILED))
+    finish(start(failed), told=Release(JobState.FAILED))
     with opened(browser) as watched:
         page = watched.page
         page.goto(f"{site.url}/jobs")

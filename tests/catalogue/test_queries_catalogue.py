@@ -11,9 +11,9 @@ from webapp.database.transactions import reading, writing
 from webapp.flagging import queries_flags
 from webapp.flagging.queries_flags import NewFlag
 from webapp.flagging.rules_suspicion import Rule
-from webapp.jobs import queries_jobs, queries_moves
-from webapp.jobs.queries_jobs import NewJob
-from webapp.jobs.queries_moves import Leaving
+from webapp.jobs import queries_batches, queries_claims
+from webapp.jobs.claims import Release
+from webapp.jobs.queries_batches import NewJob
 from webapp.kernel.instruments import InstrumentFacts
 from webapp.kernel.intervals import DAY, Interval
 from webapp.kernel.job_states import JobState, Priority
@@ -33,8 +33,8 @@ def put(symbol: str, rows: int, *, interval: Interval = Interval.D1, facts: Inst
         series_id = queries_series.ensure(connection, "yahoo", symbol, interval, "")
         row = queries_series.get(connection, series_id)
         assert row
-        queries_series.learn(connection, row.instrument_id, facts or InstrumentFacts(), NOW)
-        queries_series.grow(connection, series_id, rows, AT - rows * DAY, AT - DAY, NOW)
+        queries_series.update_facts(connection, row.instrument_id, facts or InstrumentFacts(), NOW)
+        queries_series.extend_range(connection, series_id, rows, AT - rows * DAY, AT - DAY, NOW)
     return series_id
 
 
@@ -100,13 +100,13 @@ def test_it_is_sorted_both_ways_with_the_unknown_last() -> None:
 def test_a_line_tells_the_last_job_and_the_bars_to_review() -> None:
     series_id = put("A", 3)
     with writing() as connection:
-        batch = queries_jobs.new_batch(connection, "test", NOW)
+        batch = queries_batches.new_batch(connection, "test", NOW)
         for start in (1, 2):
             new = NewJob(series_id, Span(start, 10), {}, refresh=False, priority=Priority.NORMAL, chunks_total=1)
-            job_id, _ = queries_jobs.insert(connection, batch, new, NOW)
-        claim = queries_moves.claim(connection, job_id, "worker", NOW, dt.timedelta(minutes=1))
+            job_id, _ = queries_batches.insert_job(connection, batch, new, NOW)
+        claim = queries_claims.claim(connection, job_id, "worker", NOW, dt.timedelta(minutes=1))
         assert claim
-        queries_moves.leave(connection, claim, Leaving(JobState.FAILED), NOW + dt.timedelta(seconds=5))
+        queries_claims.release(connection, claim, Release(JobState.FAILED), NOW + dt.timedelta(seconds=5))
         wrong = (AT, 1.0, 1.0, 1.0, -1.0, 0.0, None, None)
         queries_bars.upsert(connection, series_id, [wrong])
         queries_flags.raise_flags(connection, series_id, [NewFlag(wrong, (Rule.NOT_POSITIVE,), job_id)], NOW)

@@ -8,9 +8,9 @@ from sqlalchemy import text
 
 from webapp.catalogue import queries_deletion
 from webapp.database.transactions import reading, writing
-from webapp.jobs import queries_jobs, queries_moves
-from webapp.jobs.queries_jobs import NewJob
-from webapp.jobs.queries_moves import ChunkDone, Leaving
+from webapp.jobs import queries_batches, queries_claims, queries_jobs, queries_moves
+from webapp.jobs.claims import ChunkRecord, Release
+from webapp.jobs.queries_batches import NewJob
 from webapp.kernel.intervals import MINUTE, Interval
 from webapp.kernel.job_states import JobState, Priority
 from webapp.kernel.plans import Covered, Verdict
@@ -30,11 +30,11 @@ def collected() -> tuple[int, int]:
     with writing() as connection:
         series_id = queries_series.ensure(connection, "yahoo", "A", Interval.M1, "prepost")
         new = NewJob(series_id, SPAN, {}, refresh=False, priority=Priority.NORMAL, chunks_total=1)
-        job_id, _ = queries_jobs.insert(connection, queries_jobs.new_batch(connection, "test", NOW), new, NOW)
-        claim = queries_moves.claim(connection, job_id, "worker", NOW, dt.timedelta(minutes=1))
+        job_id, _ = queries_batches.insert_job(connection, queries_batches.new_batch(connection, "test", NOW), new, NOW)
+        claim = queries_claims.claim(connection, job_id, "worker", NOW, dt.timedelta(minutes=1))
         assert claim
-        queries_moves.commit_chunk(connection, claim, ChunkDone(SPAN, len(BARS), 0, 0, SPAN.end, 1.0), NOW)
-        queries_series.grow(
+        queries_claims.commit_chunk(connection, claim, ChunkRecord(SPAN, len(BARS), 0, 0, SPAN.end, 1.0), NOW)
+        queries_series.extend_range(
             connection, series_id, queries_bars.upsert(connection, series_id, BARS), 0, BARS[-1][0], NOW
         )
         queries_coverage.record(connection, series_id, Covered(SPAN, Verdict.HAVE, 1))
@@ -43,7 +43,7 @@ def collected() -> tuple[int, int]:
                 text("INSERT INTO rollup SELECT series_id, :level, time, 1, 1, 1, 1, 1, 1 FROM bar WHERE time < 9000"),
                 {"level": level},
             )
-        queries_moves.leave(connection, claim, Leaving(JobState.SUCCEEDED), NOW)
+        queries_claims.release(connection, claim, Release(JobState.SUCCEEDED), NOW)
     return series_id, job_id
 
 
@@ -66,7 +66,9 @@ def test_a_hidden_series_is_gone_at_once_and_a_new_one_is_empty() -> None:
         assert (job.series_id, job.symbol, job.rows_written) == (again.id, "A", len(BARS))
         assert queries_jobs.chunks(connection, job_id) == []  # a retry collects anew what it had committed
         new = NewJob(again.id, SPAN, {}, refresh=False, priority=Priority.NORMAL, chunks_total=1)
-        same_id, _ = queries_jobs.insert(connection, queries_jobs.new_batch(connection, "test", NOW), new, NOW)
+        same_id, _ = queries_batches.insert_job(
+            connection, queries_batches.new_batch(connection, "test", NOW), new, NOW
+        )
         assert queries_moves.same_is_active(connection, job_id)
         assert same_id != job_id
 
@@ -75,7 +77,7 @@ def test_a_series_with_a_job_that_is_not_over_stays_as_it_is() -> None:
     series_id, _ = collected()
     with writing() as connection:
         new = NewJob(series_id, Span(0, 60), {}, refresh=False, priority=Priority.NORMAL, chunks_total=1)
-        busy, _ = queries_jobs.insert(connection, queries_jobs.new_batch(connection, "test", NOW), new, NOW)
+        busy, _ = queries_batches.insert_job(connection, queries_batches.new_batch(connection, "test", NOW), new, NOW)
     with suppress(RuntimeError), writing() as connection:
         assert queries_deletion.hide(connection, series_id, NOW) == [busy]
         raise RuntimeError

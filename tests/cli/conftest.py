@@ -17,8 +17,8 @@ from webapp.context import EXTENSION, Context
 from webapp.database import schema
 from webapp.database.transactions import writing
 from webapp.errors import QueueAwayError, sentence
-from webapp.jobs import queries_jobs, queries_moves
-from webapp.jobs.queries_moves import ChunkDone, Leaving
+from webapp.jobs import queries_claims, queries_jobs
+from webapp.jobs.claims import ChunkRecord, Release
 from webapp.kernel.bars import Bar
 from webapp.kernel.intervals import DAY, Interval
 from webapp.kernel.job_states import JobState, Priority
@@ -67,18 +67,18 @@ def finish(job_id: int, state: JobState = JobState.SUCCEEDED) -> None:
     now = dt.datetime.now(dt.UTC)
     several: list[Bar] = [(n * DAY, 10.0, 12.0, 9.0, 11.0, 100.0, None, None) for n in range(5)]
     with writing() as connection:
-        held = queries_moves.claim(connection, job_id, "worker", now, dt.timedelta(minutes=1))
+        held = queries_claims.claim(connection, job_id, "worker", now, dt.timedelta(minutes=1))
         assert held
         job = queries_jobs.get(connection, job_id)
         assert job
         if state is JobState.SUCCEEDED:
             added = queries_bars.upsert(connection, job.series_id, several)
-            queries_series.grow(connection, job.series_id, added, 0, 4 * DAY, now)
-            done = ChunkDone(Span(0, 5 * DAY), rows=5, blanks=0, chunks_left=0, reached=5 * DAY, seconds=0.1)
-            queries_moves.commit_chunk(connection, held, done, now)
+            queries_series.extend_range(connection, job.series_id, added, 0, 4 * DAY, now)
+            done = ChunkRecord(Span(0, 5 * DAY), rows=5, blanks=0, chunks_left=0, reached=5 * DAY, seconds=0.1)
+            queries_claims.commit_chunk(connection, held, done, now)
         message = sentence("There is no %(symbol)s.", symbol=job.symbol)
-        leaving = Leaving(state, message=message if state is JobState.FAILED else None)
-        queries_moves.leave(connection, held, leaving, now)
+        leaving = Release(state, message=message if state is JobState.FAILED else None)
+        queries_claims.release(connection, held, leaving, now)
 
 
 @pytest.fixture
@@ -111,5 +111,5 @@ def stored_series(terminal: Terminal, symbol: str = "AAPL", interval: Interval =
         series_id = queries_series.ensure(connection, "yahoo", symbol, interval, "")
         several: list[Bar] = [(n * DAY, 10.0, 12.0, 9.0, 11.0, 100.0, None, None) for n in range(5)]
         queries_bars.upsert(connection, series_id, several)
-        queries_series.grow(connection, series_id, 5, 0, 4 * DAY, dt.datetime.now(dt.UTC))
+        queries_series.extend_range(connection, series_id, 5, 0, 4 * DAY, dt.datetime.now(dt.UTC))
         return series_id

@@ -16,9 +16,9 @@ from webapp.collecting.rescue import rescue_lost
 from webapp.context import JobRules
 from webapp.database.transactions import reading, writing
 from webapp.errors import sentence
-from webapp.jobs import queries_jobs, queries_moves, queries_rescue
+from webapp.jobs import queries_claims, queries_jobs, queries_rescue
+from webapp.jobs.claims import Claim
 from webapp.jobs.queries_jobs import JobFilter
-from webapp.jobs.queries_moves import Claim
 from webapp.jobs.queries_rescue import Lost, Rescue
 from webapp.kernel.intervals import DAY
 from webapp.kernel.job_states import ErrorKind, Intent, JobState
@@ -32,12 +32,12 @@ LEASE = dt.timedelta(seconds=60)
 
 def take(world: World, job_id: int, owner: str) -> Claim:
     with writing() as connection:
-        taken = queries_moves.claim(connection, job_id, owner, world.clock(), LEASE)
-    assert taken is not None
-    return taken
+        claim = queries_claims.claim(connection, job_id, owner, world.clock(), LEASE)
+    assert claim is not None
+    return claim
 
 
-def taken_over(world: World, job_id: int) -> None:
+def take_over(world: World, job_id: int) -> None:
     """The worker sleeps for longer than its lease; another has the job then, and is at work."""
     world.clock.advance(61)
     assert rescue_lost(world.context) == 1
@@ -48,7 +48,7 @@ def test_a_worker_that_wakes_up_while_another_works_commits_nothing(world: World
     [job_id] = world.submit(**JANUARY)
 
     def slow(request: ChunkRequest) -> Answer:
-        taken_over(world, job_id)
+        take_over(world, job_id)
         return Answer([bar(SPAN.start, close=1.0)], [], FACTS, SPAN.end)
 
     world.source.replies = [slow]
@@ -63,7 +63,7 @@ def test_a_worker_that_wakes_up_while_another_works_finishes_nothing(world: Worl
     [job_id] = world.submit(**JANUARY)
 
     def slow(_: ChunkRequest) -> Answer:
-        taken_over(world, job_id)
+        take_over(world, job_id)
         raise SourceError(ErrorKind.BAD_REQUEST, sentence("no"))
 
     world.source.replies = [slow]
@@ -114,13 +114,13 @@ def test_of_many_who_submit_the_same_at_once_all_get_one_job(world: World) -> No
         assert queries_jobs.count(connection, JobFilter()) == 1
 
 
-def seen_lost(world: World) -> Lost:
+def find_lost(world: World) -> Lost:
     with reading() as connection:
         [lost] = queries_rescue.expired(connection, world.clock(), 0, 10)
     return lost
 
 
-def rescued(world: World, lost: Lost) -> bool:
+def try_rescue(world: World, lost: Lost) -> bool:
     with writing() as connection:
         return queries_rescue.rescue(connection, lost, Rescue(JobState.PENDING, world.clock(), 1), world.clock())
 
@@ -129,23 +129,23 @@ def test_a_rescuer_that_has_looked_too_early_takes_nothing_from_the_next_attempt
     [job_id] = world.submit(**JANUARY)
     take(world, job_id, "one")
     world.clock.advance(61)
-    early = seen_lost(world)
-    assert rescued(world, early)
+    early = find_lost(world)
+    assert try_rescue(world, early)
     take(world, job_id, "two")
     world.clock.advance(61)
-    assert not rescued(world, early)
+    assert not try_rescue(world, early)
     assert job_services.find(job_id).state is JobState.RUNNING
-    assert rescued(world, seen_lost(world))
+    assert try_rescue(world, find_lost(world))
 
 
 def test_a_worker_that_came_back_in_time_keeps_its_job(world: World) -> None:
     [job_id] = world.submit(**JANUARY)
     mine = take(world, job_id, "one")
     world.clock.advance(61)
-    lost = seen_lost(world)
+    lost = find_lost(world)
     with writing() as connection:
-        assert queries_moves.beat(connection, mine, world.clock(), LEASE) is Intent.RUN
-    assert not rescued(world, lost)
+        assert queries_claims.renew_lease(connection, mine, world.clock(), LEASE) is Intent.RUN
+    assert not try_rescue(world, lost)
     assert job_services.find(job_id).lease_owner == "one"
 
 

@@ -45,7 +45,7 @@ def make(interval: Interval, known: list[tuple[Span, Verdict]], facts: Instrumen
         series_id = queries_series.ensure(connection, "yahoo", "AAPL", interval, "")
         row = queries_series.get(connection, series_id)
         assert row
-        queries_series.learn(connection, row.instrument_id, dataclasses.replace(facts, first_trade=None), now)
+        queries_series.update_facts(connection, row.instrument_id, dataclasses.replace(facts, first_trade=None), now)
         for span, verdict in known:
             queries_coverage.record(connection, series_id, Covered(span, verdict, int(now.timestamp())))
     return found(series_id)

@@ -11,7 +11,7 @@ from webapp.collecting.groups import ask_batch, ask_each
 from webapp.collecting.verbs import Asked, Verb
 from webapp.database.transactions import reading, writing
 from webapp.errors import ConflictError, InvalidRequestError, NotFoundError, sentence
-from webapp.jobs import queries_events, queries_moves
+from webapp.jobs import queries_claims, queries_events
 from webapp.kernel.job_states import ErrorKind, Intent, JobState, Priority
 from webapp.sources.base import SourceError
 
@@ -28,7 +28,7 @@ def states(ids: list[int]) -> list[JobState]:
 
 def take(world: World, job_id: int) -> None:
     with writing() as connection:
-        queries_moves.claim(connection, job_id, "worker", world.clock(), dt.timedelta(seconds=60))
+        queries_claims.claim(connection, job_id, "worker", world.clock(), dt.timedelta(seconds=60))
 
 
 def fail(world: World, job_id: int) -> None:

@@ -11,8 +11,8 @@ from webapp.collecting.rescue import CLOCK, cancel_overdue, deliver_due, rescue_
 from webapp.context import EXTENSION
 from webapp.database.transactions import reading, writing
 from webapp.errors import LeaseLostError
-from webapp.jobs import queries_events, queries_moves
-from webapp.jobs.queries_moves import Claim
+from webapp.jobs import queries_claims, queries_events
+from webapp.jobs.claims import Claim
 from webapp.kernel.job_states import ErrorKind, JobState
 from webapp.series import queries_bars
 from webapp.upkeep.clean_up import clean_up
@@ -23,7 +23,7 @@ JANUARY: dict[str, Any] = {"start": dt.date(2024, 1, 1), "end": dt.date(2024, 1,
 
 def take(world: World, job_id: int, owner: str = "dead") -> Claim | None:
     with writing() as connection:
-        return queries_moves.claim(connection, job_id, owner, world.clock(), dt.timedelta(seconds=60))
+        return queries_claims.claim(connection, job_id, owner, world.clock(), dt.timedelta(seconds=60))
 
 
 def test_a_job_whose_lease_runs_out_goes_back_into_the_queue_and_is_finished(world: World) -> None:
@@ -64,14 +64,14 @@ def test_a_worker_that_does_not_obey_a_cancellation_loses_its_job_to_the_clock(w
     job_services.cancel(world.context, job_id, "me")
     for _ in range(3):
         with writing() as connection:
-            queries_moves.beat(connection, held, world.clock(), dt.timedelta(seconds=60))
+            queries_claims.renew_lease(connection, held, world.clock(), dt.timedelta(seconds=60))
         assert cancel_overdue(world.context) == 0
         world.clock.advance(40)
     world.clock.advance(1)
     assert cancel_overdue(world.context) == 1
     assert job_services.find(job_id).state is JobState.CANCELLED
     with pytest.raises(LeaseLostError), writing() as connection:
-        queries_moves.beat(connection, held, world.clock(), dt.timedelta(seconds=60))
+        queries_claims.renew_lease(connection, held, world.clock(), dt.timedelta(seconds=60))
     with reading() as connection:
         newest = queries_events.read(connection, job_id)[0]
     assert (newest.kind, newest.actor) == ("cancelled", CLOCK)

@@ -29,7 +29,7 @@ def error(kind: ErrorKind = ErrorKind.UNAVAILABLE, after: float | None = 30.0) -
     return SourceError(kind, sentence("no"), retry_after=after)
 
 
-def stored(world: World, job_id: int) -> list[int]:
+def stored_starts(world: World, job_id: int) -> list[int]:
     with reading() as connection:
         return [row[0] for row in queries_bars.read(connection, job_services.find(job_id).series_id)]
 
@@ -45,11 +45,11 @@ def test_a_collected_job_has_succeeded_with_its_bars_coverage_and_log(world: Wor
     assert job.state is JobState.SUCCEEDED
     assert job.progress.percent == 100
     assert job.rows_written == 31
-    assert stored(world, job_id) == list(range(SPAN.start, SPAN.end, DAY))
+    assert stored_starts(world, job_id) == list(range(SPAN.start, SPAN.end, DAY))
     with reading() as connection:
-        known = queries_coverage.read(connection, job.series_id)
+        coverage = queries_coverage.read(connection, job.series_id)
         row = queries_series.get(connection, job.series_id)
-    assert [(c.span, c.verdict) for c in known] == [(SPAN, Verdict.HAVE)]
+    assert [(c.span, c.verdict) for c in coverage] == [(SPAN, Verdict.HAVE)]
     assert row is not None
     assert (row.rows, row.first_bar, row.last_bar) == (31, SPAN.start, SPAN.end - DAY)
     assert row.facts == FACTS
@@ -69,13 +69,13 @@ def test_a_wider_span_asks_for_what_is_missing_only_holes_inside_included(world:
     world.work(world.submit(start=dt.date(2024, 1, 20), end=dt.date(2024, 1, 22))[0])
     world.source.asked.clear()
     job = world.work(world.submit(**JANUARY)[0])
-    asked = [request.span for request in world.source.asked]
-    assert asked == [
+    spans = [request.span for request in world.source.asked]
+    assert spans == [
         days(dt.date(2024, 1, 1), dt.date(2024, 1, 9)),
         days(dt.date(2024, 1, 8), dt.date(2024, 1, 19)),  # five bars of overlap before the 13th
         days(dt.date(2024, 1, 18), dt.date(2024, 1, 31)),
     ]
-    assert stored(world, job.id) == list(range(SPAN.start, SPAN.end, DAY))
+    assert stored_starts(world, job.id) == list(range(SPAN.start, SPAN.end, DAY))
 
 
 def test_a_refresh_asks_for_everything_again(world: World) -> None:
@@ -142,7 +142,7 @@ def test_an_answer_with_blanks_is_asked_again_and_its_bars_are_put_together(worl
     world.source.replies = [blank, blank]
     job = world.work(world.submit(**JANUARY)[0])
     assert len(world.source.asked) == 3
-    assert stored(world, job.id) == list(range(SPAN.start, SPAN.end, DAY))
+    assert stored_starts(world, job.id) == list(range(SPAN.start, SPAN.end, DAY))
 
 
 def test_blanks_that_stay_are_taken_for_what_they_are_and_said(world: World) -> None:
@@ -156,12 +156,12 @@ def test_blanks_that_stay_are_taken_for_what_they_are_and_said(world: World) -> 
 
 
 def test_an_unfinished_bar_is_not_covered(world: World) -> None:
-    known = SPAN.end - DAY
-    world.source.replies = [lambda request: Answer(good(request).bars[:-1], [], FACTS, known)]
+    last_start = SPAN.end - DAY
+    world.source.replies = [lambda request: Answer(good(request).bars[:-1], [], FACTS, last_start)]
     job = world.work(world.submit(**JANUARY)[0])
     with reading() as connection:
-        assert queries_coverage.read(connection, job.series_id)[-1].span.end == known
-    assert job.reached == known
+        assert queries_coverage.read(connection, job.series_id)[-1].span.end == last_start
+    assert job.reached == last_start
     assert len(world.source.asked) == 1
 
 

@@ -5,9 +5,9 @@ from flask import Flask
 from webapp.coverage import queries_calendars, queries_expectations
 from webapp.coverage.queries_expectations import Unfinished
 from webapp.database.transactions import reading, writing
-from webapp.jobs import queries_jobs, queries_moves
-from webapp.jobs.queries_jobs import NewJob
-from webapp.jobs.queries_moves import Leaving
+from webapp.jobs import queries_batches, queries_claims
+from webapp.jobs.claims import Release
+from webapp.jobs.queries_batches import NewJob
 from webapp.kernel.intervals import DAY, Interval
 from webapp.kernel.job_states import JobState, Priority
 from webapp.kernel.spans import Span
@@ -42,13 +42,13 @@ def test_only_jobs_that_ended_too_early_are_unfinished(app: Flask) -> None:
     series_id = make()
     for number, state in enumerate((JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED)):
         with writing() as connection:
-            batch = queries_jobs.new_batch(connection, "test", NOW)
+            batch = queries_batches.new_batch(connection, "test", NOW)
             span = Span(number * DAY, number * DAY + DAY)
             new = NewJob(series_id, span, {}, refresh=False, priority=Priority.NORMAL, chunks_total=1)
-            job_id, _ = queries_jobs.insert(connection, batch, new, NOW)
-            claim = queries_moves.claim(connection, job_id, "worker", NOW, dt.timedelta(minutes=1))
+            job_id, _ = queries_batches.insert_job(connection, batch, new, NOW)
+            claim = queries_claims.claim(connection, job_id, "worker", NOW, dt.timedelta(minutes=1))
             assert claim
-            queries_moves.leave(connection, claim, Leaving(state), NOW)
+            queries_claims.release(connection, claim, Release(state), NOW)
     with reading() as connection:
         found = queries_expectations.unfinished(connection, series_id)
     assert found == [

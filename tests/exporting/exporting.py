@@ -25,7 +25,7 @@ def five_thousand_days(world: World) -> int:
     with writing() as connection:
         made = queries_series.ensure(connection, "yahoo", "AAPL", Interval.D1, "")
         several = [bar(DAY * n) for n in range(5000)]
-        queries_series.grow(
+        queries_series.extend_range(
             connection, made, queries_bars.upsert(connection, made, several), 0, several[-1][0], world.clock()
         )
     return made

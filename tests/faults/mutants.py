@@ -28,12 +28,12 @@ sys.exit(pytest.main(sys.argv[1:]))
 _CALM = ("-W", "ignore::pytest.PytestAssertRewriteWarning")  # Hypothesis is there before pytest here
 
 
-_MOVES, _RESCUE = "webapp/jobs/queries_moves.py", "webapp/jobs/queries_rescue.py"
+_CLAIMS, _RESCUE = "webapp/jobs/queries_claims.py", "webapp/jobs/queries_rescue.py"
 _TABLES, _MIGRATION = "webapp/jobs/tables.py", "webapp/database/migrations/versions/0001_first_tables.py"
 _COLLECT, _CHUNKS, _RECOVER = "webapp/collecting/work.py", "webapp/collecting/commit.py", "webapp/collecting/rescue.py"
-_STORE, _FENCES = "tests/jobs/test_queries_moves.py", "tests/collecting/test_fences.py"
+_STORE, _FENCES = "tests/jobs/test_queries_claims.py", "tests/collecting/test_fences.py"
 _SPLIT = '    connection.exec_driver_sql("COMMIT")\n    connection.exec_driver_sql("BEGIN IMMEDIATE")\n'
-_TRANSACTION = "        with writing() as connection:\n            done = commit.Done("
+_TRANSACTION = "        with writing() as connection:\n            commit.commit("
 _MACHINE = "tests/faults/test_state_machine.py::TestJobs::runTest"
 
 MUTANTS = (
@@ -41,9 +41,9 @@ MUTANTS = (
         "the fence is removed: a worker's writes do not name their attempt",
         (
             Change(
-                _MOVES,
-                "return (Job.id == held.job_id, Job.attempt == held.attempt, Job.state == JobState.RUNNING.value)",
-                "return (Job.id == held.job_id, Job.state == JobState.RUNNING.value)",
+                _CLAIMS,
+                "return (Job.id == claim.job_id, Job.attempt == claim.attempt, Job.state == JobState.RUNNING.value)",
+                "return (Job.id == claim.job_id, Job.state == JobState.RUNNING.value)",
             ),
         ),
         (
@@ -56,12 +56,12 @@ MUTANTS = (
         "finishing does not name its attempt",
         (
             Change(
-                _MOVES,
-                "    _won(connection.execute(update(Job).where(*_ours(held)).values(values).returning(Job.id)).scalar()"
-                ", held)\n    log(connection, held, leaving.state.value, now, leaving.message)",
-                "    unfenced = update(Job).where(Job.id == held.job_id, Job.state == JobState.RUNNING.value)\n"
-                "    _won(connection.execute(unfenced.values(values).returning(Job.id)).scalar(), held)\n"
-                "    log(connection, held, leaving.state.value, now, leaving.message)",
+                _CLAIMS,
+                "    _update_held(connection, claim, values)\n"
+                "    append_event(connection, claim, to.state.value, now, to.message)",
+                "    unfenced = update(Job).where(Job.id == claim.job_id, Job.state == JobState.RUNNING.value)\n"
+                "    _require_held(connection.execute(unfenced.values(values).returning(Job.id)).scalar(), claim)\n"
+                "    append_event(connection, claim, to.state.value, now, to.message)",
             ),
         ),
         (
@@ -74,8 +74,8 @@ MUTANTS = (
         (
             Change(
                 _CHUNKS,
-                "    reach(Failpoint.FENCED)\n",
-                _SPLIT + "    reach(Failpoint.FENCED)\n",
+                "    hit(Failpoint.FENCED)\n",
+                _SPLIT + "    hit(Failpoint.FENCED)\n",
             ),
         ),
         (f"{_FENCES}::test_a_chunk_that_fails_half_way_leaves_nothing_behind[fenced]",),
@@ -85,8 +85,8 @@ MUTANTS = (
         (
             Change(
                 _CHUNKS,
-                "    reach(Failpoint.WRITTEN)\n",
-                _SPLIT + "    reach(Failpoint.WRITTEN)\n",
+                "    hit(Failpoint.WRITTEN)\n",
+                _SPLIT + "    hit(Failpoint.WRITTEN)\n",
             ),
         ),
         (f"{_FENCES}::test_a_chunk_that_fails_half_way_leaves_nothing_behind[written]",),
@@ -98,8 +98,7 @@ MUTANTS = (
                 _COLLECT,
                 _TRANSACTION,
                 "        with writing() as connection:\n"
-                "            early = commit.Done(self.claim, job, left[0], answer, len(left) - 1, seconds)\n"
-                "            commit._cover(connection, early, self.context.now())\n" + _TRANSACTION,
+                "            commit._cover(connection, chunk, self.context.now())\n" + _TRANSACTION,
             ),
         ),
         (f"{_FENCES}::test_a_chunk_that_fails_half_way_leaves_nothing_behind[fenced]",),
@@ -111,7 +110,7 @@ MUTANTS = (
                 _COLLECT,
                 _TRANSACTION,
                 "        with writing() as connection:\n"
-                "            commit.queries_bars.upsert(connection, job.series_id, answer.bars)\n" + _TRANSACTION,
+                "            commit.queries_bars.upsert(connection, step.job.series_id, answer.bars)\n" + _TRANSACTION,
             ),
         ),
         (
@@ -129,8 +128,8 @@ MUTANTS = (
         (
             Change(
                 _RECOVER,
-                "        due = queries_jobs.due(connection, now, _MOST, now - trusted)",
-                "        due = queries_jobs.due(connection, now, _MOST, now - dt.timedelta(days=9999))",
+                "        due = queries_deliveries.due(connection, now, _MOST, now - trusted)",
+                "        due = queries_deliveries.due(connection, now, _MOST, now - dt.timedelta(days=9999))",
             ),
         ),
         ("tests/collecting/test_rescue.py::test_a_message_that_was_lost_is_sent_again_and_one_under_way_is_not",),
@@ -192,7 +191,7 @@ MUTANTS = (
         "a job may be claimed while another worker has it",
         (
             Change(
-                _MOVES,
+                _CLAIMS,
                 "Job.state.in_([s.value for s in DUE]), Job.intent == Intent.RUN.value)\n        .where(Job.due_at",
                 "Job.intent == Intent.RUN.value)\n        .where(Job.due_at",
             ),

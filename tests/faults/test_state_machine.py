@@ -24,9 +24,9 @@ from webapp.context import EXTENSION, Context, JobRules
 from webapp.database.transactions import reading, writing
 from webapp.errors import ConflictError, LeaseLostError
 from webapp.extensions import db
-from webapp.jobs import queries_jobs, queries_moves
-from webapp.jobs.queries_jobs import NewJob
-from webapp.jobs.queries_moves import ChunkDone, Claim, Leaving
+from webapp.jobs import queries_batches, queries_claims, queries_events, queries_jobs
+from webapp.jobs.claims import ChunkRecord, Claim, Release
+from webapp.jobs.queries_batches import NewJob
 from webapp.jobs.tables import Chunk, Job, JobEvent
 from webapp.kernel.intervals import DAY, Interval
 from webapp.kernel.job_states import JobState, Priority
@@ -86,20 +86,20 @@ class Jobs(RuleBasedStateMachine):
     def submit(self, symbol: str) -> int:
         with writing() as connection:
             series_id = queries_series.ensure(connection, "yahoo", symbol, Interval.D1, "")
-            batch = queries_jobs.new_batch(connection, "test", self.now)
+            batch = queries_batches.new_batch(connection, "test", self.now)
             span = Span(0, 100 * DAY)
             new = NewJob(series_id, span, {}, refresh=False, priority=Priority.NORMAL, chunks_total=100)
-            job_id, made = queries_jobs.insert(connection, batch, new, self.now)
-            if made:
-                queries_moves.log(connection, job_id, "submitted", self.now)
+            job_id, is_new = queries_batches.insert_job(connection, batch, new, self.now)
+            if is_new:
+                queries_events.append_event(connection, job_id, "submitted", self.now)
         return job_id
 
     @rule(target=claims, job_id=job_ids, worker=st.sampled_from(["x", "y"]))
     def deliver(self, job_id: int, worker: str) -> Claim:
         with writing() as connection:
             lease = dt.timedelta(seconds=LEASE)
-            taken = queries_moves.claim(connection, job_id, worker, self.now, lease)
-        return taken or Claim(job_id, -1, worker)  # a claim that was refused must never work
+            claimed = queries_claims.claim(connection, job_id, worker, self.now, lease)
+        return claimed or Claim(job_id, -1, worker)  # a claim that was refused must never work
 
     @rule(seconds=st.sampled_from([1, 30, 61, 600]))
     def time_passes(self, seconds: int) -> None:
@@ -107,24 +107,24 @@ class Jobs(RuleBasedStateMachine):
 
     @rule(claim=claims)
     def beat(self, claim: Claim) -> None:
-        self._as(claim, lambda c: queries_moves.beat(c, claim, self.now, dt.timedelta(seconds=LEASE)))
+        self._as(claim, lambda c: queries_claims.renew_lease(c, claim, self.now, dt.timedelta(seconds=LEASE)))
 
     @rule(claim=claims)
     def commit_a_chunk(self, claim: Claim) -> None:
         with reading() as connection:
             done = len(queries_jobs.chunks(connection, claim.job_id))
         span = Span(done * DAY, (done + 1) * DAY)
-        chunk = ChunkDone(span, 1, 0, chunks_left=99 - done, reached=span.end, seconds=0.1)
-        self._as(claim, lambda c: queries_moves.commit_chunk(c, claim, chunk, self.now))
+        chunk = ChunkRecord(span, 1, 0, chunks_left=99 - done, reached=span.end, seconds=0.1)
+        self._as(claim, lambda c: queries_claims.commit_chunk(c, claim, chunk, self.now))
 
     @rule(
         claim=consumes(claims),
         state=st.sampled_from([JobState.SUCCEEDED, JobState.FAILED, JobState.WAITING, JobState.PENDING]),
         wait=st.sampled_from([0, 90]),
     )
-    def let_go(self, claim: Claim, state: JobState, wait: int) -> None:
-        end = Leaving(state, due_at=self.now + dt.timedelta(seconds=wait), errors_in_row=1)
-        self._as(claim, lambda c: queries_moves.leave(c, claim, end, self.now))
+    def release(self, claim: Claim, state: JobState, wait: int) -> None:
+        end = Release(state, due_at=self.now + dt.timedelta(seconds=wait), errors_in_row=1)
+        self._as(claim, lambda c: queries_claims.release(c, claim, end, self.now))
 
     @rule()
     def rescuers_pass_twice(self) -> None:
@@ -159,9 +159,9 @@ class Jobs(RuleBasedStateMachine):
             for job in connection.execute(select(Job.id, Job.chunks_done, Job.state)):
                 spans = queries_jobs.chunks(connection, job.id)
                 assert job.chunks_done == len(spans) == len({span.start for span in spans})
-                found = queries_jobs.get(connection, job.id)
-                assert found is not None
-                assert (found.progress.percent == 100) == (job.state == JobState.SUCCEEDED)
+                row = queries_jobs.get(connection, job.id)
+                assert row is not None
+                assert (row.progress.percent == 100) == (job.state == JobState.SUCCEEDED)
             attempts = connection.execute(select(Chunk.job_id, Chunk.attempt).order_by(Chunk.job_id, Chunk.start)).all()
             assert attempts == sorted(attempts)
 

@@ -29,7 +29,7 @@ def made(symbol: str = "AAPL", *several: Bar, source: str = "yahoo", interval: I
         series_id = queries_series.ensure(connection, source, symbol, interval, "")
         if several:
             added = queries_bars.upsert(connection, series_id, several)
-            queries_series.grow(connection, series_id, added, several[0][0], several[-1][0], NOON)
+            queries_series.extend_range(connection, series_id, added, several[0][0], several[-1][0], NOON)
     return series_id
 
 

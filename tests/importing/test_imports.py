@@ -45,7 +45,7 @@ def test_what_is_exported_is_imported_as_it_was(desk: Desk, fmt: str, interval: 
     several = [(*bar(FEBRUARY + step * number)[:6], 1000.25, 7) for number in range(20)]
     with writing() as connection:
         series_id = queries_series.ensure(connection, "ibkr", "AAPL", interval, "")
-        queries_series.grow(
+        queries_series.extend_range(
             connection,
             series_id,
             queries_bars.upsert(connection, series_id, several),

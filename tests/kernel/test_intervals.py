@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webapp.kernel.intervals import DAY, Interval, next_start, period_start
+from webapp.kernel.intervals import DAY, Interval, bar_end, next_start, period_start
 
 
 def label(text: str) -> int:
@@ -50,3 +50,21 @@ def test_every_instant_lies_in_exactly_one_period(time: int, interval: Interval)
     assert period_start(start, interval) == start
     assert period_start(following - 1, interval) == start
     assert period_start(following, interval) == following
+
+
+@pytest.mark.parametrize(
+    ("interval", "start", "end"),
+    [
+        (
+            Interval.H1,
+            "2024-02-29T13:30:00",
+            "2024-02-29T14:30:00",
+        ),  # hours from a session's opening, not from midnight
+        (Interval.D1, "2024-02-29", "2024-03-01"),
+        (Interval.W1, "2024-02-26", "2024-03-04"),
+        (Interval.W1, "2024-02-28", "2024-03-04"),  # a label in the midst of its week
+        (Interval.MO1, "2024-02-01", "2024-03-01"),
+    ],
+)
+def test_a_bar_ends_with_its_period_or_after_its_length(interval: Interval, start: str, end: str) -> None:
+    assert bar_end(label(start), interval) == label(end)

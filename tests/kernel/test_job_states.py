@@ -14,8 +14,8 @@ from webapp.kernel.job_states import (
     JobState,
     Progress,
     RetryPolicy,
-    origins,
     retry_delay,
+    states_before,
 )
 
 
@@ -34,10 +34,10 @@ def test_a_job_that_succeeded_stays_so_and_others_can_be_tried_again() -> None:
 
 
 def test_only_a_job_that_is_due_can_be_taken_and_only_a_running_one_ends() -> None:
-    assert origins(JobState.RUNNING) == DUE
-    assert origins(JobState.SUCCEEDED) == {JobState.RUNNING}
-    assert origins(JobState.FAILED) == {JobState.RUNNING}
-    assert origins(JobState.CANCELLED) == ACTIVE
+    assert states_before(JobState.RUNNING) == DUE
+    assert states_before(JobState.SUCCEEDED) == {JobState.RUNNING}
+    assert states_before(JobState.FAILED) == {JobState.RUNNING}
+    assert states_before(JobState.CANCELLED) == ACTIVE
 
 
 def test_what_a_retry_cannot_help_is_not_retried() -> None:

@@ -16,8 +16,8 @@ from webapp.catalogue.deletion import SeriesBusyError
 from webapp.database import schema
 from webapp.database.engine import database_url
 from webapp.database.transactions import writing
-from webapp.jobs import queries_moves
-from webapp.jobs.queries_moves import ChunkDone
+from webapp.jobs import queries_claims
+from webapp.jobs.claims import ChunkRecord
 from webapp.kernel.bars import Action, Bar
 from webapp.kernel.intervals import Interval
 from webapp.kernel.spans import Span
@@ -67,7 +67,7 @@ def test_deleting_a_series_and_committing_a_chunk_wait_for_each_other_and_never_
     series_id = postgres.series()
     postgres.put(series_id, [(0, 1.0, 1.0, 1.0, 1.0, 1.0, None, None)])
     with writing() as connection:
-        claim = queries_moves.claim(
+        claim = queries_claims.claim(
             connection, postgres.job(series_id), "worker", postgres.now, dt.timedelta(minutes=1)
         )
     assert claim
@@ -76,8 +76,8 @@ def test_deleting_a_series_and_committing_a_chunk_wait_for_each_other_and_never_
 
     def commit() -> None:
         with postgres.app.app_context(), writing() as connection:
-            queries_moves.commit_chunk(
-                connection, claim, ChunkDone(Span(0, 86_400), 1, 0, 0, 86_400, 1.0), postgres.now
+            queries_claims.commit_chunk(
+                connection, claim, ChunkRecord(Span(0, 86_400), 1, 0, 0, 86_400, 1.0), postgres.now
             )
             has_counted.set()
             assert deleting.wait(30)

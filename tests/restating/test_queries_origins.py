@@ -6,9 +6,10 @@ import pytest
 
 from webapp.database.transactions import reading, writing
 from webapp.errors import sentence
-from webapp.jobs import queries_jobs, queries_moves
-from webapp.jobs.queries_jobs import JobFilter, NewJob
-from webapp.jobs.queries_moves import ChunkDone, Leaving
+from webapp.jobs import queries_batches, queries_claims, queries_jobs
+from webapp.jobs.claims import ChunkRecord, Release
+from webapp.jobs.queries_batches import NewJob
+from webapp.jobs.queries_jobs import JobFilter
 from webapp.kernel.intervals import Interval
 from webapp.kernel.job_states import JobState, Priority
 from webapp.kernel.restatement_kinds import Kind
@@ -33,15 +34,15 @@ def make_series(symbol: str = "AAPL") -> int:
 def job(series_id: int, at: dt.datetime, *chunks: tuple[int, int], rows: int = 5) -> int:
     """A job that committed chunks at a moment and then succeeded."""
     with writing() as connection:
-        batch = queries_jobs.new_batch(connection, "test", at)
+        batch = queries_batches.new_batch(connection, "test", at)
         new = NewJob(series_id, EVER, {}, refresh=False, priority=Priority.NORMAL, chunks_total=len(chunks))
-        job_id, _ = queries_jobs.insert(connection, batch, new, at)
-        claim = queries_moves.claim(connection, job_id, "worker", at, dt.timedelta(minutes=1))
+        job_id, _ = queries_batches.insert_job(connection, batch, new, at)
+        claim = queries_claims.claim(connection, job_id, "worker", at, dt.timedelta(minutes=1))
         assert claim
         for start, end in chunks:
-            done = ChunkDone(Span(start, end), rows=rows, blanks=0, chunks_left=0, reached=end, seconds=0.1)
-            queries_moves.commit_chunk(connection, claim, done, at)
-        queries_moves.leave(connection, claim, Leaving(JobState.SUCCEEDED), at)
+            done = ChunkRecord(Span(start, end), rows=rows, blanks=0, chunks_left=0, reached=end, seconds=0.1)
+            queries_claims.commit_chunk(connection, claim, done, at)
+        queries_claims.release(connection, claim, Release(JobState.SUCCEEDED), at)
         return job_id
 
 
@@ -97,9 +98,9 @@ def test_an_empty_answer_brought_no_bar_and_a_job_at_work_stays() -> None:
     mine = make_series()
     job(mine, NOON, (0, 100), rows=0)
     with writing() as connection:
-        batch = queries_jobs.new_batch(connection, "test", NOON)
+        batch = queries_batches.new_batch(connection, "test", NOON)
         new = NewJob(mine, EVER, {}, refresh=True, priority=Priority.NORMAL, chunks_total=1)
-        active, _ = queries_jobs.insert(connection, batch, new, NOON)
+        active, _ = queries_batches.insert_job(connection, batch, new, NOON)
     assert clean(NOON + dt.timedelta(days=1)) == 1
     assert kept(mine) == []
     with reading() as connection:

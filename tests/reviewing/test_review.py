@@ -125,10 +125,10 @@ def test_a_leap_that_another_source_shows_as_well_is_not_flagged(
         theirs = queries_series.ensure(connection, "ibkr", symbol, Interval.D1, variant)
         row = queries_series.get(connection, theirs)
         assert row
-        queries_series.learn(connection, row.instrument_id, FACTS, world.clock())
+        queries_series.update_facts(connection, row.instrument_id, FACTS, world.clock())
         same = wrong(0.25, until=2**62)(ChunkRequest("AAPL", Interval.D1, Span(BAD_DAY - 10 * DAY, BAD_DAY + 2 * DAY)))
         added = queries_bars.upsert(connection, theirs, same.bars)
-        queries_series.grow(connection, theirs, added, same.bars[0][0], same.bars[-1][0], world.clock())
+        queries_series.extend_range(connection, theirs, added, same.bars[0][0], same.bars[-1][0], world.clock())
     assert (flagged(collect(world, wrong(0.25, until=2**62))) == {}) is is_explained
 
 

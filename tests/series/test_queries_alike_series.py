@@ -26,10 +26,10 @@ def test_daily_series_with_bars_are_read_with_what_is_known_of_them() -> None:
             )
         ]
         for series_id in ids[:3]:
-            queries_series.grow(connection, series_id, 5, 0, 1, NOON)
+            queries_series.extend_range(connection, series_id, 5, 0, 1, NOON)
         row = queries_series.get(connection, ids[1])
         assert row
-        queries_series.learn(connection, row.instrument_id, facts, NOON)
+        queries_series.update_facts(connection, row.instrument_id, facts, NOON)
     with reading() as connection:
         found = queries_alike_series.read(connection, Interval.D1)
     assert [(one.id, one.source, one.symbol, one.rows) for one in found] == [

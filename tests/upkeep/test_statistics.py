@@ -8,8 +8,8 @@ import pytest
 from tests.stored import Store
 from webapp.database.transactions import reading, writing
 from webapp.errors import NotFoundError, sentence
-from webapp.jobs import queries_jobs, queries_moves
-from webapp.jobs.queries_moves import ChunkDone, Leaving
+from webapp.jobs import queries_claims, queries_jobs
+from webapp.jobs.claims import ChunkRecord, Release
 from webapp.jobs.records import instant, record
 from webapp.kernel.intervals import DAY, Interval
 from webapp.kernel.job_states import ErrorKind, JobState
@@ -22,17 +22,17 @@ from webapp.upkeep.statistics import statistics_of
 
 def work(store: Store, job_id: int, state: JobState, seconds: float, rows: int) -> None:
     with writing() as connection:
-        held = queries_moves.claim(connection, job_id, "worker", store.now, dt.timedelta(minutes=1))
+        held = queries_claims.claim(connection, job_id, "worker", store.now, dt.timedelta(minutes=1))
         assert held
-        done = ChunkDone(Span(0, 10), blanks=0, rows=rows, chunks_left=0, reached=10, seconds=seconds)
-        queries_moves.commit_chunk(connection, held, done, store.now)
+        done = ChunkRecord(Span(0, 10), blanks=0, rows=rows, chunks_left=0, reached=10, seconds=seconds)
+        queries_claims.commit_chunk(connection, held, done, store.now)
         failed = state is JobState.FAILED
-        leaving = Leaving(
+        leaving = Release(
             state,
             error_kind=ErrorKind.UNKNOWN_SYMBOL.value if failed else None,
             message=sentence("There is no %(symbol)s.", symbol="X") if failed else None,
         )
-        queries_moves.leave(connection, held, leaving, store.now + dt.timedelta(seconds=seconds))
+        queries_claims.release(connection, held, leaving, store.now + dt.timedelta(seconds=seconds))
 
 
 def test_an_empty_database_has_nothing_to_count(store: Store) -> None:

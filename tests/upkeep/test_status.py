@@ -12,10 +12,10 @@ from webapp.collecting.rescue import CLOCK
 from webapp.config import load_settings
 from webapp.context import EXTENSION
 from webapp.database.transactions import reading, writing
-from webapp.jobs import queries_events, queries_jobs, queries_moves
+from webapp.jobs import queries_claims, queries_events, queries_jobs
+from webapp.jobs.claims import ChunkRecord, Claim
 from webapp.jobs.progress import bars_per_second, eta_seconds
 from webapp.jobs.queries_jobs import JobRow
-from webapp.jobs.queries_moves import ChunkDone, Claim
 from webapp.kernel.spans import Span
 from webapp.queue import Queue
 from webapp.upkeep.status import readiness, system_status
@@ -35,7 +35,7 @@ def job_row(job_id: int) -> JobRow:
 
 def claim(store: Store, job_id: int) -> Claim:
     with writing() as connection:
-        held = queries_moves.claim(connection, job_id, "worker", store.now, dt.timedelta(minutes=1))
+        held = queries_claims.claim(connection, job_id, "worker", store.now, dt.timedelta(minutes=1))
     assert held
     return held
 
@@ -133,8 +133,8 @@ def test_an_estimate_is_never_faster_than_the_source_is_asked(store: Store) -> N
     held = claim(store, job_id)
     assert eta_seconds(store.context, job_row(job_id)) == 10.0  # 5 chunks at one request in two seconds
     with writing() as connection:
-        done = ChunkDone(Span(0, 10), blanks=0, rows=500, chunks_left=4, reached=10, seconds=0.5)
-        queries_moves.commit_chunk(connection, held, done, store.now)
+        done = ChunkRecord(Span(0, 10), blanks=0, rows=500, chunks_left=4, reached=10, seconds=0.5)
+        queries_claims.commit_chunk(connection, held, done, store.now)
     assert eta_seconds(store.context, job_row(job_id)) == 8.0
     assert bars_per_second(job_row(job_id)) == 1000.0
 
@@ -143,6 +143,6 @@ def test_a_slow_source_makes_the_estimate_longer(store: Store) -> None:
     job_id = store.job(store.series(), chunks=5)
     held = claim(store, job_id)
     with writing() as connection:
-        done = ChunkDone(Span(0, 10), blanks=0, rows=500, chunks_left=4, reached=10, seconds=10.0)
-        queries_moves.commit_chunk(connection, held, done, store.now)
+        done = ChunkRecord(Span(0, 10), blanks=0, rows=500, chunks_left=4, reached=10, seconds=10.0)
+        queries_claims.commit_chunk(connection, held, done, store.now)
     assert eta_seconds(store.context, job_row(job_id)) == 40.0

@@ -10,9 +10,9 @@ from webapp.collecting import queries_inquiries
 from webapp.database.transactions import writing
 from webapp.errors import Sentence, sentence
 from webapp.gateways import queries_gateways
-from webapp.jobs import queries_events, queries_jobs, queries_moves
-from webapp.jobs.queries_jobs import NewJob
-from webapp.jobs.queries_moves import ChunkDone, Claim, Leaving
+from webapp.jobs import queries_batches, queries_claims, queries_events, queries_jobs
+from webapp.jobs.claims import ChunkRecord, Claim, Release
+from webapp.jobs.queries_batches import NewJob
 from webapp.kernel.bars import DIVIDEND, SPLIT, Action, Bar
 from webapp.kernel.gateways import Gateway
 from webapp.kernel.instruments import InstrumentFacts
@@ -79,7 +79,7 @@ def make_series(asked: Asked, facts: InstrumentFacts = MICROSOFT, *, with_bars: 
         series_id = queries_series.ensure(connection, "yahoo", asked.symbol, asked.interval, "")
         row = queries_series.get(connection, series_id)
         assert row
-        queries_series.learn(connection, row.instrument_id, facts, NOW)
+        queries_series.update_facts(connection, row.instrument_id, facts, NOW)
         if with_bars:
             add_bars(connection, series_id, asked.span, asked.interval)
             told = Action(DIVIDEND, asked.span.start, 0.75), Action(SPLIT, asked.span.start + 90 * DAY, 4.0)
@@ -91,7 +91,7 @@ def add_bars(connection: Connection, series_id: int, span: Span, interval: Inter
     """Write bars of a span as a chunk would, and return how many."""
     made = waves(span, interval)
     added = queries_bars.upsert(connection, series_id, made)
-    queries_series.grow(connection, series_id, added, made[0][0], made[-1][0], NOW)
+    queries_series.extend_range(connection, series_id, added, made[0][0], made[-1][0], NOW)
     queries_coverage.record(connection, series_id, Covered(span, Verdict.HAVE, int(NOW.timestamp())))
     return len(made)
 
@@ -101,17 +101,17 @@ def make_job(asked: Asked | None = None, *, batch_id: int | None = None) -> int:
     asked = asked or Asked()
     series_id = make_series(asked, with_bars=False)
     with writing() as connection:
-        batch = batch_id or queries_jobs.new_batch(connection, "test", asked.created)
+        batch = batch_id or queries_batches.new_batch(connection, "test", asked.created)
         new = NewJob(series_id, asked.span, asked.options, False, asked.priority, asked.chunks)  # noqa: FBT003
-        job_id, _ = queries_jobs.insert(connection, batch, new, asked.created)
-        queries_moves.log(connection, job_id, "submitted", asked.created, actor="web")
+        job_id, _ = queries_batches.insert_job(connection, batch, new, asked.created)
+        queries_events.append_event(connection, job_id, "submitted", asked.created, actor="web")
     return job_id
 
 
 def start(job_id: int, at: dt.datetime = NOW) -> Claim:
     """Claim a job as a worker does."""
     with writing() as connection:
-        claim = queries_moves.claim(connection, job_id, "worker@host:1", at, LEASE)
+        claim = queries_claims.claim(connection, job_id, "worker@host:1", at, LEASE)
     assert claim
     return claim
 
@@ -125,7 +125,7 @@ def advance(claim: Claim, asked: Asked, done: int, count: int = 1) -> None:
             job = queries_jobs.get(connection, claim.job_id)
             assert job
             rows = add_bars(connection, job.series_id, span, asked.interval)
-            told = ChunkDone(
+            told = ChunkRecord(
                 span=span,
                 rows=rows,
                 blanks=0,
@@ -133,13 +133,13 @@ def advance(claim: Claim, asked: Asked, done: int, count: int = 1) -> None:
                 reached=span.end - DAY,
                 seconds=2.2,
             )
-            queries_moves.commit_chunk(connection, claim, told, NOW + dt.timedelta(seconds=2 * index))
+            queries_claims.commit_chunk(connection, claim, told, NOW + dt.timedelta(seconds=2 * index))
 
 
-def finish(claim: Claim, state: JobState = JobState.SUCCEEDED, told: Leaving | None = None) -> None:
+def finish(claim: Claim, state: JobState = JobState.SUCCEEDED, told: Release | None = None) -> None:
     """Let go of a running job."""
     with writing() as connection:
-        queries_moves.leave(connection, claim, told or Leaving(state), NOW + dt.timedelta(minutes=3))
+        queries_claims.release(connection, claim, told or Release(state), NOW + dt.timedelta(minutes=3))
 
 
 def clock_beats(at: dt.datetime | None = None) -> None:
@@ -188,9 +188,9 @@ def _bring(job_id: int, asked: Asked, state: JobState) -> None:
     if state is JobState.WAITING:
         told = sentence("Yahoo asks us to slow down (429). All workers pause.")
         due = dt.datetime.now(dt.UTC) + dt.timedelta(minutes=2)
-        finish(claim, told=Leaving(state, due, ErrorKind.RATE_LIMITED.value, told))
+        finish(claim, told=Release(state, due, ErrorKind.RATE_LIMITED.value, told))
     elif state is JobState.FAILED:
         hint = sentence("Look the symbol up at finance.yahoo.com and correct it.")
-        finish(claim, told=Leaving(state, None, ErrorKind.UNKNOWN_SYMBOL.value, UNKNOWN, hint))
+        finish(claim, told=Release(state, None, ErrorKind.UNKNOWN_SYMBOL.value, UNKNOWN, hint))
     elif state is not JobState.RUNNING:
         finish(claim, state)

@@ -38,9 +38,9 @@ def put(made: Made, several: list[Bar], *told: Action) -> int:
         series_id = queries_series.ensure(connection, made.source, made.symbol, made.interval, made.variant)
         row = queries_series.get(connection, series_id)
         assert row
-        queries_series.learn(connection, row.instrument_id, made.facts, NOW)
+        queries_series.update_facts(connection, row.instrument_id, made.facts, NOW)
         added = queries_bars.upsert(connection, series_id, several)
-        queries_series.grow(connection, series_id, added, several[0][0], several[-1][0], NOW)
+        queries_series.extend_range(connection, series_id, added, several[0][0], several[-1][0], NOW)
         queries_actions.upsert(connection, row.instrument_id, told, 1, NOW)
     return series_id
 

@@ -34,8 +34,8 @@ def make_flags(symbol: str = "MSFT", source: str = "yahoo", *, is_right: bool = 
         )
         row = queries_series.get(connection, series_id)
         assert row
-        queries_series.learn(connection, row.instrument_id, MICROSOFT, now)
+        queries_series.update_facts(connection, row.instrument_id, MICROSOFT, now)
         sift(connection, Delivery(row, several, Span(START, START + 60 * DAY)), now)
         added = queries_bars.upsert(connection, series_id, several)
-        queries_series.grow(connection, series_id, added, several[0][0], several[-1][0], now)
+        queries_series.extend_range(connection, series_id, added, several[0][0], several[-1][0], now)
     return series_id

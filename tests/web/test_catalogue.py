@@ -122,7 +122,7 @@ def test_the_series_picked_are_updated_as_one_batch(client: FlaskClient) -> None
 def test_one_that_its_source_cannot_update_is_named_and_the_others_go_on(client: FlaskClient) -> None:
     with writing() as connection:
         own = queries_series.ensure(connection, "own", "MINE", Interval.D1, "")
-        queries_series.grow(connection, own, 3, 0, 3 * 86_400, NOW)
+        queries_series.extend_range(connection, own, 3, 0, 3 * 86_400, NOW)
     made = client.post("/series/updates", data={"id": [named("A", "x"), own]})
     text = client.get(made.location).text
     assert "1 series is updated." in text

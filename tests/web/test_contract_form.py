@@ -10,9 +10,9 @@ from tests.web.test_form import queued
 from webapp.collecting import submit as job_service
 from webapp.database.transactions import writing
 from webapp.errors import sentence
-from webapp.jobs import queries_jobs, queries_moves
-from webapp.jobs.queries_jobs import NewJob
-from webapp.jobs.queries_moves import Leaving
+from webapp.jobs import queries_batches, queries_events
+from webapp.jobs.claims import Release
+from webapp.jobs.queries_batches import NewJob
 from webapp.kernel.job_states import JobState, Priority
 from webapp.series import queries_series
 
@@ -157,13 +157,13 @@ def failed_job() -> int:
     asked = Asked(days=5)
     with writing() as connection:
         series_id = queries_series.ensure(connection, "ibkr", "MC", asked.interval, "MIDPOINT-all")
-        batch = queries_jobs.new_batch(connection, "test", asked.created)
+        batch = queries_batches.new_batch(connection, "test", asked.created)
         told = {"what": "MIDPOINT", "rth": "false"}
         new = NewJob(series_id, asked.span, told, refresh=False, priority=Priority.NORMAL, chunks_total=1)
-        job_id, _ = queries_jobs.insert(connection, batch, new, asked.created)
-        queries_moves.log(connection, job_id, "submitted", asked.created, actor="web")
+        job_id, _ = queries_batches.insert_job(connection, batch, new, asked.created)
+        queries_events.append_event(connection, job_id, "submitted", asked.created, actor="web")
     finish(
-        start(job_id), told=Leaving(JobState.FAILED, None, "bad_request", sentence("“MC” is ambiguous."), choices=found)
+        start(job_id), told=Release(JobState.FAILED, None, "bad_request", sentence("“MC” is ambiguous."), choices=found)
     )
     return job_id
 

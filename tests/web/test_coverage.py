@@ -27,7 +27,7 @@ def with_hole(symbol: str = "MSFT", interval: Interval = Interval.D1) -> int:
     with writing() as connection:
         row = queries_series.get(connection, series_id)
         assert row
-        queries_series.learn(connection, row.instrument_id, MICROSOFT, dt.datetime.now(dt.UTC))
+        queries_series.update_facts(connection, row.instrument_id, MICROSOFT, dt.datetime.now(dt.UTC))
         for span in (Span(TODAY - 365 * DAY, TODAY - 34 * DAY), Span(TODAY - 20 * DAY, TODAY - 4 * DAY)):
             queries_coverage.record(connection, series_id, Covered(span, Verdict.HAVE, TODAY))
     return series_id

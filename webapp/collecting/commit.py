@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from webapp.errors import sentence
-from webapp.failpoints import Failpoint, reach
+from webapp.failpoints import Failpoint, hit
 from webapp.flagging.flagging import Delivery, sift
-from webapp.jobs import queries_moves
+from webapp.jobs import queries_claims, queries_events
+from webapp.jobs.claims import ChunkRecord, Claim
 from webapp.jobs.queries_jobs import JobRow
-from webapp.jobs.queries_moves import ChunkDone, Claim
 from webapp.kernel.bars import Bar
 from webapp.kernel.intervals import next_start
-from webapp.kernel.job_states import Intent
 from webapp.kernel.plans import Covered, Verdict
 from webapp.kernel.spans import Span, subtract
 from webapp.restating.rebasing import Change, restate
@@ -27,7 +26,7 @@ from webapp.sources.registry import offer
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
+class FetchedChunk:
     """A chunk that a source answered. ``seconds`` is how long that took."""
 
     claim: Claim
@@ -36,87 +35,86 @@ class Done:
     answer: Answer
     chunks_left: int
     seconds: float
-    more: tuple[Answer, ...] = ()
+    repeated: tuple[Answer, ...] = ()
     """Answers with stored bars that were asked for again, to be sure of the basis that prices stand on."""
 
 
-def commit(connection: Connection, done: Done, now: dt.datetime) -> Intent:
-    """Write everything that a chunk brings, and return what is wanted of the job.
+def commit(connection: Connection, chunk: FetchedChunk, now: dt.datetime) -> None:
+    """Write everything that a chunk brings.
 
     :raises LeaseLostError: when the job is no longer ours; the caller's transaction must not be committed then.
     :raises SourceError: when the source contradicts itself about the prices that are stored; nor then.
     """
-    answer, job = done.answer, done.job
-    counted = ChunkDone(
-        span=done.span,
+    answer, job = chunk.answer, chunk.job
+    record = ChunkRecord(
+        span=chunk.span,
         rows=len(answer.bars),
         blanks=answer.doubts if answer.bars else 0,
-        chunks_left=done.chunks_left,
-        reached=_reached(done),
-        seconds=done.seconds,
-        answered=_answered(done).end,
+        chunks_left=chunk.chunks_left,
+        reached=_reached_end(chunk),
+        seconds=chunk.seconds,
+        answered=_answered_span(chunk).end,
     )
-    intent = queries_moves.commit_chunk(connection, done.claim, counted, now)
-    reach(Failpoint.FENCED)
+    queries_claims.commit_chunk(connection, chunk.claim, record, now)
+    hit(Failpoint.FENCED)
     lock(connection, job.series_id)
-    row = _told(connection, done, now)
-    answers = (answer, *done.more)
-    restate(Change(connection, done.claim, row, now), answers)
-    written = _sifted(connection, done, row, answers, now)
+    row = _update_facts(connection, chunk, now)
+    answers = (answer, *chunk.repeated)
+    restate(Change(connection, chunk.claim, row, now), answers)
+    written = _flag_bars(connection, chunk, row, answers, now)
     added = queries_bars.upsert(connection, job.series_id, written)
     if written:
-        queries_series.grow(connection, job.series_id, added, written[0][0], written[-1][0], now)
-    reach(Failpoint.WRITTEN)
+        queries_series.extend_range(connection, job.series_id, added, written[0][0], written[-1][0], now)
+    hit(Failpoint.WRITTEN)
     queries_actions.upsert(connection, row.instrument_id, answer.actions, job.id, now)
-    _cover(connection, done, now)
-    reach(Failpoint.COVERED)
-    return intent
+    _cover(connection, chunk, now)
+    hit(Failpoint.COVERED)
 
 
-def _told(connection: Connection, done: Done, now: dt.datetime) -> SeriesRow:
-    """Return the series with all that is known of its instrument by now; rules about its bars ask for it."""
-    row = queries_series.get(connection, done.job.series_id)
+def _update_facts(connection: Connection, chunk: FetchedChunk, now: dt.datetime) -> SeriesRow:
+    """Store what the answer says of the instrument, and return the series with it, for rules about bars."""
+    row = queries_series.get(connection, chunk.job.series_id)
     if row is None:
-        raise LookupError(f"series {done.job.series_id}")
-    queries_series.learn(connection, row.instrument_id, done.answer.facts, now)
-    return queries_series.get(connection, done.job.series_id) or row
+        raise LookupError(f"series {chunk.job.series_id}")
+    queries_series.update_facts(connection, row.instrument_id, chunk.answer.facts, now)
+    return queries_series.get(connection, chunk.job.series_id) or row
 
 
-def _sifted(
-    connection: Connection, done: Done, row: SeriesRow, answers: Sequence[Answer], now: dt.datetime
+def _flag_bars(
+    connection: Connection, chunk: FetchedChunk, row: SeriesRow, answers: Sequence[Answer], now: dt.datetime
 ) -> Sequence[Bar]:
     """Return the bars to write, after those that look wrong were flagged."""
-    delivery = Delivery(row, to_write(row, answers), done.span, done.answer.actions, done.job.id)
+    delivery = Delivery(row, to_write(row, answers), chunk.span, chunk.answer.actions, chunk.job.id)
     sifted = sift(connection, delivery, now)
     if sifted.flagged:
         message = sentence("Bars that look wrong, stored and listed for review: %(bars)d", bars=sifted.flagged)
-        queries_moves.log(connection, done.claim, "flagged", now, message)
+        queries_events.append_event(connection, chunk.claim, "flagged", now, message)
     return sifted.bars
 
 
-def _reached(done: Done) -> int:
+def _reached_end(chunk: FetchedChunk) -> int:
     """Return the end of what is done; of a collection that goes back in time, the end of the earliest bar that is."""
-    if offer(done.job.source).newest_first:
-        return next_start(done.span.start, done.job.interval)
-    return min(done.answer.known_until, done.span.end)
+    if offer(chunk.job.source).newest_first:
+        return next_start(chunk.span.start, chunk.job.interval)
+    return min(chunk.answer.known_until, chunk.span.end)
 
 
-def _answered(done: Done) -> Span:
-    return Span(done.span.start, min(done.span.end, done.answer.known_until))
+def _answered_span(chunk: FetchedChunk) -> Span:
+    return Span(chunk.span.start, min(chunk.span.end, chunk.answer.known_until))
 
 
-def _cover(connection: Connection, done: Done, now: dt.datetime) -> None:
+def _cover(connection: Connection, chunk: FetchedChunk, now: dt.datetime) -> None:
     """Write down what the answer vouches for: up to the first bar that is not closed yet.
 
     An empty answer takes nothing away from what is there, and a file confirms no emptiness.
     """
-    if done.answer.vouched is not None:
-        queries_coverage.record_bars(connection, done.job.series_id, done.answer.vouched, int(now.timestamp()))
+    if chunk.answer.vouched is not None:
+        queries_coverage.record_bars(connection, chunk.job.series_id, chunk.answer.vouched, int(now.timestamp()))
         return
-    known = [_answered(done)]
-    verdict = Verdict.HAVE if done.answer.bars else Verdict.EMPTY
+    spans = [_answered_span(chunk)]
+    verdict = Verdict.HAVE if chunk.answer.bars else Verdict.EMPTY
     if verdict is Verdict.EMPTY:
-        covered = queries_coverage.read(connection, done.job.series_id)
-        known = subtract(known, [one.span for one in covered if one.verdict is Verdict.HAVE])
-    for span in known:
-        queries_coverage.record(connection, done.job.series_id, Covered(span, verdict, int(now.timestamp())))
+        coverage = queries_coverage.read(connection, chunk.job.series_id)
+        spans = subtract(spans, [covered.span for covered in coverage if covered.verdict is Verdict.HAVE])
+    for span in spans:
+        queries_coverage.record(connection, chunk.job.series_id, Covered(span, verdict, int(now.timestamp())))

@@ -12,7 +12,7 @@ from webapp.collecting.submit import deliver
 from webapp.context import Context
 from webapp.database.transactions import reading, writing
 from webapp.errors import sentence
-from webapp.jobs import queries_jobs, queries_moves, queries_rescue
+from webapp.jobs import queries_deliveries, queries_events, queries_rescue
 from webapp.jobs.queries_rescue import Lost, Rescue
 from webapp.kernel.job_states import ErrorKind, Intent, JobState
 
@@ -38,7 +38,7 @@ def deliver_due(context: Context) -> int:
     soon = dt.timedelta(seconds=max(2.0, _TRUSTED_TICKS * context.rules.tick))
     trusted = soon if waiting == 0 else _LONG_TRUSTED
     with reading() as connection:
-        due = queries_jobs.due(connection, now, _MOST, now - trusted)
+        due = queries_deliveries.due(connection, now, _MOST, now - trusted)
     if due:
         log.info("delivering %d jobs", len(due))
         deliver(context, due, now - trusted)
@@ -74,7 +74,7 @@ def cancel_overdue(context: Context) -> int:
             if queries_rescue.cancel(connection, late, now):
                 cancelled += 1
                 message = sentence("The worker %(owner)s did not stop in time, so the clock did.", owner=late.owner)
-                queries_moves.log(connection, late.job_id, "cancelled", now, message, actor=CLOCK)
+                queries_events.append_event(connection, late.job_id, "cancelled", now, message, actor=CLOCK)
     return cancelled
 
 
@@ -102,7 +102,7 @@ def _rescue(context: Context, lost: Lost, now: dt.datetime, apart: float, *, is_
         won = queries_rescue.rescue(connection, lost, to, now)
         if won:
             message = sentence("The worker %(owner)s did not report back.", owner=lost.owner)
-            queries_moves.log(connection, lost.job_id, "lost", now, message, actor=CLOCK)
+            queries_events.append_event(connection, lost.job_id, "lost", now, message, actor=CLOCK)
     if won:
         log.warning("job %s: its worker %s did not report back; now %s", lost.job_id, lost.owner, to.state)
     return won

@@ -17,8 +17,9 @@ from webapp.context import Context
 from webapp.database.transactions import reading, writing
 from webapp.errors import NotFoundError, QueueAwayError
 from webapp.gateways import saved
-from webapp.jobs import queries_jobs, queries_moves
-from webapp.jobs.queries_jobs import JobRow, NewJob
+from webapp.jobs import queries_batches, queries_deliveries, queries_events, queries_jobs
+from webapp.jobs.queries_batches import NewJob
+from webapp.jobs.queries_jobs import JobRow
 from webapp.kernel.gateways import GATEWAY_SOURCE
 from webapp.kernel.job_states import Priority
 from webapp.kernel.plans import SeriesPlan
@@ -58,12 +59,12 @@ def submit_together(context: Context, requests: Sequence[CollectRequest], origin
     ids: list[int] = []
     repeated: set[int] = set()
     with writing() as connection:
-        batch_id = queries_jobs.new_batch(connection, origin, now)
+        batch_id = queries_batches.new_batch(connection, origin, now)
         for make in new:
-            job_id, made = queries_jobs.insert(connection, batch_id, make(connection), now)
+            job_id, made = queries_batches.insert_job(connection, batch_id, make(connection), now)
             ids.append(job_id)
             if made:
-                queries_moves.log(connection, job_id, "submitted", now, actor=origin)
+                queries_events.append_event(connection, job_id, "submitted", now, actor=origin)
             else:
                 repeated.add(job_id)
     away = not deliver(context, [job_id for job_id in ids if job_id not in repeated])
@@ -104,7 +105,7 @@ def deliver(context: Context, job_ids: Iterable[int], lost_before: dt.datetime |
     wanted = list(job_ids)
     now = context.now()
     with writing() as connection:
-        taken = queries_jobs.take_for_delivery(connection, wanted, now, lost_before or now)
+        taken = queries_deliveries.mark_delivered(connection, wanted, now, lost_before or now)
     to_send = [job_id for job_id in wanted if job_id in taken]
     try:
         while to_send:
@@ -112,7 +113,7 @@ def deliver(context: Context, job_ids: Iterable[int], lost_before: dt.datetime |
             del to_send[0]
     except QueueAwayError:
         with writing() as connection:
-            queries_jobs.not_delivered(connection, to_send)
+            queries_deliveries.clear_delivered(connection, to_send)
         return False
     return True
 

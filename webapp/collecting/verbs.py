@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from webapp.context import Context
 from webapp.database.transactions import writing
 from webapp.errors import ConflictError, InvalidRequestError, NotFoundError, Sentence, sentence
-from webapp.jobs import queries_jobs, queries_moves
+from webapp.jobs import queries_events, queries_jobs, queries_moves
 from webapp.jobs.queries_jobs import JobRow
 from webapp.kernel.job_states import DUE, Intent, JobState, Priority
 
@@ -78,9 +78,9 @@ def _ask(connection: Connection, context: Context, job: JobRow, asked: Asked) ->
     """Cancel or pause: at once when nobody works on it, at the next chunk otherwise."""
     cancels = asked.verb is Verb.CANCEL
     target, intent = (JobState.CANCELLED, Intent.CANCEL) if cancels else (JobState.PAUSED, Intent.PAUSE)
-    if queries_moves.move(connection, job.id, target, context.now()):
+    if queries_moves.transition(connection, job.id, target, context.now()):
         _log(connection, context, job, asked, target.value)
-    elif queries_moves.want(connection, job.id, intent):
+    elif queries_moves.request_intent(connection, job.id, intent):
         _log(connection, context, job, asked, f"{intent.value}_asked")
     else:
         raise ConflictError(_not_possible(job))
@@ -93,7 +93,7 @@ def _requeue(connection: Connection, context: Context, job: JobRow, asked: Asked
         raise ConflictError(_not_possible(job))
     if queries_moves.same_is_active(connection, job.id):
         raise ConflictError(_SAME)
-    if not queries_moves.move(connection, job.id, JobState.PENDING, context.now(), reset=True):
+    if not queries_moves.transition(connection, job.id, JobState.PENDING, context.now(), reset=True):
         raise ConflictError(_not_possible(job))
     _log(connection, context, job, asked, "resumed" if resumes else "retried")
 
@@ -107,7 +107,7 @@ def _prioritize(connection: Connection, context: Context, job: JobRow, asked: As
 
 
 def _log(connection: Connection, context: Context, job: JobRow, asked: Asked, kind: str) -> None:
-    queries_moves.log(connection, job.id, kind, context.now(), _said(asked), asked.actor)
+    queries_events.append_event(connection, job.id, kind, context.now(), _said(asked), asked.actor)
 
 
 def _said(asked: Asked) -> Sentence | None:

@@ -77,7 +77,7 @@ def _make(context: Context, held: ExportClaim, row: ExportRow, is_draining: Call
     draft = folder / draft_name(held)
     opened = open_file(row.asked, row.created_at)
     try:
-        end = _write(draft, opened, _Pulse(context, held, opened.tally), is_draining)
+        end = _write(draft, opened, _ExportHeartbeat(context, held, opened.tally), is_draining)
         if end is _End.WHOLE:
             _hand_over(context, held, draft, row.filename, opened.tally)
         elif end is _End.DRAINED:
@@ -86,11 +86,11 @@ def _make(context: Context, held: ExportClaim, row: ExportRow, is_draining: Call
         remove(context, draft.name)
 
 
-def _write(draft: Path, opened: Export, pulse: "_Pulse", is_draining: Callable[[], bool]) -> _End:
+def _write(draft: Path, opened: Export, heartbeat: "_ExportHeartbeat", is_draining: Callable[[], bool]) -> _End:
     with draft.open("wb") as file:
         for chunk in opened.chunks:
             file.write(chunk)
-            if not pulse.is_ours():
+            if not heartbeat.is_ours():
                 return _End.LOST
             if is_draining():
                 return _End.DRAINED
@@ -122,7 +122,7 @@ def _fail(context: Context, held: ExportClaim, message: Sentence) -> None:
         queries_moves.fail(connection, held, message, context.now())
 
 
-class _Pulse:
+class _ExportHeartbeat:
     """Gives signs of life with the progress while a file is written, and learns whether it is still wanted."""
 
     def __init__(self, context: Context, held: ExportClaim, tally: Tally) -> None:

@@ -22,10 +22,11 @@ from webapp.errors import InvalidRequestError, Sentence, sentence
 from webapp.importing.preview import wish_of
 from webapp.importing.reading import Ask, facts_of, target_problems, with_hours
 from webapp.importing.uploads import Uploaded, folder_of, new_upload
-from webapp.jobs import queries_jobs, queries_moves
-from webapp.jobs.queries_jobs import JobRow, NewJob
+from webapp.jobs import queries_batches, queries_events, queries_jobs
+from webapp.jobs.queries_batches import NewJob
+from webapp.jobs.queries_jobs import JobRow
 from webapp.kernel.instruments import InstrumentFacts
-from webapp.kernel.intervals import next_start
+from webapp.kernel.intervals import bar_end
 from webapp.kernel.job_states import Priority
 from webapp.kernel.spans import Span
 from webapp.series import queries_series
@@ -109,18 +110,19 @@ def _submit(context: Context, ask: Ask, token: str, report: Report) -> int:
     if report.first is None or report.last is None or ask.interval is None:
         message = sentence("Not one line of this file makes a bar. Look at the columns, and at how dates are written.")
         raise InvalidRequestError({"file": message})
-    is_dated, now = ask.interval.is_dated, context.now()
-    end = next_start(report.last, ask.interval) if is_dated else report.last + ask.interval.seconds
+    now = context.now()
     offer = OwnOffer()
-    options, span = {UPLOAD: token}, Span(report.first, end)
+    options, span = {UPLOAD: token}, Span(report.first, bar_end(report.last, ask.interval))
     with writing() as connection:
         series_id = queries_series.ensure(connection, offer.name, ask.symbol, ask.interval, offer.variant(options))
         new = NewJob(series_id, span, options, refresh=True, priority=Priority.HIGH, chunks_total=1)
-        job_id, made = queries_jobs.insert(connection, queries_jobs.new_batch(connection, ORIGIN, now), new, now)
+        job_id, made = queries_batches.insert_job(
+            connection, queries_batches.new_batch(connection, ORIGIN, now), new, now
+        )
         if not made and not _is_same(context, queries_jobs.get(connection, job_id), token):
             raise InvalidRequestError({"file": _not_over(job_id)})
         if made:
-            queries_moves.log(connection, job_id, "submitted", now, actor=ORIGIN)
+            queries_events.append_event(connection, job_id, "submitted", now, actor=ORIGIN)
         row = queries_series.get(connection, series_id)
         if row is not None and ask.calendar:
             queries_calendars.choose(connection, row.instrument_id, ask.calendar)

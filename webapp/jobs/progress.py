@@ -14,11 +14,11 @@ def eta_seconds(context: Context, job: JobRow) -> float | None:
     """
     if job.state is not JobState.RUNNING or not job.progress.total:
         return None
-    left = max(0, job.progress.total - job.progress.done)
-    wanted = Wanted(job.symbol, job.interval, job.options)
-    fastest = offer(job.source).seconds(wanted, left, context.paces.get(job.source, {})) if left else 0.0
+    remaining = max(0, job.progress.total - job.progress.done)
+    query = Wanted(job.symbol, job.interval, job.options)
+    fastest = offer(job.source).seconds(query, remaining, context.paces.get(job.source, {})) if remaining else 0.0
     observed = job.worked_seconds / job.progress.done if job.progress.done else 0.0
-    return max(fastest, left * observed)
+    return max(fastest, remaining * observed)
 
 
 def bars_per_second(job: JobRow) -> float | None:

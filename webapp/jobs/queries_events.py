@@ -7,7 +7,8 @@ from sqlalchemy import Connection, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from webapp.errors import Sentence
-from webapp.jobs.tables import JobEvent, Process
+from webapp.jobs.claims import Claim
+from webapp.jobs.tables import Job, JobEvent, Process
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +23,31 @@ class EventRow:
     message: Sentence | None
 
 
-def read(connection: Connection, job_id: int, most: int = 200) -> list[EventRow]:
+def append_event(
+    connection: Connection,
+    claim_or_job: Claim | int,
+    kind: str,
+    now: dt.datetime,
+    message: Sentence | None = None,
+    actor: str = "",
+) -> None:
+    """Append to a job's event log."""
+    if isinstance(claim_or_job, Claim):
+        job_id, attempt, actor = claim_or_job.job_id, claim_or_job.attempt, claim_or_job.owner
+    else:
+        job_id = claim_or_job
+        attempt = connection.execute(select(Job.attempt).where(Job.id == job_id)).scalar_one()
+    connection.execute(
+        JobEvent.__table__.insert().values(  # type: ignore[attr-defined]
+            job_id=job_id, at=now, attempt=attempt, kind=kind, actor=actor, message=message
+        )
+    )
+
+
+def read(connection: Connection, job_id: int, limit: int = 200) -> list[EventRow]:
     """Return the newest events of a job, newest first."""
     query = select(JobEvent.id, JobEvent.at, JobEvent.attempt, JobEvent.kind, JobEvent.actor, JobEvent.message)
-    rows = connection.execute(query.where(JobEvent.job_id == job_id).order_by(JobEvent.id.desc()).limit(most))
+    rows = connection.execute(query.where(JobEvent.job_id == job_id).order_by(JobEvent.id.desc()).limit(limit))
     return [EventRow(*row) for row in rows]
 
 

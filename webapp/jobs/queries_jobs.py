@@ -1,17 +1,16 @@
-"""Jobs: one row each, and the questions asked of it. Moves between states stand in ``job_moves``."""
+"""Jobs: one row each, and the questions asked of it."""
 
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, func, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
 
 from webapp.errors import Sentence
-from webapp.jobs.tables import Batch, Chunk, Job
+from webapp.jobs.tables import Chunk, Job
 from webapp.kernel.intervals import Interval, period_start
-from webapp.kernel.job_states import ACTIVE, DUE, ErrorKind, Intent, JobState, Priority, Progress
+from webapp.kernel.job_states import ACTIVE, ErrorKind, Intent, JobState, Priority, Progress
 from webapp.kernel.spans import Span
 from webapp.series.tables import Instrument, Series
 
@@ -65,18 +64,6 @@ class JobRow:
 
 
 @dataclass(frozen=True, slots=True)
-class NewJob:
-    """What is needed to make a job."""
-
-    series_id: int
-    span: Span
-    options: dict[str, str]
-    refresh: bool
-    priority: Priority
-    chunks_total: int
-
-
-@dataclass(frozen=True, slots=True)
 class JobFilter:
     """Which jobs to list; None means any. ``symbol_part`` is anything that stands in the symbol, in capitals."""
 
@@ -119,48 +106,6 @@ def _job(row: Row[*tuple[Any, ...]]) -> JobRow:
     )
 
 
-def new_batch(connection: Connection, origin: str, now: dt.datetime) -> int:
-    """Make a batch and return its id; ``origin`` says where it came from (web, cli, python …)."""
-    table = Batch.__table__
-    return int(
-        connection.execute(
-            table.insert().values(created_at=now, origin=origin).returning(table.c.id)  # type: ignore[attr-defined]
-        ).scalar_one()
-    )
-
-
-def insert(connection: Connection, batch_id: int, new: NewJob, now: dt.datetime) -> tuple[int, bool]:
-    """Make a pending job and return its id and True, or the id of the active one that does the same and False."""
-    key = f"{new.series_id}:{new.span.start}:{new.span.end}:{int(new.refresh)}"
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    values = {
-        "batch_id": batch_id,
-        "series_id": new.series_id,
-        "start": new.span.start,
-        "end": new.span.end,
-        "options": new.options,
-        "refresh": new.refresh,
-        "priority": int(new.priority),
-        "dedupe_key": key,
-        "state": JobState.PENDING.value,
-        "intent": Intent.RUN.value,
-        "created_at": now,
-        "due_at": now,
-        "chunks_total": new.chunks_total,
-        **_zeros(),
-    }
-    made = connection.execute(dialect.insert(Job).values(values).on_conflict_do_nothing().returning(Job.id)).scalar()
-    if made is not None:
-        return int(made), True
-    query = select(Job.id).where(Job.dedupe_key == key, Job.state.in_([s.value for s in ACTIVE]))
-    return int(connection.execute(query).scalar_one()), False
-
-
-def _zeros() -> dict[str, int]:
-    names = ("revision", "attempt", "chunks_done", "rows_written", "worked_seconds", "errors_in_row", "crashes_in_row")
-    return dict.fromkeys(names, 0)
-
-
 def get(connection: Connection, job_id: int) -> JobRow | None:
     """Return a job, or None."""
     row = connection.execute(_select().where(Job.id == job_id)).first()
@@ -168,43 +113,43 @@ def get(connection: Connection, job_id: int) -> JobRow | None:
 
 
 def page(
-    connection: Connection, wanted: JobFilter, *, limit: int = 50, before_id: int | None = None, offset: int = 0
+    connection: Connection, job_filter: JobFilter, *, limit: int = 50, before_id: int | None = None, offset: int = 0
 ) -> list[JobRow]:
     """Return jobs, newest first."""
-    query = _select().where(*_conditions(wanted)).order_by(Job.id.desc()).limit(limit).offset(offset)
+    query = _select().where(*_conditions(job_filter)).order_by(Job.id.desc()).limit(limit).offset(offset)
     if before_id is not None:
         query = query.where(Job.id < before_id)
     return [_job(row) for row in connection.execute(query)]
 
 
-def ids(connection: Connection, wanted: JobFilter) -> list[int]:
+def ids(connection: Connection, job_filter: JobFilter) -> list[int]:
     """Return the ids of jobs, oldest first."""
     query = select(Job.id).join(Series, Series.id == Job.series_id)
-    query = query.join(Instrument, Instrument.id == Series.instrument_id).where(*_conditions(wanted))
+    query = query.join(Instrument, Instrument.id == Series.instrument_id).where(*_conditions(job_filter))
     return [int(row.id) for row in connection.execute(query.order_by(Job.id))]
 
 
-def count(connection: Connection, wanted: JobFilter) -> int:
+def count(connection: Connection, job_filter: JobFilter) -> int:
     """Return how many jobs ``page`` would go through."""
     joined = select(func.count()).select_from(Job).join(Series, Series.id == Job.series_id)
-    query = joined.join(Instrument, Instrument.id == Series.instrument_id).where(*_conditions(wanted))
+    query = joined.join(Instrument, Instrument.id == Series.instrument_id).where(*_conditions(job_filter))
     return int(connection.execute(query).scalar_one())
 
 
-def _conditions(wanted: JobFilter) -> list[ColumnElement[bool]]:
+def _conditions(job_filter: JobFilter) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
-    if wanted.states is not None:
-        conditions.append(Job.state.in_([state.value for state in wanted.states]))
-    if wanted.source is not None:
-        conditions.append(Instrument.source == wanted.source)
-    if wanted.symbol is not None:
-        conditions.append(Instrument.symbol == wanted.symbol)
-    if wanted.symbol_part is not None:
-        conditions.append(func.upper(Instrument.symbol).contains(wanted.symbol_part, autoescape=True))
-    if wanted.batch_id is not None:
-        conditions.append(Job.batch_id == wanted.batch_id)
-    if wanted.series_id is not None:
-        conditions.append(Job.series_id == wanted.series_id)
+    if job_filter.states is not None:
+        conditions.append(Job.state.in_([state.value for state in job_filter.states]))
+    if job_filter.source is not None:
+        conditions.append(Instrument.source == job_filter.source)
+    if job_filter.symbol is not None:
+        conditions.append(Instrument.symbol == job_filter.symbol)
+    if job_filter.symbol_part is not None:
+        conditions.append(func.upper(Instrument.symbol).contains(job_filter.symbol_part, autoescape=True))
+    if job_filter.batch_id is not None:
+        conditions.append(Job.batch_id == job_filter.batch_id)
+    if job_filter.series_id is not None:
+        conditions.append(Job.series_id == job_filter.series_id)
     return conditions
 
 
@@ -215,13 +160,13 @@ def revisions(connection: Connection, job_ids: Iterable[int]) -> list[tuple[int,
 
 
 def page_revisions(
-    connection: Connection, wanted: JobFilter, *, limit: int = 50, offset: int = 0
+    connection: Connection, job_filter: JobFilter, *, limit: int = 50, offset: int = 0
 ) -> list[tuple[int, int]]:
     """Return ``(id, revision)`` of the jobs that ``page`` would return: cheap enough for every poll."""
     query = select(Job.id, Job.revision)
-    if (wanted.source, wanted.symbol, wanted.symbol_part) != (None, None, None):
+    if (job_filter.source, job_filter.symbol, job_filter.symbol_part) != (None, None, None):
         query = query.join(Series, Series.id == Job.series_id).join(Instrument, Instrument.id == Series.instrument_id)
-    query = query.where(*_conditions(wanted)).order_by(Job.id.desc()).limit(limit).offset(offset)
+    query = query.where(*_conditions(job_filter)).order_by(Job.id.desc()).limit(limit).offset(offset)
     return [(row.id, row.revision) for row in connection.execute(query)]
 
 
@@ -244,52 +189,8 @@ def counts_by_state(connection: Connection, batch_id: int | None = None) -> dict
     query = select(Job.state, func.count()).group_by(Job.state)
     if batch_id is not None:
         query = query.where(Job.batch_id == batch_id)
-    found = {JobState(state): int(number) for state, number in connection.execute(query)}
-    return {state: found.get(state, 0) for state in JobState}
-
-
-def due(connection: Connection, now: dt.datetime, most: int, lost_before: dt.datetime) -> list[int]:
-    """Return ids of jobs that a worker could take now and that no message announces, urgent and oldest first.
-
-    A message sent before ``lost_before`` counts as lost.
-    """
-    query = select(Job.id).where(
-        Job.state.in_([state.value for state in DUE]),
-        Job.intent == Intent.RUN.value,
-        Job.due_at <= now,
-        or_(Job.delivered_at.is_(None), Job.delivered_at < lost_before),
-    )
-    return [int(row.id) for row in connection.execute(query.order_by(Job.priority, Job.due_at, Job.id).limit(most))]
-
-
-def others_due(connection: Connection, job_id: int, now: dt.datetime) -> bool:
-    """Tell whether another job could be taken now."""
-    query = select(Job.id).where(
-        Job.state.in_([state.value for state in DUE]),
-        Job.intent == Intent.RUN.value,
-        Job.due_at <= now,
-        Job.id != job_id,
-    )
-    return connection.execute(query.limit(1)).first() is not None
-
-
-def take_for_delivery(
-    connection: Connection, job_ids: Iterable[int], now: dt.datetime, lost_before: dt.datetime
-) -> dict[int, Priority]:
-    """Note that a message is about to announce these jobs, and return those of them that nobody else announces."""
-    statement = (
-        update(Job)
-        .where(Job.id.in_(list(job_ids)), Job.state.in_([state.value for state in DUE]))
-        .where(or_(Job.delivered_at.is_(None), Job.delivered_at < lost_before))
-        .values(delivered_at=now)
-        .returning(Job.id, Job.priority)
-    )
-    return {int(row.id): Priority(row.priority) for row in connection.execute(statement)}
-
-
-def not_delivered(connection: Connection, job_ids: Iterable[int]) -> None:
-    """Take back the note that a message announces these jobs: none could be sent."""
-    connection.execute(update(Job).where(Job.id.in_(list(job_ids))).values(delivered_at=None))
+    counts = {JobState(state): int(number) for state, number in connection.execute(query)}
+    return {state: counts.get(state, 0) for state in JobState}
 
 
 def chunks(connection: Connection, job_id: int) -> list[Span]:

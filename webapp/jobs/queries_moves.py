@@ -1,230 +1,16 @@
-"""Every change of a job's state: single guarded UPDATEs, so that of two that race exactly one wins.
-
-A worker's statements carry the attempt it claimed: when another worker has taken the job over since, they change
-nothing, and the worker learns it (``LeaseLostError``). That is the fence.
-"""
+"""What a person wants of a job, written to its row: single guarded UPDATEs, so that of two that race one wins."""
 
 import datetime as dt
-from dataclasses import dataclass, field
-from typing import TypeVar
 
-from sqlalchemy import ColumnElement, Connection, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, select, update
 
-from webapp.errors import LeaseLostError, Sentence, sentence
-from webapp.jobs.tables import Chunk, Job, JobEvent
-from webapp.kernel.job_states import ACTIVE, DUE, Intent, JobState, Priority, origins
-from webapp.kernel.spans import Span
-
-T = TypeVar("T")
+from webapp.jobs.tables import Job
+from webapp.kernel.job_states import ACTIVE, Intent, JobState, Priority, states_before
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """A worker's hold on a job: good for as long as the job's attempt is this one."""
-
-    job_id: int
-    attempt: int
-    owner: str
-
-
-@dataclass(frozen=True, slots=True)
-class ChunkDone:
-    """What a committed chunk adds to its job.
-
-    ``blanks`` counts rows that came without prices and were left out; ``reached`` is the end of what is done (epoch
-    seconds); ``seconds`` is how long the source took; bars were answered before ``answered`` (None: the span's end).
-    """
-
-    span: Span
-    rows: int
-    blanks: int
-    chunks_left: int
-    reached: int
-    seconds: float
-    answered: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Leaving:
-    """How a worker lets go of a running job."""
-
-    state: JobState
-    due_at: dt.datetime | None = None
-    error_kind: str | None = None
-    message: Sentence | None = None
-    hint: Sentence | None = None
-    choices: list[dict[str, str]] | None = None
-    errors_in_row: int | None = None
-    values: dict[str, object] = field(default_factory=dict)
-
-
-def log(
-    connection: Connection,
-    claim_or_job: Claim | int,
-    kind: str,
-    now: dt.datetime,
-    message: Sentence | None = None,
-    actor: str = "",
-) -> None:
-    """Append to a job's event log."""
-    if isinstance(claim_or_job, Claim):
-        job_id, attempt, actor = claim_or_job.job_id, claim_or_job.attempt, claim_or_job.owner
-    else:
-        job_id = claim_or_job
-        attempt = connection.execute(select(Job.attempt).where(Job.id == job_id)).scalar_one()
-    connection.execute(
-        JobEvent.__table__.insert().values(  # type: ignore[attr-defined]
-            job_id=job_id, at=now, attempt=attempt, kind=kind, actor=actor, message=message
-        )
-    )
-
-
-def claim(connection: Connection, job_id: int, owner: str, now: dt.datetime, lease: dt.timedelta) -> Claim | None:
-    """Take a due job; None when it is not there to be taken (another has it, it is over, or it is not time yet)."""
-    values = {
-        "state": JobState.RUNNING.value,
-        "attempt": Job.attempt + 1,
-        "revision": Job.revision + 1,
-        "lease_owner": owner,
-        "lease_expires_at": now + lease,
-        "heartbeat_at": now,
-        "progress_at": now,
-    }
-    statement = (
-        update(Job)
-        .where(Job.id == job_id, Job.state.in_([s.value for s in DUE]), Job.intent == Intent.RUN.value)
-        .where(Job.due_at <= now)
-        .values(values)
-        .returning(Job.attempt)
-    )
-    attempt = connection.execute(statement).scalar()
-    if attempt is None:
-        return None
-    taken = Claim(job_id, attempt, owner)
-    connection.execute(update(Job).where(Job.id == job_id, Job.started_at.is_(None)).values(started_at=now))
-    log(connection, taken, "claimed", now)
-    return taken
-
-
-def beat(connection: Connection, held: Claim, now: dt.datetime, lease: dt.timedelta) -> Intent:
-    """Renew the lease, and return what is wanted of the job.
-
-    :raises LeaseLostError: when the job is no longer ours.
-    """
-    statement = (
-        update(Job).where(*_ours(held)).values(heartbeat_at=now, lease_expires_at=now + lease).returning(Job.intent)
-    )
-    return Intent(_won(connection.execute(statement).scalar(), held))
-
-
-def plan_left(connection: Connection, held: Claim, chunks_left: int) -> None:
-    """Write down how many chunks are still to do, as counted after the claim.
-
-    :raises LeaseLostError: when the job is no longer ours.
-    """
-    values = {"chunks_total": Job.chunks_done + chunks_left, "revision": Job.revision + 1}
-    _won(connection.execute(update(Job).where(*_ours(held)).values(values).returning(Job.id)).scalar(), held)
-
-
-def commit_chunk(connection: Connection, held: Claim, done: ChunkDone, now: dt.datetime) -> Intent:
-    """Check the fence, count a chunk and log it; the bars and the coverage follow in the same transaction.
-
-    :raises LeaseLostError: when the job is no longer ours; nothing of the transaction may be committed then.
-    """
-    values = {
-        "chunks_done": Job.chunks_done + 1,
-        "chunks_total": Job.chunks_done + 1 + done.chunks_left,
-        "reached": done.reached,
-        "rows_written": Job.rows_written + done.rows,
-        "worked_seconds": Job.worked_seconds + done.seconds,
-        "progress_at": now,
-        "errors_in_row": 0,
-        "crashes_in_row": 0,
-        "error_kind": None,
-        "message": None,
-        "hint": None,
-        "choices": None,
-        "revision": Job.revision + 1,
-    }
-    intent = _won(
-        connection.execute(update(Job).where(*_ours(held)).values(values).returning(Job.intent)).scalar(), held
-    )
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    row = {
-        "job_id": held.job_id,
-        "start": done.span.start,
-        "end": done.span.end,
-        "answered": done.answered,
-        "attempt": held.attempt,
-        "rows": done.rows,
-        "done_at": now,
-    }
-    connection.execute(dialect.insert(Chunk).values(row))
-    log(connection, held, "chunk", now, _chunk_sentence(done))
-    return Intent(intent)
-
-
-def _chunk_sentence(done: ChunkDone) -> Sentence:
-    first, last = (dt.datetime.fromtimestamp(time, dt.UTC) for time in (done.span.start, done.span.end))
-    form = "%Y-%m-%d %H:%M"
-    params: dict[str, str | int] = {"rows": done.rows, "start": first.strftime(form), "end": last.strftime(form)}
-    if done.blanks:
-        return sentence(
-            "%(rows)d bars from %(start)s to %(end)s (UTC); %(blanks)d rows came without prices and were left out.",
-            blanks=done.blanks,
-            **params,
-        )
-    return sentence("%(rows)d bars from %(start)s to %(end)s (UTC).", **params)
-
-
-def leave(connection: Connection, held: Claim, leaving: Leaving, now: dt.datetime) -> None:
-    """Let go of a running job: finished, failed, waiting, or back in the queue.
-
-    :raises LeaseLostError: when the job is no longer ours.
-    """
-    final = leaving.state in (JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED)
-    values: dict[str, object] = {
-        "state": leaving.state.value,
-        "revision": Job.revision + 1,
-        "lease_owner": None,
-        "lease_expires_at": None,
-        "delivered_at": None,
-        "due_at": leaving.due_at or now,
-        "error_kind": leaving.error_kind,
-        "message": leaving.message,
-        "hint": leaving.hint,
-        "choices": leaving.choices,
-        "finished_at": now if final else None,
-        **leaving.values,
-    }
-    if leaving.errors_in_row is not None:
-        values["errors_in_row"] = leaving.errors_in_row
-    if leaving.state is not JobState.PENDING and leaving.state is not JobState.WAITING:
-        values["intent"] = Intent.RUN.value
-    _won(connection.execute(update(Job).where(*_ours(held)).values(values).returning(Job.id)).scalar(), held)
-    log(connection, held, leaving.state.value, now, leaving.message)
-
-
-def note_error(connection: Connection, held: Claim, error: Leaving, now: dt.datetime) -> None:
-    """Write down an error that is waited out without letting go of the job.
-
-    :raises LeaseLostError: when the job is no longer ours.
-    """
-    values = {
-        "errors_in_row": error.errors_in_row,
-        "error_kind": error.error_kind,
-        "message": error.message,
-        "hint": error.hint,
-        "revision": Job.revision + 1,
-    }
-    _won(connection.execute(update(Job).where(*_ours(held)).values(values).returning(Job.id)).scalar(), held)
-    log(connection, held, "error", now, error.message)
-
-
-def move(connection: Connection, job_id: int, target: JobState, now: dt.datetime, *, reset: bool = False) -> bool:
+def transition(connection: Connection, job_id: int, target: JobState, now: dt.datetime, *, reset: bool = False) -> bool:
     """Move a job that no worker holds (cancel, pause, resume, retry) and tell whether it was in a state to be moved."""
-    states = origins(target) - {JobState.RUNNING}
+    states = states_before(target) - {JobState.RUNNING}
     values: dict[str, object] = {
         "state": target.value,
         "intent": Intent.RUN.value,
@@ -248,7 +34,7 @@ def same_is_active(connection: Connection, job_id: int) -> bool:
     return connection.execute(query).first() is not None
 
 
-def want(connection: Connection, job_id: int, intent: Intent) -> bool:
+def request_intent(connection: Connection, job_id: int, intent: Intent) -> bool:
     """Say what is wanted of a running job, and tell whether it is running; a cancellation is not taken back."""
     statement = update(Job).where(Job.id == job_id, Job.state == JobState.RUNNING.value)
     if intent is not Intent.CANCEL:
@@ -266,18 +52,3 @@ def prioritize(connection: Connection, job_id: int, priority: Priority) -> bool:
     statement = update(Job).where(Job.id == job_id, Job.state.in_(states), Job.priority != int(priority))
     values = {"priority": int(priority), "delivered_at": None, "revision": Job.revision + 1}
     return connection.execute(statement.values(values).returning(Job.id)).scalar() is not None
-
-
-def _ours(held: Claim) -> tuple[ColumnElement[bool], ...]:
-    return (Job.id == held.job_id, Job.attempt == held.attempt, Job.state == JobState.RUNNING.value)
-
-
-def _won(result: T | None, held: Claim) -> T:
-    if result is None:
-        message = sentence(
-            "Attempt %(attempt)d of job %(job)d has been taken over by another worker.",
-            attempt=held.attempt,
-            job=held.job_id,
-        )
-        raise LeaseLostError(message)
-    return result

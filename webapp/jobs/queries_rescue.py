@@ -21,14 +21,14 @@ class Lost:
     owner: str
 
 
-def expired(connection: Connection, now: dt.datetime, after_id: int, most: int) -> list[Lost]:
+def expired(connection: Connection, now: dt.datetime, after_id: int, limit: int) -> list[Lost]:
     """Return running jobs without a valid lease, by id from ``after_id`` on, so that a full page hides nobody."""
     query = select(Job.id, Job.attempt, Job.intent, Job.crashes_in_row, Job.lease_owner).where(
         Job.state == JobState.RUNNING.value,
         or_(Job.lease_expires_at.is_(None), Job.lease_expires_at < now),
         Job.id > after_id,
     )
-    rows = connection.execute(query.order_by(Job.id).limit(most))
+    rows = connection.execute(query.order_by(Job.id).limit(limit))
     return [Lost(r.id, r.attempt, Intent(r.intent), r.crashes_in_row, r.lease_owner or "") for r in rows]
 
 
@@ -70,18 +70,18 @@ def rescue(connection: Connection, lost: Lost, to: Rescue, now: dt.datetime) -> 
     return connection.execute(statement.values(values).returning(Job.id)).scalar() is not None
 
 
-def overdue(connection: Connection, asked_before: dt.datetime, most: int) -> list[Lost]:
+def overdue(connection: Connection, asked_before: dt.datetime, limit: int) -> list[Lost]:
     """Return running jobs whose worker was asked to cancel before a moment and has not obeyed, by id."""
-    asked = select(JobEvent.id).where(
+    cancel_event = select(JobEvent.id).where(
         JobEvent.job_id == Job.id,
         JobEvent.attempt == Job.attempt,
         JobEvent.kind == "cancel_asked",
         JobEvent.at < asked_before,
     )
     query = select(Job.id, Job.attempt, Job.intent, Job.crashes_in_row, Job.lease_owner).where(
-        Job.state == JobState.RUNNING.value, Job.intent == Intent.CANCEL.value, asked.exists()
+        Job.state == JobState.RUNNING.value, Job.intent == Intent.CANCEL.value, cancel_event.exists()
     )
-    rows = connection.execute(query.order_by(Job.id).limit(most))
+    rows = connection.execute(query.order_by(Job.id).limit(limit))
     return [Lost(r.id, r.attempt, Intent(r.intent), r.crashes_in_row, r.lease_owner or "") for r in rows]
 
 

@@ -1,4 +1,4 @@
-"""How a worker lets go of a job: what follows from an error, and what is said at the end."""
+"""How a worker releases a job: what follows from an error, and what is said at the end."""
 
 import dataclasses
 import datetime as dt
@@ -6,24 +6,24 @@ from dataclasses import dataclass
 
 from webapp.context import JobRules
 from webapp.errors import Sentence, sentence
+from webapp.jobs.claims import Release
 from webapp.jobs.queries_jobs import JobRow
-from webapp.jobs.queries_moves import Leaving
 from webapp.kernel.job_states import POLICIES, ErrorKind, JobState, retry_delay
 from webapp.sources.base import Answer, SourceError, Wanted
 from webapp.sources.registry import offer
 
 
 @dataclass(frozen=True, slots=True)
-class AfterError:
+class RetryDecision:
     """What follows from an error. ``wait`` is in seconds; None when the job has failed."""
 
     wait: float | None
     error: SourceError
     errors_in_row: int
 
-    def leaving(self, now: dt.datetime) -> Leaving:
-        """Return how to leave the job."""
-        return Leaving(
+    def to_release(self, now: dt.datetime) -> Release:
+        """Return how to release the job."""
+        return Release(
             state=JobState.FAILED if self.wait is None else JobState.WAITING,
             due_at=None if self.wait is None else now + dt.timedelta(seconds=self.wait),
             error_kind=self.error.kind.value,
@@ -34,7 +34,7 @@ class AfterError:
         )
 
 
-def after_error(job: JobRow, error: SourceError, rules: JobRules, jitter: float) -> AfterError:
+def decide(job: JobRow, error: SourceError, rules: JobRules, jitter: float) -> RetryDecision:
     """Return what follows: an error that a retry can help is waited out, others end the job.
 
     :param jitter: in [0, 1).
@@ -42,22 +42,22 @@ def after_error(job: JobRow, error: SourceError, rules: JobRules, jitter: float)
     policy = POLICIES[error.kind]
     errors = job.errors_in_row + 1
     if not policy.retried or (policy.counted and errors >= rules.max_attempts):
-        return AfterError(None, error, errors)
+        return RetryDecision(None, error, errors)
     wait = retry_delay(policy, errors, jitter, error.retry_after)
-    return AfterError(wait, error, errors if policy.counted else job.errors_in_row)
+    return RetryDecision(wait, error, errors if policy.counted else job.errors_in_row)
 
 
-def finished(job: JobRow, last: Answer | None, now: float) -> Leaving:
-    """Return how to leave a job of which nothing is left to do, with a word when it is not what one would expect."""
-    return Leaving(JobState.SUCCEEDED, message=_last_word(job, last, now))
+def success(job: JobRow, last_answer: Answer | None, now: float) -> Release:
+    """Return how to release a job of which nothing is left to do, with a word when it is not what one would expect."""
+    return Release(JobState.SUCCEEDED, message=_last_word(job, last_answer, now))
 
 
-def _last_word(job: JobRow, last: Answer | None, now: float) -> Sentence | None:
+def _last_word(job: JobRow, last_answer: Answer | None, now: float) -> Sentence | None:
     _, refusals = offer(job.source).servable(Wanted(job.symbol, job.interval, job.options), job.span, now)
     if refusals:
         return refusals[0].reason
-    if last is not None and last.note is not None:
-        return last.note
+    if last_answer is not None and last_answer.note is not None:
+        return last_answer.note
     if job.rows_written:
         return None
     if not job.progress.done:
@@ -65,9 +65,9 @@ def _last_word(job: JobRow, last: Answer | None, now: float) -> Sentence | None:
     return sentence("The source answered that nothing was traded in that span.")
 
 
-def database_failed(now: dt.datetime) -> Leaving:
-    """Return how to leave a job after the database failed: it waits a little and goes on."""
-    return Leaving(
+def database_failure(now: dt.datetime) -> Release:
+    """Return how to release a job after the database failed: it waits a little and goes on."""
+    return Release(
         state=JobState.WAITING,
         due_at=now + dt.timedelta(seconds=10),
         error_kind=ErrorKind.UNAVAILABLE.value,

@@ -73,3 +73,8 @@ def next_start(time: int, interval: Interval) -> int:
     if interval is Interval.MO1:
         return period_start(start + 31 * DAY, interval)
     return start + interval.seconds
+
+
+def bar_end(start: int, interval: Interval) -> int:
+    """Return the end (epoch seconds) of a bar that starts there: of its period, or after its length on any grid."""
+    return next_start(start, interval) if interval.is_dated else start + interval.seconds

@@ -69,7 +69,7 @@ ACTIVE = frozenset(JobState) - FINAL
 DUE = frozenset({JobState.PENDING, JobState.WAITING})
 
 
-def origins(target: JobState) -> frozenset[JobState]:
+def states_before(target: JobState) -> frozenset[JobState]:
     """Return the states from which a job may move to ``target``."""
     return frozenset(state for state, targets in LEGAL_MOVES.items() if target in targets)
 

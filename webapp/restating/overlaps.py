@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from sqlalchemy import Connection
 
-from webapp.kernel.intervals import Interval, next_start
+from webapp.kernel.intervals import bar_end
 from webapp.kernel.plans import OVERLAP_BARS, with_overlap
 from webapp.kernel.spans import Span
 from webapp.series import queries_bars
@@ -53,12 +53,7 @@ class Fitting:
         """Return the span of the first so many of ``times`` that one request serves, None without any."""
         for count in counts:
             some = times[:count]
-            span = Span(min(some), next_end(max(some), self.wanted.interval))
+            span = Span(min(some), bar_end(max(some), self.wanted.interval))
             if self.one_request(span):
                 return span
         return None
-
-
-def next_end(start: int, interval: Interval) -> int:
-    """Return the end of a bar that starts there, on whatever grid."""
-    return next_start(start, interval) if interval.is_dated else start + interval.seconds

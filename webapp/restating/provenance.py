@@ -13,11 +13,11 @@ from sqlalchemy import Connection
 
 from webapp.database.transactions import reading
 from webapp.errors import Sentence
+from webapp.kernel.intervals import bar_end
 from webapp.kernel.restatement_kinds import Kind
 from webapp.kernel.spans import Span
 from webapp.reading.adjusting import found
 from webapp.restating import queries_origins as store
-from webapp.restating.overlaps import next_end
 from webapp.restating.queries_origins import ChangeRow
 from webapp.restating.rules_origins import Origin, Write, overlaid
 from webapp.series import queries_bars
@@ -110,7 +110,7 @@ def origins(series_id: int, span: Span) -> list[SpanOrigin]:
 
 def _bar_at(connection: Connection, row: SeriesRow, time: int) -> int | None:
     for start in queries_bars.last_times(connection, row.id, time + 1, 1):
-        if time < next_end(start, row.interval):
+        if time < bar_end(start, row.interval):
             return start
     return None
 

@@ -9,8 +9,8 @@ from sqlalchemy import Connection
 
 from webapp.errors import Sentence, sentence
 from webapp.flagging import queries_flags
-from webapp.jobs import queries_moves
-from webapp.jobs.queries_moves import Claim
+from webapp.jobs import queries_events
+from webapp.jobs.claims import Claim
 from webapp.kernel.bars import SPLIT, Action, Bar
 from webapp.kernel.job_states import ErrorKind
 from webapp.kernel.restatement_kinds import Kind
@@ -52,7 +52,7 @@ class Change:
     def write_down(self, new: NewRestatement) -> None:
         """Keep a restatement, and say it in the job's log."""
         queries_restatements.add(self.connection, new, self.now)
-        queries_moves.log(self.connection, self.claim, "restated", self.now, new.message)
+        queries_events.append_event(self.connection, self.claim, "restated", self.now, new.message)
 
 
 def restate(change: Change, answers: Sequence[Answer]) -> None:

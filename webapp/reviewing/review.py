@@ -20,7 +20,7 @@ from webapp.flagging.queries_flags import FlagRow
 from webapp.jobs import queries_jobs as job_store
 from webapp.kernel.bars import Bar
 from webapp.kernel.flag_states import FlagState
-from webapp.kernel.intervals import next_start
+from webapp.kernel.intervals import bar_end
 from webapp.kernel.job_states import ACTIVE, Priority
 from webapp.kernel.requests import CollectRequest
 from webapp.kernel.spans import Span
@@ -234,4 +234,4 @@ def _request(row: SeriesRow, time: int) -> CollectRequest:
 
 
 def _span(row: SeriesRow, time: int) -> Span:
-    return Span(time, next_start(time, row.interval) if row.interval.is_dated else time + row.interval.seconds)
+    return Span(time, bar_end(time, row.interval))

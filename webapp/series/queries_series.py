@@ -127,13 +127,13 @@ def matching(search: str) -> list[ColumnElement[bool]]:
     return [or_(Instrument.symbol.ilike(pattern, escape="\\"), Instrument.name.ilike(pattern, escape="\\"))]
 
 
-def learn(connection: Connection, instrument_id: int, told: InstrumentFacts, now: dt.datetime) -> None:
+def update_facts(connection: Connection, instrument_id: int, told: InstrumentFacts, now: dt.datetime) -> None:
     """Keep what a source told of an instrument; what it left out stays as it was."""
     values = {name: value for name in _FACTS if (value := getattr(told, name)) is not None}
     connection.execute(update(Instrument).where(Instrument.id == instrument_id).values(**values, checked_at=now))
 
 
-def grow(connection: Connection, series_id: int, added: int, first: int, last: int, now: dt.datetime) -> None:
+def extend_range(connection: Connection, series_id: int, added: int, first: int, last: int, now: dt.datetime) -> None:
     """Write down that ``added`` bars are new, the written ones reaching from ``first`` to ``last`` (epoch seconds)."""
     values = {
         "rows": Series.rows + added,

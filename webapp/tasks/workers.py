@@ -131,11 +131,11 @@ def _rescue(app: Flask, context: Context, *, is_crash: bool = True) -> None:
 def _beat(context: Context, name: str) -> None:
     """Tell Redis that this worker is alive, for as long as it is; without Redis there is nobody to tell."""
     pause = threading.Event()
-    while not pause.wait(WORKER_BEAT_SECONDS if _told(context, name) else 1.0):
+    while not pause.wait(WORKER_BEAT_SECONDS if _report_alive(context, name) else 1.0):
         continue
 
 
-def _told(context: Context, name: str) -> bool:
+def _report_alive(context: Context, name: str) -> bool:
     try:
         context.queue.worker_beat(name)
     except QueueAwayError:

@@ -1,0 +1,65 @@
+"""Batches, and the jobs that are made in them."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from webapp.jobs.tables import Batch, Job
+from webapp.kernel.job_states import ACTIVE, Intent, JobState, Priority
+from webapp.kernel.spans import Span
+
+
+@dataclass(frozen=True, slots=True)
+class NewJob:
+    """What is needed to make a job."""
+
+    series_id: int
+    span: Span
+    options: dict[str, str]
+    refresh: bool
+    priority: Priority
+    chunks_total: int
+
+
+def new_batch(connection: Connection, origin: str, now: dt.datetime) -> int:
+    """Make a batch and return its id; ``origin`` says where it came from (web, cli, python …)."""
+    table = Batch.__table__
+    return int(
+        connection.execute(
+            table.insert().values(created_at=now, origin=origin).returning(table.c.id)  # type: ignore[attr-defined]
+        ).scalar_one()
+    )
+
+
+def insert_job(connection: Connection, batch_id: int, new: NewJob, now: dt.datetime) -> tuple[int, bool]:
+    """Make a pending job and return its id and True, or the id of the active one that does the same and False."""
+    key = f"{new.series_id}:{new.span.start}:{new.span.end}:{int(new.refresh)}"
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    values = {
+        "batch_id": batch_id,
+        "series_id": new.series_id,
+        "start": new.span.start,
+        "end": new.span.end,
+        "options": new.options,
+        "refresh": new.refresh,
+        "priority": int(new.priority),
+        "dedupe_key": key,
+        "state": JobState.PENDING.value,
+        "intent": Intent.RUN.value,
+        "created_at": now,
+        "due_at": now,
+        "chunks_total": new.chunks_total,
+        **_zeros(),
+    }
+    job_id = connection.execute(dialect.insert(Job).values(values).on_conflict_do_nothing().returning(Job.id)).scalar()
+    if job_id is not None:
+        return int(job_id), True
+    query = select(Job.id).where(Job.dedupe_key == key, Job.state.in_([s.value for s in ACTIVE]))
+    return int(connection.execute(query).scalar_one()), False
+
+
+def _zeros() -> dict[str, int]:
+    names = ("revision", "attempt", "chunks_done", "rows_written", "worked_seconds", "errors_in_row", "crashes_in_row")
+    return dict.fromkeys(names, 0)
