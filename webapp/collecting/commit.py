@@ -17,8 +17,7 @@ from webapp.kernel.intervals import next_start
 from webapp.kernel.job_states import Intent
 from webapp.kernel.plans import Covered, Verdict
 from webapp.kernel.spans import Span, subtract
-from webapp.restating.rebasing import Change, restate
-from webapp.restating.restatement import to_write
+from webapp.restating.rebasing import RebaseContext, restate
 from webapp.series import queries_actions, queries_bars, queries_coverage, queries_series
 from webapp.series.queries_rebasing import lock
 from webapp.series.queries_series import SeriesRow
@@ -60,9 +59,8 @@ def commit(connection: Connection, done: Done, now: dt.datetime) -> Intent:
     reach(Failpoint.FENCED)
     lock(connection, job.series_id)
     row = _told(connection, done, now)
-    answers = (answer, *done.more)
-    restate(Change(connection, done.claim, row, now), answers)
-    written = _sifted(connection, done, row, answers, now)
+    bars = restate(RebaseContext(connection, done.claim, row, now), (answer, *done.more))
+    written = _sifted(connection, done, row, bars, now)
     added = queries_bars.upsert(connection, job.series_id, written)
     if written:
         queries_series.grow(connection, job.series_id, added, written[0][0], written[-1][0], now)
@@ -82,11 +80,9 @@ def _told(connection: Connection, done: Done, now: dt.datetime) -> SeriesRow:
     return queries_series.get(connection, done.job.series_id) or row
 
 
-def _sifted(
-    connection: Connection, done: Done, row: SeriesRow, answers: Sequence[Answer], now: dt.datetime
-) -> Sequence[Bar]:
+def _sifted(connection: Connection, done: Done, row: SeriesRow, bars: Sequence[Bar], now: dt.datetime) -> Sequence[Bar]:
     """Return the bars to write, after those that look wrong were flagged."""
-    delivery = Delivery(row, to_write(row, answers), done.span, done.answer.actions, done.job.id)
+    delivery = Delivery(row, bars, done.span, done.answer.actions, done.job.id)
     sifted = sift(connection, delivery, now)
     if sifted.flagged:
         message = sentence("Bars that look wrong, stored and listed for review: %(bars)d", bars=sifted.flagged)

@@ -196,7 +196,7 @@ class _Work:
                 return []
             answers.append(answer)
             with reading() as connection:
-                question = restatement.next_question(connection, job, span, answers, self.context.now())
+                question = restatement.next_verification_span(connection, job, span, answers, self.context.now())
             if question:
                 log.info("asking for stored bars again: has the source changed its history?")
         return answers
