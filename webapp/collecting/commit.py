@@ -8,7 +8,8 @@ from sqlalchemy import Connection
 
 from webapp.errors import sentence
 from webapp.failpoints import Failpoint, reach
-from webapp.flagging.flagging import Delivery, sift
+from webapp.flagging.flagging import flag_suspicious
+from webapp.flagging.rules_screening import IncomingBars
 from webapp.jobs import queries_moves
 from webapp.jobs.queries_jobs import JobRow
 from webapp.jobs.queries_moves import ChunkDone, Claim
@@ -82,12 +83,12 @@ def _told(connection: Connection, done: Done, now: dt.datetime) -> SeriesRow:
 
 def _sifted(connection: Connection, done: Done, row: SeriesRow, bars: Sequence[Bar], now: dt.datetime) -> Sequence[Bar]:
     """Return the bars to write, after those that look wrong were flagged."""
-    delivery = Delivery(row, bars, done.span, done.answer.actions, done.job.id)
-    sifted = sift(connection, delivery, now)
-    if sifted.flagged:
-        message = sentence("Bars that look wrong, stored and listed for review: %(bars)d", bars=sifted.flagged)
+    incoming = IncomingBars(row, bars, done.span, done.answer.actions, done.job.id)
+    screened = flag_suspicious(connection, incoming, now)
+    if screened.flagged:
+        message = sentence("Bars that look wrong, stored and listed for review: %(bars)d", bars=screened.flagged)
         queries_moves.log(connection, done.claim, "flagged", now, message)
-    return sifted.bars
+    return screened.bars
 
 
 def _reached(done: Done) -> int:
