@@ -21,30 +21,30 @@ class Overlaps:
     def __init__(self, connection: Connection, series_id: int, ends: Collection[int], taken: Collection[int]) -> None:
         self.connection, self.series_id, self.ends, self.taken = connection, series_id, ends, taken
 
-    def widen(self, chunks: list[Span], fits: "Fitting") -> list[Span]:
+    def widen(self, chunks: list[Span], limits: "RequestLimits") -> list[Span]:
         """Return the chunks, those that begin at an end widened over the last stored bars before.
 
         Five bars, wherever they lie: the last session's, when a night or a weekend is between. Where they do not fit
         into one request with the chunk, it is widened over the five bars' length of time only.
         """
-        return [self._widened(chunk, fits) if chunk.start in self.ends else chunk for chunk in chunks]
+        return [self._widened(chunk, limits) if chunk.start in self.ends else chunk for chunk in chunks]
 
-    def _widened(self, chunk: Span, fits: "Fitting") -> Span:
+    def _widened(self, chunk: Span, limits: "RequestLimits") -> Span:
         times = queries_bars.last_times(self.connection, self.series_id, chunk.start, OVERLAP_BARS)
         wide = [Span(time, chunk.end) for time in reversed(times) if time not in self.taken][:1]
-        if wide and fits.one_request(wide[0]):
+        if wide and limits.fits_one_request(wide[0]):
             return wide[0]
-        [plain] = with_overlap([chunk], {chunk.start}, fits.wanted.interval)
+        [plain] = with_overlap([chunk], {chunk.start}, limits.wanted.interval)
         return chunk if plain.start in self.taken else plain
 
 
-class Fitting:
-    """Tells what a source serves in one request."""
+class RequestLimits:
+    """What a source serves in one request."""
 
     def __init__(self, serving: Offer, wanted: Wanted, now: float) -> None:
         self.serving, self.wanted, self.now = serving, wanted, now
 
-    def one_request(self, span: Span) -> bool:
+    def fits_one_request(self, span: Span) -> bool:
         """Tell whether all of the span can be had, and at once."""
         servable, _ = self.serving.servable(self.wanted, span, self.now)
         return servable == span and self.serving.cut(self.wanted, span) == [span]
@@ -54,7 +54,7 @@ class Fitting:
         for count in counts:
             some = times[:count]
             span = Span(min(some), next_end(max(some), self.wanted.interval))
-            if self.one_request(span):
+            if self.fits_one_request(span):
                 return span
         return None
 

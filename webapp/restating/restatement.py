@@ -17,7 +17,7 @@ from webapp.jobs.queries_jobs import JobRow
 from webapp.kernel.bars import Action, Bar
 from webapp.kernel.spans import Span
 from webapp.reading import adjusting
-from webapp.restating.overlaps import Fitting
+from webapp.restating.overlaps import RequestLimits
 from webapp.restating.rules_assessment import BeforeWriting, Evidence, Recheck, assess
 from webapp.restating.rules_restatement import LEAST_BARS
 from webapp.series import queries_actions, queries_bar_pages, queries_bars, queries_series
@@ -39,8 +39,8 @@ def next_verification_span(
     row = queries_series.get(connection, job.series_id)
     if row is None:
         return None
-    fits = Fitting(offer(row.source), Wanted(row.symbol, row.interval, job.options, row.facts), now.timestamp())
-    stored = StoredSeries(connection, row, fits)
+    limits = RequestLimits(offer(row.source), Wanted(row.symbol, row.interval, job.options, row.facts), now.timestamp())
+    stored = StoredSeries(connection, row, limits)
     decision = assess(Evidence(row, stored, tuple(answers), BeforeWriting(span, now)))
     return decision.span if isinstance(decision, Recheck) else None
 
@@ -49,12 +49,12 @@ def next_verification_span(
 class StoredSeries:
     """What the database holds of a series (``rules_assessment.Stored``).
 
-    ``fits`` tells what its source serves in one request; None where nothing more is asked.
+    ``limits`` tells what its source serves in one request; None where nothing more is asked.
     """
 
     connection: Connection
     row: SeriesRow
-    fits: Fitting | None = None
+    limits: RequestLimits | None = None
 
     def bars_beside(self, delivered: Sequence[Bar]) -> list[Bar]:
         """Return the stored bars of the same span of time; costs nothing when it lies outside of all that is stored."""
@@ -89,6 +89,6 @@ class StoredSeries:
         return self._span_of(queries_bars.first_times(self.connection, self.row.id, time, _COUNTS_TO_RECHECK[0]))
 
     def _span_of(self, times: list[int]) -> Span | None:
-        if self.fits is None or len(times) < min(LEAST_BARS, self.row.rows):
+        if self.limits is None or len(times) < min(LEAST_BARS, self.row.rows):
             return None
-        return self.fits.span_of(times, _COUNTS_TO_RECHECK)
+        return self.limits.span_of(times, _COUNTS_TO_RECHECK)
