@@ -8,7 +8,7 @@ import pytest
 
 from webapp.kernel.bars import Action, Bar
 from webapp.kernel.intervals import DAY
-from webapp.restating.rules_restatement import Basis, compare, differences, exact, judge, pairs
+from webapp.restating.rules_restatement import Basis, compare, decide_basis, differences, pairs, snap_ratio
 from webapp.series.rules_split_basis import Moved, Rebased, ToldAction, factor, pending
 
 RATIOS = [4.0, 2.0, 1.5, 7.0, 20.0, 0.1, 0.25, 1.1, 50.0, 1 / 3]
@@ -50,7 +50,7 @@ def test_one_factor_is_found_through_any_rounding(seed: int, ratio: float, decim
     old = history(seed, 5 + seed)
     seen = compare(pairs(old, moved(old, ratio, decimals)))
     assert seen.ratio == pytest.approx(ratio, rel=1e-3)
-    assert exact(seen.ratio or 0, [ratio]) == ratio
+    assert snap_ratio(seen.ratio or 0, [ratio]) == ratio
     assert seen.is_volume_too
     assert seen.shared == tuple(one[0] for one in old)
 
@@ -60,12 +60,12 @@ def test_a_ratio_of_small_whole_numbers_is_meant_exactly(ratio: float) -> None:
     old = history(1, 20)
     found = compare(pairs(old, moved(old, ratio, 4))).ratio
     assert found is not None
-    assert exact(found) == ratio
+    assert snap_ratio(found) == ratio
 
 
 def test_an_odd_ratio_stays_as_it_was_measured() -> None:
-    assert exact(1.2813) == 1.2813
-    assert exact(1.2813, [4.0]) == 1.2813
+    assert snap_ratio(1.2813) == 1.2813
+    assert snap_ratio(1.2813, [4.0]) == 1.2813
 
 
 @pytest.mark.parametrize("count", [1, 2])
@@ -73,7 +73,7 @@ def test_one_or_two_bars_prove_nothing_but_look_like_something(count: int) -> No
     old = history(1, count)
     seen = compare(pairs(old, moved(old, 4.0)))
     assert seen.ratio is None
-    assert seen.looks == pytest.approx(4.0)
+    assert seen.median_ratio == pytest.approx(4.0)
 
 
 def test_the_same_prices_and_small_corrections_are_the_same_basis() -> None:
@@ -118,7 +118,7 @@ def test_volumes_that_did_not_move_are_left_alone() -> None:
 def test_prices_that_are_not_positive_have_no_ratio() -> None:
     several = [bar(day * DAY, close) for day, close in enumerate((0.0, -37.6, 0.0, 10.0))]
     assert compare(pairs(several, several)).ratio is None
-    assert compare([]).looks is None
+    assert compare([]).median_ratio is None
 
 
 def test_float32_noise_is_no_difference_and_a_volume_alone_is_no_price() -> None:
@@ -146,7 +146,7 @@ def test_float32_noise_is_no_difference_and_a_volume_alone_is_no_price() -> None
     ],
 )
 def test_nothing_is_believed_on_the_word_of_one_answer(ratios: list[float | None], basis: Basis) -> None:
-    assert judge(ratios)[0] is basis
+    assert decide_basis(ratios)[0] is basis
 
 
 SPLIT = Action("split", 20_000 * DAY, 4.0)

@@ -20,9 +20,9 @@ from webapp.restating.rules_restatement import (
     Comparison,
     Pair,
     compare,
-    exact,
-    judge,
+    decide_basis,
     pairs,
+    snap_ratio,
 )
 from webapp.series.queries_series import SeriesRow
 from webapp.sources.base import Answer
@@ -100,7 +100,7 @@ class Evidence:
     @cached_property
     def basis(self) -> tuple[Basis, float]:
         """What the answers say together, and by how much the basis moved."""
-        return judge(comparison.ratio for comparison in self.comparisons)
+        return decide_basis(comparison.ratio for comparison in self.comparisons)
 
     @cached_property
     def showing(self) -> Comparison | None:
@@ -213,7 +213,7 @@ def _trust_bars(evidence: Evidence, seen: float) -> Accept | Rebase:
     delivered = [action for action in evidence.answers[0].actions if action.kind == SPLIT]
     missing = evidence.missing_splits
     whole = math.prod(split.value for split in missing)
-    ratio = exact(seen, [whole, *(split.value for split in delivered)])
+    ratio = snap_ratio(seen, [whole, *(split.value for split in delivered)])
     if ratio == 1.0:
         return Accept(evidence.bars, is_proven=True)
     splits = missing if whole == ratio else tuple(split for split in delivered if split.value == ratio)[-1:]
@@ -240,10 +240,10 @@ def _span_to_recheck(evidence: Evidence) -> Span | None:
 
 def _is_doubtful(evidence: Evidence, now: dt.datetime) -> bool:
     """Tell whether stored and delivered bars may stand on two bases, although no bar shows it."""
-    written, looks = evidence.row.updated_at, evidence.comparisons[0].looks
+    written, median_ratio = evidence.row.updated_at, evidence.comparisons[0].median_ratio
     if written is None or now - written > _FRESH:
         return True
-    if looks is not None and abs(looks - 1) > LEAST_CHANGE:
+    if median_ratio is not None and abs(median_ratio - 1) > LEAST_CHANGE:
         return True
     return _leaps(evidence) or bool(evidence.missing_splits)
 

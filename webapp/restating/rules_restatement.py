@@ -45,13 +45,13 @@ class Comparison:
     """What the bars of one answer show beside the stored ones of the same times.
 
     ``ratio`` is stored over delivered prices: 1.0 on the same basis, 4.0 after a 4:1 split; None when it cannot be
-    told: too few bars in common, or no common factor. ``looks`` is the middle ratio of however few, None without any.
+    told: too few bars in common, or no common factor. ``median_ratio`` is that of however few, None without any.
     ``is_volume_too`` tells whether the volumes moved by the inverse.
     """
 
     shared: tuple[int, ...] = ()
     ratio: float | None = None
-    looks: float | None = None
+    median_ratio: float | None = None
     is_volume_too: bool = False
 
 
@@ -87,18 +87,18 @@ def compare(shared: Sequence[Pair], least_change: float = LEAST_CHANGE) -> Compa
     times = tuple(old[0] for old, _ in shared)
     if not usable:
         return Comparison(times)
-    looks = median(a / b for old, new in usable for a, b in zip(prices(old), prices(new), strict=True))
-    if abs(looks - 1) <= least_change:
-        return Comparison(times, 1.0 if len(usable) >= LEAST_BARS else None, looks)
+    median_ratio = median(a / b for old, new in usable for a, b in zip(prices(old), prices(new), strict=True))
+    if abs(median_ratio - 1) <= least_change:
+        return Comparison(times, 1.0 if len(usable) >= LEAST_BARS else None, median_ratio)
     step = _step(old for old, _ in usable), _step(new for _, new in usable)
-    agreeing = [pair for pair in usable if _agrees(pair, looks, step)]
+    agreeing = [pair for pair in usable if _agrees(pair, median_ratio, step)]
     if len(agreeing) < max(LEAST_BARS, _AGREEMENT * len(usable)):
-        return Comparison(times, None, looks)
+        return Comparison(times, None, median_ratio)
     ratio = sum(sum(prices(old)) for old, _ in agreeing) / sum(sum(prices(new)) for _, new in agreeing)
-    return Comparison(times, ratio, looks, _is_volume_too(agreeing, ratio))
+    return Comparison(times, ratio, median_ratio, _is_volume_too(agreeing, ratio))
 
 
-def judge(ratios: Iterable[float | None]) -> tuple[Basis, float]:
+def decide_basis(ratios: Iterable[float | None]) -> tuple[Basis, float]:
     """Return what answers say together, and by how much the basis moved: never on the word of one alone."""
     proven = [ratio for ratio in ratios if ratio is not None]
     if not proven:
@@ -110,7 +110,7 @@ def judge(ratios: Iterable[float | None]) -> tuple[Basis, float]:
     return (Basis.MOVED if len(proven) > 1 else Basis.UNCONFIRMED), proven[0]
 
 
-def exact(ratio: float, known: Iterable[float] = ()) -> float:
+def snap_ratio(ratio: float, known: Iterable[float] = ()) -> float:
     """Return the ratio that was meant: a known split's, or one of small whole numbers, where it is that but for noise.
 
     Prices that are rounded to cents show 4.0003 for 4.

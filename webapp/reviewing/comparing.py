@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from webapp.reading.rules_adjustment import Adjustment
-from webapp.restating.rules_restatement import exact
+from webapp.restating.rules_restatement import snap_ratio
 from webapp.reviewing.rules_comparisons import Comparison, Disagreement, Factor, Point, VolumeRatio
 from webapp.series.queries_bar_pages import ShortBar
 
@@ -142,7 +142,7 @@ class _Closes:
     def _factor(self, logs: Values, stretch: tuple[int, int, float], step: float) -> Factor:
         start, end, level = stretch
         seen = float(np.exp(level))
-        ratio = exact(seen)
+        ratio = snap_ratio(seen)
         return Factor(
             first=int(self.times[start]),
             last=int(self.times[end - 1]),
@@ -168,7 +168,7 @@ class _Closes:
 
 
 def _is_whole(ratio: float) -> bool:
-    """Tell whether ``exact`` has found a ratio of small whole numbers."""
+    """Tell whether ``snap_ratio`` has found a ratio of small whole numbers."""
     above = max(ratio, 1 / ratio)
     return abs(float(Fraction(above).limit_denominator(_SPLIT_PARTS)) / above - 1) < _ROUNDING
 
