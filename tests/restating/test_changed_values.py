@@ -11,7 +11,7 @@ from webapp.database.transactions import reading
 from webapp.extensions import db
 from webapp.kernel.bars import Action
 from webapp.kernel.intervals import Interval
-from webapp.kernel.restatement_kinds import Kind
+from webapp.kernel.restatement_kinds import RestatementKind
 from webapp.reading.charts import candles
 from webapp.series import queries_actions, queries_bars, queries_coverage
 from webapp.sources.base import Answer, ChunkRequest
@@ -39,7 +39,7 @@ def test_other_prices_are_taken_and_kept_on_record_with_the_old_ones(stage: Stag
     job_id = stage.collect(**TO_FEBRUARY)
     [one] = stage.restated
     [difference] = one.differences
-    assert (one.kind, one.bars, difference.time) == (Kind.PRICES, 1, last[0])
+    assert (one.kind, one.bars, difference.time) == (RestatementKind.PRICES, 1, last[0])
     assert difference.old == last[1:6]
     assert difference.new[3] == pytest.approx(last[4] * 1.01)
     assert next(row for row in stage.bars if row[0] == last[0])[4] == difference.new[3]
@@ -90,7 +90,7 @@ def test_payouts_told_before_the_split_are_divided_once(stage: Stage) -> None:
     with reading() as connection:
         told = {action.kind: action.value for action in queries_actions.read(connection, 1)}
     assert told == {"dividend": 0.5, "split": 4.0}
-    assert [one.kind for one in stage.restated] == [Kind.REBASED, Kind.PAYOUTS]
+    assert [one.kind for one in stage.restated] == [RestatementKind.REBASED, RestatementKind.PAYOUTS]
     stage.go_to(4.0, SPLIT)
     stage.collect(start=dt.date(2024, 2, 1), end=dt.date(2024, 3, 9))
     with reading() as connection:

@@ -11,7 +11,7 @@ from webapp.jobs.queries_jobs import JobFilter, NewJob
 from webapp.jobs.queries_moves import ChunkDone, Leaving
 from webapp.kernel.intervals import Interval
 from webapp.kernel.job_states import JobState, Priority
-from webapp.kernel.restatement_kinds import Kind
+from webapp.kernel.restatement_kinds import RestatementKind
 from webapp.kernel.spans import Span
 from webapp.restating import queries_origins, queries_restatements
 from webapp.restating.queries_restatements import NewRestatement
@@ -112,17 +112,19 @@ def test_changes_are_found_by_the_bars_that_they_concern() -> None:
     said = sentence("changed")
     values = (1.0, 1.0, 1.0, 1.0, 1.0)
     with writing() as connection:
-        told = NewRestatement(mine, 7, Kind.REBASED, 0, 100, 3, said, ratio=4.0)
+        told = NewRestatement(mine, 7, RestatementKind.REBASED, 0, 100, 3, said, ratio=4.0)
         queries_restatements.add(connection, told, NOON)
         differing = [Difference(60, values, values)]
-        told = NewRestatement(mine, 8, Kind.VOLUMES, 60, 60, 1, said, differences=differing)
+        told = NewRestatement(mine, 8, RestatementKind.VOLUMES, 60, 60, 1, said, differences=differing)
         queries_restatements.add(connection, told, NOON)
-        queries_restatements.add(connection, NewRestatement(mine, 9, Kind.PAYOUTS, None, None, 0, said), NOON)
+        queries_restatements.add(
+            connection, NewRestatement(mine, 9, RestatementKind.PAYOUTS, None, None, 0, said), NOON
+        )
     with reading() as connection:
         both = queries_origins.changes(connection, mine, Span(60, 61))
         assert [(one.job_id, one.kind, one.span) for one in both] == [
-            (7, Kind.REBASED, Span(0, 100)),
-            (8, Kind.VOLUMES, Span(60, 60)),
+            (7, RestatementKind.REBASED, Span(0, 100)),
+            (8, RestatementKind.VOLUMES, Span(60, 60)),
         ]
         assert [one.job_id for one in queries_origins.changes(connection, mine, Span(100, 101))] == [7]
         assert queries_origins.changes(connection, mine, Span(101, 200)) == []

@@ -8,7 +8,7 @@ from webapp.database.transactions import reading, writing
 from webapp.errors import sentence
 from webapp.kernel.bars import Action, Bar
 from webapp.kernel.intervals import Interval
-from webapp.kernel.restatement_kinds import Kind
+from webapp.kernel.restatement_kinds import RestatementKind
 from webapp.restating import queries_restatements
 from webapp.restating.queries_restatements import NewRestatement
 from webapp.restating.rules_restatement import Difference
@@ -88,15 +88,15 @@ def test_payouts_are_divided_and_splits_are_not() -> None:
 
 
 def test_the_record_is_read_back_newest_first_without_volumes() -> None:
-    def new(kind: Kind, **more: object) -> NewRestatement:
+    def new(kind: RestatementKind, **more: object) -> NewRestatement:
         message = sentence("%(n)d", n=1)
         return NewRestatement(7, 1, kind, 0, 60, 2, message, **more)  # type: ignore[arg-type]
 
     difference = Difference(60, (1.0, 2.0, 0.5, 1.5, 100.0), (1.0, 2.0, 0.5, 1.6, 100.0))
     with writing() as connection:
-        queries_restatements.add(connection, new(Kind.REBASED, ratio=4.0, split=86_400), NOON)
-        queries_restatements.add(connection, new(Kind.VOLUMES), NOON)
-        queries_restatements.add(connection, new(Kind.PRICES, differences=[difference]), NOON)
+        queries_restatements.add(connection, new(RestatementKind.REBASED, ratio=4.0, split=86_400), NOON)
+        queries_restatements.add(connection, new(RestatementKind.VOLUMES), NOON)
+        queries_restatements.add(connection, new(RestatementKind.PRICES, differences=[difference]), NOON)
     with reading() as connection:
         found = queries_restatements.page(connection, 7)
         assert [(one.kind, one.ratio, one.has_job) for one in found] == [

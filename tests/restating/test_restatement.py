@@ -12,7 +12,7 @@ from webapp.errors import sentence
 from webapp.kernel.bars import Action
 from webapp.kernel.intervals import DAY
 from webapp.kernel.job_states import ErrorKind, JobState
-from webapp.kernel.restatement_kinds import Kind
+from webapp.kernel.restatement_kinds import RestatementKind
 from webapp.series import queries_actions
 from webapp.sources.base import Answer, ChunkRequest, SourceError
 from webapp.sources.registry import offer
@@ -36,7 +36,7 @@ def test_history_is_rebased_when_the_overlap_shows_one_factor_and_the_job_says_s
     job_id = stage.collect(**TO_FEBRUARY)
     assert stage.is_on(4.0)
     [one] = stage.restated
-    assert (one.kind, one.ratio, one.bars, one.job_id) == (Kind.REBASED, 4.0, 31, job_id)
+    assert (one.kind, one.ratio, one.bars, one.job_id) == (RestatementKind.REBASED, 4.0, 31, job_id)
     [said] = stage.said(job_id)
     assert said.startswith("31 stored bars were divided by 4: ")
 
@@ -127,7 +127,7 @@ def test_an_update_of_several_chunks_is_right_in_both_orders(
     stage.go_to(4.0)
     stage.collect(**minutes(10, 33))
     assert stage.is_on(4.0)
-    assert [one.kind for one in stage.restated] == [Kind.REBASED]
+    assert [one.kind for one in stage.restated] == [RestatementKind.REBASED]
 
 
 def test_new_bars_far_from_the_stored_ones_are_not_moved_twice_although_no_hour_has_passed(
@@ -137,7 +137,7 @@ def test_new_bars_far_from_the_stored_ones_are_not_moved_twice_although_no_hour_
     stage.go_to(4.0, days=0.01)
     stage.collect(**minutes(10, 33))
     assert stage.is_on(4.0)
-    assert [one.kind for one in stage.restated] == [Kind.REBASED]
+    assert [one.kind for one in stage.restated] == [RestatementKind.REBASED]
 
 
 @pytest.mark.parametrize("order", ["oldest first", "newest first"])
@@ -164,7 +164,7 @@ def test_a_payout_that_comes_again_on_the_new_basis_is_taken_as_it_comes(stage: 
             "dividend": 0.5,
             "split": 4.0,
         }
-    assert [one.kind for one in stage.restated] == [Kind.REBASED]
+    assert [one.kind for one in stage.restated] == [RestatementKind.REBASED]
 
 
 def test_a_refresh_of_a_part_rebases_the_rest(stage: Stage) -> None:

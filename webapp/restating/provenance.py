@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from webapp.database.transactions import reading
 from webapp.errors import Sentence
-from webapp.kernel.restatement_kinds import Kind
+from webapp.kernel.restatement_kinds import RestatementKind
 from webapp.kernel.spans import Span
 from webapp.reading.adjusting import found
 from webapp.restating import queries_origins as store
@@ -145,7 +145,7 @@ def _concerning(
 
 def _is_certain(connection: Connection, start: int, change: ChangeRow) -> bool | None:
     """Tell whether a change surely concerned a bar; None when it surely did not."""
-    if change.kind is Kind.REBASED:
+    if change.kind is RestatementKind.REBASED:
         return True
     times = store.changed_times(connection, change.id)
     if start in times:

@@ -8,13 +8,13 @@ from sqlalchemy import Connection, Select, delete, func, insert, select
 
 from webapp.errors import Sentence
 from webapp.jobs.tables import Chunk, Job
-from webapp.kernel.restatement_kinds import Kind
+from webapp.kernel.restatement_kinds import RestatementKind
 from webapp.kernel.spans import Span
 from webapp.restating.rules_origins import Origin, Write, overlaid
 from webapp.restating.tables import BarOrigin
 from webapp.series.tables import BarDifference, Restatement
 
-_VALUES = (Kind.REBASED.value, Kind.PRICES.value, Kind.VOLUMES.value)
+_VALUES = (RestatementKind.REBASED.value, RestatementKind.PRICES.value, RestatementKind.VOLUMES.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class ChangeRow:
     id: int
     at: dt.datetime
     job_id: int
-    kind: Kind
+    kind: RestatementKind
     span: Span
     bars: int
     message: Sentence
@@ -102,7 +102,9 @@ def changes(connection: Connection, series_id: int, span: Span) -> list[ChangeRo
     query = query.where(Restatement.start < span.end, Restatement.end >= span.start).order_by(Restatement.id)
     rows = connection.execute(query.with_only_columns(*Restatement.__table__.c))
     return [
-        ChangeRow(row.id, row.at, row.job_id, Kind(row.kind), Span(row.start, row.end), row.bars, row.message)
+        ChangeRow(
+            row.id, row.at, row.job_id, RestatementKind(row.kind), Span(row.start, row.end), row.bars, row.message
+        )
         for row in rows
     ]
 

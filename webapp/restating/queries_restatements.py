@@ -8,14 +8,14 @@ from sqlalchemy import Connection, exists, insert, select
 
 from webapp.errors import Sentence
 from webapp.jobs.tables import Job
-from webapp.kernel.restatement_kinds import Kind
+from webapp.kernel.restatement_kinds import RestatementKind
 from webapp.restating.rules_restatement import Difference
 from webapp.series.tables import BarDifference, Restatement
 
 MOST_DIFFERENCES = 100
 """So many bars of one restatement are kept with old and new values; the rest are counted."""
 _COLUMNS = ("id", "job_id", "at", "kind", "start", "end", "bars", "ratio", "message")
-_SHOWN = (Kind.REBASED.value, Kind.PRICES.value, Kind.PAYOUTS.value)
+_SHOWN = (RestatementKind.REBASED.value, RestatementKind.PRICES.value, RestatementKind.PAYOUTS.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class NewRestatement:
 
     series_id: int
     job_id: int
-    kind: Kind
+    kind: RestatementKind
     start: int | None
     end: int | None
     bars: int
@@ -41,7 +41,7 @@ class RestatementRow:
     id: int
     job_id: int
     at: dt.datetime
-    kind: Kind
+    kind: RestatementKind
     start: int | None
     end: int | None
     bars: int
@@ -83,7 +83,7 @@ def page(connection: Connection, series_id: int, most: int = 20) -> list[Restate
     return [
         RestatementRow(
             **{name: getattr(row, name) for name in _COLUMNS if name != "kind"},
-            kind=Kind(row.kind),
+            kind=RestatementKind(row.kind),
             has_job=bool(row.has_job),
             differences=tuple(found.get(row.id, ())),
         )

@@ -12,7 +12,7 @@ from webapp.jobs import queries_moves
 from webapp.jobs.queries_moves import Claim
 from webapp.kernel.bars import SPLIT, Bar
 from webapp.kernel.job_states import ErrorKind
-from webapp.kernel.restatement_kinds import Kind
+from webapp.kernel.restatement_kinds import RestatementKind
 from webapp.reading.adjusting import zone_of
 from webapp.restating import queries_restatements
 from webapp.restating.queries_restatements import NewRestatement
@@ -75,7 +75,7 @@ def _rebase_bars(context: RebaseContext, decision: Rebase) -> None:
     new = NewRestatement(
         series_id=row.id,
         job_id=context.claim.job_id,
-        kind=Kind.REBASED,
+        kind=RestatementKind.REBASED,
         start=row.first_bar,
         end=row.last_bar,
         bars=rows,
@@ -104,13 +104,15 @@ def _rebase_payouts(context: RebaseContext, answer: Answer, decision: Accept | R
         message = sentence(
             "%(payouts)d payouts that were told before a split now count in new shares.", payouts=changed
         )
-        context.write_down(NewRestatement(row.id, context.claim.job_id, Kind.PAYOUTS, None, None, 0, message))
+        context.write_down(
+            NewRestatement(row.id, context.claim.job_id, RestatementKind.PAYOUTS, None, None, 0, message)
+        )
 
 
 def _keep_differences(context: RebaseContext, changed: Sequence[Difference]) -> None:
     if not changed:
         return
-    kind = Kind.PRICES if any(difference.is_price for difference in changed) else Kind.VOLUMES
+    kind = RestatementKind.PRICES if any(difference.is_price for difference in changed) else RestatementKind.VOLUMES
     new = NewRestatement(
         series_id=context.row.id,
         job_id=context.claim.job_id,
@@ -165,9 +167,9 @@ def _rebased(decision: Rebase, rows: int) -> Sentence:
     )
 
 
-def _corrected(kind: Kind, bars: int, first: int) -> Sentence:
+def _corrected(kind: RestatementKind, bars: int, first: int) -> Sentence:
     day = dt.datetime.fromtimestamp(first, dt.UTC).strftime("%Y-%m-%d %H:%M")
-    if kind is Kind.VOLUMES:
+    if kind is RestatementKind.VOLUMES:
         return sentence(
             "%(bars)d stored bars since %(first)s (UTC) came with another volume; the new one was taken.",
             bars=bars,

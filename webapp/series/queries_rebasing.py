@@ -7,7 +7,7 @@ from sqlalchemy import Connection, func, select, text, update
 
 from webapp.kernel.bars import SPLIT
 from webapp.kernel.bars import Action as ActionValue
-from webapp.kernel.restatement_kinds import Kind
+from webapp.kernel.restatement_kinds import RestatementKind
 from webapp.kernel.spans import Span
 from webapp.series import queries_rollups
 from webapp.series.rules_split_basis import Rebased, ToldAction
@@ -65,12 +65,12 @@ def rebase_payouts(
 def rebasings(connection: Connection, series_id: int) -> list[Rebased]:
     """Return when and by what a series was re-based."""
     query = select(Restatement.at, Restatement.ratio, Restatement.split)
-    query = query.where(Restatement.series_id == series_id, Restatement.kind == Kind.REBASED.value)
+    query = query.where(Restatement.series_id == series_id, Restatement.kind == RestatementKind.REBASED.value)
     return [Rebased(row.at, row.ratio, row.split) for row in connection.execute(query)]
 
 
 def count_rebasings(connection: Connection, series_id: int) -> int:
     """Return how often a series was re-based."""
     query = select(func.count()).select_from(Restatement)
-    mine = (Restatement.series_id == series_id) & (Restatement.kind == Kind.REBASED.value)
+    mine = (Restatement.series_id == series_id) & (Restatement.kind == RestatementKind.REBASED.value)
     return connection.execute(query.where(mine)).scalar_one()
