@@ -29,7 +29,7 @@ def put(*several: Bar) -> int:
 
 def rebased(series_id: int, ratio: float, *, is_volume_too: bool) -> list[Bar]:
     with writing() as connection:
-        queries_rebasing.lock(connection, series_id)
+        queries_series.lock_for_write(connection, series_id)
         assert queries_rebasing.rebase_bars(connection, series_id, ratio, is_volume_too=is_volume_too) == 2
     with reading() as connection:
         return queries_bars.read(connection, series_id)

@@ -20,7 +20,6 @@ from webapp.kernel.plans import Covered, Verdict
 from webapp.kernel.spans import Span, subtract
 from webapp.restating.rebasing import RebaseContext, restate
 from webapp.series import queries_actions, queries_bars, queries_coverage, queries_series
-from webapp.series.queries_rebasing import lock
 from webapp.series.queries_series import SeriesRow
 from webapp.sources.base import Answer
 from webapp.sources.registry import offer
@@ -58,7 +57,7 @@ def commit(connection: Connection, done: Done, now: dt.datetime) -> Intent:
     )
     intent = queries_moves.commit_chunk(connection, done.claim, counted, now)
     reach(Failpoint.FENCED)
-    lock(connection, job.series_id)
+    queries_series.lock_for_write(connection, job.series_id)
     row = _told(connection, done, now)
     bars = restate(RebaseContext(connection, done.claim, row, now), (answer, *done.more))
     written = _sifted(connection, done, row, bars, now)

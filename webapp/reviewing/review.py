@@ -25,7 +25,6 @@ from webapp.kernel.job_states import ACTIVE, Priority
 from webapp.kernel.requests import CollectRequest
 from webapp.kernel.spans import Span
 from webapp.series import queries_series
-from webapp.series.queries_rebasing import lock
 from webapp.series.queries_series import SeriesRow
 from webapp.sources.base import Wanted
 from webapp.sources.registry import offer
@@ -92,7 +91,7 @@ def decide(context: Context, key: Key, decision: Decision, actor: str) -> FlagRo
         _ask_again(context, key, actor)
         return find(key)
     with writing() as connection:
-        lock(connection, key[0])
+        queries_series.lock_for_write(connection, key[0])
         flag = _found(connection, key)
         _check(flag, decision)
         _MOVES[decision](connection, flag, {"decided_at": context.now(), "decided_by": actor[:64]})

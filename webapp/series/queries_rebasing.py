@@ -20,12 +20,6 @@ _BARS = text(
 )
 
 
-def lock(connection: Connection, series_id: int) -> None:
-    """Let nobody else write the series until the transaction ends; SQLite has one writer at a time anyway."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT 1 FROM series WHERE id = :id FOR UPDATE"), {"id": series_id})
-
-
 def rebase_bars(connection: Connection, series_id: int, ratio: float, *, is_volume_too: bool) -> int:
     """Divide all stored prices of a series by the ratio, multiply its volumes where told, and return how many bars.
 
