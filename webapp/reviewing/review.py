@@ -20,13 +20,13 @@ from webapp.flagging.queries_flags import FlagRow
 from webapp.jobs import queries_jobs as job_store
 from webapp.kernel.bars import Bar
 from webapp.kernel.flag_states import FlagState
-from webapp.kernel.intervals import next_start
 from webapp.kernel.job_states import ACTIVE, Priority
 from webapp.kernel.requests import CollectRequest
 from webapp.kernel.spans import Span
+from webapp.restating.overlaps import next_end
 from webapp.series import queries_series
 from webapp.series.queries_series import SeriesRow
-from webapp.sources.base import Wanted
+from webapp.series.source_limits import servable_part
 from webapp.sources.registry import offer
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
@@ -110,17 +110,6 @@ def decide_each(context: Context, keys: Iterable[Key], decision: Decision, actor
     return Outcome(decision, tuple(decided), tuple(refused))
 
 
-def can_be_asked(row: SeriesRow, time: int, now: float) -> Sentence | None:
-    """Say why the source cannot be asked for a bar again, None when it can."""
-    serving = offer(row.source)
-    wanted = Wanted(row.symbol, row.interval, serving.options_of(row.variant), row.facts)
-    servable, refusals = serving.servable(wanted, _span(row, time), now)
-    if servable:
-        return None
-    nothing = sentence("%(source)s has nothing for that span.", source=serving.label)
-    return refusals[0].reason if refusals else nothing
-
-
 def _accept(connection: Connection, flag: FlagRow, decided: Mapping[str, object]) -> None:
     _move(connection, flag, Decision.ACCEPT, state=FlagState.ACCEPTED.value, **decided)
 
@@ -196,7 +185,8 @@ def _ask_again(context: Context, key: Key, actor: str) -> None:
         row = queries_series.get(connection, key[0])
         if row is None:
             raise NotFoundError(sentence("There is no series %(id)d.", id=key[0]))
-        if reason := can_be_asked(row, flag.time, now.timestamp()):
+        reason = servable_part(row, _span(row, flag.time), now.timestamp())
+        if isinstance(reason, Sentence):
             raise ConflictError(reason)
         _refuse_while_asked(connection, flag)
         note = {"asked_job": None, "answer": None, "decided_at": now, "decided_by": actor[:64]}
@@ -233,4 +223,4 @@ def _request(row: SeriesRow, time: int) -> CollectRequest:
 
 
 def _span(row: SeriesRow, time: int) -> Span:
-    return Span(time, next_start(time, row.interval) if row.interval.is_dated else time + row.interval.seconds)
+    return Span(time, next_end(time, row.interval))
