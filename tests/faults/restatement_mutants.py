@@ -53,8 +53,8 @@ RESTATEMENT = (
         (
             Change(
                 _REBASING,
-                "return 1.0 if (one.action.kind, one.action.time) in now_told else factor(one, moved, zone)",
-                "return factor(one, moved, zone)",
+                "return 1.0 if (payout.action.kind, payout.action.time) in delivered else factor(payout, moved, zone)",
+                "return factor(payout, moved, zone)",
             ),
         ),
         (f"{_RESTATED}::test_a_payout_that_comes_again_on_the_new_basis_is_taken_as_it_comes",),

@@ -15,7 +15,7 @@ from webapp.flagging.rules_screening import (
     find_suspicions,
     plan_changes,
 )
-from webapp.flagging.rules_suspicion import Reply, Rule
+from webapp.flagging.rules_suspicion import Reply, SuspicionRule
 from webapp.kernel.bars import Bar
 from webapp.kernel.flag_states import FlagState
 from webapp.kernel.instruments import InstrumentFacts
@@ -26,7 +26,7 @@ from webapp.series.queries_series import SeriesRow
 NOON = dt.datetime(2024, 3, 6, 12, tzinfo=dt.UTC)
 SERIES = SeriesRow(1, 1, "yahoo", "AAPL", Interval.D1, "", 9, 0, 9 * DAY, NOON, InstrumentFacts())
 SPAN = Span(0, 10 * DAY)
-LEAPS: Suspicions = {DAY: (Rule.LEAP,)}
+LEAPS: Suspicions = {DAY: (SuspicionRule.LEAP,)}
 
 
 def bar(day: int, close: float = 100.0) -> Bar:
@@ -34,7 +34,7 @@ def bar(day: int, close: float = 100.0) -> Bar:
 
 
 def flag(state: FlagState, day: int = 1, close: float = 900.0) -> FlagRow:
-    return FlagRow(1, bar(day, close), (Rule.LEAP,), state, NOON, 3, None, None, None, None, None)
+    return FlagRow(1, bar(day, close), (SuspicionRule.LEAP,), state, NOON, 3, None, None, None, None, None)
 
 
 def plan(bars: Sequence[Bar], flags: Sequence[FlagRow], broken: Suspicions) -> FlagChanges:
@@ -45,7 +45,7 @@ def plan(bars: Sequence[Bar], flags: Sequence[FlagRow], broken: Suspicions) -> F
 
 OPEN, ASKED, ACCEPTED, EXCLUDED, SETTLED = (flag(state) for state in FlagState)
 BAD, GOOD = bar(1, 900.0), bar(1, 101.0)
-NEW = NewFlag(BAD, (Rule.LEAP,), 7)
+NEW = NewFlag(BAD, (SuspicionRule.LEAP,), 7)
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ NEW = NewFlag(BAD, (Rule.LEAP,), 7)
         ([OPEN], [GOOD], {}, FlagChanges(resolve=((OPEN, GOOD),))),
         ([EXCLUDED], [GOOD], {}, FlagChanges(resolve=((EXCLUDED, GOOD),))),
         ([SETTLED], [GOOD], {}, FlagChanges()),
-        ([OPEN], [bar(1, 800.0)], LEAPS, FlagChanges(raise_=(NewFlag(bar(1, 800.0), (Rule.LEAP,), 7),))),
+        ([OPEN], [bar(1, 800.0)], LEAPS, FlagChanges(raise_=(NewFlag(bar(1, 800.0), (SuspicionRule.LEAP,), 7),))),
         # none comes
         ([OPEN], [bar(2)], {}, FlagChanges()),
         ([ASKED], [bar(2)], {}, FlagChanges(answered=((ASKED, Reply.NOTHING),))),
@@ -86,7 +86,7 @@ def test_a_stored_neighbour_on_which_new_bars_cast_doubt_is_flagged_with_them() 
 def test_doubts_of_neighbours_farther_away_are_old_news() -> None:
     leaping = [*(bar(day) for day in range(30)), bar(30, 900.0), *(bar(day) for day in range(31, 60))]
     assert find_suspicions([bar(60)], Neighbours(before=leaping), Interval.D1, lambda _: False) == {}
-    near = [*(bar(day) for day in range(58)), bar(58, 900.0), bar(59)]
-    broken = find_suspicions([bar(60)], Neighbours(before=near), Interval.D1, lambda _: False)
-    assert broken == {58 * DAY: (Rule.SPIKE,)}
-    assert find_suspicions([], Neighbours(before=near), Interval.D1, lambda _: False) == {}
+    recent = [*(bar(day) for day in range(58)), bar(58, 900.0), bar(59)]
+    broken = find_suspicions([bar(60)], Neighbours(before=recent), Interval.D1, lambda _: False)
+    assert broken == {58 * DAY: (SuspicionRule.SPIKE,)}
+    assert find_suspicions([], Neighbours(before=recent), Interval.D1, lambda _: False) == {}

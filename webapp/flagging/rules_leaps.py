@@ -113,8 +113,8 @@ def leaps(bars: Sequence[Bar], interval: Interval, explains: Explains) -> Leaps:
 
 def _large_moves(closes: Sequence[float], interval: Interval) -> list[int]:
     """Return the places of closes that are worth a look: most of the time goes into finding these few."""
-    least = _floor(interval) * _SPIKE_SHARE
-    up, down = math.exp(least), math.exp(-least)
+    threshold = _floor(interval) * _SPIKE_SHARE
+    up, down = math.exp(threshold), math.exp(-threshold)
     ratios = map(truediv, islice(closes, 1, None), closes)
     return [place for place, ratio in enumerate(ratios, 1) if not down <= ratio <= up]
 

@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 
 from webapp.flagging.queries_flags import FlagRow, NewFlag
 from webapp.flagging.rules_leaps import LONGEST_SPIKE, Explains
-from webapp.flagging.rules_suspicion import Reply, Rule, is_same, suspicions
+from webapp.flagging.rules_suspicion import Reply, SuspicionRule, is_same, suspicions
 from webapp.kernel.bars import Action, Bar
 from webapp.kernel.flag_states import FlagState
 from webapp.kernel.intervals import Interval
 from webapp.kernel.spans import Span
 from webapp.series.queries_series import SeriesRow
 
-Suspicions = Mapping[int, tuple[Rule, ...]]
+Suspicions = Mapping[int, tuple[SuspicionRule, ...]]
 """The rules that bars break, by the starts of these bars."""
 
 

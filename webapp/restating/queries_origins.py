@@ -34,13 +34,13 @@ def keep(connection: Connection, series_id: int, pieces: Sequence[Origin]) -> No
     """Keep what chunks tell that are about to be deleted, together with what is kept already."""
     if not pieces:
         return
-    hull = Span(min(one.span.start for one in pieces) - 1, max(one.span.end for one in pieces) + 1)
-    beside = kept(connection, series_id, hull)
-    starts = [one.span.start for one in beside]
+    hull = Span(min(piece.span.start for piece in pieces) - 1, max(piece.span.end for piece in pieces) + 1)
+    beside = read_kept(connection, series_id, hull)
+    starts = [piece.span.start for piece in beside]
     if starts:
         within = (BarOrigin.start >= starts[0]) & (BarOrigin.start <= starts[-1])
         connection.execute(delete(BarOrigin).where(BarOrigin.series_id == series_id, within))
-    connection.execute(insert(BarOrigin), [_values(series_id, one) for one in overlaid((*beside, *pieces))])
+    connection.execute(insert(BarOrigin), [_values(series_id, piece) for piece in overlaid((*beside, *pieces))])
 
 
 def _values(series_id: int, origin: Origin) -> dict[str, object]:
@@ -55,7 +55,7 @@ def _values(series_id: int, origin: Origin) -> dict[str, object]:
     }
 
 
-def kept(connection: Connection, series_id: int, span: Span) -> list[Origin]:
+def read_kept(connection: Connection, series_id: int, span: Span) -> list[Origin]:
     """Return what is kept of deleted jobs over a span, ascending; pieces may reach beyond it."""
     query = select(*BarOrigin.__table__.c).where(BarOrigin.series_id == series_id)
     query = query.where(BarOrigin.start < span.end, BarOrigin.end > span.start).order_by(BarOrigin.start)
@@ -88,12 +88,12 @@ def _pieces(connection: Connection, query: Select[int, int, int, dt.datetime]) -
 
 def on_record(connection: Connection, job_ids: Iterable[int]) -> frozenset[int]:
     """Return those of the jobs that are still there."""
-    wanted = sorted(set(job_ids))
-    found: set[int] = set()
-    for first in range(0, len(wanted), 500):
-        query = select(Job.id).where(Job.id.in_(wanted[first : first + 500]))
-        found.update(connection.execute(query).scalars())
-    return frozenset(found)
+    ids = sorted(set(job_ids))
+    present: set[int] = set()
+    for first in range(0, len(ids), 500):
+        query = select(Job.id).where(Job.id.in_(ids[first : first + 500]))
+        present.update(connection.execute(query).scalars())
+    return frozenset(present)
 
 
 def changes(connection: Connection, series_id: int, span: Span) -> list[ChangeRow]:

@@ -66,26 +66,29 @@ def add(connection: Connection, new: NewRestatement, now: dt.datetime) -> None:
         "split": new.split,
         "message": new.message,
     }
-    made = connection.execute(insert(Restatement).values(values).returning(Restatement.id)).scalar_one()
-    kept = new.differences[:MOST_DIFFERENCES]
-    if kept:
-        rows = [{"restatement_id": made, "time": one.time, "old": one.old, "new": one.new} for one in kept]
+    restatement_id = connection.execute(insert(Restatement).values(values).returning(Restatement.id)).scalar_one()
+    shown = new.differences[:MOST_DIFFERENCES]
+    if shown:
+        rows = [
+            {"restatement_id": restatement_id, "time": difference.time, "old": difference.old, "new": difference.new}
+            for difference in shown
+        ]
         connection.execute(insert(BarDifference), rows)
 
 
-def page(connection: Connection, series_id: int, most: int = 20) -> list[RestatementRow]:
+def page(connection: Connection, series_id: int, limit: int = 20) -> list[RestatementRow]:
     """Return the newest restatements of a series, newest first, without those that changed only volumes."""
     columns = [getattr(Restatement, name) for name in _COLUMNS]
     has_job = exists().where(Job.id == Restatement.job_id).label("has_job")
     query = select(*columns, has_job).where(Restatement.series_id == series_id, Restatement.kind.in_(_SHOWN))
-    rows = connection.execute(query.order_by(Restatement.id.desc()).limit(most)).all()
-    found = differences(connection, [row.id for row in rows])
+    rows = connection.execute(query.order_by(Restatement.id.desc()).limit(limit)).all()
+    by_restatement = differences(connection, [row.id for row in rows])
     return [
         RestatementRow(
             **{name: getattr(row, name) for name in _COLUMNS if name != "kind"},
             kind=RestatementKind(row.kind),
             has_job=bool(row.has_job),
-            differences=tuple(found.get(row.id, ())),
+            differences=tuple(by_restatement.get(row.id, ())),
         )
         for row in rows
     ]
@@ -94,7 +97,7 @@ def page(connection: Connection, series_id: int, most: int = 20) -> list[Restate
 def differences(connection: Connection, ids: Sequence[int]) -> dict[int, list[Difference]]:
     """Return the kept differences of restatements by their ids, ascending by time."""
     query = select(BarDifference).where(BarDifference.restatement_id.in_(ids)).order_by(BarDifference.time)
-    found: dict[int, list[Difference]] = {}
+    by_restatement: dict[int, list[Difference]] = {}
     for row in connection.execute(query.with_only_columns(*BarDifference.__table__.c)):
-        found.setdefault(row.restatement_id, []).append(Difference(row.time, tuple(row.old), tuple(row.new)))
-    return found
+        by_restatement.setdefault(row.restatement_id, []).append(Difference(row.time, tuple(row.old), tuple(row.new)))
+    return by_restatement

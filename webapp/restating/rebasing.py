@@ -89,17 +89,18 @@ def _rebase_bars(context: RebaseContext, decision: Rebase) -> None:
 def _rebase_payouts(context: RebaseContext, answer: Answer, decision: Accept | Rebase) -> None:
     """Bring payouts that were told before a split to its basis; those of the answer are on it already."""
     row, connection = context.row, context.connection
-    known = {(one.action.kind, one.action.time) for one in queries_rebasing.told(connection, row.instrument_id)}
-    now_told = {(action.kind, action.time) for action in answer.actions}
-    fresh = tuple(a for a in answer.actions if a.kind == SPLIT and a.value > 0 and (a.kind, a.time) not in known)
+    entries = queries_rebasing.read_actions(connection, row.instrument_id)
+    stored = {(entry.action.kind, entry.action.time) for entry in entries}
+    delivered = {(action.kind, action.time) for action in answer.actions}
+    fresh = tuple(a for a in answer.actions if a.kind == SPLIT and a.value > 0 and (a.kind, a.time) not in stored)
     ratio = decision.ratio if isinstance(decision, Rebase) else 1.0
     moved = Moved(ratio, row.updated_at, fresh) if decision.is_proven else Moved(None, None, fresh)
     zone = zone_of(row)
 
-    def by(one: ToldAction) -> float:
-        return 1.0 if (one.action.kind, one.action.time) in now_told else factor(one, moved, zone)
+    def divisor(payout: ToldAction) -> float:
+        return 1.0 if (payout.action.kind, payout.action.time) in delivered else factor(payout, moved, zone)
 
-    changed = queries_rebasing.rebase_payouts(connection, row.instrument_id, by, context.now)
+    changed = queries_rebasing.rebase_payouts(connection, row.instrument_id, divisor, context.now)
     if changed:
         message = sentence(
             "%(payouts)d payouts that were told before a split now count in new shares.", payouts=changed

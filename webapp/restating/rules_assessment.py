@@ -17,7 +17,7 @@ from webapp.restating.rules_restatement import (
     LEAST_BARS,
     LEAST_CHANGE,
     Basis,
-    Comparison,
+    BasisComparison,
     Pair,
     compare,
     decide_basis,
@@ -89,13 +89,13 @@ class Evidence:
         return pairs(self.stored.bars_beside(self.delivered), self.delivered)
 
     @cached_property
-    def comparisons(self) -> tuple[Comparison, ...]:
+    def comparisons(self) -> tuple[BasisComparison, ...]:
         """What each answer shows beside the stored bars; nothing for a file of one's own, which is as it is."""
         if self.row.source not in COLLECTING:
-            return tuple(Comparison() for _ in self.answers)
-        least = _LEAST_CHANGE_OF_ADJUSTED if self.row.variant.startswith("ADJUSTED") else LEAST_CHANGE
+            return tuple(BasisComparison() for _ in self.answers)
+        least_change = _LEAST_CHANGE_OF_ADJUSTED if self.row.variant.startswith("ADJUSTED") else LEAST_CHANGE
         rechecked = (pairs(self.stored.bars_beside(answer.bars), answer.bars) for answer in self.answers[1:])
-        return tuple(compare(shared, least) for shared in (self.shared, *rechecked))
+        return tuple(compare(shared, least_change) for shared in (self.shared, *rechecked))
 
     @cached_property
     def basis(self) -> tuple[Basis, float]:
@@ -103,7 +103,7 @@ class Evidence:
         return decide_basis(comparison.ratio for comparison in self.comparisons)
 
     @cached_property
-    def showing(self) -> Comparison | None:
+    def showing(self) -> BasisComparison | None:
         """The first comparison that proves something of the basis."""
         return next((comparison for comparison in self.comparisons if comparison.ratio is not None), None)
 
@@ -208,12 +208,12 @@ def _trust_splits(evidence: Evidence) -> Accept | Rebase:
     return Rebase(ratio, splits, evidence.bars, is_volume_too=True, shared=0)
 
 
-def _trust_bars(evidence: Evidence, seen: float) -> Accept | Rebase:
+def _trust_bars(evidence: Evidence, measured: float) -> Accept | Rebase:
     """Return what bars that came again show; the split that it is may be one that is missing, or one just delivered."""
     delivered = [action for action in evidence.answers[0].actions if action.kind == SPLIT]
     missing = evidence.missing_splits
     whole = math.prod(split.value for split in missing)
-    ratio = snap_ratio(seen, [whole, *(split.value for split in delivered)])
+    ratio = snap_ratio(measured, [whole, *(split.value for split in delivered)])
     if ratio == 1.0:
         return Accept(evidence.bars, is_proven=True)
     splits = missing if whole == ratio else tuple(split for split in delivered if split.value == ratio)[-1:]

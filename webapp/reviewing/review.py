@@ -56,7 +56,7 @@ Key = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class RefusedDecision:
     """A bar that nothing was decided of, and why."""
 
     key: Key
@@ -64,12 +64,12 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class DecisionOutcome:
     """What came of deciding the same of several bars."""
 
     decision: Decision
     decided: tuple[FlagRow, ...]
-    refused: tuple[Refused, ...]
+    refused: tuple[RefusedDecision, ...]
 
 
 def find(key: Key) -> FlagRow:
@@ -98,16 +98,16 @@ def decide(context: Context, key: Key, decision: Decision, actor: str) -> FlagRo
         return _found(connection, key)
 
 
-def decide_each(context: Context, keys: Iterable[Key], decision: Decision, actor: str) -> Outcome:
+def decide_each(context: Context, keys: Iterable[Key], decision: Decision, actor: str) -> DecisionOutcome:
     """Decide the same of several bars, each in a transaction of its own: one that refuses never stops the others."""
     decided: list[FlagRow] = []
-    refused: list[Refused] = []
+    refused: list[RefusedDecision] = []
     for key in dict.fromkeys(keys):
         try:
             decided.append(decide(context, key, decision, actor))
         except (ConflictError, NotFoundError) as err:
-            refused.append(Refused(key, err.message))
-    return Outcome(decision, tuple(decided), tuple(refused))
+            refused.append(RefusedDecision(key, err.message))
+    return DecisionOutcome(decision, tuple(decided), tuple(refused))
 
 
 def _accept(connection: Connection, flag: FlagRow, decided: Mapping[str, object]) -> None:
@@ -185,9 +185,9 @@ def _ask_again(context: Context, key: Key, actor: str) -> None:
         row = queries_series.get(connection, key[0])
         if row is None:
             raise NotFoundError(sentence("There is no series %(id)d.", id=key[0]))
-        reason = servable_part(row, _span(row, flag.time), now.timestamp())
-        if isinstance(reason, Sentence):
-            raise ConflictError(reason)
+        part = servable_part(row, _span(row, flag.time), now.timestamp())
+        if isinstance(part, Sentence):
+            raise ConflictError(part)
         _refuse_while_asked(connection, flag)
         note = {"asked_job": None, "answer": None, "decided_at": now, "decided_by": actor[:64]}
         _move(connection, flag, Decision.ASK, state=FlagState.ASKED.value, **note)

@@ -30,7 +30,7 @@ def rebase_bars(connection: Connection, series_id: int, ratio: float, *, is_volu
     return int(connection.execute(_BARS, values).rowcount)
 
 
-def told(connection: Connection, instrument_id: int) -> list[ToldAction]:
+def read_actions(connection: Connection, instrument_id: int) -> list[ToldAction]:
     """Return the actions of an instrument with the moments they were last told at."""
     at = func.coalesce(Action.told_at, Action.first_seen_at, type_=Action.told_at.type)
     query = select(Action.kind, Action.time, Action.value, at.label("at")).where(Action.instrument_id == instrument_id)
@@ -42,16 +42,16 @@ def rebase_payouts(
 ) -> int:
     """Divide the payouts of an instrument by what ``factor`` says of each, and return how many changed."""
     changed = 0
-    for one in told(connection, instrument_id):
-        by = 1.0 if one.action.kind == SPLIT else factor(one)
+    for stored in read_actions(connection, instrument_id):
+        by = 1.0 if stored.action.kind == SPLIT else factor(stored)
         if by == 1.0:
             continue
         where = (
             (Action.instrument_id == instrument_id)
-            & (Action.kind == one.action.kind)
-            & (Action.time == one.action.time)
+            & (Action.kind == stored.action.kind)
+            & (Action.time == stored.action.time)
         )
-        connection.execute(update(Action).where(where).values(value=one.action.value / by, told_at=now))
+        connection.execute(update(Action).where(where).values(value=stored.action.value / by, told_at=now))
         changed += 1
     return changed
 

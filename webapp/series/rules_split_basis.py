@@ -62,24 +62,24 @@ def pending(
         for action in actions
         if action.kind == SPLIT and action.value > 0 and came_to_pass(action, zone) > written
     ]
-    return [split for split in later if not any(_is_of(one, split, zone) for one in done)]
+    return [split for split in later if not any(_is_of(rebased, split, zone) for rebased in done)]
 
 
-def factor(told: ToldAction, moved: Moved, zone: ZoneInfo) -> float:
+def factor(stored: ToldAction, moved: Moved, zone: ZoneInfo) -> float:
     """Return by what a stored payout must be divided to stand on the basis of today.
 
     What bars in common showed decides for all that was told before they were last written; for the rest, a split that
     is new to us and came to pass after the payout was told.
     """
-    if moved.ratio is not None and moved.since is not None and told.at <= moved.since:
+    if moved.ratio is not None and moved.since is not None and stored.at <= moved.since:
         return moved.ratio
-    return prod(split.value for split in moved.splits if _is_missing(told, split, moved, zone))
+    return prod(split.value for split in moved.splits if _is_missing(stored, split, moved, zone))
 
 
-def _is_missing(told: ToldAction, split: Action, moved: Moved, zone: ZoneInfo) -> bool:
+def _is_missing(stored: ToldAction, split: Action, moved: Moved, zone: ZoneInfo) -> bool:
     moment = came_to_pass(split, zone)
     is_late = moved.ratio == 1.0 and moved.since is not None and moved.since < moment
-    return told.action.time < split.time and told.at < moment and not is_late
+    return stored.action.time < split.time and stored.at < moment and not is_late
 
 
 def _is_of(done: Rebased, split: Action, zone: ZoneInfo) -> bool:
