@@ -11,7 +11,7 @@ from webapp.flagging.rules_screening import (
     IncomingBars,
     Neighbours,
     Suspicions,
-    excluded,
+    find_excluded,
     find_suspicions,
     plan_changes,
 )
@@ -39,7 +39,7 @@ def flag(state: FlagState, day: int = 1, close: float = 900.0) -> FlagRow:
 
 def plan(bars: Sequence[Bar], flags: Sequence[FlagRow], broken: Suspicions) -> FlagChanges:
     neighbours = Neighbours(flags={row.time: row for row in flags})
-    exclude = excluded(bars, neighbours.flags)
+    exclude = find_excluded(bars, neighbours.flags)
     return plan_changes(IncomingBars(SERIES, bars, SPAN, job_id=7), neighbours, exclude, broken)
 
 

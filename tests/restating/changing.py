@@ -85,7 +85,7 @@ class Stage:
             return [str(line.message) for line in queries_events.read(connection, job_id) if line.kind == "restated"]
 
     @property
-    def asked(self) -> list[tuple[int, int]]:
+    def requests(self) -> list[tuple[int, int]]:
         return [(request.span.start, request.span.end) for request in self.world.source.asked]
 
 

@@ -70,8 +70,8 @@ def test_cleaning_up_keeps_who_brought_what_and_when() -> None:
     ]
     assert read_kept(theirs) == [Origin(Span(0, 50), write_beside, write_beside)]
     with reading() as connection:
-        assert queries_origins.committed(connection, mine, EVER) == []
-        assert queries_origins.on_record(connection, [first, second]) == frozenset()
+        assert queries_origins.read_committed(connection, mine, EVER) == []
+        assert queries_origins.find_present(connection, [first, second]) == frozenset()
 
 
 def test_what_is_kept_grows_by_what_goes_later_and_neighbours_of_one_job_stay_one() -> None:
@@ -81,8 +81,10 @@ def test_what_is_kept_grows_by_what_goes_later_and_neighbours_of_one_job_stay_on
     later = NOON + dt.timedelta(days=1)
     second = job(mine, later, (100, 200), (200, 250))
     with reading() as connection:
-        assert [piece.span for piece in queries_origins.committed(connection, mine, Span(0, 150))] == [Span(100, 200)]
-        assert queries_origins.on_record(connection, [first, second]) == {second}
+        assert [piece.span for piece in queries_origins.read_committed(connection, mine, Span(0, 150))] == [
+            Span(100, 200)
+        ]
+        assert queries_origins.find_present(connection, [first, second]) == {second}
     assert clean(later + dt.timedelta(hours=1)) == 1
     first_write, second_write = Write(NOON, first), Write(later, second)
     assert read_kept(mine) == [

@@ -58,7 +58,7 @@ def test_nothing_is_said_and_nothing_more_is_asked_while_nothing_changes(stage: 
     stage.collect(**JANUARY)
     stage.go_to(1.0)
     job_id = stage.collect(**TO_FEBRUARY)
-    assert (stage.restated, stage.said(job_id), len(stage.asked)) == ([], [], 2)
+    assert (stage.restated, stage.said(job_id), len(stage.requests)) == ([], [], 2)
 
 
 def test_one_answer_alone_rewrites_nothing(stage: Stage) -> None:
@@ -103,8 +103,8 @@ def test_too_few_bars_in_common_are_not_acted_on_but_asked_about(stage: Stage, c
     stage.world.source.replies[0] = holed
     stage.collect(**TO_FEBRUARY)
     assert stage.is_on(4.0)
-    assert len(stage.asked) == 4  # and two more, before anything was rewritten
-    assert min(end - start for start, end in stage.asked[2:]) > 5 * DAY
+    assert len(stage.requests) == 4  # and two more, before anything was rewritten
+    assert min(end - start for start, end in stage.requests[2:]) > 5 * DAY
 
 
 def test_a_series_of_one_bar_is_simply_written_over(stage: Stage) -> None:

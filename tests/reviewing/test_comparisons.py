@@ -35,7 +35,7 @@ def test_series_of_one_instrument_are_found_from_either_side_and_as_a_pair() -> 
 def test_a_split_that_one_has_not_applied_is_said_with_its_day_and_ratio() -> None:
     first, second = disagreeing()
     compared = compare(first, second)
-    result = compared.found
+    result = compared.result
     [factor] = result.factors
     assert (factor.ratio, factor.is_split, factor.is_from_start, factor.after) == (4.0, True, True, SPLIT_DAY)
     [behind] = compared.behind
@@ -54,14 +54,14 @@ def test_a_split_that_one_has_not_applied_is_said_with_its_day_and_ratio() -> No
 def test_seen_from_the_other_side_it_is_the_same() -> None:
     first, second = disagreeing()
     compared = compare(second, first)
-    assert [factor.ratio for factor in compared.found.factors] == [0.25]
+    assert [factor.ratio for factor in compared.result.factors] == [0.25]
     assert [factor and factor.is_second for factor in compared.behind] == [False]
-    assert len(compared.found.only_second) == 1
+    assert len(compared.result.only_second) == 1
 
 
 def test_a_tolerance_decides_what_disagrees() -> None:
     first, second = disagreeing()
-    assert compare(first, second, 0.03).found.disagreements == ()
+    assert compare(first, second, 0.03).result.disagreements == ()
     for wrong in (0.0, -1.0, 0.6, float("nan")):
         with pytest.raises(InvalidRequestError) as caught:
             compare(first, second, wrong)
@@ -73,9 +73,9 @@ def test_both_are_read_on_the_same_basis(world: World) -> None:
     bars = daily()
     later = (int(NOW.timestamp()) // DAY + 1) * DAY
     first, second = put(YAHOO, bars, Action(SPLIT, later, 2.0)), put(IBKR, bars)
-    assert compare(first, second).found.factors == (), "it is only announced"
+    assert compare(first, second).result.factors == (), "it is only announced"
     world.clock.at = NOW + dt.timedelta(days=3)
-    [factor] = compare(first, second).found.factors
+    [factor] = compare(first, second).result.factors
     assert (factor.ratio, factor.is_from_start, factor.after) == (2.0, True, None)
 
 
@@ -84,19 +84,19 @@ def test_a_factor_in_the_middle_survives_single_wrong_days_and_a_small_one_is_no
     theirs = [times(bar, 1.37) if 300 <= place < 500 else bar for place, bar in enumerate(bars)]
     theirs[400] = bars[400]
     compared = compare(put(YAHOO, bars), put(IBKR, theirs))
-    [factor] = compared.found.factors
+    [factor] = compared.result.factors
     assert (factor.first, factor.last, factor.after) == (bars[300][0], bars[499][0], bars[500][0])
     assert factor.ratio == pytest.approx(1.37)
     assert (factor.days, factor.is_split, compared.behind) == (199, False, (None,))
-    assert [disagreement.time for disagreement in compared.found.disagreements] == [bars[400][0]]
+    assert [disagreement.time for disagreement in compared.result.disagreements] == [bars[400][0]]
 
 
 def test_prices_of_a_few_cents_make_no_factors_and_dividends_make_one_a_quarter() -> None:
     bars = [times(bar, 0.005) for bar in daily()]
     rounded = [(*bar[:4], round(bar[4], 2), *bar[5:]) for bar in bars]
-    assert compare(put(YAHOO, bars), put(IBKR, rounded)).found.factors == ()
+    assert compare(put(YAHOO, bars), put(IBKR, rounded)).result.factors == ()
     taken_out = [times(bar, 0.99 ** max(0, 15 - place // 65)) for place, bar in enumerate(bars)]
-    result = compare(put(YAHOO, bars), put(replace(IBKR, variant="ADJUSTED_LAST"), taken_out)).found
+    result = compare(put(YAHOO, bars), put(replace(IBKR, variant="ADJUSTED_LAST"), taken_out)).result
     assert len(result.factors) == 15
     assert (result.disagreements, result.agreeing) == ((), len(bars) - 15 * 65)
 
@@ -114,14 +114,14 @@ def test_splits_that_both_tell_are_compared() -> None:
 def test_what_has_no_time_in_common_has_nothing_to_compare() -> None:
     bars = daily()
     compared = compare(put(YAHOO, bars[:100]), put(IBKR, bars[200:]))
-    assert (compared.found.start, compared.found.both, compared.found.points) == (None, 0, ())
-    assert (compared.found.outside_first, compared.found.outside_second) == (100, len(bars) - 200)
+    assert (compared.result.start, compared.result.both, compared.result.points) == (None, 0, ())
+    assert (compared.result.outside_first, compared.result.outside_second) == (100, len(bars) - 200)
 
 
 def test_days_without_a_price_and_few_days_do_no_harm() -> None:
     bars = daily()[:4]
     theirs = [times(bars[0], 0.0), *bars[1:]]
-    result = compare(put(YAHOO, bars), put(IBKR, theirs)).found
+    result = compare(put(YAHOO, bars), put(IBKR, theirs)).result
     assert (result.both, result.unpriced, result.agreeing, result.factors) == (4, 1, 3, ())
 
 
@@ -136,7 +136,7 @@ def test_only_alike_series_are_compared() -> None:
 
 def test_the_same_bars_agree_and_a_series_is_not_compared_with_itself(world: World) -> None:
     first = put(YAHOO, daily())
-    result = compare(first, put(IBKR, daily())).found
+    result = compare(first, put(IBKR, daily())).result
     assert result.agreeing == result.both == len(daily())
     with pytest.raises(InvalidRequestError, match="one and the same series"):
         compare(first, first)

@@ -21,7 +21,7 @@ from webapp.flagging.rules_screening import (
     FlagChanges,
     IncomingBars,
     Neighbours,
-    excluded,
+    find_excluded,
     find_suspicions,
     plan_changes,
 )
@@ -46,7 +46,7 @@ class ScreenedBars:
 def flag_suspicious(connection: Connection, incoming: IncomingBars, now: dt.datetime) -> ScreenedBars:
     """Flag what looks wrong, resolve the flags of what does no more, and return the bars to write."""
     neighbours = load_neighbours(connection, incoming)
-    exclude = excluded(incoming.bars, neighbours.flags)
+    exclude = find_excluded(incoming.bars, neighbours.flags)
     bars = [bar for bar in incoming.bars if bar[0] not in exclude] if exclude else incoming.bars
     explanations = _Explanations(connection, incoming)
     suspicions = find_suspicions(bars, neighbours, incoming.row.interval, explanations.explain)

@@ -141,7 +141,7 @@ def rebase(connection: Connection, series_id: int, ratio: float, *, is_volume_to
 def page(connection: Connection, criteria: FlagFilter, *, limit: int, offset: int = 0) -> list[Listed]:
     """Return flags, newest first."""
     extra = (Instrument.source, Instrument.symbol, Series.interval, Instrument.price_decimals)
-    query = _joined(select(*_COLUMNS, *extra)).where(*_matching(criteria))
+    query = _join_series(select(*_COLUMNS, *extra)).where(*_conditions(criteria))
     newest = query.order_by(BarFlag.raised_at.desc(), BarFlag.series_id, BarFlag.time.desc())
     return [
         Listed(_flag(row), row.source, row.symbol, Interval(row.interval), row.price_decimals)
@@ -151,7 +151,7 @@ def page(connection: Connection, criteria: FlagFilter, *, limit: int, offset: in
 
 def count(connection: Connection, criteria: FlagFilter) -> int:
     """Return how many flags ``page`` would go through."""
-    query = _joined(select(func.count()).select_from(BarFlag)).where(*_matching(criteria))
+    query = _join_series(select(func.count()).select_from(BarFlag)).where(*_conditions(criteria))
     return int(connection.execute(query).scalar_one())
 
 
@@ -162,11 +162,11 @@ def undecided(connection: Connection, limit: int) -> int:
     return int(connection.execute(select(func.count()).select_from(some)).scalar_one())
 
 
-def _joined(query: Select[Any]) -> Select[Any]:
+def _join_series(query: Select[Any]) -> Select[Any]:
     return query.join(Series, Series.id == BarFlag.series_id).join(Instrument, Instrument.id == Series.instrument_id)
 
 
-def _matching(criteria: FlagFilter) -> list[ColumnElement[bool]]:
+def _conditions(criteria: FlagFilter) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if criteria.states is not None:
         conditions.append(BarFlag.state.in_([state.value for state in criteria.states]))

@@ -53,7 +53,7 @@ class FlagChanges:
     answered: tuple[tuple[FlagRow, Reply], ...] = ()
 
 
-def excluded(bars: Sequence[Bar], flags: Mapping[int, FlagRow]) -> frozenset[int]:
+def find_excluded(bars: Sequence[Bar], flags: Mapping[int, FlagRow]) -> frozenset[int]:
     """Return the starts of bars that somebody has excluded and that come with the same values again."""
     out = {time: flag for time, flag in flags.items() if flag.state is FlagState.EXCLUDED}
     if not out:

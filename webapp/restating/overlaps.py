@@ -27,9 +27,9 @@ class Overlaps:
         Five bars, wherever they lie: the last session's, when a night or a weekend is between. Where they do not fit
         into one request with the chunk, it is widened over the five bars' length of time only.
         """
-        return [self._widened(chunk, limits) if chunk.start in self.ends else chunk for chunk in chunks]
+        return [self._widen_chunk(chunk, limits) if chunk.start in self.ends else chunk for chunk in chunks]
 
-    def _widened(self, chunk: Span, limits: "RequestLimits") -> Span:
+    def _widen_chunk(self, chunk: Span, limits: "RequestLimits") -> Span:
         times = queries_bars.last_times(self.connection, self.series_id, chunk.start, OVERLAP_BARS)
         wide = [Span(time, chunk.end) for time in reversed(times) if time not in self.starts][:1]
         if wide and limits.fits_one_request(wide[0]):

@@ -19,7 +19,7 @@ from webapp.reading.adjusting import found
 from webapp.restating import queries_origins as store
 from webapp.restating.overlaps import next_end
 from webapp.restating.queries_origins import ChangeRow
-from webapp.restating.rules_origins import Origin, Write, overlaid
+from webapp.restating.rules_origins import Origin, Write, overlay
 from webapp.series import queries_bars
 from webapp.series.queries_series import SeriesRow
 
@@ -82,16 +82,16 @@ def origin_of(series_id: int, time: int) -> BarOrigin:
             return BarOrigin(None, None, None, ())
         at = Span(start, start + 1)
         around = _pieces(connection, series_id, at)
-        pieces = overlaid(piece for piece in around if piece.span.start <= start < piece.span.end)
+        pieces = overlay(piece for piece in around if piece.span.start <= start < piece.span.end)
         piece = next((piece for piece in pieces if piece.span.start <= start < piece.span.end), None)
         changes = store.changes(connection, series_id, at)
         writes = [piece.first, piece.last] if piece else []
-        present = _on_record(connection, [*writes, *(Write(change.at, change.job_id) for change in changes)])
+        present = _find_present(connection, [*writes, *(Write(change.at, change.job_id) for change in changes)])
         return BarOrigin(
             start=start,
             first=_credit(piece.first, present) if piece else None,
             last=_credit(piece.last, present) if piece else None,
-            changes=_concerning(connection, start, piece, changes, present),
+            changes=_find_changes(connection, start, piece, changes, present),
         )
 
 
@@ -102,10 +102,10 @@ def origins(series_id: int, span: Span) -> list[SpanOrigin]:
     """
     with reading() as connection:
         found(connection, series_id)
-        pieces = overlaid(_pieces(connection, series_id, span))
+        pieces = overlay(_pieces(connection, series_id, span))
         inside = [(piece, piece.span.intersection(span)) for piece in pieces]
         shown = [(piece, part) for piece, part in inside if part]
-        present = _on_record(connection, (write for piece, _ in shown for write in (piece.first, piece.last)))
+        present = _find_present(connection, (write for piece, _ in shown for write in (piece.first, piece.last)))
     return [SpanOrigin(part, _credit(piece.first, present), _credit(piece.last, present)) for piece, part in shown]
 
 
@@ -117,18 +117,18 @@ def _bar_at(connection: Connection, row: SeriesRow, time: int) -> int | None:
 
 
 def _pieces(connection: Connection, series_id: int, span: Span) -> list[Origin]:
-    return store.read_kept(connection, series_id, span) + store.committed(connection, series_id, span)
+    return store.read_kept(connection, series_id, span) + store.read_committed(connection, series_id, span)
 
 
-def _on_record(connection: Connection, writes: Iterable[Write]) -> frozenset[int]:
-    return store.on_record(connection, (write.job_id for write in writes))
+def _find_present(connection: Connection, writes: Iterable[Write]) -> frozenset[int]:
+    return store.find_present(connection, (write.job_id for write in writes))
 
 
 def _credit(write: Write, present: frozenset[int]) -> Credit:
     return Credit(write.job_id, write.at, write.job_id in present)
 
 
-def _concerning(
+def _find_changes(
     connection: Connection, start: int, piece: Origin | None, changes: Iterable[ChangeRow], present: frozenset[int]
 ) -> tuple[Changed, ...]:
     """Return the changes that concerned a bar or may have, oldest first; none that came before the bar itself."""

@@ -10,7 +10,7 @@ from webapp.errors import Sentence
 from webapp.jobs.tables import Chunk, Job
 from webapp.kernel.restatement_kinds import RestatementKind
 from webapp.kernel.spans import Span
-from webapp.restating.rules_origins import Origin, Write, overlaid
+from webapp.restating.rules_origins import Origin, Write, overlay
 from webapp.restating.tables import BarOrigin
 from webapp.series.tables import BarDifference, Restatement
 
@@ -40,7 +40,7 @@ def keep(connection: Connection, series_id: int, pieces: Sequence[Origin]) -> No
     if starts:
         within = (BarOrigin.start >= starts[0]) & (BarOrigin.start <= starts[-1])
         connection.execute(delete(BarOrigin).where(BarOrigin.series_id == series_id, within))
-    connection.execute(insert(BarOrigin), [_values(series_id, piece) for piece in overlaid((*beside, *pieces))])
+    connection.execute(insert(BarOrigin), [_values(series_id, piece) for piece in overlay((*beside, *pieces))])
 
 
 def _values(series_id: int, origin: Origin) -> dict[str, object]:
@@ -70,13 +70,13 @@ _CHUNKS = select(Chunk.job_id, Chunk.start, _END.label("end"), Chunk.done_at).wh
 """An empty answer takes nothing away from what is stored, so it is the origin of no bar."""
 
 
-def committed(connection: Connection, series_id: int, span: Span) -> list[Origin]:
+def read_committed(connection: Connection, series_id: int, span: Span) -> list[Origin]:
     """Return the chunks over a span of jobs that are on record; they may lie over each other and reach beyond it."""
     query = _CHUNKS.join(Job, Job.id == Chunk.job_id).where(Job.series_id == series_id)
     return _pieces(connection, query.where(Chunk.start < span.end, span.start < _END))
 
 
-def committed_by(connection: Connection, job_ids: Iterable[int]) -> list[Origin]:
+def read_committed_by(connection: Connection, job_ids: Iterable[int]) -> list[Origin]:
     """Return the chunks of jobs."""
     return _pieces(connection, _CHUNKS.where(Chunk.job_id.in_(list(job_ids))))
 
@@ -86,7 +86,7 @@ def _pieces(connection: Connection, query: Select[int, int, int, dt.datetime]) -
     return [Origin(span, write, write) for span, write in writes]
 
 
-def on_record(connection: Connection, job_ids: Iterable[int]) -> frozenset[int]:
+def find_present(connection: Connection, job_ids: Iterable[int]) -> frozenset[int]:
     """Return those of the jobs that are still there."""
     ids = sorted(set(job_ids))
     present: set[int] = set()

@@ -54,7 +54,7 @@ def restate(context: RebaseContext, answers: Sequence[Answer]) -> Sequence[Bar]:
     evidence = Evidence(context.row, StoredSeries(context.connection, context.row), tuple(answers))
     decision = assess(evidence)
     if not isinstance(decision, Accept | Rebase):
-        raise SourceError(ErrorKind.UNAVAILABLE, _contradiction(context.row), retry_after=_CHANGING_OVER)
+        raise SourceError(ErrorKind.UNAVAILABLE, _contradiction_message(context.row), retry_after=_CHANGING_OVER)
     shared = evidence.shared  # as it stands now, before anything is divided
     _rebase_payouts(context, answers[0], decision)
     if isinstance(decision, Rebase):
@@ -79,7 +79,7 @@ def _rebase_bars(context: RebaseContext, decision: Rebase) -> None:
         start=row.first_bar,
         end=row.last_bar,
         bars=rows,
-        message=_rebased(decision, rows),
+        message=_rebasing_message(decision, rows),
         ratio=decision.ratio,
         split=decision.splits[-1].time if decision.splits else None,
     )
@@ -121,13 +121,13 @@ def _keep_differences(context: RebaseContext, changed: Sequence[Difference]) -> 
         start=changed[0].time,
         end=changed[-1].time,
         bars=len(changed),
-        message=_corrected(kind, len(changed), changed[0].time),
+        message=_correction_message(kind, len(changed), changed[0].time),
         differences=changed,
     )
     context.write_down(new)
 
 
-def _contradiction(row: SeriesRow) -> Sentence:
+def _contradiction_message(row: SeriesRow) -> Sentence:
     return sentence(
         "%(source)s contradicts itself about the prices of %(symbol)s: one answer is on another basis than the next, "
         "as around a split. Nothing was changed.",
@@ -136,7 +136,7 @@ def _contradiction(row: SeriesRow) -> Sentence:
     )
 
 
-def _rebased(decision: Rebase, rows: int) -> Sentence:
+def _rebasing_message(decision: Rebase, rows: int) -> Sentence:
     ratio = f"{decision.ratio:.9g}"
     if not decision.splits:
         return sentence(
@@ -168,7 +168,7 @@ def _rebased(decision: Rebase, rows: int) -> Sentence:
     )
 
 
-def _corrected(kind: RestatementKind, bars: int, first: int) -> Sentence:
+def _correction_message(kind: RestatementKind, bars: int, first: int) -> Sentence:
     day = dt.datetime.fromtimestamp(first, dt.UTC).strftime("%Y-%m-%d %H:%M")
     if kind is RestatementKind.VOLUMES:
         return sentence(

@@ -33,7 +33,7 @@ class Origin:
     last: Write
 
 
-def overlaid(pieces: Iterable[Origin]) -> list[Origin]:
+def overlay(pieces: Iterable[Origin]) -> list[Origin]:
     """Return the pieces as disjoint spans, ascending; where they lie over each other, by moment and not by order.
 
     Neighbours of the same two jobs become one, so that a history of many chunks stays short.

@@ -62,7 +62,7 @@ class Compared:
     first: SeriesRow
     second: SeriesRow
     tolerance: float
-    found: SeriesComparison
+    result: SeriesComparison
     behind: tuple[Behind | None, ...]
     splits: tuple[SplitPair, ...] | None
 

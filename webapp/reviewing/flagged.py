@@ -64,13 +64,13 @@ def page(criteria: FlagFilter, *, limit: int, offset: int = 0, most_undecided: i
     with reading() as connection:
         listed = queries_flags.page(connection, criteria, limit=limit, offset=offset)
         return FlagPage(
-            rows=[_surrounded(connection, flagged) for flagged in listed],
+            rows=[_surround(connection, flagged) for flagged in listed],
             total=queries_flags.count(connection, criteria),
             undecided=queries_flags.undecided(connection, most_undecided) if most_undecided else 0,
         )
 
 
-def _surrounded(connection: Connection, listed: Listed) -> Surrounded:
+def _surround(connection: Connection, listed: Listed) -> Surrounded:
     flag = listed.flag
     before = queries_flagged_bars.before(connection, flag.series_id, flag.time, EACH_SIDE)
     around = [*before, flag.bar, *queries_flagged_bars.after(connection, flag.series_id, flag.time, EACH_SIDE)]

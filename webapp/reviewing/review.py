@@ -78,7 +78,7 @@ def find(key: Key) -> FlagRow:
     :raises NotFoundError: when it has none.
     """
     with reading() as connection:
-        return _found(connection, key)
+        return _require_flag(connection, key)
 
 
 def decide(context: Context, key: Key, decision: Decision, actor: str) -> FlagRow:
@@ -92,10 +92,10 @@ def decide(context: Context, key: Key, decision: Decision, actor: str) -> FlagRo
         return find(key)
     with writing() as connection:
         queries_series.lock_for_write(connection, key[0])
-        flag = _found(connection, key)
+        flag = _require_flag(connection, key)
         _check(flag, decision)
         _MOVES[decision](connection, flag, {"decided_at": context.now(), "decided_by": actor[:64]})
-        return _found(connection, key)
+        return _require_flag(connection, key)
 
 
 def decide_each(context: Context, keys: Iterable[Key], decision: Decision, actor: str) -> DecisionOutcome:
@@ -147,7 +147,7 @@ def _move(connection: Connection, flag: FlagRow, decision: Decision, **values: o
         raise ConflictError(sentence("Something else was decided of this bar in the meantime. Look at it again."))
 
 
-def _found(connection: Connection, key: Key) -> FlagRow:
+def _require_flag(connection: Connection, key: Key) -> FlagRow:
     flag = queries_flags.get(connection, *key)
     if flag is None:
         raise NotFoundError(sentence("No bar of series %(id)d is listed for that time.", id=key[0]))
@@ -180,7 +180,7 @@ def _ask_again(context: Context, key: Key, actor: str) -> None:
     """
     now = context.now()
     with writing() as connection:
-        flag = _found(connection, key)
+        flag = _require_flag(connection, key)
         _check(flag, Decision.ASK)
         row = queries_series.get(connection, key[0])
         if row is None:

@@ -59,7 +59,7 @@ def factor_text(value: float) -> str:
 
 def summary(compared: Compared) -> list[str]:
     """Return what is to be said, the most important first."""
-    found, called = compared.found, names(compared.first, compared.second)
+    found, called = compared.result, names(compared.first, compared.second)
     if found.start is None or found.end is None:
         return [gettext("The two series have no time in common.")]
     common = ngettext(
@@ -91,7 +91,7 @@ def basis(compared: Compared) -> str:
 
 def _stretches(compared: Compared, called: Names) -> list[str]:
     """Say each factor that a split explains and a few others, and how many more there are."""
-    pairs = list(zip(compared.found.factors, compared.behind, strict=True))
+    pairs = list(zip(compared.result.factors, compared.behind, strict=True))
     plain = [factor for factor, behind in pairs if behind is None]
     rest = plain[_MOST_PLAIN:]
     lines = [told for factor, behind in pairs if factor not in rest for told in _stretch(factor, behind, called)]
