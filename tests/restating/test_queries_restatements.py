@@ -13,7 +13,7 @@ from webapp.restating import queries_restatements
 from webapp.restating.queries_restatements import NewRestatement
 from webapp.restating.rules_restatement import Difference
 from webapp.series import queries_actions, queries_bars, queries_rebasing, queries_series
-from webapp.series.rules_split_basis import Rebased
+from webapp.series.rules_split_basis import Rebasing
 
 pytestmark = pytest.mark.usefixtures("app")
 NOON = dt.datetime(2024, 3, 6, 12, tzinfo=dt.UTC)
@@ -106,4 +106,4 @@ def test_the_record_is_read_back_newest_first_without_volumes() -> None:
         ]
         assert page[0].differences == (difference,)
         assert queries_restatements.page(connection, 8) == []
-        assert queries_rebasing.rebasings(connection, 7) == [Rebased(NOON, 4.0, 86_400)]
+        assert queries_rebasing.rebasings(connection, 7) == [Rebasing(NOON, 4.0, 86_400)]

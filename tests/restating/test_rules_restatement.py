@@ -9,7 +9,7 @@ import pytest
 from webapp.kernel.bars import Action, Bar
 from webapp.kernel.intervals import DAY
 from webapp.restating.rules_restatement import Basis, compare, decide_basis, differences, pairs, snap_ratio
-from webapp.series.rules_split_basis import Moved, Rebased, ToldAction, factor, pending
+from webapp.series.rules_split_basis import BasisMove, Rebasing, StoredAction, factor, pending
 
 RATIOS = [4.0, 2.0, 1.5, 7.0, 20.0, 0.1, 0.25, 1.1, 50.0, 1 / 3]
 NEW_YORK = ZoneInfo("America/New_York")
@@ -163,28 +163,28 @@ def test_a_split_is_pending_for_bars_that_were_written_before_its_day() -> None:
 
 def test_a_split_that_was_carried_out_in_the_evening_before_is_not_pending() -> None:
     written = MIDNIGHT - 2 * HOUR
-    assert pending([SPLIT], written, [Rebased(written, 4.0, None)], NEW_YORK) == []
-    assert pending([SPLIT], written, [Rebased(written, 4.0, SPLIT.time)], NEW_YORK) == []
-    assert pending([SPLIT], written, [Rebased(written, 2.0, None)], NEW_YORK) == [SPLIT]
-    assert pending([SPLIT], written, [Rebased(written - 48 * HOUR, 4.0, None)], NEW_YORK) == [SPLIT]
+    assert pending([SPLIT], written, [Rebasing(written, 4.0, None)], NEW_YORK) == []
+    assert pending([SPLIT], written, [Rebasing(written, 4.0, SPLIT.time)], NEW_YORK) == []
+    assert pending([SPLIT], written, [Rebasing(written, 2.0, None)], NEW_YORK) == [SPLIT]
+    assert pending([SPLIT], written, [Rebasing(written - 48 * HOUR, 4.0, None)], NEW_YORK) == [SPLIT]
 
 
-def payout(at: dt.datetime, ex_date: int = SPLIT.time - 30 * DAY) -> ToldAction:
-    return ToldAction(Action("dividend", ex_date, 1.0), at)
+def payout(at: dt.datetime, ex_date: int = SPLIT.time - 30 * DAY) -> StoredAction:
+    return StoredAction(Action("dividend", ex_date, 1.0), at)
 
 
 def test_a_payout_told_before_a_new_split_is_divided_once() -> None:
-    fresh = Moved(None, None, (SPLIT,))
+    fresh = BasisMove(None, None, (SPLIT,))
     assert factor(payout(MIDNIGHT - HOUR), fresh, NEW_YORK) == 4.0
     assert factor(payout(MIDNIGHT + HOUR), fresh, NEW_YORK) == 1.0
     assert factor(payout(MIDNIGHT - HOUR, SPLIT.time), fresh, NEW_YORK) == 1.0
-    assert factor(payout(MIDNIGHT - HOUR), Moved(None, None, ()), NEW_YORK) == 1.0
+    assert factor(payout(MIDNIGHT - HOUR), BasisMove(None, None, ()), NEW_YORK) == 1.0
 
 
 def test_what_the_bars_show_decides_for_payouts_told_before_they_were_written() -> None:
     written = MIDNIGHT - HOUR
-    assert factor(payout(written), Moved(4.0, written, (SPLIT,)), NEW_YORK) == 4.0
-    assert factor(payout(written), Moved(4.0, written, ()), NEW_YORK) == 4.0
-    assert factor(payout(written), Moved(1.0, written, (SPLIT,)), NEW_YORK) == 1.0  # told, but not carried out yet
-    assert factor(payout(written + HOUR / 2), Moved(4.0, written, (SPLIT,)), NEW_YORK) == 4.0
-    assert factor(payout(MIDNIGHT + HOUR), Moved(4.0, written, (SPLIT,)), NEW_YORK) == 1.0
+    assert factor(payout(written), BasisMove(4.0, written, (SPLIT,)), NEW_YORK) == 4.0
+    assert factor(payout(written), BasisMove(4.0, written, ()), NEW_YORK) == 4.0
+    assert factor(payout(written), BasisMove(1.0, written, (SPLIT,)), NEW_YORK) == 1.0  # told, but not carried out yet
+    assert factor(payout(written + HOUR / 2), BasisMove(4.0, written, (SPLIT,)), NEW_YORK) == 4.0
+    assert factor(payout(MIDNIGHT + HOUR), BasisMove(4.0, written, (SPLIT,)), NEW_YORK) == 1.0

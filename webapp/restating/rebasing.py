@@ -21,7 +21,7 @@ from webapp.restating.rules_assessment import Accept, Evidence, Rebase, assess
 from webapp.restating.rules_restatement import Difference, differences
 from webapp.series import queries_rebasing
 from webapp.series.queries_series import SeriesRow
-from webapp.series.rules_split_basis import Moved, ToldAction, factor
+from webapp.series.rules_split_basis import BasisMove, StoredAction, factor
 from webapp.sources.base import Answer, SourceError
 from webapp.sources.registry import offer
 
@@ -94,10 +94,10 @@ def _rebase_payouts(context: RebaseContext, answer: Answer, decision: Accept | R
     delivered = {(action.kind, action.time) for action in answer.actions}
     fresh = tuple(a for a in answer.actions if a.kind == SPLIT and a.value > 0 and (a.kind, a.time) not in stored)
     ratio = decision.ratio if isinstance(decision, Rebase) else 1.0
-    moved = Moved(ratio, row.updated_at, fresh) if decision.is_proven else Moved(None, None, fresh)
+    moved = BasisMove(ratio, row.updated_at, fresh) if decision.is_proven else BasisMove(None, None, fresh)
     zone = zone_of(row)
 
-    def divisor(payout: ToldAction) -> float:
+    def divisor(payout: StoredAction) -> float:
         return 1.0 if (payout.action.kind, payout.action.time) in delivered else factor(payout, moved, zone)
 
     changed = queries_rebasing.rebase_payouts(connection, row.instrument_id, divisor, context.now)

@@ -10,7 +10,7 @@ from webapp.kernel.bars import Action as ActionValue
 from webapp.kernel.restatement_kinds import RestatementKind
 from webapp.kernel.spans import Span
 from webapp.series import queries_rollups
-from webapp.series.rules_split_basis import Rebased, ToldAction
+from webapp.series.rules_split_basis import Rebasing, StoredAction
 from webapp.series.tables import Action, Restatement
 
 _BARS = text(
@@ -30,15 +30,15 @@ def rebase_bars(connection: Connection, series_id: int, ratio: float, *, is_volu
     return int(connection.execute(_BARS, values).rowcount)
 
 
-def read_actions(connection: Connection, instrument_id: int) -> list[ToldAction]:
+def read_actions(connection: Connection, instrument_id: int) -> list[StoredAction]:
     """Return the actions of an instrument with the moments they were last told at."""
     at = func.coalesce(Action.told_at, Action.first_seen_at, type_=Action.told_at.type)
     query = select(Action.kind, Action.time, Action.value, at.label("at")).where(Action.instrument_id == instrument_id)
-    return [ToldAction(ActionValue(r.kind, r.time, r.value), r.at) for r in connection.execute(query)]
+    return [StoredAction(ActionValue(r.kind, r.time, r.value), r.at) for r in connection.execute(query)]
 
 
 def rebase_payouts(
-    connection: Connection, instrument_id: int, factor: Callable[[ToldAction], float], now: dt.datetime
+    connection: Connection, instrument_id: int, factor: Callable[[StoredAction], float], now: dt.datetime
 ) -> int:
     """Divide the payouts of an instrument by what ``factor`` says of each, and return how many changed."""
     changed = 0
@@ -56,11 +56,11 @@ def rebase_payouts(
     return changed
 
 
-def rebasings(connection: Connection, series_id: int) -> list[Rebased]:
+def rebasings(connection: Connection, series_id: int) -> list[Rebasing]:
     """Return when and by what a series was re-based."""
     query = select(Restatement.at, Restatement.ratio, Restatement.split)
     query = query.where(Restatement.series_id == series_id, Restatement.kind == RestatementKind.REBASED.value)
-    return [Rebased(row.at, row.ratio, row.split) for row in connection.execute(query)]
+    return [Rebasing(row.at, row.ratio, row.split) for row in connection.execute(query)]
 
 
 def count_rebasings(connection: Connection, series_id: int) -> int:
