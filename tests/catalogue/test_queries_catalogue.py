@@ -10,7 +10,7 @@ from webapp.coverage.queries_completeness import Figures
 from webapp.database.transactions import reading, writing
 from webapp.flagging import queries_flags
 from webapp.flagging.queries_flags import NewFlag
-from webapp.flagging.rules_suspicion import Rule
+from webapp.flagging.rules_suspicion import SuspicionRule
 from webapp.jobs import queries_batches, queries_claims
 from webapp.jobs.claims import Release
 from webapp.jobs.queries_batches import NewJob
@@ -109,7 +109,7 @@ def test_a_line_tells_the_last_job_and_the_bars_to_review() -> None:
         queries_claims.release(connection, claim, Release(JobState.FAILED), NOW + dt.timedelta(seconds=5))
         wrong = (AT, 1.0, 1.0, 1.0, -1.0, 0.0, None, None)
         queries_bars.upsert(connection, series_id, [wrong])
-        queries_flags.raise_flags(connection, series_id, [NewFlag(wrong, (Rule.NOT_POSITIVE,), job_id)], NOW)
+        queries_flags.raise_flags(connection, series_id, [NewFlag(wrong, (SuspicionRule.NOT_POSITIVE,), job_id)], NOW)
         entry = queries_catalogue.entries(connection, [series_id])[0]
         assert queries_catalogue.active_jobs(connection, [series_id]) == {series_id: job_id - 1}
     assert entry.last_job

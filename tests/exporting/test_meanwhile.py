@@ -14,7 +14,7 @@ from webapp.exporting import background, make, queries_exports, queries_moves
 from webapp.exporting.files import open_export
 from webapp.exporting.queries_moves import MadeFile
 from webapp.exporting.rules_exports import ExportState
-from webapp.kernel.restatement_kinds import Kind
+from webapp.kernel.restatement_kinds import RestatementKind
 from webapp.restating import queries_restatements
 from webapp.restating.queries_restatements import NewRestatement
 from webapp.series import queries_rebasing
@@ -30,7 +30,7 @@ def test_a_file_that_a_split_comes_into_is_made_anew(world: World) -> None:
         if len(chunks) == 1:
             with writing() as connection:
                 queries_rebasing.rebase_bars(connection, series_id, 4.0, is_volume_too=True)
-                told = NewRestatement(series_id, 1, Kind.REBASED, 0, 1, 1, sentence("re-based"), 4.0)
+                told = NewRestatement(series_id, 1, RestatementKind.REBASED, 0, 1, 1, sentence("re-based"), 4.0)
                 queries_restatements.add(connection, told, world.clock())
         chunks.append(1)
         return False

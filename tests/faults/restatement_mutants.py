@@ -2,7 +2,7 @@
 
 from tests.faults.mutant import Change, Mutant
 
-_RESTATEMENT, _REBASING = "webapp/restating/restatement.py", "webapp/restating/rebasing.py"
+_ASSESSMENT, _REBASING = "webapp/restating/rules_assessment.py", "webapp/restating/rebasing.py"
 _RESTATED, _CHANGED = "tests/restating/test_restatement.py", "tests/restating/test_changed_values.py"
 
 RESTATEMENT = (
@@ -22,11 +22,7 @@ RESTATEMENT = (
     ),
     Mutant(
         "restatement: an answer that speaks for itself alone is not refused",
-        (
-            Change(
-                _REBASING, "if basis in (Basis.UNCONFIRMED, Basis.CONTRADICTED):", "if basis is Basis.UNPROVEN and 0:"
-            ),
-        ),
+        (Change(_ASSESSMENT, "return Contradiction()", "return Accept(evidence.bars, is_proven=False)"),),
         (f"{_RESTATED}::test_one_answer_alone_rewrites_nothing",),
     ),
     Mutant(
@@ -39,17 +35,17 @@ RESTATEMENT = (
     ),
     Mutant(
         "restatement: bars far from all stored ones raise no doubt",
-        (Change(_RESTATEMENT, "return not seams or any(", "return any("),),
+        (Change(_ASSESSMENT, "return not seams or any(", "return any("),),
         (f"{_RESTATED}::test_new_bars_far_from_the_stored_ones_are_not_moved_twice_although_no_hour_has_passed",),
     ),
     Mutant(
         "restatement: differences are not recorded",
-        (Change(_REBASING, "    _keep_differences(change, answers[0], old, found)\n", "    del old\n"),),
+        (Change(_REBASING, "    _keep_differences(context, changed)\n", "    del changed\n"),),
         (f"{_CHANGED}::test_other_prices_are_taken_and_kept_on_record_with_the_old_ones",),
     ),
     Mutant(
         "restatement: payouts stay on the old basis",
-        (Change(_REBASING, "    _rebase_payouts(change, answers[0], found)\n", ""),),
+        (Change(_REBASING, "    _rebase_payouts(context, answers[0], decision)\n", ""),),
         (f"{_CHANGED}::test_payouts_told_before_the_split_are_divided_once",),
     ),
     Mutant(
@@ -57,8 +53,8 @@ RESTATEMENT = (
         (
             Change(
                 _REBASING,
-                "return 1.0 if (one.action.kind, one.action.time) in now_told else factor(one, moved, zone)",
-                "return factor(one, moved, zone)",
+                "return 1.0 if (payout.action.kind, payout.action.time) in delivered else factor(payout, moved, zone)",
+                "return factor(payout, moved, zone)",
             ),
         ),
         (f"{_RESTATED}::test_a_payout_that_comes_again_on_the_new_basis_is_taken_as_it_comes",),

@@ -12,7 +12,7 @@ from tests.plant import Plant, succeeded
 from webapp.database.transactions import reading
 from webapp.kernel.intervals import Interval
 from webapp.kernel.job_states import JobState
-from webapp.kernel.restatement_kinds import Kind
+from webapp.kernel.restatement_kinds import RestatementKind
 from webapp.restating import queries_restatements
 from webapp.sandbox.actions import ActionKind
 from webapp.sandbox.market import Market as TrueMarket
@@ -59,6 +59,6 @@ def test_after_a_split_days_and_minutes_are_one_history_and_the_event_is_written
         assert max(abs(b[4] / a[4] - 1) for a, b in pairwise(bars)) < 0.2, "no return of -75 %"
         with ibkr.app.app_context(), reading() as connection:
             told = queries_restatements.page(connection, ibkr.job(job_id).series_id)
-        [done] = [one for one in told if one.kind is Kind.REBASED]
+        [done] = [one for one in told if one.kind is RestatementKind.REBASED]
         assert (done.ratio, done.job_id, done.bars) == (4.0, job_id, len(before))
         assert [event.kind for event in ibkr.log(job_id)].count("restated") >= 1

@@ -9,7 +9,7 @@ from webapp.context import context
 from webapp.database.transactions import reading
 from webapp.flagging import queries_flags
 from webapp.flagging.queries_flags import FlagRow
-from webapp.flagging.rules_suspicion import Rule
+from webapp.flagging.rules_suspicion import SuspicionRule
 from webapp.kernel.bars import Bar
 from webapp.kernel.flag_states import FlagState
 from webapp.kernel.spans import Span
@@ -49,9 +49,9 @@ def test_wrong_figures_are_stored_listed_and_resolved(make_plant: Callable[..., 
     found = flagged(made, series_id)
     stored = {bar[0]: bar for bar in made.bars(job_id)}
     assert {time: flag.rules[0] for time, flag in found.items()} == {
-        label(HUNDREDFOLD): Rule.SPIKE,
-        label(NEGATIVE): Rule.NOT_POSITIVE,
-        label(CONTRADICTORY): Rule.INCONSISTENT,
+        label(HUNDREDFOLD): SuspicionRule.SPIKE,
+        label(NEGATIVE): SuspicionRule.NOT_POSITIVE,
+        label(CONTRADICTORY): SuspicionRule.INCONSISTENT,
     }
     assert [stored[time] for time in found] == [flag.bar for flag in found.values()]
 

@@ -22,7 +22,7 @@ from webapp.kernel.bars import Action, Bar
 from webapp.kernel.intervals import Interval
 from webapp.kernel.spans import Span
 from webapp.reading.charts import candles
-from webapp.series import queries_rebasing
+from webapp.series import queries_series
 from webapp.upkeep.doctor import examine
 from webapp.upkeep.statistics import statistics_of
 from webapp.upkeep.status import readiness, system_status
@@ -82,7 +82,7 @@ def test_deleting_a_series_and_committing_a_chunk_wait_for_each_other_and_never_
             has_counted.set()
             assert deleting.wait(30)
             wait_for_a_lock(postgres)
-            queries_rebasing.lock(connection, series_id)
+            queries_series.lock_for_write(connection, series_id)
             outcome.append("committed")
 
     worker = Thread(target=commit)

@@ -23,7 +23,7 @@ from webapp.kernel.bars import Action, Bar
 from webapp.kernel.intervals import Interval
 from webapp.kernel.job_states import JobState
 from webapp.kernel.requests import CollectRequest
-from webapp.kernel.restatement_kinds import Kind
+from webapp.kernel.restatement_kinds import RestatementKind
 from webapp.reading.bars import open_bars
 from webapp.reading.charts import candles
 from webapp.restating import queries_restatements as restatements
@@ -165,7 +165,7 @@ def test_an_update_after_a_split_leaves_one_history_and_says_what_it_did(split: 
     ours = split.bars(interval)
     same(ours, split.true_bars(interval))
     assert max(abs(b[4] / a[4] - 1) for a, b in pairwise(ours)) < 0.2  # and no −75 %
-    [done] = [one for one in split.restatements(interval) if one.kind is Kind.REBASED]
+    [done] = [one for one in split.restatements(interval) if one.kind is RestatementKind.REBASED]
     assert (done.ratio, done.job_id, done.at) == (4.0, job_id, split.at)
     # The first week of minutes that is fetched ends before the split, and so does not bring it.
     said = "divided by 4:" if interval is Interval.M1 else "divided by 4 for the split of 2026-03-10 (4 for 1)"
@@ -232,7 +232,7 @@ def test_another_update_changes_nothing_more(split: Stage) -> None:
     split.collect(Interval.D1)
     again = split.bars(Interval.D1)
     assert again[: len(ours)] == ours
-    assert [one.kind for one in split.restatements(Interval.D1)].count(Kind.REBASED) == 1
+    assert [one.kind for one in split.restatements(Interval.D1)].count(RestatementKind.REBASED) == 1
 
 
 def test_minutes_that_the_source_no_longer_has_are_rebased_by_the_split_alone(split: Stage) -> None:

@@ -12,7 +12,7 @@ from webapp.errors import sentence
 from webapp.exporting.files import open_export
 from webapp.job_manager import JobManager
 from webapp.kernel.intervals import DAY, Interval
-from webapp.kernel.restatement_kinds import Kind
+from webapp.kernel.restatement_kinds import RestatementKind
 from webapp.notebook.frames import frame_of
 from webapp.reading.bars import open_bars
 from webapp.reading.steadiness import SeriesChangedError
@@ -34,7 +34,9 @@ def rebase(store: Store, series_id: int) -> None:
     """Do what a worker's commit does that finds a split."""
     with writing() as connection:
         count = queries_rebasing.rebase_bars(connection, series_id, 4.0, is_volume_too=True)
-        told = NewRestatement(series_id, 1, Kind.REBASED, 0, (DAYS - 1) * DAY, count, sentence("re-based"), 4.0)
+        told = NewRestatement(
+            series_id, 1, RestatementKind.REBASED, 0, (DAYS - 1) * DAY, count, sentence("re-based"), 4.0
+        )
         queries_restatements.add(connection, told, store.now)
 
 

@@ -24,20 +24,20 @@ JANUARY: dict[str, Any] = {"start": dt.date(2024, 1, 1), "end": dt.date(2024, 1,
 TO_FEBRUARY: dict[str, Any] = {"start": dt.date(2024, 1, 1), "end": dt.date(2024, 2, 29)}
 
 
-def on(one: Bar, ratio: float, volume: float | None = None) -> Bar:
+def on(original: Bar, ratio: float, volume: float | None = None) -> Bar:
     """Return a bar on a basis that is ``ratio`` times smaller."""
-    time, first, high, low, close, traded, wap, count = one
+    time, first, high, low, close, traded, wap, count = original
     whole = (time, first, high, low, close, float(traded), wap, count)
     return scaled(whole, 1 / ratio, ratio if volume is None else volume)
 
 
-def on_basis(ratio: float, told: Sequence[Action] = ()) -> Callable[[ChunkRequest], Answer]:
+def on_basis(ratio: float, actions: Sequence[Action] = ()) -> Callable[[ChunkRequest], Answer]:
     """Return how a source answers after a split."""
 
     def answer(request: ChunkRequest) -> Answer:
         full = good(request)
-        inside = [action for action in told if request.span.start <= action.time < request.span.end]
-        return replace(full, bars=[on(one, ratio) for one in full.bars], actions=inside)
+        inside = [action for action in actions if request.span.start <= action.time < request.span.end]
+        return replace(full, bars=[on(stored, ratio) for stored in full.bars], actions=inside)
 
     return answer
 
@@ -56,9 +56,9 @@ class Stage:
         self.series_id = job.series_id
         return job_id
 
-    def go_to(self, ratio: float, *told: Action, days: float = 2.0) -> None:
+    def go_to(self, ratio: float, *actions: Action, days: float = 2.0) -> None:
         self.world.clock.advance(days * DAY_LENGTH)
-        self.world.source.replies = [on_basis(ratio, told)] * 50
+        self.world.source.replies = [on_basis(ratio, actions)] * 50
 
     @property
     def bars(self) -> list[Bar]:
@@ -67,9 +67,13 @@ class Stage:
 
     def is_on(self, ratio: float) -> bool:
         """Whether every stored bar stands on one basis."""
-        wanted = [on(bar(one[0]), ratio) for one in self.bars]
-        prices = all(one[1:5] == pytest.approx(two[1:5]) for one, two in zip(self.bars, wanted, strict=True))
-        return prices and [one[5] for one in self.bars] == pytest.approx([two[5] for two in wanted], abs=0.5, rel=1e-2)
+        expected = [on(bar(stored[0]), ratio) for stored in self.bars]
+        prices = all(
+            stored[1:5] == pytest.approx(should[1:5]) for stored, should in zip(self.bars, expected, strict=True)
+        )
+        return prices and [stored[5] for stored in self.bars] == pytest.approx(
+            [should[5] for should in expected], abs=0.5, rel=1e-2
+        )
 
     @property
     def restated(self) -> list[RestatementRow]:
@@ -81,7 +85,7 @@ class Stage:
             return [str(line.message) for line in queries_events.read(connection, job_id) if line.kind == "restated"]
 
     @property
-    def asked(self) -> list[tuple[int, int]]:
+    def requests(self) -> list[tuple[int, int]]:
         return [(request.span.start, request.span.end) for request in self.world.source.asked]
 
 

@@ -11,7 +11,7 @@ from webapp.database.transactions import reading
 from webapp.extensions import db
 from webapp.kernel.bars import Action
 from webapp.kernel.intervals import Interval
-from webapp.kernel.restatement_kinds import Kind
+from webapp.kernel.restatement_kinds import RestatementKind
 from webapp.reading.charts import candles
 from webapp.series import queries_actions, queries_bars, queries_coverage
 from webapp.sources.base import Answer, ChunkRequest
@@ -33,13 +33,13 @@ def test_other_prices_are_taken_and_kept_on_record_with_the_old_ones(stage: Stag
 
     def corrected(request: ChunkRequest) -> Answer:
         full = good(request)
-        return replace(full, bars=[on(one, 1 / 1.01, 2.0) if one[0] == last[0] else one for one in full.bars])
+        return replace(full, bars=[on(bar, 1 / 1.01, 2.0) if bar[0] == last[0] else bar for bar in full.bars])
 
     stage.world.source.replies[0] = corrected
     job_id = stage.collect(**TO_FEBRUARY)
-    [one] = stage.restated
-    [difference] = one.differences
-    assert (one.kind, one.bars, difference.time) == (Kind.PRICES, 1, last[0])
+    [restatement] = stage.restated
+    [difference] = restatement.differences
+    assert (restatement.kind, restatement.bars, difference.time) == (RestatementKind.PRICES, 1, last[0])
     assert difference.old == last[1:6]
     assert difference.new[3] == pytest.approx(last[4] * 1.01)
     assert next(row for row in stage.bars if row[0] == last[0])[4] == difference.new[3]
@@ -52,7 +52,7 @@ def test_another_volume_is_recorded_and_nobody_is_alarmed(stage: Stage) -> None:
 
     def settled(request: ChunkRequest) -> Answer:
         full = good(request)
-        return replace(full, bars=[on(one, 1.0, 2.0) for one in full.bars])
+        return replace(full, bars=[on(bar, 1.0, 2.0) for bar in full.bars])
 
     stage.world.source.replies[0] = settled
     job_id = stage.collect(**TO_FEBRUARY)
@@ -64,11 +64,11 @@ def test_of_many_differences_a_hundred_are_kept_and_all_are_counted(stage: Stage
     stage.collect(start=dt.date(2023, 1, 1), end=dt.date(2023, 12, 31))
     stage.go_to(1.0)
     stage.world.source.replies[0] = lambda request: replace(
-        good(request), bars=[on(one, 1 / 1.001, 1.0) for one in good(request).bars]
+        good(request), bars=[on(bar, 1 / 1.001, 1.0) for bar in good(request).bars]
     )
     stage.collect(start=dt.date(2023, 1, 1), end=dt.date(2023, 12, 31), refresh=True)
-    [one] = stage.restated
-    assert (one.bars, len(one.differences)) == (365, 100)
+    [restatement] = stage.restated
+    assert (restatement.bars, len(restatement.differences)) == (365, 100)
 
 
 def test_a_split_that_no_bar_can_show_is_carried_out_on_the_word_of_its_action(stage: Stage) -> None:
@@ -88,9 +88,9 @@ def test_payouts_told_before_the_split_are_divided_once(stage: Stage) -> None:
     stage.go_to(4.0, SPLIT, days=4)
     stage.collect(start=dt.date(2024, 1, 25), end=dt.date(2024, 3, 8))
     with reading() as connection:
-        told = {action.kind: action.value for action in queries_actions.read(connection, 1)}
-    assert told == {"dividend": 0.5, "split": 4.0}
-    assert [one.kind for one in stage.restated] == [Kind.REBASED, Kind.PAYOUTS]
+        values = {action.kind: action.value for action in queries_actions.read(connection, 1)}
+    assert values == {"dividend": 0.5, "split": 4.0}
+    assert [restatement.kind for restatement in stage.restated] == [RestatementKind.REBASED, RestatementKind.PAYOUTS]
     stage.go_to(4.0, SPLIT)
     stage.collect(start=dt.date(2024, 2, 1), end=dt.date(2024, 3, 9))
     with reading() as connection:
@@ -105,8 +105,8 @@ def test_the_page_reads_on_todays_basis_before_the_series_is_updated(stage: Stag
     stage.collect(start=dt.date(2024, 1, 25), end=dt.date(2024, 3, 8))
     with reading() as connection:
         stored = queries_bars.read(connection, waiting)
-    assert candles(waiting, max_points=100_000).close == pytest.approx([one[4] / 4 for one in stored])
-    assert candles(waiting, adjust="none", max_points=100_000).close == pytest.approx([one[4] for one in stored])
+    assert candles(waiting, max_points=100_000).close == pytest.approx([bar[4] / 4 for bar in stored])
+    assert candles(waiting, adjust="none", max_points=100_000).close == pytest.approx([bar[4] for bar in stored])
 
 
 def test_an_empty_answer_takes_nothing_from_what_is_covered(stage: Stage) -> None:
@@ -132,5 +132,7 @@ def test_a_chunk_of_new_bars_reads_no_stored_ones(stage: Stage) -> None:
     stage.collect(**minutes(13, 13))
     event.remove(db.engine, "before_cursor_execute", note)
     assert not [
-        one for one in read if "FROM bar WHERE series_id" in one and "ORDER BY time" in one and "LIMIT" not in one
+        statement
+        for statement in read
+        if "FROM bar WHERE series_id" in statement and "ORDER BY time" in statement and "LIMIT" not in statement
     ]

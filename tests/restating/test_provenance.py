@@ -36,8 +36,8 @@ def clean(stage: Stage) -> int:
     return clean_up(stage.world.context, 1)
 
 
-def first_and_last(found: BarOrigin) -> tuple[int | None, int | None]:
-    first, last = (one.job_id if one else None for one in (found.first, found.last))
+def first_and_last(origin: BarOrigin) -> tuple[int | None, int | None]:
+    first, last = (credit.job_id if credit else None for credit in (origin.first, origin.last))
     return first, last
 
 
@@ -61,12 +61,12 @@ def test_cleaning_up_old_jobs_keeps_who_wrote_what(stage: Stage) -> None:
     january = stage.collect(**JANUARY)
     stage.world.clock.advance(2 * DAY)
     february = stage.collect(**TO_FEBRUARY)
-    before = [(one.span, one.first.job_id, one.last.job_id) for one in origins(stage.series_id, EVER)]
+    before = [(piece.span, piece.first.job_id, piece.last.job_id) for piece in origins(stage.series_id, EVER)]
     assert clean(stage) == 2
     after = origins(stage.series_id, EVER)
-    assert [(one.span, one.first.job_id, one.last.job_id) for one in after] == before
-    assert not any(one.first.has_job or one.last.has_job for one in after)
-    assert [one.span.start for one in after] == sorted({one.span.start for one in after})
+    assert [(piece.span, piece.first.job_id, piece.last.job_id) for piece in after] == before
+    assert not any(piece.first.has_job or piece.last.has_job for piece in after)
+    assert [piece.span.start for piece in after] == sorted({piece.span.start for piece in after})
     overlapped = origin_of(stage.series_id, day("01-31"))
     assert first_and_last(overlapped) == (january, february)
 
@@ -75,11 +75,11 @@ def test_a_later_job_confirms_what_a_deleted_one_brought(stage: Stage) -> None:
     january = stage.collect(**JANUARY)
     clean(stage)
     again = stage.collect(**JANUARY, refresh=True)
-    found = origin_of(stage.series_id, day("01-10"))
-    assert first_and_last(found) == (january, again)
-    assert found.first
-    assert found.last
-    assert (found.first.has_job, found.last.has_job) == (False, True)
+    origin = origin_of(stage.series_id, day("01-10"))
+    assert first_and_last(origin) == (january, again)
+    assert origin.first
+    assert origin.last
+    assert (origin.first.has_job, origin.last.has_job) == (False, True)
 
 
 def only_closed(until: int) -> Callable[[ChunkRequest], Answer]:
@@ -87,7 +87,7 @@ def only_closed(until: int) -> Callable[[ChunkRequest], Answer]:
 
     def answer(request: ChunkRequest) -> Answer:
         full = good(request)
-        return replace(full, bars=[one for one in full.bars if one[0] < until], known_until=until)
+        return replace(full, bars=[bar for bar in full.bars if bar[0] < until], known_until=until)
 
     return answer
 
@@ -98,10 +98,10 @@ def test_a_job_brought_no_bar_that_was_not_closed_yet(stage: Stage) -> None:
     late = stage.collect(**JANUARY)
     assert first_and_last(origin_of(stage.series_id, day("01-19")))[0] == early
     for time in ("01-20", "01-31"):
-        found = origin_of(stage.series_id, day(time))
-        assert first_and_last(found) == (late, late)
-        assert found.written
-        assert found.written.job_id == late
+        origin = origin_of(stage.series_id, day(time))
+        assert first_and_last(origin) == (late, late)
+        assert origin.written
+        assert origin.written.job_id == late
     clean(stage)
     assert first_and_last(origin_of(stage.series_id, day("01-25"))) == (late, late)
 
@@ -110,11 +110,11 @@ def test_a_rebased_bar_says_so(stage: Stage) -> None:
     stage.collect(**JANUARY)
     stage.go_to(4.0)
     february = stage.collect(**TO_FEBRUARY)
-    found = origin_of(stage.series_id, day("01-02"))
-    [changed] = found.changes
+    origin = origin_of(stage.series_id, day("01-02"))
+    [changed] = origin.changes
     assert (changed.credit.job_id, changed.is_certain) == (february, True)
     assert str(changed.message).startswith("31 stored bars were divided by 4")
-    assert found.written == changed.credit
+    assert origin.written == changed.credit
     assert origin_of(stage.series_id, day("02-20")).changes == ()
 
 
@@ -124,11 +124,11 @@ def test_a_corrected_bar_says_so_and_its_neighbours_do_not(stage: Stage) -> None
 
     def corrected(request: ChunkRequest) -> Answer:
         full = good(request)
-        return replace(full, bars=[(*one[:4], one[4] + 0.5, *one[5:]) if one[0] == wrong else one for one in full.bars])
+        return replace(full, bars=[(*bar[:4], bar[4] + 0.5, *bar[5:]) if bar[0] == wrong else bar for bar in full.bars])
 
     stage.world.source.replies = [corrected] * 3
     again = stage.collect(**JANUARY, refresh=True)
-    assert [one.credit.job_id for one in origin_of(stage.series_id, wrong).changes] == [again]
+    assert [change.credit.job_id for change in origin_of(stage.series_id, wrong).changes] == [again]
     assert origin_of(stage.series_id, wrong + DAY).changes == ()
 
 
@@ -136,12 +136,12 @@ def test_of_many_corrections_the_later_ones_are_said_to_be_uncertain(stage: Stag
     year = {"start": dt.date(2023, 10, 1), "end": dt.date(2024, 2, 29)}
     first = stage.collect(**year)
     stage.world.source.replies = [
-        lambda asked: replace(good(asked), bars=[on(one, 0.999, 1) for one in good(asked).bars])
+        lambda request: replace(good(request), bars=[on(bar, 0.999, 1) for bar in good(request).bars])
     ]
     again = stage.collect(**year, refresh=True)
     certain, perhaps = origin_of(stage.series_id, day("01-01")), origin_of(stage.series_id, day("02-20"))
-    assert [(one.credit.job_id, one.is_certain) for one in certain.changes] == [(again, True)]
-    assert [(one.credit.job_id, one.is_certain) for one in perhaps.changes] == [(again, False)]
+    assert [(change.credit.job_id, change.is_certain) for change in certain.changes] == [(again, True)]
+    assert [(change.credit.job_id, change.is_certain) for change in perhaps.changes] == [(again, False)]
     assert certain.written
     assert perhaps.written
     assert (certain.written.job_id, perhaps.written.job_id) == (again, first)
@@ -163,12 +163,12 @@ def test_a_bar_that_no_job_brought_has_no_origin(stage: Stage) -> None:
     alone = day("03-01")
     with writing() as connection:
         queries_bars.upsert(connection, stage.series_id, [(alone, 1.0, 1.0, 1.0, 1.0, 1.0, None, None)])
-    found = origin_of(stage.series_id, alone)
-    assert (found.start, found.first, found.last, found.changes) == (alone, None, None, ())
+    origin = origin_of(stage.series_id, alone)
+    assert (origin.start, origin.first, origin.last, origin.changes) == (alone, None, None, ())
 
 
 def test_spans_are_cut_to_what_was_asked(stage: Stage) -> None:
     stage.collect(**JANUARY)
-    asked = Span(day("01-05"), day("01-10"))
-    assert [one.span for one in origins(stage.series_id, asked)] == [asked]
+    span = Span(day("01-05"), day("01-10"))
+    assert [piece.span for piece in origins(stage.series_id, span)] == [span]
     assert origins(stage.series_id, Span(day("03-01"), day("03-02"))) == []

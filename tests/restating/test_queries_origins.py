@@ -12,7 +12,7 @@ from webapp.jobs.queries_batches import NewJob
 from webapp.jobs.queries_jobs import JobFilter
 from webapp.kernel.intervals import Interval
 from webapp.kernel.job_states import JobState, Priority
-from webapp.kernel.restatement_kinds import Kind
+from webapp.kernel.restatement_kinds import RestatementKind
 from webapp.kernel.spans import Span
 from webapp.restating import queries_origins, queries_restatements
 from webapp.restating.queries_restatements import NewRestatement
@@ -51,28 +51,28 @@ def clean(before: dt.datetime) -> int:
         return queries_cleaning.delete_jobs(connection, before)
 
 
-def kept(series_id: int) -> list[Origin]:
+def read_kept(series_id: int) -> list[Origin]:
     with reading() as connection:
-        return queries_origins.kept(connection, series_id, EVER)
+        return queries_origins.read_kept(connection, series_id, EVER)
 
 
 def test_cleaning_up_keeps_who_brought_what_and_when() -> None:
-    mine, other = make_series(), make_series("MSFT")
+    mine, theirs = make_series(), make_series("MSFT")
     first = job(mine, NOON, (0, 100), (100, 200))
     later = NOON + dt.timedelta(days=1)
     second = job(mine, later, (150, 300))
-    beside = job(other, NOON, (0, 50))
+    beside = job(theirs, NOON, (0, 50))
     assert clean(later + dt.timedelta(hours=1)) == 3
-    one, two, third = Write(NOON, first), Write(later, second), Write(NOON, beside)
-    assert kept(mine) == [
-        Origin(Span(0, 150), one, one),
-        Origin(Span(150, 200), one, two),
-        Origin(Span(200, 300), two, two),
+    first_write, second_write, write_beside = Write(NOON, first), Write(later, second), Write(NOON, beside)
+    assert read_kept(mine) == [
+        Origin(Span(0, 150), first_write, first_write),
+        Origin(Span(150, 200), first_write, second_write),
+        Origin(Span(200, 300), second_write, second_write),
     ]
-    assert kept(other) == [Origin(Span(0, 50), third, third)]
+    assert read_kept(theirs) == [Origin(Span(0, 50), write_beside, write_beside)]
     with reading() as connection:
-        assert queries_origins.committed(connection, mine, EVER) == []
-        assert queries_origins.on_record(connection, [first, second]) == frozenset()
+        assert queries_origins.read_committed(connection, mine, EVER) == []
+        assert queries_origins.find_present(connection, [first, second]) == frozenset()
 
 
 def test_what_is_kept_grows_by_what_goes_later_and_neighbours_of_one_job_stay_one() -> None:
@@ -82,15 +82,17 @@ def test_what_is_kept_grows_by_what_goes_later_and_neighbours_of_one_job_stay_on
     later = NOON + dt.timedelta(days=1)
     second = job(mine, later, (100, 200), (200, 250))
     with reading() as connection:
-        assert [one.span for one in queries_origins.committed(connection, mine, Span(0, 150))] == [Span(100, 200)]
-        assert queries_origins.on_record(connection, [first, second]) == {second}
+        assert [piece.span for piece in queries_origins.read_committed(connection, mine, Span(0, 150))] == [
+            Span(100, 200)
+        ]
+        assert queries_origins.find_present(connection, [first, second]) == {second}
     assert clean(later + dt.timedelta(hours=1)) == 1
-    one, two = Write(NOON, first), Write(later, second)
-    assert kept(mine) == [
-        Origin(Span(0, 100), one, one),
-        Origin(Span(100, 200), two, two),
-        Origin(Span(200, 250), one, two),
-        Origin(Span(250, 300), one, one),
+    first_write, second_write = Write(NOON, first), Write(later, second)
+    assert read_kept(mine) == [
+        Origin(Span(0, 100), first_write, first_write),
+        Origin(Span(100, 200), second_write, second_write),
+        Origin(Span(200, 250), first_write, second_write),
+        Origin(Span(250, 300), first_write, first_write),
     ]
 
 
@@ -102,7 +104,7 @@ def test_an_empty_answer_brought_no_bar_and_a_job_at_work_stays() -> None:
         new = NewJob(mine, EVER, {}, refresh=True, priority=Priority.NORMAL, chunks_total=1)
         active, _ = queries_batches.insert_job(connection, batch, new, NOON)
     assert clean(NOON + dt.timedelta(days=1)) == 1
-    assert kept(mine) == []
+    assert read_kept(mine) == []
     with reading() as connection:
         assert [row.id for row in queries_jobs.page(connection, JobFilter(series_id=mine))] == [active]
         assert queries_jobs.page(connection, JobFilter(series_id=mine + 1)) == []
@@ -113,18 +115,20 @@ def test_changes_are_found_by_the_bars_that_they_concern() -> None:
     said = sentence("changed")
     values = (1.0, 1.0, 1.0, 1.0, 1.0)
     with writing() as connection:
-        told = NewRestatement(mine, 7, Kind.REBASED, 0, 100, 3, said, ratio=4.0)
-        queries_restatements.add(connection, told, NOON)
+        new = NewRestatement(mine, 7, RestatementKind.REBASED, 0, 100, 3, said, ratio=4.0)
+        queries_restatements.add(connection, new, NOON)
         differing = [Difference(60, values, values)]
-        told = NewRestatement(mine, 8, Kind.VOLUMES, 60, 60, 1, said, differences=differing)
-        queries_restatements.add(connection, told, NOON)
-        queries_restatements.add(connection, NewRestatement(mine, 9, Kind.PAYOUTS, None, None, 0, said), NOON)
+        new = NewRestatement(mine, 8, RestatementKind.VOLUMES, 60, 60, 1, said, differences=differing)
+        queries_restatements.add(connection, new, NOON)
+        queries_restatements.add(
+            connection, NewRestatement(mine, 9, RestatementKind.PAYOUTS, None, None, 0, said), NOON
+        )
     with reading() as connection:
         both = queries_origins.changes(connection, mine, Span(60, 61))
-        assert [(one.job_id, one.kind, one.span) for one in both] == [
-            (7, Kind.REBASED, Span(0, 100)),
-            (8, Kind.VOLUMES, Span(60, 60)),
+        assert [(change.job_id, change.kind, change.span) for change in both] == [
+            (7, RestatementKind.REBASED, Span(0, 100)),
+            (8, RestatementKind.VOLUMES, Span(60, 60)),
         ]
-        assert [one.job_id for one in queries_origins.changes(connection, mine, Span(100, 101))] == [7]
+        assert [change.job_id for change in queries_origins.changes(connection, mine, Span(100, 101))] == [7]
         assert queries_origins.changes(connection, mine, Span(101, 200)) == []
         assert queries_origins.changed_times(connection, both[1].id) == [60]

@@ -8,42 +8,42 @@ from webapp.database.transactions import reading, writing
 from webapp.errors import sentence
 from webapp.kernel.bars import Action, Bar
 from webapp.kernel.intervals import Interval
-from webapp.kernel.restatement_kinds import Kind
+from webapp.kernel.restatement_kinds import RestatementKind
 from webapp.restating import queries_restatements
 from webapp.restating.queries_restatements import NewRestatement
 from webapp.restating.rules_restatement import Difference
 from webapp.series import queries_actions, queries_bars, queries_rebasing, queries_series
-from webapp.series.rules_split_basis import Rebased
+from webapp.series.rules_split_basis import Rebasing
 
 pytestmark = pytest.mark.usefixtures("app")
 NOON = dt.datetime(2024, 3, 6, 12, tzinfo=dt.UTC)
 
 
-def put(*several: Bar) -> int:
+def put(*bars: Bar) -> int:
     with writing() as connection:
         series_id = queries_series.ensure(connection, "yahoo", "AAPL", Interval.D1, "")
-        queries_bars.upsert(connection, series_id, several)
-        queries_bars.upsert(connection, series_id + 1, several)
+        queries_bars.upsert(connection, series_id, bars)
+        queries_bars.upsert(connection, series_id + 1, bars)
     return series_id
 
 
 def rebased(series_id: int, ratio: float, *, is_volume_too: bool) -> list[Bar]:
     with writing() as connection:
-        queries_rebasing.lock(connection, series_id)
+        queries_series.lock_for_write(connection, series_id)
         assert queries_rebasing.rebase_bars(connection, series_id, ratio, is_volume_too=is_volume_too) == 2
     with reading() as connection:
         return queries_bars.read(connection, series_id)
 
 
 def test_prices_are_divided_volumes_multiplied_and_another_series_is_left_alone() -> None:
-    several: list[Bar] = [(0, 8.0, 16.0, 4.0, 12.0, 101.0, 10.0, 3), (60, 8.0, 8.0, 8.0, 8.0, 0.5, None, None)]
-    series_id = put(*several)
+    bars: list[Bar] = [(0, 8.0, 16.0, 4.0, 12.0, 101.0, 10.0, 3), (60, 8.0, 8.0, 8.0, 8.0, 0.5, None, None)]
+    series_id = put(*bars)
     assert rebased(series_id, 4.0, is_volume_too=True) == [
         (0, 2.0, 4.0, 1.0, 3.0, 404.0, 2.5, 3),
         (60, 2.0, 2.0, 2.0, 2.0, 2.0, None, None),
     ]
     with reading() as connection:
-        assert queries_bars.read(connection, series_id + 1) == several
+        assert queries_bars.read(connection, series_id + 1) == bars
 
 
 def test_a_whole_volume_stays_whole_and_a_broken_one_is_only_multiplied() -> None:
@@ -60,27 +60,28 @@ def test_an_action_keeps_its_first_sighting_and_its_last_telling() -> None:
         assert row
         for at in (NOON, later):
             queries_actions.upsert(connection, row.instrument_id, [Action("dividend", 0, 1.0)], 1, at)
-        [told] = queries_rebasing.told(connection, row.instrument_id)
-        assert (told.action, told.at) == (Action("dividend", 0, 1.0), later)
+        [stored] = queries_rebasing.read_actions(connection, row.instrument_id)
+        assert (stored.action, stored.at) == (Action("dividend", 0, 1.0), later)
         assert queries_actions.version(connection, row.instrument_id) == (1, later)
 
 
 def test_payouts_are_divided_and_splits_are_not() -> None:
     series_id = put((0, 1.0, 1.0, 1.0, 1.0, 1.0, None, None))
-    several = [Action("capital_gain", 1, 2.0), Action("dividend", 0, 1.0), Action("split", 2, 4.0)]
+    actions = [Action("capital_gain", 1, 2.0), Action("dividend", 0, 1.0), Action("split", 2, 4.0)]
     later = NOON + dt.timedelta(days=1)
     with writing() as connection:
         row = queries_series.get(connection, series_id)
         assert row
-        queries_actions.upsert(connection, row.instrument_id, several, 1, NOON)
+        queries_actions.upsert(connection, row.instrument_id, actions, 1, NOON)
         changed = queries_rebasing.rebase_payouts(
-            connection, row.instrument_id, lambda one: 4.0 - one.action.time, later
+            connection, row.instrument_id, lambda stored: 4.0 - stored.action.time, later
         )
         assert changed == 2
-        told = {
-            one.action.kind: (one.action.value, one.at) for one in queries_rebasing.told(connection, row.instrument_id)
+        values = {
+            stored.action.kind: (stored.action.value, stored.at)
+            for stored in queries_rebasing.read_actions(connection, row.instrument_id)
         }
-    assert told == {
+    assert values == {
         "dividend": (0.25, later),
         "capital_gain": (pytest.approx(2 / 3), later),
         "split": (4.0, NOON),
@@ -88,21 +89,21 @@ def test_payouts_are_divided_and_splits_are_not() -> None:
 
 
 def test_the_record_is_read_back_newest_first_without_volumes() -> None:
-    def new(kind: Kind, **more: object) -> NewRestatement:
+    def new(kind: RestatementKind, **fields: object) -> NewRestatement:
         message = sentence("%(n)d", n=1)
-        return NewRestatement(7, 1, kind, 0, 60, 2, message, **more)  # type: ignore[arg-type]
+        return NewRestatement(7, 1, kind, 0, 60, 2, message, **fields)  # type: ignore[arg-type]
 
     difference = Difference(60, (1.0, 2.0, 0.5, 1.5, 100.0), (1.0, 2.0, 0.5, 1.6, 100.0))
     with writing() as connection:
-        queries_restatements.add(connection, new(Kind.REBASED, ratio=4.0, split=86_400), NOON)
-        queries_restatements.add(connection, new(Kind.VOLUMES), NOON)
-        queries_restatements.add(connection, new(Kind.PRICES, differences=[difference]), NOON)
+        queries_restatements.add(connection, new(RestatementKind.REBASED, ratio=4.0, split=86_400), NOON)
+        queries_restatements.add(connection, new(RestatementKind.VOLUMES), NOON)
+        queries_restatements.add(connection, new(RestatementKind.PRICES, differences=[difference]), NOON)
     with reading() as connection:
-        found = queries_restatements.page(connection, 7)
-        assert [(one.kind, one.ratio, one.has_job) for one in found] == [
+        page = queries_restatements.page(connection, 7)
+        assert [(restatement.kind, restatement.ratio, restatement.has_job) for restatement in page] == [
             ("prices", None, False),
             ("rebased", 4.0, False),
         ]
-        assert found[0].differences == (difference,)
+        assert page[0].differences == (difference,)
         assert queries_restatements.page(connection, 8) == []
-        assert queries_rebasing.rebasings(connection, 7) == [Rebased(NOON, 4.0, 86_400)]
+        assert queries_rebasing.rebasings(connection, 7) == [Rebasing(NOON, 4.0, 86_400)]

@@ -12,7 +12,7 @@ from webapp.errors import sentence
 from webapp.kernel.bars import Action
 from webapp.kernel.intervals import DAY
 from webapp.kernel.job_states import ErrorKind, JobState
-from webapp.kernel.restatement_kinds import Kind
+from webapp.kernel.restatement_kinds import RestatementKind
 from webapp.series import queries_actions
 from webapp.sources.base import Answer, ChunkRequest, SourceError
 from webapp.sources.registry import offer
@@ -35,8 +35,13 @@ def test_history_is_rebased_when_the_overlap_shows_one_factor_and_the_job_says_s
     stage.go_to(4.0)
     job_id = stage.collect(**TO_FEBRUARY)
     assert stage.is_on(4.0)
-    [one] = stage.restated
-    assert (one.kind, one.ratio, one.bars, one.job_id) == (Kind.REBASED, 4.0, 31, job_id)
+    [restatement] = stage.restated
+    assert (restatement.kind, restatement.ratio, restatement.bars, restatement.job_id) == (
+        RestatementKind.REBASED,
+        4.0,
+        31,
+        job_id,
+    )
     [said] = stage.said(job_id)
     assert said.startswith("31 stored bars were divided by 4: ")
 
@@ -53,7 +58,7 @@ def test_nothing_is_said_and_nothing_more_is_asked_while_nothing_changes(stage: 
     stage.collect(**JANUARY)
     stage.go_to(1.0)
     job_id = stage.collect(**TO_FEBRUARY)
-    assert (stage.restated, stage.said(job_id), len(stage.asked)) == ([], [], 2)
+    assert (stage.restated, stage.said(job_id), len(stage.requests)) == ([], [], 2)
 
 
 def test_one_answer_alone_rewrites_nothing(stage: Stage) -> None:
@@ -85,21 +90,21 @@ def test_a_factor_that_nothing_confirms_rewrites_nothing(stage: Stage) -> None:
     assert stage.bars == before
 
 
-@pytest.mark.parametrize("kept", [1, 2])
-def test_too_few_bars_in_common_are_not_acted_on_but_asked_about(stage: Stage, kept: int) -> None:
+@pytest.mark.parametrize("count", [1, 2])
+def test_too_few_bars_in_common_are_not_acted_on_but_asked_about(stage: Stage, count: int) -> None:
     stage.collect(**JANUARY)
     stage.go_to(4.0)
     end = int(dt.datetime(2024, 2, 1, tzinfo=dt.UTC).timestamp())
 
     def holed(request: ChunkRequest) -> Answer:
         full = on_basis(4.0)(request)
-        return replace(full, bars=[one for one in full.bars if one[0] >= end - kept * DAY])
+        return replace(full, bars=[bar for bar in full.bars if bar[0] >= end - count * DAY])
 
     stage.world.source.replies[0] = holed
     stage.collect(**TO_FEBRUARY)
     assert stage.is_on(4.0)
-    assert len(stage.asked) == 4  # and two more, before anything was rewritten
-    assert min(end - start for start, end in stage.asked[2:]) > 5 * DAY
+    assert len(stage.requests) == 4  # and two more, before anything was rewritten
+    assert min(end - start for start, end in stage.requests[2:]) > 5 * DAY
 
 
 def test_a_series_of_one_bar_is_simply_written_over(stage: Stage) -> None:
@@ -127,7 +132,7 @@ def test_an_update_of_several_chunks_is_right_in_both_orders(
     stage.go_to(4.0)
     stage.collect(**minutes(10, 33))
     assert stage.is_on(4.0)
-    assert [one.kind for one in stage.restated] == [Kind.REBASED]
+    assert [restatement.kind for restatement in stage.restated] == [RestatementKind.REBASED]
 
 
 def test_new_bars_far_from_the_stored_ones_are_not_moved_twice_although_no_hour_has_passed(
@@ -137,7 +142,7 @@ def test_new_bars_far_from_the_stored_ones_are_not_moved_twice_although_no_hour_
     stage.go_to(4.0, days=0.01)
     stage.collect(**minutes(10, 33))
     assert stage.is_on(4.0)
-    assert [one.kind for one in stage.restated] == [Kind.REBASED]
+    assert [restatement.kind for restatement in stage.restated] == [RestatementKind.REBASED]
 
 
 @pytest.mark.parametrize("order", ["oldest first", "newest first"])
@@ -164,7 +169,7 @@ def test_a_payout_that_comes_again_on_the_new_basis_is_taken_as_it_comes(stage: 
             "dividend": 0.5,
             "split": 4.0,
         }
-    assert [one.kind for one in stage.restated] == [Kind.REBASED]
+    assert [restatement.kind for restatement in stage.restated] == [RestatementKind.REBASED]
 
 
 def test_a_refresh_of_a_part_rebases_the_rest(stage: Stage) -> None:

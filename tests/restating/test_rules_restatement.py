@@ -8,8 +8,8 @@ import pytest
 
 from webapp.kernel.bars import Action, Bar
 from webapp.kernel.intervals import DAY
-from webapp.restating.rules_restatement import Basis, compare, differences, exact, judge, pairs
-from webapp.series.rules_split_basis import Moved, Rebased, ToldAction, factor, pending
+from webapp.restating.rules_restatement import Basis, compare, decide_basis, differences, pairs, snap_ratio
+from webapp.series.rules_split_basis import BasisMove, Rebasing, StoredAction, factor, pending
 
 RATIOS = [4.0, 2.0, 1.5, 7.0, 20.0, 0.1, 0.25, 1.1, 50.0, 1 / 3]
 NEW_YORK = ZoneInfo("America/New_York")
@@ -18,25 +18,25 @@ NEW_YORK = ZoneInfo("America/New_York")
 def history(seed: int, count: int, start: float = 100.0) -> list[Bar]:
     """A walk of daily bars in cents, as one trades."""
     order = random.Random(seed)  # noqa: S311 -- test data
-    several: list[Bar] = []
+    bars: list[Bar] = []
     close = start
     for day in range(count):
         first = round(close * order.uniform(0.97, 1.03), 2)
         close = round(first * order.uniform(0.97, 1.03), 2)
         high, low = max(first, close) + 0.5, min(first, close) - 0.5
-        several.append((day * DAY, first, high, low, close, float(order.randrange(1000, 9000)), None, None))
-    return several
+        bars.append((day * DAY, first, high, low, close, float(order.randrange(1000, 9000)), None, None))
+    return bars
 
 
-def moved(several: list[Bar], ratio: float, decimals: int = 10, volume: float | None = None) -> list[Bar]:
+def moved(bars: list[Bar], ratio: float, decimals: int = 10, volume: float | None = None) -> list[Bar]:
     """The same bars on a basis that is ``ratio`` times smaller, prices rounded."""
     times = ratio if volume is None else volume
-    return [priced(one, 1 / ratio, one[5] * times, decimals) for one in several]
+    return [priced(before, 1 / ratio, before[5] * times, decimals) for before in bars]
 
 
-def priced(one: Bar, factor: float, volume: float, decimals: int = 10) -> Bar:
-    first, high, low, close = (round(price * factor, decimals) for price in one[1:5])
-    return (one[0], first, high, low, close, volume, None, None)
+def priced(original: Bar, factor: float, volume: float, decimals: int = 10) -> Bar:
+    first, high, low, close = (round(price * factor, decimals) for price in original[1:5])
+    return (original[0], first, high, low, close, volume, None, None)
 
 
 def bar(time: int, close: float, volume: float = 100.0) -> Bar:
@@ -48,32 +48,32 @@ def bar(time: int, close: float, volume: float = 100.0) -> Bar:
 @pytest.mark.parametrize("decimals", [10, 4, 2])
 def test_one_factor_is_found_through_any_rounding(seed: int, ratio: float, decimals: int) -> None:
     old = history(seed, 5 + seed)
-    seen = compare(pairs(old, moved(old, ratio, decimals)))
-    assert seen.ratio == pytest.approx(ratio, rel=1e-3)
-    assert exact(seen.ratio or 0, [ratio]) == ratio
-    assert seen.is_volume_too
-    assert seen.shared == tuple(one[0] for one in old)
+    comparison = compare(pairs(old, moved(old, ratio, decimals)))
+    assert comparison.ratio == pytest.approx(ratio, rel=1e-3)
+    assert snap_ratio(comparison.ratio or 0, [ratio]) == ratio
+    assert comparison.is_volume_too
+    assert comparison.shared == tuple(stored[0] for stored in old)
 
 
 @pytest.mark.parametrize("ratio", [4.0, 1.5, 0.1, 0.25])
 def test_a_ratio_of_small_whole_numbers_is_meant_exactly(ratio: float) -> None:
     old = history(1, 20)
-    found = compare(pairs(old, moved(old, ratio, 4))).ratio
-    assert found is not None
-    assert exact(found) == ratio
+    ratio_seen = compare(pairs(old, moved(old, ratio, 4))).ratio
+    assert ratio_seen is not None
+    assert snap_ratio(ratio_seen) == ratio
 
 
 def test_an_odd_ratio_stays_as_it_was_measured() -> None:
-    assert exact(1.2813) == 1.2813
-    assert exact(1.2813, [4.0]) == 1.2813
+    assert snap_ratio(1.2813) == 1.2813
+    assert snap_ratio(1.2813, [4.0]) == 1.2813
 
 
 @pytest.mark.parametrize("count", [1, 2])
 def test_one_or_two_bars_prove_nothing_but_look_like_something(count: int) -> None:
     old = history(1, count)
-    seen = compare(pairs(old, moved(old, 4.0)))
-    assert seen.ratio is None
-    assert seen.looks == pytest.approx(4.0)
+    comparison = compare(pairs(old, moved(old, 4.0)))
+    assert comparison.ratio is None
+    assert comparison.median_ratio == pytest.approx(4.0)
 
 
 def test_the_same_prices_and_small_corrections_are_the_same_basis() -> None:
@@ -93,41 +93,41 @@ def test_an_outlier_does_not_hide_the_factor_and_is_a_difference_after_it() -> N
     old = history(1, 6)
     new = moved(old, 4.0)
     new[5] = priced(new[5], 1.5, new[5][5])
-    seen = compare(pairs(old, new))
-    assert seen.ratio == pytest.approx(4.0)
-    [one] = differences(pairs(old, new), 4.0, is_volume_too=True)
-    assert (one.time, one.is_price) == (new[5][0], True)
-    assert one.old[3] == pytest.approx(old[5][4] / 4)
+    comparison = compare(pairs(old, new))
+    assert comparison.ratio == pytest.approx(4.0)
+    [difference] = differences(pairs(old, new), 4.0, is_volume_too=True)
+    assert (difference.time, difference.is_price) == (new[5][0], True)
+    assert difference.old[3] == pytest.approx(old[5][4] / 4)
 
 
 @pytest.mark.parametrize("seed", range(10))
 def test_prices_that_differ_without_one_factor_prove_nothing(seed: int) -> None:
     order = random.Random(seed)  # noqa: S311 -- test data
     old = history(seed, 5)
-    new = [bar(one[0], one[4] * order.choice([2.0, 3.0, 5.0]) * order.uniform(0.8, 1.2)) for one in old]
+    new = [bar(stored[0], stored[4] * order.choice([2.0, 3.0, 5.0]) * order.uniform(0.8, 1.2)) for stored in old]
     assert compare(pairs(old, new)).ratio is None
 
 
 def test_volumes_that_did_not_move_are_left_alone() -> None:
     old = history(1, 5)
-    seen = compare(pairs(old, moved(old, 4.0, volume=1.0)))
-    assert seen.ratio == pytest.approx(4.0)
-    assert not seen.is_volume_too
+    comparison = compare(pairs(old, moved(old, 4.0, volume=1.0)))
+    assert comparison.ratio == pytest.approx(4.0)
+    assert not comparison.is_volume_too
 
 
 def test_prices_that_are_not_positive_have_no_ratio() -> None:
-    several = [bar(day * DAY, close) for day, close in enumerate((0.0, -37.6, 0.0, 10.0))]
-    assert compare(pairs(several, several)).ratio is None
-    assert compare([]).looks is None
+    bars = [bar(day * DAY, close) for day, close in enumerate((0.0, -37.6, 0.0, 10.0))]
+    assert compare(pairs(bars, bars)).ratio is None
+    assert compare([]).median_ratio is None
 
 
 def test_float32_noise_is_no_difference_and_a_volume_alone_is_no_price() -> None:
     old = history(1, 3)
-    noisy = [priced(one, 1 + 6e-8, one[5]) for one in old]
+    noisy = [priced(stored, 1 + 6e-8, stored[5]) for stored in old]
     assert differences(pairs(old, noisy), 1.0, is_volume_too=False) == []
     later = [*old[:2], priced(old[2], 1.0, old[2][5] + 1)]
-    [one] = differences(pairs(old, later), 1.0, is_volume_too=False)
-    assert not one.is_price
+    [difference] = differences(pairs(old, later), 1.0, is_volume_too=False)
+    assert not difference.is_price
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,7 @@ def test_float32_noise_is_no_difference_and_a_volume_alone_is_no_price() -> None
     ],
 )
 def test_nothing_is_believed_on_the_word_of_one_answer(ratios: list[float | None], basis: Basis) -> None:
-    assert judge(ratios)[0] is basis
+    assert decide_basis(ratios)[0] is basis
 
 
 SPLIT = Action("split", 20_000 * DAY, 4.0)
@@ -163,28 +163,28 @@ def test_a_split_is_pending_for_bars_that_were_written_before_its_day() -> None:
 
 def test_a_split_that_was_carried_out_in_the_evening_before_is_not_pending() -> None:
     written = MIDNIGHT - 2 * HOUR
-    assert pending([SPLIT], written, [Rebased(written, 4.0, None)], NEW_YORK) == []
-    assert pending([SPLIT], written, [Rebased(written, 4.0, SPLIT.time)], NEW_YORK) == []
-    assert pending([SPLIT], written, [Rebased(written, 2.0, None)], NEW_YORK) == [SPLIT]
-    assert pending([SPLIT], written, [Rebased(written - 48 * HOUR, 4.0, None)], NEW_YORK) == [SPLIT]
+    assert pending([SPLIT], written, [Rebasing(written, 4.0, None)], NEW_YORK) == []
+    assert pending([SPLIT], written, [Rebasing(written, 4.0, SPLIT.time)], NEW_YORK) == []
+    assert pending([SPLIT], written, [Rebasing(written, 2.0, None)], NEW_YORK) == [SPLIT]
+    assert pending([SPLIT], written, [Rebasing(written - 48 * HOUR, 4.0, None)], NEW_YORK) == [SPLIT]
 
 
-def payout(at: dt.datetime, ex_date: int = SPLIT.time - 30 * DAY) -> ToldAction:
-    return ToldAction(Action("dividend", ex_date, 1.0), at)
+def payout(at: dt.datetime, ex_date: int = SPLIT.time - 30 * DAY) -> StoredAction:
+    return StoredAction(Action("dividend", ex_date, 1.0), at)
 
 
 def test_a_payout_told_before_a_new_split_is_divided_once() -> None:
-    fresh = Moved(None, None, (SPLIT,))
+    fresh = BasisMove(None, None, (SPLIT,))
     assert factor(payout(MIDNIGHT - HOUR), fresh, NEW_YORK) == 4.0
     assert factor(payout(MIDNIGHT + HOUR), fresh, NEW_YORK) == 1.0
     assert factor(payout(MIDNIGHT - HOUR, SPLIT.time), fresh, NEW_YORK) == 1.0
-    assert factor(payout(MIDNIGHT - HOUR), Moved(None, None, ()), NEW_YORK) == 1.0
+    assert factor(payout(MIDNIGHT - HOUR), BasisMove(None, None, ()), NEW_YORK) == 1.0
 
 
 def test_what_the_bars_show_decides_for_payouts_told_before_they_were_written() -> None:
     written = MIDNIGHT - HOUR
-    assert factor(payout(written), Moved(4.0, written, (SPLIT,)), NEW_YORK) == 4.0
-    assert factor(payout(written), Moved(4.0, written, ()), NEW_YORK) == 4.0
-    assert factor(payout(written), Moved(1.0, written, (SPLIT,)), NEW_YORK) == 1.0  # told, but not carried out yet
-    assert factor(payout(written + HOUR / 2), Moved(4.0, written, (SPLIT,)), NEW_YORK) == 4.0
-    assert factor(payout(MIDNIGHT + HOUR), Moved(4.0, written, (SPLIT,)), NEW_YORK) == 1.0
+    assert factor(payout(written), BasisMove(4.0, written, (SPLIT,)), NEW_YORK) == 4.0
+    assert factor(payout(written), BasisMove(4.0, written, ()), NEW_YORK) == 4.0
+    assert factor(payout(written), BasisMove(1.0, written, (SPLIT,)), NEW_YORK) == 1.0  # told, but not carried out yet
+    assert factor(payout(written + HOUR / 2), BasisMove(4.0, written, (SPLIT,)), NEW_YORK) == 4.0
+    assert factor(payout(MIDNIGHT + HOUR), BasisMove(4.0, written, (SPLIT,)), NEW_YORK) == 1.0

@@ -14,7 +14,7 @@ from webapp.database.transactions import reading, writing
 from webapp.errors import ConflictError, NotFoundError
 from webapp.flagging import queries_flags
 from webapp.flagging.queries_flags import FlagRow
-from webapp.flagging.rules_suspicion import Reply, Rule
+from webapp.flagging.rules_suspicion import Reply, SuspicionRule
 from webapp.jobs import queries_events
 from webapp.kernel.bars import SPLIT, Action, Bar
 from webapp.kernel.flag_states import FlagState
@@ -35,13 +35,13 @@ def times(bar: Bar, factor: float) -> Bar:
     return (bar[0], bar[1] * factor, bar[2] * factor, bar[3] * factor, bar[4] * factor, *bar[5:])
 
 
-def wrong(factor: float = 100, *told: Action, until: int = BAD_DAY) -> Callable[[ChunkRequest], Answer]:
+def wrong(factor: float = 100, *actions: Action, until: int = BAD_DAY) -> Callable[[ChunkRequest], Answer]:
     """A source with wrong prices from one day to another."""
 
     def answer(request: ChunkRequest) -> Answer:
         full = good(request)
-        several = [times(bar, factor) if BAD_DAY <= bar[0] <= until else bar for bar in full.bars]
-        return replace(full, bars=several, actions=[one for one in told if one.time < request.span.end])
+        bars = [times(bar, factor) if BAD_DAY <= bar[0] <= until else bar for bar in full.bars]
+        return replace(full, bars=bars, actions=[action for action in actions if action.time < request.span.end])
 
     return answer
 
@@ -72,12 +72,12 @@ def decide(world: World, series_id: int, decision: Decision) -> FlagRow:
 def test_a_wrong_bar_is_stored_flagged_and_told_in_the_jobs_log(world: World) -> None:
     series_id = collect(world, wrong())
     [flag] = flagged(series_id).values()
-    assert (flag.time, flag.rules, flag.state) == (BAD_DAY, (Rule.SPIKE,), FlagState.OPEN)
+    assert (flag.time, flag.rules, flag.state) == (BAD_DAY, (SuspicionRule.SPIKE,), FlagState.OPEN)
     assert stored(series_id)[BAD_DAY] == flag.bar
     with reading() as connection:
         assert flag.job_id
-        told = [event.message for event in queries_events.read(connection, flag.job_id) if event.kind == "flagged"]
-    assert [str(message) for message in told] == ["Bars that look wrong, stored and listed for review: 1"]
+        messages = [event.message for event in queries_events.read(connection, flag.job_id) if event.kind == "flagged"]
+    assert [str(message) for message in messages] == ["Bars that look wrong, stored and listed for review: 1"]
 
 
 def test_the_same_value_twice_is_flagged_once(world: World) -> None:
@@ -103,10 +103,10 @@ def test_a_transaction_that_does_not_commit_flags_nothing(world: World, monkeypa
 def test_a_split_in_the_prices_is_flagged_only_without_its_action(world: World) -> None:
     series_id = collect(world, wrong(0.25, Action(SPLIT, BAD_DAY, 4.0), until=2**62))
     assert flagged(series_id) == {}
-    [other] = world.submit("MSFT", **JANUARY)
+    [microsoft] = world.submit("MSFT", **JANUARY)
     world.source.replies = [wrong(0.25, until=2**62)]
-    found = flagged(world.work(other).series_id)
-    assert {time: flag.rules for time, flag in found.items()} == {BAD_DAY: (Rule.LEAP,)}
+    flags = flagged(world.work(microsoft).series_id)
+    assert {time: flag.rules for time, flag in flags.items()} == {BAD_DAY: (SuspicionRule.LEAP,)}
 
 
 @pytest.mark.parametrize(
@@ -147,19 +147,19 @@ def test_an_excluded_bar_is_gone_for_every_reader_and_stays_out_while_it_comes_t
     series_id = collect(world, wrong())
     before = stored(series_id)
     with reading() as connection:
-        covered = [(one.span, one.verdict) for one in queries_coverage.read(connection, series_id)]
+        covered = [(piece.span, piece.verdict) for piece in queries_coverage.read(connection, series_id)]
     excluded = decide(world, series_id, Decision.EXCLUDE)
     assert (excluded.state, excluded.bar) == (FlagState.EXCLUDED, before[BAD_DAY])
     without = {time: bar for time, bar in before.items() if time != BAD_DAY}
     assert stored(series_id) == without
-    asked = len(world.source.asked)
+    requests = len(world.source.asked)
     collect(world)
-    assert len(world.source.asked) == asked
+    assert len(world.source.asked) == requests
     collect(world, *[wrong()] * 5, refresh=True)
     assert stored(series_id) == without
     with reading() as connection:
         row = queries_series.get(connection, series_id)
-        assert [(one.span, one.verdict) for one in queries_coverage.read(connection, series_id)] == covered
+        assert [(piece.span, piece.verdict) for piece in queries_coverage.read(connection, series_id)] == covered
     assert row
     assert row.rows == len(without)
 
@@ -192,11 +192,11 @@ def test_an_excluded_bar_is_put_back_as_accepted(world: World) -> None:
 def ask_again(world: World, series_id: int, *replies: Callable[[ChunkRequest], Answer]) -> FlagRow:
     """Ask again, work on the job, and return the flag."""
     world.clock.advance(60)
-    asked = decide(world, series_id, Decision.ASK)
-    assert asked.state is FlagState.ASKED
-    assert asked.asked_job
+    flag = decide(world, series_id, Decision.ASK)
+    assert flag.state is FlagState.ASKED
+    assert flag.asked_job
     world.source.replies, world.source.asked = list(replies), []
-    assert world.work(asked.asked_job).state is JobState.SUCCEEDED
+    assert world.work(flag.asked_job).state is JobState.SUCCEEDED
     assert world.source.asked[0].span == Span(BAD_DAY, BAD_DAY + DAY)
     return flagged(series_id)[BAD_DAY]
 
@@ -220,25 +220,27 @@ def test_a_source_that_repeats_itself_leaves_the_bar_to_decide_and_says_so(world
 
 def test_a_source_that_has_no_such_bar_any_more_leaves_it_to_decide(world: World) -> None:
     series_id = collect(world, wrong())
-    again = ask_again(world, series_id, lambda asked: replace(good(asked), bars=[]))
+    again = ask_again(world, series_id, lambda request: replace(good(request), bars=[]))
     assert (again.state, again.answer) == (FlagState.OPEN, Reply.NOTHING)
     assert BAD_DAY in stored(series_id)
 
 
 def test_a_source_is_not_asked_twice_at_once_but_again_when_the_job_is_over(world: World) -> None:
     series_id = collect(world, wrong())
-    asked = decide(world, series_id, Decision.ASK)
+    flag = decide(world, series_id, Decision.ASK)
     with pytest.raises(ConflictError, match="being asked already"):
         decide(world, series_id, Decision.ASK)
-    assert asked.asked_job
-    job_services.cancel(world.context, asked.asked_job, "test")
-    assert decide(world, series_id, Decision.ASK).asked_job != asked.asked_job
+    assert flag.asked_job
+    job_services.cancel(world.context, flag.asked_job, "test")
+    assert decide(world, series_id, Decision.ASK).asked_job != flag.asked_job
 
 
 def test_a_source_that_serves_nothing_so_old_is_not_asked(world: World) -> None:
     with writing() as connection:
         series_id = queries_series.ensure(connection, "yahoo", "AAPL", Interval.M1, "")
-        new = queries_flags.NewFlag((BAD_DAY - 400 * DAY, 1.0, 1.0, 1.0, 1.0, 1.0, None, None), (Rule.LEAP,), None)
+        new = queries_flags.NewFlag(
+            (BAD_DAY - 400 * DAY, 1.0, 1.0, 1.0, 1.0, 1.0, None, None), (SuspicionRule.LEAP,), None
+        )
         queries_flags.raise_flags(connection, series_id, [new], world.clock())
     with pytest.raises(ConflictError, match="Yahoo"):
         review.decide(world.context, (series_id, new.bar[0]), Decision.ASK, "test")

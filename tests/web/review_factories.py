@@ -4,7 +4,8 @@ import datetime as dt
 
 from tests.web.factories import MICROSOFT
 from webapp.database.transactions import writing
-from webapp.flagging.flagging import Delivery, sift
+from webapp.flagging.flagging import flag_suspicious
+from webapp.flagging.rules_screening import IncomingBars
 from webapp.kernel.bars import Bar
 from webapp.kernel.intervals import DAY, Interval
 from webapp.kernel.spans import Span
@@ -35,7 +36,7 @@ def make_flags(symbol: str = "MSFT", source: str = "yahoo", *, is_right: bool = 
         row = queries_series.get(connection, series_id)
         assert row
         queries_series.update_facts(connection, row.instrument_id, MICROSOFT, now)
-        sift(connection, Delivery(row, several, Span(START, START + 60 * DAY)), now)
+        flag_suspicious(connection, IncomingBars(row, several, Span(START, START + 60 * DAY)), now)
         added = queries_bars.upsert(connection, series_id, several)
         queries_series.extend_range(connection, series_id, added, several[0][0], several[-1][0], now)
     return series_id

@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 from webapp.database.transactions import writing
 from webapp.errors import sentence
 from webapp.kernel.intervals import DAY, Interval
-from webapp.kernel.restatement_kinds import Kind
+from webapp.kernel.restatement_kinds import RestatementKind
 from webapp.restating import queries_restatements
 from webapp.restating.queries_restatements import NewRestatement
 from webapp.upkeep import queries_cleaning
@@ -40,7 +40,9 @@ def on(label: int) -> str:
 def test_a_bar_typed_in_is_answered_with_its_jobs(client: FlaskClient) -> None:
     first, second = collected(), collected()
     with writing() as connection:
-        told = NewRestatement(1, second, Kind.REBASED, MONDAY - 9 * DAY, MONDAY, 7, sentence("divided by 4"), ratio=4.0)
+        told = NewRestatement(
+            1, second, RestatementKind.REBASED, MONDAY - 9 * DAY, MONDAY, 7, sentence("divided by 4"), ratio=4.0
+        )
         queries_restatements.add(connection, told, NOW + dt.timedelta(minutes=2))
     page = panel(client, f"?time={on(MONDAY)}")
     assert f'First collected by <a href="/jobs/{first}">job {first}</a>' in page

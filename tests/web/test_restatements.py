@@ -4,7 +4,7 @@ from flask.testing import FlaskClient
 
 from webapp.database.transactions import writing
 from webapp.errors import sentence
-from webapp.kernel.restatement_kinds import Kind
+from webapp.kernel.restatement_kinds import RestatementKind
 from webapp.restating import queries_restatements
 from webapp.restating.queries_restatements import NewRestatement
 from webapp.restating.rules_restatement import Difference
@@ -20,9 +20,11 @@ def test_the_series_page_says_what_changed_when_and_by_which_job(client: FlaskCl
     corrected = sentence("1 stored bar came with other prices.")
     old, new = (10.0, 11.0, 9.0, 10.5, 1000.0), (10.0, 11.0, 9.0, 10.25, 1000.0)
     with writing() as connection:
-        told = NewRestatement(series_id, job_id, Kind.REBASED, 0, 86_400, 253, rebased, ratio=4.0)
+        told = NewRestatement(series_id, job_id, RestatementKind.REBASED, 0, 86_400, 253, rebased, ratio=4.0)
         queries_restatements.add(connection, told, NOW)
-        told = NewRestatement(series_id, 99_999, Kind.PRICES, 0, 0, 1, corrected, differences=[Difference(0, old, new)])
+        told = NewRestatement(
+            series_id, 99_999, RestatementKind.PRICES, 0, 0, 1, corrected, differences=[Difference(0, old, new)]
+        )
         queries_restatements.add(connection, told, NOW)
     page = " ".join(client.get(f"/series/{series_id}").text.split())
     assert "Changed history" in page

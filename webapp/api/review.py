@@ -12,7 +12,7 @@ from webapp.database.transactions import reading
 from webapp.errors import NotFoundError, sentence
 from webapp.flagging import queries_flags as flags
 from webapp.flagging.queries_flags import FlagFilter, FlagRow
-from webapp.flagging.rules_suspicion import UNDECIDED, Rule
+from webapp.flagging.rules_suspicion import UNDECIDED, SuspicionRule
 from webapp.jobs.records import instant
 from webapp.kernel.flag_states import FlagState
 from webapp.reviewing import review
@@ -31,7 +31,7 @@ class ReviewQuery(Schema):
     """Which bars to list; ``undecided`` are those that wait for a person."""
 
     state = Choice(list(_STATES), load_default=UNDECIDED_WORD)
-    rule = Choice([rule.value for rule in Rule])
+    rule = Choice([rule.value for rule in SuspicionRule])
     source = Text(16)
     symbol = Text(64, load_default="")
     series = Number(1, LARGEST_ID)
@@ -88,7 +88,7 @@ def index(query: dict[str, Any]) -> dict[str, object]:
         series_id=query.get("series"),
         source=query.get("source"),
         symbol=query["symbol"],
-        rule=Rule(query["rule"]) if query.get("rule") else None,
+        rule=SuspicionRule(query["rule"]) if query.get("rule") else None,
     )
     limit, offset = query["limit"], int(query.get("cursor") or 0)
     with reading() as connection:

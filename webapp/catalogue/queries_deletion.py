@@ -16,7 +16,6 @@ from webapp.jobs.tables import Chunk, Job
 from webapp.kernel.job_states import ACTIVE
 from webapp.kernel.spans import Span
 from webapp.series import queries_bar_pages, queries_series
-from webapp.series.queries_rebasing import lock
 from webapp.series.queries_series import SeriesRow
 from webapp.series.tables import BarFlag, Coverage, Series
 
@@ -43,7 +42,7 @@ def hide(connection: Connection, series_id: int, now: dt.datetime) -> SeriesRow 
         caller's transaction must not be committed.
     """
     _lock_jobs(connection, series_id)
-    lock(connection, series_id)
+    queries_series.lock_for_write(connection, series_id)
     row = queries_series.get(connection, series_id)
     if row is None:
         return None

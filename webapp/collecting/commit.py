@@ -8,7 +8,8 @@ from sqlalchemy import Connection
 
 from webapp.errors import sentence
 from webapp.failpoints import Failpoint, hit
-from webapp.flagging.flagging import Delivery, sift
+from webapp.flagging.flagging import flag_suspicious
+from webapp.flagging.rules_screening import IncomingBars
 from webapp.jobs import queries_claims, queries_events
 from webapp.jobs.claims import ChunkRecord, Claim
 from webapp.jobs.queries_jobs import JobRow
@@ -16,10 +17,8 @@ from webapp.kernel.bars import Bar
 from webapp.kernel.intervals import next_start
 from webapp.kernel.plans import Covered, Verdict
 from webapp.kernel.spans import Span, subtract
-from webapp.restating.rebasing import Change, restate
-from webapp.restating.restatement import to_write
+from webapp.restating.rebasing import RebaseContext, restate
 from webapp.series import queries_actions, queries_bars, queries_coverage, queries_series
-from webapp.series.queries_rebasing import lock
 from webapp.series.queries_series import SeriesRow
 from webapp.sources.base import Answer
 from webapp.sources.registry import offer
@@ -57,11 +56,10 @@ def commit(connection: Connection, chunk: FetchedChunk, now: dt.datetime) -> Non
     )
     queries_claims.commit_chunk(connection, chunk.claim, record, now)
     hit(Failpoint.FENCED)
-    lock(connection, job.series_id)
+    queries_series.lock_for_write(connection, job.series_id)
     row = _update_facts(connection, chunk, now)
-    answers = (answer, *chunk.repeated)
-    restate(Change(connection, chunk.claim, row, now), answers)
-    written = _flag_bars(connection, chunk, row, answers, now)
+    bars = restate(RebaseContext(connection, chunk.claim, row, now), (answer, *chunk.repeated))
+    written = _flag_bars(connection, chunk, row, bars, now)
     added = queries_bars.upsert(connection, job.series_id, written)
     if written:
         queries_series.extend_range(connection, job.series_id, added, written[0][0], written[-1][0], now)
@@ -81,15 +79,15 @@ def _update_facts(connection: Connection, chunk: FetchedChunk, now: dt.datetime)
 
 
 def _flag_bars(
-    connection: Connection, chunk: FetchedChunk, row: SeriesRow, answers: Sequence[Answer], now: dt.datetime
+    connection: Connection, chunk: FetchedChunk, row: SeriesRow, bars: Sequence[Bar], now: dt.datetime
 ) -> Sequence[Bar]:
     """Return the bars to write, after those that look wrong were flagged."""
-    delivery = Delivery(row, to_write(row, answers), chunk.span, chunk.answer.actions, chunk.job.id)
-    sifted = sift(connection, delivery, now)
-    if sifted.flagged:
-        message = sentence("Bars that look wrong, stored and listed for review: %(bars)d", bars=sifted.flagged)
+    incoming = IncomingBars(row, bars, chunk.span, chunk.answer.actions, chunk.job.id)
+    screened = flag_suspicious(connection, incoming, now)
+    if screened.flagged:
+        message = sentence("Bars that look wrong, stored and listed for review: %(bars)d", bars=screened.flagged)
         queries_events.append_event(connection, chunk.claim, "flagged", now, message)
-    return sifted.bars
+    return screened.bars
 
 
 def _reached_end(chunk: FetchedChunk) -> int:

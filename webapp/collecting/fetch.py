@@ -37,7 +37,7 @@ def fetch_chunk(context: Context, step: Fetch, is_interrupted: Callable[[], bool
             return []
         answers.append(answer)
         with reading() as connection:
-            span = restatement.next_question(connection, step.job, step.span, answers, context.now())
+            span = restatement.next_verification_span(connection, step.job, step.span, answers, context.now())
         if span:
             log.info("asking for stored bars again: has the source changed its history?")
     return answers

@@ -15,7 +15,7 @@ from webapp.kernel.intervals import DAY, Interval
 from webapp.kernel.plans import Plan, SeriesPlan, aligned, known_ends, missing
 from webapp.kernel.requests import CollectRequest, asked_span
 from webapp.kernel.spans import Span, subtract, total
-from webapp.restating.overlaps import Fitting, Overlaps
+from webapp.restating.overlaps import Overlaps, RequestLimits
 from webapp.series import queries_bars, queries_coverage, queries_series
 from webapp.sources.base import Offer, Wanted
 from webapp.sources.registry import offer
@@ -99,7 +99,7 @@ def _series_plan(connection: Connection, request: CollectRequest, symbol: str, s
     holes = missing(servable, known, _closed(request.interval, facts, now, serving, servable), now)
     chunks = [chunk for hole in holes for chunk in serving.cut(wanted, hole)]
     if row is not None:
-        chunks = Overlaps(connection, row.id, known_ends(known), ()).widen(chunks, Fitting(serving, wanted, now))
+        chunks = Overlaps(connection, row.id, known_ends(known), ()).widen(chunks, RequestLimits(serving, wanted, now))
     return SeriesPlan(
         symbol=symbol,
         asked=span,
@@ -142,7 +142,7 @@ def chunks_left(connection: Connection, job: JobRow, serving: Offer, now: float)
         holes, ends = subtract(missing(servable, known, closed, now), done), known_ends(known)
     chunks = [chunk for hole in holes for chunk in serving.cut(wanted, hole)]
     overlaps = Overlaps(connection, job.series_id, ends - {span.end for span in done}, [span.start for span in done])
-    widened = overlaps.widen(chunks, Fitting(serving, wanted, now))
+    widened = overlaps.widen(chunks, RequestLimits(serving, wanted, now))
     return widened[::-1] if serving.newest_first else widened
 
 

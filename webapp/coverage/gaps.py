@@ -11,7 +11,7 @@ from webapp.coverage import queries_expectations as store
 from webapp.coverage.calendars import Calendar
 from webapp.coverage.rules_expected import CellState, Expected, Gap, Known, expectations, gaps, state_of
 from webapp.database.transactions import reading
-from webapp.errors import Sentence, sentence
+from webapp.errors import Sentence
 from webapp.kernel.closing import closed_until
 from webapp.kernel.gateways import GATEWAY_SOURCE
 from webapp.kernel.intervals import WEEK, Interval, period_start
@@ -20,7 +20,7 @@ from webapp.kernel.requests import EARLIEST
 from webapp.kernel.spans import Span, subtract, union
 from webapp.series import queries_coverage
 from webapp.series.queries_series import SeriesRow
-from webapp.sources.base import Wanted
+from webapp.series.source_limits import servable_part
 from webapp.sources.registry import offer
 
 _AROUND = 5 * WEEK
@@ -121,13 +121,8 @@ def _gaps(row: SeriesRow, calendar: Calendar, known: Known) -> list[Gap]:
 
 def _judged(row: SeriesRow, gap: Gap, now: float) -> FoundGap:
     """Say why a gap cannot be filled; of one that can be in part, keep the part that can."""
-    serving = offer(row.source)
-    wanted = Wanted(row.symbol, row.interval, serving.options_of(row.variant), row.facts)
-    servable, refusals = serving.servable(wanted, gap.span, now)
-    if servable:
-        return FoundGap(replace(gap, span=servable), None)
-    nothing = sentence("%(source)s has nothing for that span.", source=serving.label)
-    return FoundGap(gap, refusals[0].reason if refusals else nothing)
+    part = servable_part(row, gap.span, now)
+    return FoundGap(replace(gap, span=part), None) if isinstance(part, Span) else FoundGap(gap, part)
 
 
 def _expected(row: SeriesRow, calendar: Calendar, span: Span) -> list[Expected]:

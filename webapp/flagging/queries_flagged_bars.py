@@ -22,20 +22,20 @@ _COUNT = text(
 )
 
 
-def before(connection: Connection, series_id: int, time: int, most: int) -> list[Bar]:
-    """Return the last ``most`` bars that start before an instant, ascending."""
-    return fetched(connection, _BEFORE, {"series": series_id, "time": time, "most": most})[::-1]
+def before(connection: Connection, series_id: int, time: int, limit: int) -> list[Bar]:
+    """Return the last ``limit`` bars that start before an instant, ascending."""
+    return fetched(connection, _BEFORE, {"series": series_id, "time": time, "most": limit})[::-1]
 
 
-def after(connection: Connection, series_id: int, time: int, most: int) -> list[Bar]:
-    """Return the first ``most`` bars that start after an instant, ascending."""
-    return fetched(connection, _AFTER, {"series": series_id, "time": time, "most": most})
+def after(connection: Connection, series_id: int, time: int, limit: int) -> list[Bar]:
+    """Return the first ``limit`` bars that start after an instant, ascending."""
+    return fetched(connection, _AFTER, {"series": series_id, "time": time, "most": limit})
 
 
 def bar_at(connection: Connection, series_id: int, time: int) -> Bar | None:
     """Return a stored bar, or None."""
-    found = queries_bars.read(connection, series_id, Span(time, time + 1))
-    return found[0] if found else None
+    bars = queries_bars.read(connection, series_id, Span(time, time + 1))
+    return bars[0] if bars else None
 
 
 def take_out(connection: Connection, series_id: int, time: int) -> None:
@@ -53,5 +53,5 @@ def put_back(connection: Connection, series_id: int, bar: Bar) -> None:
 
 def closes(connection: Connection, series_ids: Sequence[int], time: int) -> dict[int, float]:
     """Return the closes of the bars of several series that start at an instant, by series."""
-    found = {one: bar_at(connection, one, time) for one in series_ids}
-    return {one: bar[4] for one, bar in found.items() if bar is not None}
+    bars = {series_id: bar_at(connection, series_id, time) for series_id in series_ids}
+    return {series_id: bar[4] for series_id, bar in bars.items() if bar is not None}

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Select, String, func, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from webapp.flagging.rules_suspicion import UNDECIDED, Reply, Rule
+from webapp.flagging.rules_suspicion import UNDECIDED, Reply, SuspicionRule
 from webapp.kernel.bars import Bar
 from webapp.kernel.flag_states import FlagState
 from webapp.kernel.intervals import Interval
@@ -30,7 +30,7 @@ class FlagRow:
 
     series_id: int
     bar: Bar
-    rules: tuple[Rule, ...]
+    rules: tuple[SuspicionRule, ...]
     state: FlagState
     raised_at: dt.datetime
     job_id: int | None
@@ -51,7 +51,7 @@ class NewFlag:
     """A bar that looks wrong, and which job brought it (None: no job did)."""
 
     bar: Bar
-    rules: tuple[Rule, ...]
+    rules: tuple[SuspicionRule, ...]
     job_id: int | None
 
 
@@ -63,7 +63,7 @@ class FlagFilter:
     series_id: int | None = None
     source: str | None = None
     symbol: str = ""
-    rule: Rule | None = None
+    rule: SuspicionRule | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ def _flag(row: Row[Any]) -> FlagRow:
     return FlagRow(
         **own,
         bar=(row.time, row.open, row.high, row.low, row.close, row.volume, row.wap, row._mapping["count"]),  # noqa: SLF001 -- SQLAlchemy's documented name; row.count is a tuple's method
-        rules=tuple(Rule(name) for name in row.rules),
+        rules=tuple(SuspicionRule(name) for name in row.rules),
         state=FlagState(row.state),
         answer=Reply(row.answer) if row.answer else None,
         came=tuple(row.came) if row.came else None,
@@ -108,13 +108,13 @@ def raise_flags(connection: Connection, series_id: int, new: Sequence[NewFlag], 
     nothing = dict.fromkeys(("asked_job", "answer", "came", "decided_at", "decided_by"))
     common = {"series_id": series_id, "state": FlagState.OPEN.value, "raised_at": now, **nothing}
     rows = [
-        {**common, **dict(zip(_BAR, one.bar, strict=True)), "rules": list(one.rules), "job_id": one.job_id}
-        for one in new
+        {**common, **dict(zip(_BAR, flag.bar, strict=True)), "rules": list(flag.rules), "job_id": flag.job_id}
+        for flag in new
     ]
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    made = dialect.insert(BarFlag)
-    changed = {name: made.excluded[name] for name in rows[0] if name not in ("series_id", "time")}
-    query = made.on_conflict_do_update(index_elements=[BarFlag.series_id, BarFlag.time], set_=changed)
+    statement = dialect.insert(BarFlag)
+    changed = {name: statement.excluded[name] for name in rows[0] if name not in ("series_id", "time")}
+    query = statement.on_conflict_do_update(index_elements=[BarFlag.series_id, BarFlag.time], set_=changed)
     connection.execute(query, rows)
 
 
@@ -138,10 +138,10 @@ def rebase(connection: Connection, series_id: int, ratio: float, *, is_volume_to
     connection.execute(_REBASE, values)
 
 
-def page(connection: Connection, wanted: FlagFilter, *, limit: int, offset: int = 0) -> list[Listed]:
+def page(connection: Connection, criteria: FlagFilter, *, limit: int, offset: int = 0) -> list[Listed]:
     """Return flags, newest first."""
     extra = (Instrument.source, Instrument.symbol, Series.interval, Instrument.price_decimals)
-    query = _joined(select(*_COLUMNS, *extra)).where(*_matching(wanted))
+    query = _join_series(select(*_COLUMNS, *extra)).where(*_conditions(criteria))
     newest = query.order_by(BarFlag.raised_at.desc(), BarFlag.series_id, BarFlag.time.desc())
     return [
         Listed(_flag(row), row.source, row.symbol, Interval(row.interval), row.price_decimals)
@@ -149,33 +149,33 @@ def page(connection: Connection, wanted: FlagFilter, *, limit: int, offset: int 
     ]
 
 
-def count(connection: Connection, wanted: FlagFilter) -> int:
+def count(connection: Connection, criteria: FlagFilter) -> int:
     """Return how many flags ``page`` would go through."""
-    query = _joined(select(func.count()).select_from(BarFlag)).where(*_matching(wanted))
+    query = _join_series(select(func.count()).select_from(BarFlag)).where(*_conditions(criteria))
     return int(connection.execute(query).scalar_one())
 
 
-def undecided(connection: Connection, most: int) -> int:
+def undecided(connection: Connection, limit: int) -> int:
     """Return how many flags wait for a decision, at most so many: quick however long the list has grown."""
     states = [state.value for state in UNDECIDED]
-    some = select(BarFlag.time).where(BarFlag.state.in_(states)).limit(most).subquery()
+    some = select(BarFlag.time).where(BarFlag.state.in_(states)).limit(limit).subquery()
     return int(connection.execute(select(func.count()).select_from(some)).scalar_one())
 
 
-def _joined(query: Select[Any]) -> Select[Any]:
+def _join_series(query: Select[Any]) -> Select[Any]:
     return query.join(Series, Series.id == BarFlag.series_id).join(Instrument, Instrument.id == Series.instrument_id)
 
 
-def _matching(wanted: FlagFilter) -> list[ColumnElement[bool]]:
+def _conditions(criteria: FlagFilter) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
-    if wanted.states is not None:
-        conditions.append(BarFlag.state.in_([state.value for state in wanted.states]))
-    if wanted.series_id is not None:
-        conditions.append(BarFlag.series_id == wanted.series_id)
-    if wanted.source is not None:
-        conditions.append(Instrument.source == wanted.source)
-    if wanted.rule is not None:
-        conditions.append(BarFlag.rules.cast(String).contains(f'"{wanted.rule.value}"'))
-    if wanted.symbol:
-        conditions.append(func.upper(Instrument.symbol).contains(wanted.symbol.upper(), autoescape=True))
+    if criteria.states is not None:
+        conditions.append(BarFlag.state.in_([state.value for state in criteria.states]))
+    if criteria.series_id is not None:
+        conditions.append(BarFlag.series_id == criteria.series_id)
+    if criteria.source is not None:
+        conditions.append(Instrument.source == criteria.source)
+    if criteria.rule is not None:
+        conditions.append(BarFlag.rules.cast(String).contains(f'"{criteria.rule.value}"'))
+    if criteria.symbol:
+        conditions.append(func.upper(Instrument.symbol).contains(criteria.symbol.upper(), autoescape=True))
     return conditions

@@ -6,11 +6,13 @@ so it is the median absolute change of the bars around; the floors keep quiet se
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from enum import Enum
 from itertools import islice, pairwise
 from operator import truediv
 from statistics import median
+from typing import NamedTuple
 
 from webapp.kernel.bars import Bar
 from webapp.kernel.intervals import DAY, HOUR, Interval
@@ -56,52 +58,114 @@ class Leaps:
     spikes: frozenset[int]
 
 
+@dataclass(frozen=True, slots=True)
+class Spike:
+    """The price leaps and is back at the bar at place ``back``: those before it are in doubt."""
+
+    back: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lasting:
+    """The price leaps and stays: the bars from place ``first`` to ``end`` are in doubt, the last one not included."""
+
+    first: int
+    end: int
+
+
+class Harmless(Enum):
+    """What else a move may be; then no bar is in doubt."""
+
+    EXPLAINED = "explained"
+    USUAL = "usual"
+
+
 def leaps(bars: Sequence[Bar], interval: Interval, explains: Explains) -> Leaps:
     """Return which of ascending bars leap; all closes must be positive.
 
     Of a spike the bars off the level are returned and not the one that is back on it. Where the first bars lie off the
     level of all later ones, they are returned. The overnight moves of intraday bars are compared with each other; over
     a hole of ten days (of three bars for longer ones) nothing is compared.
-
-    Most of the time goes into finding the few moves that are worth a look at all, so that is all that is done for each.
     """
-    least = _floor(interval) * _SPIKE_SHARE
-    up, down = math.exp(least), math.exp(-least)
     closes = [bar[4] for bar in bars]
-    ratios = map(truediv, islice(closes, 1, None), closes)
-    candidates = [place for place, ratio in enumerate(ratios, 1) if not down <= ratio <= up]
-    if not candidates:
+    places = _large_moves(closes, interval)
+    if not places:
         return Leaps(frozenset(), frozenset())
     times = [bar[0] for bar in bars]
-    search = _Search(times, closes, _Usual(times, closes, interval), explains)
-    search.look_at(candidates)
-    return Leaps(frozenset(search.lasting), frozenset(search.spikes))
+    usual = _Usual(times, closes, interval)
+    classifier = _Classifier(times, closes, usual, explains)
+    lasting: set[int] = set()
+    spikes: set[int] = set()
+    since = 0
+    for move in usual.moves(places):
+        if move.place < since:  # the way back from a spike
+            continue
+        match classifier.classify(move):
+            case Harmless():
+                continue
+            case Spike(back):
+                spikes.update(times[move.place : back])
+                since = back + 1
+            case Lasting(first, end):
+                lasting.update(times[first:end])
+    return Leaps(frozenset(lasting), frozenset(spikes))
+
+
+def _large_moves(closes: Sequence[float], interval: Interval) -> list[int]:
+    """Return the places of closes that are worth a look: most of the time goes into finding these few."""
+    threshold = _floor(interval) * _SPIKE_SHARE
+    up, down = math.exp(threshold), math.exp(-threshold)
+    ratios = map(truediv, islice(closes, 1, None), closes)
+    return [place for place, ratio in enumerate(ratios, 1) if not down <= ratio <= up]
 
 
 def _floor(interval: Interval) -> float:
     return next((floor for seconds, floor in _FLOORS if interval.seconds <= seconds), _LARGEST_FLOOR)
 
 
+class _Move(NamedTuple):
+    """A move (log) to the bar at a place from the one before; a tuple, as wild prices make many.
+
+    ``limit`` is the largest that may stay, ``spike_limit`` the largest that may come back at once.
+    """
+
+    place: int
+    size: float
+    limit: float
+    spike_limit: float
+
+
 @dataclass(slots=True)
 class _Usual:
-    """How far the price usually moves from bar to bar, at each place; found when it is asked for."""
+    """How far the price usually moves from bar to bar, at each place; computed for the blocks that are asked for."""
 
     times: Sequence[int]
     closes: Sequence[float]
     interval: Interval
     blocks: dict[int, float] = field(default_factory=dict)
     seams: float | None = None
+    floor: float = field(init=False)
 
-    def limits(self, place: int) -> tuple[float, float]:
-        """Return the largest move to a bar that may come back at once, and the largest that may stay (logs)."""
+    def __post_init__(self) -> None:
+        """Keep what is asked for at each place."""
+        self.floor = _floor(self.interval)
+
+    def moves(self, places: Iterable[int]) -> Iterator[_Move]:
+        """Yield the moves to bars that can be compared with the ones before them."""
+        for place in places:
+            if not self.is_hole(place):
+                size = math.log(self.closes[place] / self.closes[place - 1])
+                yield _Move(place, size, *self._limits(place))
+
+    def _limits(self, place: int) -> tuple[float, float]:
+        """Return the largest move to a bar that may stay, and the largest that may come back at once (logs)."""
         block = place // _BLOCK
         if block not in self.blocks:
             self.blocks[block] = self._limit(block)
-        floor = _floor(self.interval)
-        back = max(self.blocks[block], floor * _SPIKE_SHARE)
-        return back, max(back, floor, self._seam_limit() if self._is_seam(place) else 0.0)
+        spike = max(self.blocks[block], self.floor * _SPIKE_SHARE)
+        return max(spike, self.floor, self._seam_limit() if self._is_seam(place) else 0.0), spike
 
-    def hole(self, place: int) -> bool:
+    def is_hole(self, place: int) -> bool:
         """Tell whether a bar is too far from the one before it to be compared."""
         return self.times[place] - self.times[place - 1] > max(_HOLE, 3 * self.interval.seconds)
 
@@ -109,10 +173,10 @@ class _Usual:
         if len(self.closes) <= LEAST_HISTORY:
             return _WITHOUT_HISTORY
         end = min((block + 1) * _BLOCK, len(self.closes))
-        moves = self._moves(range(max(1, min(block * _BLOCK, end - _BLOCK)), end))
-        return TIMES_THE_USUAL * median(moves)
+        changes = self._changes(range(max(1, min(block * _BLOCK, end - _BLOCK)), end))
+        return TIMES_THE_USUAL * median(changes)
 
-    def _moves(self, places: Sequence[int]) -> list[float]:
+    def _changes(self, places: Iterable[int]) -> list[float]:
         return [abs(self.closes[place] / self.closes[place - 1] - 1) for place in places]
 
     def _is_seam(self, place: int) -> bool:
@@ -124,64 +188,50 @@ class _Usual:
         if self.seams is None:
             length = max(_SEAM, 1.5 * self.interval.seconds)
             places = [place for place, (a, b) in enumerate(pairwise(self.times), 1) if b - a > length]
-            usual = TIMES_THE_USUAL * median(self._moves(places)) if len(places) > LEAST_HISTORY else 0.0
+            usual = TIMES_THE_USUAL * median(self._changes(places)) if len(places) > LEAST_HISTORY else 0.0
             self.seams = max(usual, _floor(Interval.D1))
         return self.seams
 
 
-@dataclass(slots=True)
-class _Search:
-    """The places of moves that are worth a look, and what comes of it."""
+@dataclass(frozen=True, slots=True)
+class _Classifier:
+    """Tells what a move is, with the closes around it and what is known."""
 
     times: Sequence[int]
     closes: Sequence[float]
     usual: _Usual
     explains: Explains
-    lasting: set[int] = field(default_factory=set)
-    spikes: set[int] = field(default_factory=set)
 
-    def look_at(self, candidates: Sequence[int]) -> None:
-        """Look at all candidates, oldest first."""
-        done = 0
-        for place in candidates:
-            if place >= done and not self.usual.hole(place):
-                done = self._look(place)
+    def classify(self, move: _Move) -> Spike | Lasting | Harmless:
+        """Return what a move is; what explains a leap is asked only of one that is beyond the usual."""
+        is_large = abs(move.size) > move.limit
+        back = self._return(move, LONGEST_SPIKE if is_large else 1) if abs(move.size) > move.spike_limit else None
+        if back is None and not is_large:
+            return Harmless.USUAL
+        if self.explains(self._leap(move)):
+            return Harmless.EXPLAINED
+        return Lasting(*self._doubtful(move.place)) if back is None else Spike(back)
 
-    def _look(self, place: int) -> int:
-        """Look at one, and return the first place where another leap may be."""
-        move, (least, limit) = self._move(place - 1, place), self.usual.limits(place)
-        back = self._return(place, move, LONGEST_SPIKE if abs(move) > limit else 1) if abs(move) > least else None
-        if not back and abs(move) <= limit:
-            return place
-        if self.explains(Leap(self.times[place - 1], self.times[place], self.closes[place - 1], move, limit)):
-            return place
-        first = self._first_after_hole(place)
-        if back:
-            self.spikes.update(self.times[place:back])
-            return back + 1
-        if first is not None:
-            self.lasting.update(self.times[first:place])
-        else:
-            self.lasting.add(self.times[place])
-        return place
+    def _leap(self, move: _Move) -> Leap:
+        before = move.place - 1
+        return Leap(self.times[before], self.times[move.place], self.closes[before], move.size, move.limit)
 
-    def _return(self, place: int, move: float, longest: int) -> int | None:
-        """Return at which bar the price is back where it was before the leap, None when it is not soon."""
-        for later in range(place + 1, min(place + longest + 1, len(self.times))):
-            if self.usual.hole(later):
+    def _return(self, move: _Move, longest: int) -> int | None:
+        """Return at which bar the price is back where it was before the move, None when it is not soon."""
+        before = self.closes[move.place - 1]
+        for later in range(move.place + 1, min(move.place + longest + 1, len(self.times))):
+            if self.usual.is_hole(later):
                 return None
-            if abs(self._move(place - 1, later)) <= _RETURNED * abs(move):
+            if abs(math.log(self.closes[later] / before)) <= _RETURNED * abs(move.size):
                 return later
         return None
 
-    def _first_after_hole(self, place: int) -> int | None:
-        """Return the first of few bars before a leap, when many come after it: then those few are in doubt."""
-        start = next((it for it in range(place - 1, 0, -1) if self.usual.hole(it) or place - it > LONGEST_SPIKE), 0)
+    def _doubtful(self, place: int) -> tuple[int, int]:
+        """Return the places from and to which bars are in doubt: the leap's own, or the few before when many follow."""
+        is_hole = self.usual.is_hole
+        start = next((first for first in range(place - 1, 0, -1) if is_hole(first) or place - first > LONGEST_SPIKE), 0)
         last = min(place + LEAST_HISTORY, len(self.times) - 1)
-        is_cut = any(self.usual.hole(later) for later in range(place + 1, last + 1))
+        is_cut = any(is_hole(later) for later in range(place + 1, last + 1))
         if place - start > LONGEST_SPIKE or last - place < LEAST_HISTORY or is_cut:
-            return None
-        return start
-
-    def _move(self, one: int, other: int) -> float:
-        return math.log(self.closes[other] / self.closes[one])
+            return place, place + 1
+        return start, place

@@ -20,7 +20,7 @@ _USUALLY_NEGATIVE = 0.1
 _LEAST_BARS = 20
 
 
-class Rule(StrEnum):
+class SuspicionRule(StrEnum):
     """What may be wrong with a bar; kept in the database by these names."""
 
     NOT_POSITIVE = "not_positive"
@@ -40,27 +40,27 @@ class Reply(StrEnum):
 UNDECIDED = (FlagState.OPEN, FlagState.ASKED)
 
 
-def suspicions(bars: Sequence[Bar], interval: Interval, explains: Explains) -> dict[int, tuple[Rule, ...]]:
+def suspicions(bars: Sequence[Bar], interval: Interval, explains: Explains) -> dict[int, tuple[SuspicionRule, ...]]:
     """Return the starts of ascending bars that look wrong, with the rules they break.
 
     :param explains: asked of each leap before it is held against a bar.
     """
     odd = _odd(bars)
-    found: dict[int, list[Rule]] = {}
+    broken: dict[int, list[SuspicionRule]] = {}
     for rule, times in (
-        (Rule.NOT_POSITIVE, not_positive(odd, len(bars))),
-        (Rule.INCONSISTENT, inconsistent(odd)),
-        (Rule.FAR_OFF, far_off(odd)),
+        (SuspicionRule.NOT_POSITIVE, not_positive(odd, len(bars))),
+        (SuspicionRule.INCONSISTENT, inconsistent(odd)),
+        (SuspicionRule.FAR_OFF, far_off(odd)),
     ):
         for time in times:
-            found.setdefault(time, []).append(rule)
+            broken.setdefault(time, []).append(rule)
     priced = bars if not odd else [bar for bar in bars if bar[4] > 0]
     leaping = leaps(priced, interval, explains)
     for time in leaping.spikes:
-        found.setdefault(time, []).append(Rule.SPIKE)
+        broken.setdefault(time, []).append(SuspicionRule.SPIKE)
     for time in leaping.lasting:
-        found.setdefault(time, []).append(Rule.LEAP)
-    return {time: tuple(rules) for time, rules in sorted(found.items())}
+        broken.setdefault(time, []).append(SuspicionRule.LEAP)
+    return {time: tuple(rules) for time, rules in sorted(broken.items())}
 
 
 def _odd(bars: Sequence[Bar]) -> list[Bar]:
@@ -80,9 +80,9 @@ def not_positive(bars: Sequence[Bar], among: int) -> list[int]:
     to accept. Where a tenth of the bars is like that, it is the instrument's nature (a spread, a yield), and none is
     returned.
     """
-    found = [bar[0] for bar in bars if bar[1] <= 0 or bar[2] <= 0 or bar[3] <= 0 or bar[4] <= 0]
-    is_usual = among >= _LEAST_BARS and len(found) > _USUALLY_NEGATIVE * among
-    return [] if is_usual else found
+    times = [bar[0] for bar in bars if bar[1] <= 0 or bar[2] <= 0 or bar[3] <= 0 or bar[4] <= 0]
+    is_usual = among >= _LEAST_BARS and len(times) > _USUALLY_NEGATIVE * among
+    return [] if is_usual else times
 
 
 def inconsistent(bars: Sequence[Bar]) -> list[int]:
@@ -111,9 +111,9 @@ def far_off(bars: Sequence[Bar]) -> list[int]:
     ]
 
 
-def is_same(one: Bar, other: Bar) -> bool:
+def is_same(first: Bar, second: Bar) -> bool:
     """Tell whether two bars have the same open, high, low and close; volumes are corrected too often to tell."""
-    both = zip(one[1:5], other[1:5], strict=True)
+    both = zip(first[1:5], second[1:5], strict=True)
     return all(abs(a - b) <= SAME * max(abs(a), abs(b)) for a, b in both)
 
 

@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 
-class Kind(StrEnum):
+class RestatementKind(StrEnum):
     """What became of stored values."""
 
     REBASED = "rebased"

@@ -14,7 +14,6 @@ from webapp.kernel.spans import Span, subtract, union, within
 from webapp.reading import adjusting
 from webapp.reading.rules_candles import WORTH_KEEPING, level_for, levels
 from webapp.series import queries_bar_pages, queries_bars, queries_rollups, queries_series
-from webapp.series.queries_rebasing import lock
 from webapp.series.queries_rollups import Candle
 from webapp.series.queries_series import SeriesRow
 
@@ -120,7 +119,7 @@ def after_collecting(job_id: int) -> None:
 def _advance(series_id: int, span: Span) -> bool:
     """Rebuild the oldest stale days of a span; tell whether there were any."""
     with writing() as connection:
-        lock(connection, series_id)
+        queries_series.lock_for_write(connection, series_id)
         row = queries_series.get(connection, series_id)
         if row is None or not _is_kept(connection, row):
             return False

@@ -14,12 +14,12 @@ from sqlalchemy import Connection
 from webapp.database.transactions import reading
 from webapp.errors import Sentence
 from webapp.kernel.intervals import bar_end
-from webapp.kernel.restatement_kinds import Kind
+from webapp.kernel.restatement_kinds import RestatementKind
 from webapp.kernel.spans import Span
 from webapp.reading.adjusting import found
 from webapp.restating import queries_origins as store
 from webapp.restating.queries_origins import ChangeRow
-from webapp.restating.rules_origins import Origin, Write, overlaid
+from webapp.restating.rules_origins import Origin, Write, overlay
 from webapp.series import queries_bars
 from webapp.series.queries_series import SeriesRow
 
@@ -58,7 +58,7 @@ class BarOrigin:
     @property
     def written(self) -> Credit | None:
         """Who the bar's values are from, as far as that is certain."""
-        certain = [one.credit for one in self.changes if one.is_certain]
+        certain = [change.credit for change in self.changes if change.is_certain]
         return certain[-1] if certain else self.first
 
 
@@ -81,16 +81,17 @@ def origin_of(series_id: int, time: int) -> BarOrigin:
         if start is None:
             return BarOrigin(None, None, None, ())
         at = Span(start, start + 1)
-        pieces = overlaid(one for one in _pieces(connection, series_id, at) if one.span.start <= start < one.span.end)
-        piece = next((one for one in pieces if one.span.start <= start < one.span.end), None)
+        around = _pieces(connection, series_id, at)
+        pieces = overlay(piece for piece in around if piece.span.start <= start < piece.span.end)
+        piece = next((piece for piece in pieces if piece.span.start <= start < piece.span.end), None)
         changes = store.changes(connection, series_id, at)
-        several = [piece.first, piece.last] if piece else []
-        known = _on_record(connection, [*several, *(Write(one.at, one.job_id) for one in changes)])
+        writes = [piece.first, piece.last] if piece else []
+        present = _find_present(connection, [*writes, *(Write(change.at, change.job_id) for change in changes)])
         return BarOrigin(
             start=start,
-            first=_credit(piece.first, known) if piece else None,
-            last=_credit(piece.last, known) if piece else None,
-            changes=_concerning(connection, start, piece, changes, known),
+            first=_credit(piece.first, present) if piece else None,
+            last=_credit(piece.last, present) if piece else None,
+            changes=_find_changes(connection, start, piece, changes, present),
         )
 
 
@@ -101,11 +102,11 @@ def origins(series_id: int, span: Span) -> list[SpanOrigin]:
     """
     with reading() as connection:
         found(connection, series_id)
-        pieces = overlaid(_pieces(connection, series_id, span))
-        inside = [(one, one.span.intersection(span)) for one in pieces]
-        shown = [(one, part) for one, part in inside if part]
-        known = _on_record(connection, (write for one, _ in shown for write in (one.first, one.last)))
-    return [SpanOrigin(part, _credit(one.first, known), _credit(one.last, known)) for one, part in shown]
+        pieces = overlay(_pieces(connection, series_id, span))
+        inside = [(piece, piece.span.intersection(span)) for piece in pieces]
+        shown = [(piece, part) for piece, part in inside if part]
+        present = _find_present(connection, (write for piece, _ in shown for write in (piece.first, piece.last)))
+    return [SpanOrigin(part, _credit(piece.first, present), _credit(piece.last, present)) for piece, part in shown]
 
 
 def _bar_at(connection: Connection, row: SeriesRow, time: int) -> int | None:
@@ -116,36 +117,36 @@ def _bar_at(connection: Connection, row: SeriesRow, time: int) -> int | None:
 
 
 def _pieces(connection: Connection, series_id: int, span: Span) -> list[Origin]:
-    return store.kept(connection, series_id, span) + store.committed(connection, series_id, span)
+    return store.read_kept(connection, series_id, span) + store.read_committed(connection, series_id, span)
 
 
-def _on_record(connection: Connection, writes: Iterable[Write]) -> frozenset[int]:
-    return store.on_record(connection, (write.job_id for write in writes))
+def _find_present(connection: Connection, writes: Iterable[Write]) -> frozenset[int]:
+    return store.find_present(connection, (write.job_id for write in writes))
 
 
-def _credit(write: Write, known: frozenset[int]) -> Credit:
-    return Credit(write.job_id, write.at, write.job_id in known)
+def _credit(write: Write, present: frozenset[int]) -> Credit:
+    return Credit(write.job_id, write.at, write.job_id in present)
 
 
-def _concerning(
-    connection: Connection, start: int, piece: Origin | None, changes: Iterable[ChangeRow], known: frozenset[int]
+def _find_changes(
+    connection: Connection, start: int, piece: Origin | None, changes: Iterable[ChangeRow], present: frozenset[int]
 ) -> tuple[Changed, ...]:
     """Return the changes that concerned a bar or may have, oldest first; none that came before the bar itself."""
     since = piece.first.at if piece else None
-    found_changes = []
-    for one in changes:
-        if since is not None and one.at < since:
+    concerning = []
+    for change in changes:
+        if since is not None and change.at < since:
             continue
-        is_certain = _is_certain(connection, start, one)
+        is_certain = _is_certain(connection, start, change)
         if is_certain is not None:
-            credit = _credit(Write(one.at, one.job_id), known)
-            found_changes.append(Changed(credit, one.message, is_certain))
-    return tuple(found_changes)
+            credit = _credit(Write(change.at, change.job_id), present)
+            concerning.append(Changed(credit, change.message, is_certain))
+    return tuple(concerning)
 
 
 def _is_certain(connection: Connection, start: int, change: ChangeRow) -> bool | None:
     """Tell whether a change surely concerned a bar; None when it surely did not."""
-    if change.kind is Kind.REBASED:
+    if change.kind is RestatementKind.REBASED:
         return True
     times = store.changed_times(connection, change.id)
     if start in times:

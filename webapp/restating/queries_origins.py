@@ -8,13 +8,13 @@ from sqlalchemy import Connection, Select, delete, func, insert, select
 
 from webapp.errors import Sentence
 from webapp.jobs.tables import Chunk, Job
-from webapp.kernel.restatement_kinds import Kind
+from webapp.kernel.restatement_kinds import RestatementKind
 from webapp.kernel.spans import Span
-from webapp.restating.rules_origins import Origin, Write, overlaid
+from webapp.restating.rules_origins import Origin, Write, overlay
 from webapp.restating.tables import BarOrigin
 from webapp.series.tables import BarDifference, Restatement
 
-_VALUES = (Kind.REBASED.value, Kind.PRICES.value, Kind.VOLUMES.value)
+_VALUES = (RestatementKind.REBASED.value, RestatementKind.PRICES.value, RestatementKind.VOLUMES.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class ChangeRow:
     id: int
     at: dt.datetime
     job_id: int
-    kind: Kind
+    kind: RestatementKind
     span: Span
     bars: int
     message: Sentence
@@ -34,13 +34,13 @@ def keep(connection: Connection, series_id: int, pieces: Sequence[Origin]) -> No
     """Keep what chunks tell that are about to be deleted, together with what is kept already."""
     if not pieces:
         return
-    hull = Span(min(one.span.start for one in pieces) - 1, max(one.span.end for one in pieces) + 1)
-    beside = kept(connection, series_id, hull)
-    starts = [one.span.start for one in beside]
+    hull = Span(min(piece.span.start for piece in pieces) - 1, max(piece.span.end for piece in pieces) + 1)
+    beside = read_kept(connection, series_id, hull)
+    starts = [piece.span.start for piece in beside]
     if starts:
         within = (BarOrigin.start >= starts[0]) & (BarOrigin.start <= starts[-1])
         connection.execute(delete(BarOrigin).where(BarOrigin.series_id == series_id, within))
-    connection.execute(insert(BarOrigin), [_values(series_id, one) for one in overlaid((*beside, *pieces))])
+    connection.execute(insert(BarOrigin), [_values(series_id, piece) for piece in overlay((*beside, *pieces))])
 
 
 def _values(series_id: int, origin: Origin) -> dict[str, object]:
@@ -55,7 +55,7 @@ def _values(series_id: int, origin: Origin) -> dict[str, object]:
     }
 
 
-def kept(connection: Connection, series_id: int, span: Span) -> list[Origin]:
+def read_kept(connection: Connection, series_id: int, span: Span) -> list[Origin]:
     """Return what is kept of deleted jobs over a span, ascending; pieces may reach beyond it."""
     query = select(*BarOrigin.__table__.c).where(BarOrigin.series_id == series_id)
     query = query.where(BarOrigin.start < span.end, BarOrigin.end > span.start).order_by(BarOrigin.start)
@@ -70,13 +70,13 @@ _CHUNKS = select(Chunk.job_id, Chunk.start, _END.label("end"), Chunk.done_at).wh
 """An empty answer takes nothing away from what is stored, so it is the origin of no bar."""
 
 
-def committed(connection: Connection, series_id: int, span: Span) -> list[Origin]:
+def read_committed(connection: Connection, series_id: int, span: Span) -> list[Origin]:
     """Return the chunks over a span of jobs that are on record; they may lie over each other and reach beyond it."""
     query = _CHUNKS.join(Job, Job.id == Chunk.job_id).where(Job.series_id == series_id)
     return _pieces(connection, query.where(Chunk.start < span.end, span.start < _END))
 
 
-def committed_by(connection: Connection, job_ids: Iterable[int]) -> list[Origin]:
+def read_committed_by(connection: Connection, job_ids: Iterable[int]) -> list[Origin]:
     """Return the chunks of jobs."""
     return _pieces(connection, _CHUNKS.where(Chunk.job_id.in_(list(job_ids))))
 
@@ -86,14 +86,14 @@ def _pieces(connection: Connection, query: Select[int, int, int, dt.datetime]) -
     return [Origin(span, write, write) for span, write in writes]
 
 
-def on_record(connection: Connection, job_ids: Iterable[int]) -> frozenset[int]:
+def find_present(connection: Connection, job_ids: Iterable[int]) -> frozenset[int]:
     """Return those of the jobs that are still there."""
-    wanted = sorted(set(job_ids))
-    found: set[int] = set()
-    for first in range(0, len(wanted), 500):
-        query = select(Job.id).where(Job.id.in_(wanted[first : first + 500]))
-        found.update(connection.execute(query).scalars())
-    return frozenset(found)
+    ids = sorted(set(job_ids))
+    present: set[int] = set()
+    for first in range(0, len(ids), 500):
+        query = select(Job.id).where(Job.id.in_(ids[first : first + 500]))
+        present.update(connection.execute(query).scalars())
+    return frozenset(present)
 
 
 def changes(connection: Connection, series_id: int, span: Span) -> list[ChangeRow]:
@@ -102,7 +102,9 @@ def changes(connection: Connection, series_id: int, span: Span) -> list[ChangeRo
     query = query.where(Restatement.start < span.end, Restatement.end >= span.start).order_by(Restatement.id)
     rows = connection.execute(query.with_only_columns(*Restatement.__table__.c))
     return [
-        ChangeRow(row.id, row.at, row.job_id, Kind(row.kind), Span(row.start, row.end), row.bars, row.message)
+        ChangeRow(
+            row.id, row.at, row.job_id, RestatementKind(row.kind), Span(row.start, row.end), row.bars, row.message
+        )
         for row in rows
     ]
 

@@ -8,14 +8,14 @@ from sqlalchemy import Connection, exists, insert, select
 
 from webapp.errors import Sentence
 from webapp.jobs.tables import Job
-from webapp.kernel.restatement_kinds import Kind
+from webapp.kernel.restatement_kinds import RestatementKind
 from webapp.restating.rules_restatement import Difference
 from webapp.series.tables import BarDifference, Restatement
 
 MOST_DIFFERENCES = 100
 """So many bars of one restatement are kept with old and new values; the rest are counted."""
 _COLUMNS = ("id", "job_id", "at", "kind", "start", "end", "bars", "ratio", "message")
-_SHOWN = (Kind.REBASED.value, Kind.PRICES.value, Kind.PAYOUTS.value)
+_SHOWN = (RestatementKind.REBASED.value, RestatementKind.PRICES.value, RestatementKind.PAYOUTS.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class NewRestatement:
 
     series_id: int
     job_id: int
-    kind: Kind
+    kind: RestatementKind
     start: int | None
     end: int | None
     bars: int
@@ -41,7 +41,7 @@ class RestatementRow:
     id: int
     job_id: int
     at: dt.datetime
-    kind: Kind
+    kind: RestatementKind
     start: int | None
     end: int | None
     bars: int
@@ -66,26 +66,29 @@ def add(connection: Connection, new: NewRestatement, now: dt.datetime) -> None:
         "split": new.split,
         "message": new.message,
     }
-    made = connection.execute(insert(Restatement).values(values).returning(Restatement.id)).scalar_one()
-    kept = new.differences[:MOST_DIFFERENCES]
-    if kept:
-        rows = [{"restatement_id": made, "time": one.time, "old": one.old, "new": one.new} for one in kept]
+    restatement_id = connection.execute(insert(Restatement).values(values).returning(Restatement.id)).scalar_one()
+    shown = new.differences[:MOST_DIFFERENCES]
+    if shown:
+        rows = [
+            {"restatement_id": restatement_id, "time": difference.time, "old": difference.old, "new": difference.new}
+            for difference in shown
+        ]
         connection.execute(insert(BarDifference), rows)
 
 
-def page(connection: Connection, series_id: int, most: int = 20) -> list[RestatementRow]:
+def page(connection: Connection, series_id: int, limit: int = 20) -> list[RestatementRow]:
     """Return the newest restatements of a series, newest first, without those that changed only volumes."""
     columns = [getattr(Restatement, name) for name in _COLUMNS]
     has_job = exists().where(Job.id == Restatement.job_id).label("has_job")
     query = select(*columns, has_job).where(Restatement.series_id == series_id, Restatement.kind.in_(_SHOWN))
-    rows = connection.execute(query.order_by(Restatement.id.desc()).limit(most)).all()
-    found = differences(connection, [row.id for row in rows])
+    rows = connection.execute(query.order_by(Restatement.id.desc()).limit(limit)).all()
+    by_restatement = differences(connection, [row.id for row in rows])
     return [
         RestatementRow(
             **{name: getattr(row, name) for name in _COLUMNS if name != "kind"},
-            kind=Kind(row.kind),
+            kind=RestatementKind(row.kind),
             has_job=bool(row.has_job),
-            differences=tuple(found.get(row.id, ())),
+            differences=tuple(by_restatement.get(row.id, ())),
         )
         for row in rows
     ]
@@ -94,7 +97,7 @@ def page(connection: Connection, series_id: int, most: int = 20) -> list[Restate
 def differences(connection: Connection, ids: Sequence[int]) -> dict[int, list[Difference]]:
     """Return the kept differences of restatements by their ids, ascending by time."""
     query = select(BarDifference).where(BarDifference.restatement_id.in_(ids)).order_by(BarDifference.time)
-    found: dict[int, list[Difference]] = {}
+    by_restatement: dict[int, list[Difference]] = {}
     for row in connection.execute(query.with_only_columns(*BarDifference.__table__.c)):
-        found.setdefault(row.restatement_id, []).append(Difference(row.time, tuple(row.old), tuple(row.new)))
-    return found
+        by_restatement.setdefault(row.restatement_id, []).append(Difference(row.time, tuple(row.old), tuple(row.new)))
+    return by_restatement

@@ -3,7 +3,6 @@
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import prod
 
 from sqlalchemy import Connection
 
@@ -11,17 +10,18 @@ from webapp.errors import Sentence, sentence
 from webapp.flagging import queries_flags
 from webapp.jobs import queries_events
 from webapp.jobs.claims import Claim
-from webapp.kernel.bars import SPLIT, Action, Bar
+from webapp.kernel.bars import SPLIT, Bar
 from webapp.kernel.job_states import ErrorKind
-from webapp.kernel.restatement_kinds import Kind
+from webapp.kernel.restatement_kinds import RestatementKind
 from webapp.reading.adjusting import zone_of
 from webapp.restating import queries_restatements
 from webapp.restating.queries_restatements import NewRestatement
-from webapp.restating.restatement import comparison, missing_splits, stored_beside
-from webapp.restating.rules_restatement import Basis, Comparison, differences, exact, judge, pairs
+from webapp.restating.restatement import StoredSeries
+from webapp.restating.rules_assessment import Accept, Evidence, Rebase, assess
+from webapp.restating.rules_restatement import Difference, differences
 from webapp.series import queries_rebasing
 from webapp.series.queries_series import SeriesRow
-from webapp.series.rules_split_basis import Moved, ToldAction, factor
+from webapp.series.rules_split_basis import BasisMove, StoredAction, factor
 from webapp.sources.base import Answer, SourceError
 from webapp.sources.registry import offer
 
@@ -30,18 +30,7 @@ _CHANGING_OVER = 120.0
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """What answers show of the stored bars: divide by ``ratio`` (1.0: nothing is to be done), because of ``splits``."""
-
-    basis: Basis
-    ratio: float
-    is_volume_too: bool
-    splits: tuple[Action, ...]
-    shared: int
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
+class RebaseContext:
     """One claim's change of one series, now."""
 
     connection: Connection
@@ -55,97 +44,90 @@ class Change:
         queries_events.append_event(self.connection, self.claim, "restated", self.now, new.message)
 
 
-def restate(change: Change, answers: Sequence[Answer]) -> None:
+def restate(context: RebaseContext, answers: Sequence[Answer]) -> Sequence[Bar]:
     """Re-base what is stored when the source has moved to another basis, and keep what else came otherwise.
 
     :param answers: the chunk's first, then those that were asked for to be sure.
+    :returns: the bars to write now, ascending.
     :raises SourceError: when the source contradicts itself, or one answer alone speaks of another basis.
     """
-    connection, row = change.connection, change.row
-    seen = [comparison(connection, row, answer.bars) for answer in answers]
-    found = _finding(connection, row, answers[0], seen)
-    old = stored_beside(connection, row, answers[0].bars)
-    _rebase_payouts(change, answers[0], found)
-    if found.ratio != 1.0:
-        _rebase_bars(change, found)
-    _keep_differences(change, answers[0], old, found)
+    evidence = Evidence(context.row, StoredSeries(context.connection, context.row), tuple(answers))
+    decision = assess(evidence)
+    if not isinstance(decision, Accept | Rebase):
+        raise SourceError(ErrorKind.UNAVAILABLE, _contradiction_message(context.row), retry_after=_CHANGING_OVER)
+    shared = evidence.shared  # as it stands now, before anything is divided
+    _rebase_payouts(context, answers[0], decision)
+    if isinstance(decision, Rebase):
+        _rebase_bars(context, decision)
+        changed = differences(shared, decision.ratio, is_volume_too=decision.is_volume_too)
+    else:
+        changed = differences(shared, 1.0, is_volume_too=False)
+    _keep_differences(context, changed)
+    return decision.bars
 
 
-def _finding(connection: Connection, row: SeriesRow, answer: Answer, seen: Sequence[Comparison]) -> Finding:
-    basis, ratio = judge(one.ratio for one in seen)
-    if basis in (Basis.UNCONFIRMED, Basis.CONTRADICTED):
-        raise SourceError(ErrorKind.UNAVAILABLE, _contradiction(row), retry_after=_CHANGING_OVER)
-    splits = tuple(missing_splits(connection, row, answer.actions))
-    whole = prod(split.value for split in splits)
-    if basis is Basis.UNPROVEN and splits and answer.bars:
-        return Finding(basis, whole, is_volume_too=True, splits=splits, shared=0)
-    if basis is not Basis.MOVED:
-        return Finding(basis, 1.0, is_volume_too=False, splits=(), shared=0)
-    told = [action for action in answer.actions if action.kind == SPLIT]
-    ratio = exact(ratio, [whole, *(split.value for split in told)])
-    named = splits if whole == ratio else tuple(split for split in told if split.value == ratio)[-1:]
-    is_volume_too = next(one.is_volume_too for one in seen if one.ratio is not None)
-    return Finding(basis, ratio, is_volume_too, named, len({time for one in seen for time in one.shared}))
-
-
-def _rebase_bars(change: Change, found: Finding) -> None:
-    row = change.row
-    rows = queries_rebasing.rebase_bars(change.connection, row.id, found.ratio, is_volume_too=found.is_volume_too)
-    queries_flags.rebase(change.connection, row.id, found.ratio, is_volume_too=found.is_volume_too)
+def _rebase_bars(context: RebaseContext, decision: Rebase) -> None:
+    row = context.row
+    rows = queries_rebasing.rebase_bars(
+        context.connection, row.id, decision.ratio, is_volume_too=decision.is_volume_too
+    )
+    queries_flags.rebase(context.connection, row.id, decision.ratio, is_volume_too=decision.is_volume_too)
     new = NewRestatement(
         series_id=row.id,
-        job_id=change.claim.job_id,
-        kind=Kind.REBASED,
+        job_id=context.claim.job_id,
+        kind=RestatementKind.REBASED,
         start=row.first_bar,
         end=row.last_bar,
         bars=rows,
-        message=_rebased(found, rows),
-        ratio=found.ratio,
-        split=found.splits[-1].time if found.splits else None,
+        message=_rebasing_message(decision, rows),
+        ratio=decision.ratio,
+        split=decision.splits[-1].time if decision.splits else None,
     )
-    change.write_down(new)
+    context.write_down(new)
 
 
-def _rebase_payouts(change: Change, answer: Answer, found: Finding) -> None:
+def _rebase_payouts(context: RebaseContext, answer: Answer, decision: Accept | Rebase) -> None:
     """Bring payouts that were told before a split to its basis; those of the answer are on it already."""
-    row, connection = change.row, change.connection
-    known = {(one.action.kind, one.action.time) for one in queries_rebasing.told(connection, row.instrument_id)}
-    now_told = {(action.kind, action.time) for action in answer.actions}
-    fresh = tuple(a for a in answer.actions if a.kind == SPLIT and a.value > 0 and (a.kind, a.time) not in known)
-    is_proven = found.basis is not Basis.UNPROVEN
-    moved = Moved(found.ratio if is_proven else None, row.updated_at if is_proven else None, fresh)
+    row, connection = context.row, context.connection
+    entries = queries_rebasing.read_actions(connection, row.instrument_id)
+    stored = {(entry.action.kind, entry.action.time) for entry in entries}
+    delivered = {(action.kind, action.time) for action in answer.actions}
+    fresh = tuple(a for a in answer.actions if a.kind == SPLIT and a.value > 0 and (a.kind, a.time) not in stored)
+    ratio = decision.ratio if isinstance(decision, Rebase) else 1.0
+    moved = BasisMove(ratio, row.updated_at, fresh) if decision.is_proven else BasisMove(None, None, fresh)
     zone = zone_of(row)
 
-    def by(one: ToldAction) -> float:
-        return 1.0 if (one.action.kind, one.action.time) in now_told else factor(one, moved, zone)
+    def divisor(payout: StoredAction) -> float:
+        return 1.0 if (payout.action.kind, payout.action.time) in delivered else factor(payout, moved, zone)
 
-    changed = queries_rebasing.rebase_payouts(connection, row.instrument_id, by, change.now)
+    changed = queries_rebasing.rebase_payouts(connection, row.instrument_id, divisor, context.now)
     if changed:
         message = sentence(
             "%(payouts)d payouts that were told before a split now count in new shares.", payouts=changed
         )
-        change.write_down(NewRestatement(row.id, change.claim.job_id, Kind.PAYOUTS, None, None, 0, message))
+        context.write_down(
+            NewRestatement(row.id, context.claim.job_id, RestatementKind.PAYOUTS, None, None, 0, message)
+        )
 
 
-def _keep_differences(change: Change, answer: Answer, old: Sequence[Bar], found: Finding) -> None:
-    several = differences(pairs(old, answer.bars), found.ratio, is_volume_too=found.is_volume_too)
-    if not several:
+def _keep_differences(context: RebaseContext, changed: Sequence[Difference]) -> None:
+    if not changed:
         return
-    kind = Kind.PRICES if any(one.is_price for one in several) else Kind.VOLUMES
+    kind = RestatementKind.PRICES if any(difference.is_price for difference in changed) else RestatementKind.VOLUMES
     new = NewRestatement(
-        series_id=change.row.id,
-        job_id=change.claim.job_id,
+        series_id=context.row.id,
+        job_id=context.claim.job_id,
         kind=kind,
-        start=several[0].time,
-        end=several[-1].time,
-        bars=len(several),
-        message=_corrected(kind, len(several), several[0].time),
-        differences=several,
+        start=changed[0].time,
+        end=changed[-1].time,
+        bars=len(changed),
+        message=_correction_message(kind, len(changed), changed[0].time),
+        differences=changed,
     )
-    change.write_down(new)
+    context.write_down(new)
 
 
-def _contradiction(row: SeriesRow) -> Sentence:
+def _contradiction_message(row: SeriesRow) -> Sentence:
     return sentence(
         "%(source)s contradicts itself about the prices of %(symbol)s: one answer is on another basis than the next, "
         "as around a split. Nothing was changed.",
@@ -154,19 +136,19 @@ def _contradiction(row: SeriesRow) -> Sentence:
     )
 
 
-def _rebased(found: Finding, rows: int) -> Sentence:
-    ratio = f"{found.ratio:.9g}"
-    if not found.splits:
+def _rebasing_message(decision: Rebase, rows: int) -> Sentence:
+    ratio = f"{decision.ratio:.9g}"
+    if not decision.splits:
         return sentence(
             "%(bars)d stored bars were divided by %(ratio)s: the prices of %(shared)d bars that were asked for twice "
             "differ by this factor, as after a split.",
             bars=rows,
             ratio=ratio,
-            shared=found.shared,
+            shared=decision.shared,
         )
-    last = found.splits[-1]
+    last = decision.splits[-1]
     day = dt.datetime.fromtimestamp(last.time, dt.UTC).strftime("%Y-%m-%d")
-    if found.basis is Basis.UNPROVEN:
+    if not decision.is_proven:
         return sentence(
             "%(bars)d stored bars were divided by %(ratio)s for the split of %(day)s (%(new)s for 1); the source has "
             "none of them any more that could show it.",
@@ -182,13 +164,13 @@ def _rebased(found: Finding, rows: int) -> Sentence:
         ratio=ratio,
         day=day,
         new=f"{last.value:.9g}",
-        shared=found.shared,
+        shared=decision.shared,
     )
 
 
-def _corrected(kind: Kind, bars: int, first: int) -> Sentence:
+def _correction_message(kind: RestatementKind, bars: int, first: int) -> Sentence:
     day = dt.datetime.fromtimestamp(first, dt.UTC).strftime("%Y-%m-%d %H:%M")
-    if kind is Kind.VOLUMES:
+    if kind is RestatementKind.VOLUMES:
         return sentence(
             "%(bars)d stored bars since %(first)s (UTC) came with another volume; the new one was taken.",
             bars=bars,

@@ -33,22 +33,22 @@ class Origin:
     last: Write
 
 
-def overlaid(pieces: Iterable[Origin]) -> list[Origin]:
+def overlay(pieces: Iterable[Origin]) -> list[Origin]:
     """Return the pieces as disjoint spans, ascending; where they lie over each other, by moment and not by order.
 
     Neighbours of the same two jobs become one, so that a history of many chunks stays short.
     """
-    several = sorted(pieces, key=lambda piece: piece.span)
-    writes = sorted({write for piece in several for write in (piece.first, piece.last)})
+    ordered = sorted(pieces, key=lambda piece: piece.span)
+    writes = sorted({write for piece in ordered for write in (piece.first, piece.last)})
     rank = {write: place for place, write in enumerate(writes)}
-    edges = sorted({edge for piece in several for edge in (piece.span.start, piece.span.end)})
+    edges = sorted({edge for piece in ordered for edge in (piece.span.start, piece.span.end)})
     firsts: list[tuple[int, int]] = []
     lasts: list[tuple[int, int]] = []
-    found: list[Origin] = []
+    origins: list[Origin] = []
     place = 0
     for start, end in pairwise(edges):
-        while place < len(several) and several[place].span.start <= start:
-            piece = several[place]
+        while place < len(ordered) and ordered[place].span.start <= start:
+            piece = ordered[place]
             heappush(firsts, (rank[piece.first], piece.span.end))
             heappush(lasts, (-rank[piece.last], piece.span.end))
             place += 1
@@ -56,17 +56,17 @@ def overlaid(pieces: Iterable[Origin]) -> list[Origin]:
             while heap and heap[0][1] <= start:
                 heappop(heap)
         if firsts:
-            _append(found, Origin(Span(start, end), writes[firsts[0][0]], writes[-lasts[0][0]]))
-    return found
+            _append(origins, Origin(Span(start, end), writes[firsts[0][0]], writes[-lasts[0][0]]))
+    return origins
 
 
-def _append(found: list[Origin], one: Origin) -> None:
-    before = found[-1] if found else None
-    if before and before.span.end == one.span.start and _jobs(before) == _jobs(one):
-        whole = Span(before.span.start, one.span.end)
-        found[-1] = Origin(whole, min(before.first, one.first), max(before.last, one.last))
+def _append(origins: list[Origin], origin: Origin) -> None:
+    before = origins[-1] if origins else None
+    if before and before.span.end == origin.span.start and _jobs(before) == _jobs(origin):
+        whole = Span(before.span.start, origin.span.end)
+        origins[-1] = Origin(whole, min(before.first, origin.first), max(before.last, origin.last))
     else:
-        found.append(one)
+        origins.append(origin)
 
 
 def _jobs(origin: Origin) -> tuple[int, int]:

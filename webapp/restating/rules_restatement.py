@@ -41,17 +41,17 @@ class Basis(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class BasisComparison:
     """What the bars of one answer show beside the stored ones of the same times.
 
     ``ratio`` is stored over delivered prices: 1.0 on the same basis, 4.0 after a 4:1 split; None when it cannot be
-    told: too few bars in common, or no common factor. ``looks`` is the middle ratio of however few, None without any.
+    told: too few bars in common, or no common factor. ``median_ratio`` is that of however few, None without any.
     ``is_volume_too`` tells whether the volumes moved by the inverse.
     """
 
     shared: tuple[int, ...] = ()
     ratio: float | None = None
-    looks: float | None = None
+    median_ratio: float | None = None
     is_volume_too: bool = False
 
 
@@ -81,24 +81,24 @@ def pairs(stored: Iterable[Bar], delivered: Iterable[Bar]) -> list[Pair]:
     return [(bar, now[bar[0]]) for bar in stored if bar[0] in now]
 
 
-def compare(shared: Sequence[Pair], least_change: float = LEAST_CHANGE) -> Comparison:
+def compare(shared: Sequence[Pair], least_change: float = LEAST_CHANGE) -> BasisComparison:
     """Return what bars in common show; prices that are not positive have no ratio and are left out."""
     usable = [pair for pair in shared if min(*prices(pair[0]), *prices(pair[1])) > 0]
     times = tuple(old[0] for old, _ in shared)
     if not usable:
-        return Comparison(times)
-    looks = median(a / b for old, new in usable for a, b in zip(prices(old), prices(new), strict=True))
-    if abs(looks - 1) <= least_change:
-        return Comparison(times, 1.0 if len(usable) >= LEAST_BARS else None, looks)
+        return BasisComparison(times)
+    median_ratio = median(a / b for old, new in usable for a, b in zip(prices(old), prices(new), strict=True))
+    if abs(median_ratio - 1) <= least_change:
+        return BasisComparison(times, 1.0 if len(usable) >= LEAST_BARS else None, median_ratio)
     step = _step(old for old, _ in usable), _step(new for _, new in usable)
-    agreeing = [pair for pair in usable if _agrees(pair, looks, step)]
+    agreeing = [pair for pair in usable if _agrees(pair, median_ratio, step)]
     if len(agreeing) < max(LEAST_BARS, _AGREEMENT * len(usable)):
-        return Comparison(times, None, looks)
+        return BasisComparison(times, None, median_ratio)
     ratio = sum(sum(prices(old)) for old, _ in agreeing) / sum(sum(prices(new)) for _, new in agreeing)
-    return Comparison(times, ratio, looks, _is_volume_too(agreeing, ratio))
+    return BasisComparison(times, ratio, median_ratio, _is_volume_too(agreeing, ratio))
 
 
-def judge(ratios: Iterable[float | None]) -> tuple[Basis, float]:
+def decide_basis(ratios: Iterable[float | None]) -> tuple[Basis, float]:
     """Return what answers say together, and by how much the basis moved: never on the word of one alone."""
     proven = [ratio for ratio in ratios if ratio is not None]
     if not proven:
@@ -110,12 +110,12 @@ def judge(ratios: Iterable[float | None]) -> tuple[Basis, float]:
     return (Basis.MOVED if len(proven) > 1 else Basis.UNCONFIRMED), proven[0]
 
 
-def exact(ratio: float, known: Iterable[float] = ()) -> float:
+def snap_ratio(ratio: float, splits: Iterable[float] = ()) -> float:
     """Return the ratio that was meant: a known split's, or one of small whole numbers, where it is that but for noise.
 
     Prices that are rounded to cents show 4.0003 for 4.
     """
-    for value in known:
+    for value in splits:
         if value > 0 and abs(ratio / value - 1) <= _SAME_FACTOR:
             return value
     above = max(ratio, 1 / ratio)
@@ -127,7 +127,7 @@ def exact(ratio: float, known: Iterable[float] = ()) -> float:
 
 def differences(shared: Iterable[Pair], ratio: float, *, is_volume_too: bool) -> list[Difference]:
     """Return the bars that came with other values than stored, besides what the ratio explains."""
-    found = []
+    changed = []
     noise = _NOISE if ratio == 1.0 else _SAME_FACTOR  # what was divided was rounded before
     for old, new in shared:
         volume = _volume(old) * (ratio if is_volume_too else 1.0)
@@ -135,15 +135,15 @@ def differences(shared: Iterable[Pair], ratio: float, *, is_volume_too: bool) ->
         now = (*prices(new), _volume(new))
         is_price = _differs(was[:4], now[:4], noise)
         if is_price or _differs(was[4:], now[4:], noise):
-            found.append(Difference(new[0], was, now, is_price))
-    return found
+            changed.append(Difference(new[0], was, now, is_price))
+    return changed
 
 
 def _step(bars: Iterable[Bar]) -> float:
     """Return the step that prices are rounded to: 0.01 for cents, next to nothing for unrounded ones."""
     sample = list(bars)
-    several = sample[:_SAMPLE] + sample[-_SAMPLE:]
-    exponents = (Decimal(repr(price)).normalize().as_tuple().exponent for bar in several for price in prices(bar))
+    edges = sample[:_SAMPLE] + sample[-_SAMPLE:]
+    exponents = (Decimal(repr(price)).normalize().as_tuple().exponent for bar in edges for price in prices(bar))
     return float(10.0 ** min(int(exponent) for exponent in exponents))
 
 

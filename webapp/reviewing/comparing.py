@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from webapp.reading.rules_adjustment import Adjustment
-from webapp.restating.rules_restatement import exact
-from webapp.reviewing.rules_comparisons import Comparison, Disagreement, Factor, Point, VolumeRatio
+from webapp.restating.rules_restatement import snap_ratio
+from webapp.reviewing.rules_comparisons import Disagreement, Factor, Point, SeriesComparison, VolumeRatio
 from webapp.series.queries_bar_pages import ShortBar
 
 LEAST_DAYS = 5
@@ -60,7 +60,7 @@ def daily(rows: Iterable[ShortBar], factors: Adjustment) -> Daily:
     return Daily(times, closes, volumes)
 
 
-def compare(first: Daily, second: Daily, tolerance: float) -> Comparison:
+def compare(first: Daily, second: Daily, tolerance: float) -> SeriesComparison:
     """Return what two series say about each other; closes may differ by ``tolerance``, relatively."""
     if not len(first.times) or not len(second.times):
         return _apart(first, second)
@@ -68,36 +68,36 @@ def compare(first: Daily, second: Daily, tolerance: float) -> Comparison:
     if start > end:
         return _apart(first, second)
     ours, theirs = first.within(start, end), second.within(start, end)
-    _, mine, other = np.intersect1d(ours.times, theirs.times, assume_unique=True, return_indices=True)
-    one, two = ours.at(mine), theirs.at(other)
-    priced = np.flatnonzero((one.closes > 0) & (two.closes > 0))
-    found = _Closes(one.times[priced], one.closes[priced], two.closes[priced], tolerance)
-    factors = found.factors()
-    explained = found.explained_by(factors)
-    rest = found.ratios / explained - 1
+    _, places, their_places = np.intersect1d(ours.times, theirs.times, assume_unique=True, return_indices=True)
+    common, their_common = ours.at(places), theirs.at(their_places)
+    priced = np.flatnonzero((common.closes > 0) & (their_common.closes > 0))
+    closes = _Closes(common.times[priced], common.closes[priced], their_common.closes[priced], tolerance)
+    factors = closes.factors()
+    explained = closes.explained_by(factors)
+    rest = closes.ratios / explained - 1
     wrong = np.abs(rest) > tolerance
-    return Comparison(
+    return SeriesComparison(
         start=start,
         end=end,
-        both=len(one.times),
+        both=len(common.times),
         only_first=_newest_first(np.setdiff1d(ours.times, theirs.times, assume_unique=True)),
         only_second=_newest_first(np.setdiff1d(theirs.times, ours.times, assume_unique=True)),
         outside_first=len(first.times) - len(ours.times),
         outside_second=len(second.times) - len(theirs.times),
-        unpriced=len(one.times) - len(priced),
+        unpriced=len(common.times) - len(priced),
         agreeing=int(np.count_nonzero(~wrong & (explained == 1.0))),
         factor_days=int(np.count_nonzero(~wrong & (explained != 1.0))),
         factors=tuple(factors),
-        disagreements=found.disagreements(np.flatnonzero(wrong)[::-1], rest),
-        volumes=_volume_ratio(one.volumes, two.volumes),
-        points=_points(found.times, found.ratios),
+        disagreements=closes.disagreements(np.flatnonzero(wrong)[::-1], rest),
+        volumes=_volume_ratio(common.volumes, their_common.volumes),
+        points=_points(closes.times, closes.ratios),
     )
 
 
-def _apart(first: Daily, second: Daily) -> Comparison:
+def _apart(first: Daily, second: Daily) -> SeriesComparison:
     nothing: tuple[int, ...] = ()
     sizes = len(first.times), len(second.times)
-    return Comparison(None, None, 0, nothing, nothing, *sizes, 0, 0, 0, (), (), None, ())
+    return SeriesComparison(None, None, 0, nothing, nothing, *sizes, 0, 0, 0, (), (), None, ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,9 +129,9 @@ class _Closes:
             goes_on = bool(stretches) and abs(stretches[-1][2] - level) <= step / 2
             start = stretches.pop()[0] if goes_on else begin
             stretches.append((start, end, float(np.median(logs[start:end]))))
-        least = max(LEAST_FACTOR, float(np.log1p(self.tolerance)), step / 2)
-        found = [self._factor(logs, one, step) for one in stretches if abs(one[2]) > least]
-        return [one for one in found if self._is_shown(one)]
+        threshold = max(LEAST_FACTOR, float(np.log1p(self.tolerance)), step / 2)
+        factors = [self._factor(logs, stretch, step) for stretch in stretches if abs(stretch[2]) > threshold]
+        return [factor for factor in factors if self._is_shown(factor)]
 
     def _is_shown(self, factor: Factor) -> bool:
         """Tell whether a stretch is long enough for its factor, and most of its days show it."""
@@ -141,8 +141,7 @@ class _Closes:
 
     def _factor(self, logs: Values, stretch: tuple[int, int, float], step: float) -> Factor:
         start, end, level = stretch
-        seen = float(np.exp(level))
-        ratio = exact(seen)
+        ratio = snap_ratio(float(np.exp(level)))
         return Factor(
             first=int(self.times[start]),
             last=int(self.times[end - 1]),
@@ -155,11 +154,11 @@ class _Closes:
 
     def explained_by(self, factors: list[Factor]) -> Values:
         """Return each day's factor, 1.0 for those of no stretch."""
-        found = np.ones(len(self.times))
-        for one in factors:
-            inside = slice(*np.searchsorted(self.times, [one.first, one.last + 1]).tolist())
-            found[inside] = one.ratio
-        return found
+        ratios = np.ones(len(self.times))
+        for factor in factors:
+            inside = slice(*np.searchsorted(self.times, [factor.first, factor.last + 1]).tolist())
+            ratios[inside] = factor.ratio
+        return ratios
 
     def disagreements(self, places: Days, rest: Values) -> tuple[Disagreement, ...]:
         """Return the days at some places."""
@@ -168,7 +167,7 @@ class _Closes:
 
 
 def _is_whole(ratio: float) -> bool:
-    """Tell whether ``exact`` has found a ratio of small whole numbers."""
+    """Tell whether ``snap_ratio`` has found a ratio of small whole numbers."""
     above = max(ratio, 1 / ratio)
     return abs(float(Fraction(above).limit_denominator(_SPLIT_PARTS)) / above - 1) < _ROUNDING
 
@@ -189,8 +188,8 @@ def _points(times: Days, ratios: Values) -> tuple[Point, ...]:
     size = -(-len(times) // _MOST_POINTS)
     starts = np.arange(0, len(times), size)
     lows, highs = np.minimum.reduceat(ratios, starts), np.maximum.reduceat(ratios, starts)
-    several = zip(times[starts].tolist(), lows.tolist(), highs.tolist(), strict=True)
-    return tuple(Point(*values) for values in several)
+    points = zip(times[starts].tolist(), lows.tolist(), highs.tolist(), strict=True)
+    return tuple(Point(*values) for values in points)
 
 
 def _newest_first(times: Days) -> tuple[int, ...]:

@@ -19,7 +19,7 @@ from webapp.kernel.intervals import DAY, Interval
 from webapp.reading.adjusting import adjustment_of, found
 from webapp.reading.bars import EVER
 from webapp.reading.rules_adjustment import Adjust, Adjustment
-from webapp.reviewing.rules_comparisons import Comparison, Factor
+from webapp.reviewing.rules_comparisons import Factor, SeriesComparison
 from webapp.series import queries_actions, queries_alike_series, queries_bar_pages
 from webapp.series.queries_alike_series import AlikeSeries
 from webapp.series.queries_bar_pages import ShortBar
@@ -62,7 +62,7 @@ class Compared:
     first: SeriesRow
     second: SeriesRow
     tolerance: float
-    found: Comparison
+    result: SeriesComparison
     behind: tuple[Behind | None, ...]
     splits: tuple[SplitPair, ...] | None
 
@@ -74,8 +74,8 @@ class Compared:
     @property
     def is_other_currency(self) -> bool:
         """Whether their currencies differ by more than hundredths do, so that closes cannot be compared."""
-        one, two = money(self.first.facts.currency), money(self.second.facts.currency)
-        return bool(one and two) and one != two
+        first, second = money(self.first.facts.currency), money(self.second.facts.currency)
+        return bool(first and second) and first != second
 
 
 def compare(first_id: int, second_id: int, tolerance: float = TOLERANCE) -> Compared:
@@ -94,19 +94,19 @@ def compare(first_id: int, second_id: int, tolerance: float = TOLERANCE) -> Comp
         raise InvalidRequestError({"second": message})
     comparing: Any = importlib.import_module("webapp.reviewing.comparing")  # NumPy: the web starts without
     with reading() as connection:
-        first, second = (_daily_row(connection, one) for one in (first_id, second_id))
-        told = [queries_actions.read(connection, row.instrument_id) for row in (first, second)]
+        first, second = (_daily_row(connection, series_id) for series_id in (first_id, second_id))
+        actions = [queries_actions.read(connection, row.instrument_id) for row in (first, second)]
         read = cast("Callable[[Iterable[ShortBar], Adjustment], object]", comparing.daily)
         both = [
             read(
                 queries_bar_pages.short_rows(connection, row.id, EVER, _MOST_ROWS),
-                adjustment_of(connection, row, Adjust.SPLITS, known),
+                adjustment_of(connection, row, Adjust.SPLITS, each),
             )
-            for row, known in zip((first, second), told, strict=True)
+            for row, each in zip((first, second), actions, strict=True)
         ]
-    result: Comparison = comparing.compare(*both, tolerance)
-    splits = [[one for one in known if one.kind == SPLIT and one.value > 0] for known in told]
-    behind = tuple(_behind(one, [*splits[0], *splits[1]]) for one in result.factors)
+    result: SeriesComparison = comparing.compare(*both, tolerance)
+    splits = [[action for action in each if action.kind == SPLIT and action.value > 0] for each in actions]
+    behind = tuple(_behind(factor, [*splits[0], *splits[1]]) for factor in result.factors)
     return Compared(first, second, tolerance, result, behind, _split_pairs(result, *splits))
 
 
@@ -124,18 +124,18 @@ def candidates() -> list[AlikeSeries]:
         return queries_alike_series.read(connection, Interval.D1)
 
 
-def pairs(several: Sequence[AlikeSeries]) -> list[tuple[AlikeSeries, AlikeSeries]]:
+def pairs(candidates: Sequence[AlikeSeries]) -> list[tuple[AlikeSeries, AlikeSeries]]:
     """Return the series that two sources have of one instrument, Yahoo's first, by symbol."""
     groups: defaultdict[Listing, list[AlikeSeries]] = defaultdict(list)
-    for one in several:
-        if listing := listing_of(one):
-            groups[listing].append(one)
-    found_pairs = []
+    for series in candidates:
+        if listing := listing_of(series):
+            groups[listing].append(series)
+    both: list[tuple[AlikeSeries, AlikeSeries]] = []
     for group in groups.values():
-        contracts = [one for one in group if choices.has_contracts(one.source)]
-        others = [one for one in group if not choices.has_contracts(one.source)]
-        found_pairs += list(product(others, contracts))
-    return found_pairs
+        contracts = [series for series in group if choices.has_contracts(series.source)]
+        others = [series for series in group if not choices.has_contracts(series.source)]
+        both += product(others, contracts)
+    return both
 
 
 def _daily_row(connection: Connection, series_id: int) -> SeriesRow:
@@ -165,12 +165,16 @@ def _behind(factor: Factor, splits: Iterable[Action]) -> Behind | None:
     return Behind(is_second=factor.ratio > 1, split=None)
 
 
-def _split_pairs(result: Comparison, first: Sequence[Action], second: Sequence[Action]) -> tuple[SplitPair, ...] | None:
+def _split_pairs(
+    result: SeriesComparison, first: Sequence[Action], second: Sequence[Action]
+) -> tuple[SplitPair, ...] | None:
     if not first or not second:
         return None
-    one, two = ({split.time: split.value for split in told} for told in (first, second))
+    values, their_values = ({split.time: split.value for split in splits} for splits in (first, second))
     return tuple(
-        SplitPair(time, one.get(time), two.get(time))
-        for time in sorted(one.keys() | two.keys())
-        if one.get(time) != two.get(time) and result.start is not None and result.start <= time <= (result.end or 0)
+        SplitPair(time, values.get(time), their_values.get(time))
+        for time in sorted(values.keys() | their_values.keys())
+        if values.get(time) != their_values.get(time)
+        and result.start is not None
+        and result.start <= time <= (result.end or 0)
     )

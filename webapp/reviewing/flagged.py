@@ -33,8 +33,8 @@ class Elsewhere:
 class Surrounded:
     """A flag with the bars around, in their midst the one that was suspicious, as it came.
 
-    ``listed_times`` are those of the bars around that are flagged as well; ``asked`` is the job by which its source was
-    asked again, while it is on record, and so is what ``has_job`` says of the job that brought it.
+    ``listed_times`` are those of the bars around that are flagged as well; ``recheck_job`` is the job by which its
+    source was asked again, while it is on record, and so is what ``has_job`` says of the job that brought it.
     """
 
     listed: Listed
@@ -42,7 +42,7 @@ class Surrounded:
     listed_times: frozenset[int]
     elsewhere: tuple[Elsewhere, ...]
     has_job: bool
-    asked: JobRow | None
+    recheck_job: JobRow | None
 
     @property
     def flag(self) -> FlagRow:
@@ -59,18 +59,18 @@ class FlagPage:
     undecided: int
 
 
-def page(wanted: FlagFilter, *, limit: int, offset: int = 0, most_undecided: int = 0) -> FlagPage:
+def page(criteria: FlagFilter, *, limit: int, offset: int = 0, most_undecided: int = 0) -> FlagPage:
     """Return a page of flags; those undecided are counted up to ``most_undecided``."""
     with reading() as connection:
-        listed = queries_flags.page(connection, wanted, limit=limit, offset=offset)
+        listed = queries_flags.page(connection, criteria, limit=limit, offset=offset)
         return FlagPage(
-            rows=[_surrounded(connection, one) for one in listed],
-            total=queries_flags.count(connection, wanted),
+            rows=[_surround(connection, flagged) for flagged in listed],
+            total=queries_flags.count(connection, criteria),
             undecided=queries_flags.undecided(connection, most_undecided) if most_undecided else 0,
         )
 
 
-def _surrounded(connection: Connection, listed: Listed) -> Surrounded:
+def _surround(connection: Connection, listed: Listed) -> Surrounded:
     flag = listed.flag
     before = queries_flagged_bars.before(connection, flag.series_id, flag.time, EACH_SIDE)
     around = [*before, flag.bar, *queries_flagged_bars.after(connection, flag.series_id, flag.time, EACH_SIDE)]
@@ -81,7 +81,7 @@ def _surrounded(connection: Connection, listed: Listed) -> Surrounded:
         listed_times=frozenset(beside),
         elsewhere=tuple(_elsewhere(connection, flag)),
         has_job=flag.job_id is not None and queries_jobs.get(connection, flag.job_id) is not None,
-        asked=None if flag.asked_job is None else queries_jobs.get(connection, flag.asked_job),
+        recheck_job=None if flag.asked_job is None else queries_jobs.get(connection, flag.asked_job),
     )
 
 
@@ -89,7 +89,7 @@ def _elsewhere(connection: Connection, flag: FlagRow) -> Iterator[Elsewhere]:
     row = queries_series.get(connection, flag.series_id)
     if row is None:
         return
-    for other in same_instrument(connection, row):
-        bar = queries_flagged_bars.bar_at(connection, other.id, flag.time)
+    for counterpart in same_instrument(connection, row):
+        bar = queries_flagged_bars.bar_at(connection, counterpart.id, flag.time)
         if bar is not None:
-            yield Elsewhere(other.id, choices.label(other.source), bar)
+            yield Elsewhere(counterpart.id, choices.label(counterpart.source), bar)

@@ -25,9 +25,8 @@ from webapp.kernel.job_states import ACTIVE, Priority
 from webapp.kernel.requests import CollectRequest
 from webapp.kernel.spans import Span
 from webapp.series import queries_series
-from webapp.series.queries_rebasing import lock
 from webapp.series.queries_series import SeriesRow
-from webapp.sources.base import Wanted
+from webapp.series.source_limits import servable_part
 from webapp.sources.registry import offer
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
@@ -57,7 +56,7 @@ Key = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class RefusedDecision:
     """A bar that nothing was decided of, and why."""
 
     key: Key
@@ -65,12 +64,12 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class DecisionOutcome:
     """What came of deciding the same of several bars."""
 
     decision: Decision
     decided: tuple[FlagRow, ...]
-    refused: tuple[Refused, ...]
+    refused: tuple[RefusedDecision, ...]
 
 
 def find(key: Key) -> FlagRow:
@@ -79,7 +78,7 @@ def find(key: Key) -> FlagRow:
     :raises NotFoundError: when it has none.
     """
     with reading() as connection:
-        return _found(connection, key)
+        return _require_flag(connection, key)
 
 
 def decide(context: Context, key: Key, decision: Decision, actor: str) -> FlagRow:
@@ -92,34 +91,23 @@ def decide(context: Context, key: Key, decision: Decision, actor: str) -> FlagRo
         _ask_again(context, key, actor)
         return find(key)
     with writing() as connection:
-        lock(connection, key[0])
-        flag = _found(connection, key)
+        queries_series.lock_for_write(connection, key[0])
+        flag = _require_flag(connection, key)
         _check(flag, decision)
         _MOVES[decision](connection, flag, {"decided_at": context.now(), "decided_by": actor[:64]})
-        return _found(connection, key)
+        return _require_flag(connection, key)
 
 
-def decide_each(context: Context, keys: Iterable[Key], decision: Decision, actor: str) -> Outcome:
+def decide_each(context: Context, keys: Iterable[Key], decision: Decision, actor: str) -> DecisionOutcome:
     """Decide the same of several bars, each in a transaction of its own: one that refuses never stops the others."""
     decided: list[FlagRow] = []
-    refused: list[Refused] = []
+    refused: list[RefusedDecision] = []
     for key in dict.fromkeys(keys):
         try:
             decided.append(decide(context, key, decision, actor))
         except (ConflictError, NotFoundError) as err:
-            refused.append(Refused(key, err.message))
-    return Outcome(decision, tuple(decided), tuple(refused))
-
-
-def can_be_asked(row: SeriesRow, time: int, now: float) -> Sentence | None:
-    """Say why the source cannot be asked for a bar again, None when it can."""
-    serving = offer(row.source)
-    wanted = Wanted(row.symbol, row.interval, serving.options_of(row.variant), row.facts)
-    servable, refusals = serving.servable(wanted, _span(row, time), now)
-    if servable:
-        return None
-    nothing = sentence("%(source)s has nothing for that span.", source=serving.label)
-    return refusals[0].reason if refusals else nothing
+            refused.append(RefusedDecision(key, err.message))
+    return DecisionOutcome(decision, tuple(decided), tuple(refused))
 
 
 def _accept(connection: Connection, flag: FlagRow, decided: Mapping[str, object]) -> None:
@@ -159,7 +147,7 @@ def _move(connection: Connection, flag: FlagRow, decision: Decision, **values: o
         raise ConflictError(sentence("Something else was decided of this bar in the meantime. Look at it again."))
 
 
-def _found(connection: Connection, key: Key) -> FlagRow:
+def _require_flag(connection: Connection, key: Key) -> FlagRow:
     flag = queries_flags.get(connection, *key)
     if flag is None:
         raise NotFoundError(sentence("No bar of series %(id)d is listed for that time.", id=key[0]))
@@ -192,13 +180,14 @@ def _ask_again(context: Context, key: Key, actor: str) -> None:
     """
     now = context.now()
     with writing() as connection:
-        flag = _found(connection, key)
+        flag = _require_flag(connection, key)
         _check(flag, Decision.ASK)
         row = queries_series.get(connection, key[0])
         if row is None:
             raise NotFoundError(sentence("There is no series %(id)d.", id=key[0]))
-        if reason := can_be_asked(row, flag.time, now.timestamp()):
-            raise ConflictError(reason)
+        part = servable_part(row, _span(row, flag.time), now.timestamp())
+        if isinstance(part, Sentence):
+            raise ConflictError(part)
         _refuse_while_asked(connection, flag)
         note = {"asked_job": None, "answer": None, "decided_at": now, "decided_by": actor[:64]}
         _move(connection, flag, Decision.ASK, state=FlagState.ASKED.value, **note)

@@ -56,7 +56,7 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class SeriesComparison:
     """Two series beside each other; the shared time reaches from ``start`` to ``end``, the later first day and so on.
 
     ``start`` and ``end`` are None when there is no such time. ``only_first`` and ``only_second`` are the days in it

@@ -7,10 +7,10 @@ from sqlalchemy import Connection, func, select, text, update
 
 from webapp.kernel.bars import SPLIT
 from webapp.kernel.bars import Action as ActionValue
-from webapp.kernel.restatement_kinds import Kind
+from webapp.kernel.restatement_kinds import RestatementKind
 from webapp.kernel.spans import Span
 from webapp.series import queries_rollups
-from webapp.series.rules_split_basis import Rebased, ToldAction
+from webapp.series.rules_split_basis import Rebasing, StoredAction
 from webapp.series.tables import Action, Restatement
 
 _BARS = text(
@@ -18,12 +18,6 @@ _BARS = text(
     " wap = wap / :ratio, volume = CASE WHEN volume = CAST(volume AS BIGINT) THEN round(volume * :volume)"
     " ELSE volume * :volume END WHERE series_id = :series"
 )
-
-
-def lock(connection: Connection, series_id: int) -> None:
-    """Let nobody else write the series until the transaction ends; SQLite has one writer at a time anyway."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT 1 FROM series WHERE id = :id FOR UPDATE"), {"id": series_id})
 
 
 def rebase_bars(connection: Connection, series_id: int, ratio: float, *, is_volume_too: bool) -> int:
@@ -36,41 +30,41 @@ def rebase_bars(connection: Connection, series_id: int, ratio: float, *, is_volu
     return int(connection.execute(_BARS, values).rowcount)
 
 
-def told(connection: Connection, instrument_id: int) -> list[ToldAction]:
+def read_actions(connection: Connection, instrument_id: int) -> list[StoredAction]:
     """Return the actions of an instrument with the moments they were last told at."""
     at = func.coalesce(Action.told_at, Action.first_seen_at, type_=Action.told_at.type)
     query = select(Action.kind, Action.time, Action.value, at.label("at")).where(Action.instrument_id == instrument_id)
-    return [ToldAction(ActionValue(r.kind, r.time, r.value), r.at) for r in connection.execute(query)]
+    return [StoredAction(ActionValue(r.kind, r.time, r.value), r.at) for r in connection.execute(query)]
 
 
 def rebase_payouts(
-    connection: Connection, instrument_id: int, factor: Callable[[ToldAction], float], now: dt.datetime
+    connection: Connection, instrument_id: int, factor: Callable[[StoredAction], float], now: dt.datetime
 ) -> int:
     """Divide the payouts of an instrument by what ``factor`` says of each, and return how many changed."""
     changed = 0
-    for one in told(connection, instrument_id):
-        by = 1.0 if one.action.kind == SPLIT else factor(one)
+    for stored in read_actions(connection, instrument_id):
+        by = 1.0 if stored.action.kind == SPLIT else factor(stored)
         if by == 1.0:
             continue
         where = (
             (Action.instrument_id == instrument_id)
-            & (Action.kind == one.action.kind)
-            & (Action.time == one.action.time)
+            & (Action.kind == stored.action.kind)
+            & (Action.time == stored.action.time)
         )
-        connection.execute(update(Action).where(where).values(value=one.action.value / by, told_at=now))
+        connection.execute(update(Action).where(where).values(value=stored.action.value / by, told_at=now))
         changed += 1
     return changed
 
 
-def rebasings(connection: Connection, series_id: int) -> list[Rebased]:
+def rebasings(connection: Connection, series_id: int) -> list[Rebasing]:
     """Return when and by what a series was re-based."""
     query = select(Restatement.at, Restatement.ratio, Restatement.split)
-    query = query.where(Restatement.series_id == series_id, Restatement.kind == Kind.REBASED.value)
-    return [Rebased(row.at, row.ratio, row.split) for row in connection.execute(query)]
+    query = query.where(Restatement.series_id == series_id, Restatement.kind == RestatementKind.REBASED.value)
+    return [Rebasing(row.at, row.ratio, row.split) for row in connection.execute(query)]
 
 
 def count_rebasings(connection: Connection, series_id: int) -> int:
     """Return how often a series was re-based."""
     query = select(func.count()).select_from(Restatement)
-    mine = (Restatement.series_id == series_id) & (Restatement.kind == Kind.REBASED.value)
+    mine = (Restatement.series_id == series_id) & (Restatement.kind == RestatementKind.REBASED.value)
     return connection.execute(query.where(mine)).scalar_one()

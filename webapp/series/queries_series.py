@@ -5,7 +5,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, case, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, case, func, or_, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from webapp.kernel.instruments import InstrumentFacts
@@ -83,6 +83,12 @@ def get(connection: Connection, series_id: int) -> SeriesRow | None:
     """Return a series by id, or None."""
     row = connection.execute(PLAIN.where(Series.id == series_id)).first()
     return series_of(row) if row else None
+
+
+def lock_for_write(connection: Connection, series_id: int) -> None:
+    """Let nobody else write the series until the transaction ends; SQLite has one writer at a time anyway."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT 1 FROM series WHERE id = :id FOR UPDATE"), {"id": series_id})
 
 
 def find(connection: Connection, source: str, symbol: str, interval: Interval, variant: str) -> SeriesRow | None:

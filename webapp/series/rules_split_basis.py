@@ -14,7 +14,7 @@ _SAME_FACTOR = 1e-2
 
 
 @dataclass(frozen=True, slots=True)
-class Rebased:
+class Rebasing:
     """A re-basing that was done: when, by what ratio, and the ex-date (label) of its split where that was known."""
 
     at: dt.datetime
@@ -23,7 +23,7 @@ class Rebased:
 
 
 @dataclass(frozen=True, slots=True)
-class ToldAction:
+class StoredAction:
     """An action as stored, and when a source last told it (or we last re-based it)."""
 
     action: Action
@@ -31,7 +31,7 @@ class ToldAction:
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
+class BasisMove:
     """What a commit learned of the basis.
 
     ``ratio`` is that of the source's move since ``since``, the last time before it that bars were written; 1.0 when
@@ -49,7 +49,7 @@ def came_to_pass(split: Action, zone: ZoneInfo) -> dt.datetime:
 
 
 def pending(
-    actions: Iterable[Action], written: dt.datetime | None, done: Iterable[Rebased], zone: ZoneInfo
+    actions: Iterable[Action], written: dt.datetime | None, done: Iterable[Rebasing], zone: ZoneInfo
 ) -> list[Action]:
     """Return the splits that bars last written at ``written`` do not contain, unless they were re-based since.
 
@@ -62,27 +62,27 @@ def pending(
         for action in actions
         if action.kind == SPLIT and action.value > 0 and came_to_pass(action, zone) > written
     ]
-    return [split for split in later if not any(_is_of(one, split, zone) for one in done)]
+    return [split for split in later if not any(_is_of(rebased, split, zone) for rebased in done)]
 
 
-def factor(told: ToldAction, moved: Moved, zone: ZoneInfo) -> float:
+def factor(stored: StoredAction, moved: BasisMove, zone: ZoneInfo) -> float:
     """Return by what a stored payout must be divided to stand on the basis of today.
 
     What bars in common showed decides for all that was told before they were last written; for the rest, a split that
     is new to us and came to pass after the payout was told.
     """
-    if moved.ratio is not None and moved.since is not None and told.at <= moved.since:
+    if moved.ratio is not None and moved.since is not None and stored.at <= moved.since:
         return moved.ratio
-    return prod(split.value for split in moved.splits if _is_missing(told, split, moved, zone))
+    return prod(split.value for split in moved.splits if _is_missing(stored, split, moved, zone))
 
 
-def _is_missing(told: ToldAction, split: Action, moved: Moved, zone: ZoneInfo) -> bool:
+def _is_missing(stored: StoredAction, split: Action, moved: BasisMove, zone: ZoneInfo) -> bool:
     moment = came_to_pass(split, zone)
     is_late = moved.ratio == 1.0 and moved.since is not None and moved.since < moment
-    return told.action.time < split.time and told.at < moment and not is_late
+    return stored.action.time < split.time and stored.at < moment and not is_late
 
 
-def _is_of(done: Rebased, split: Action, zone: ZoneInfo) -> bool:
+def _is_of(done: Rebasing, split: Action, zone: ZoneInfo) -> bool:
     """Tell whether a re-basing was that of the split: some sources change over in the evening before."""
     if done.split is not None:
         return done.split == split.time

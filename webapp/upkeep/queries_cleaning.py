@@ -33,7 +33,7 @@ def delete_jobs(connection: Connection, before: dt.datetime) -> int:
 
 
 def _delete(connection: Connection, series_id: int, ids: list[int]) -> None:
-    queries_origins.keep(connection, series_id, queries_origins.committed_by(connection, ids))
+    queries_origins.keep(connection, series_id, queries_origins.read_committed_by(connection, ids))
     for table in (Chunk, JobEvent):
         connection.execute(delete(table).where(table.job_id.in_(ids)))
     connection.execute(delete(Job).where(Job.id.in_(ids)))

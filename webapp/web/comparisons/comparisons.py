@@ -125,7 +125,7 @@ def panel(series_id: int) -> str:
 def _view(first_id: int, second_id: int) -> ComparisonView:
     text, tolerance = _tolerance()
     compared = comparisons.compare(first_id, second_id, tolerance)
-    found, called = compared.found, names(compared.first, compared.second)
+    found, called = compared.result, names(compared.first, compared.second)
     pages = max(1, -(-len(found.disagreements) // PAGE_SIZE))
     page = min(whole_number("page", 1, most=100_000), pages)
     shown = found.disagreements[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
@@ -155,7 +155,7 @@ def _view(first_id: int, second_id: int) -> ComparisonView:
 
 
 def _agrees(compared: Compared) -> bool:
-    found = compared.found
+    found = compared.result
     return found.both > 0 and not (found.factors or found.disagreements or found.unpriced)
 
 

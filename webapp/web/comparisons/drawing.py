@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from webapp.reviewing.rules_comparisons import Comparison, Factor, Point
+from webapp.reviewing.rules_comparisons import Factor, Point, SeriesComparison
 from webapp.web.formats import day, price
 
 WIDTH, HEIGHT = 960, 250
@@ -71,7 +71,7 @@ class _Axes:
         return round(HEIGHT - _BOTTOM - part * (HEIGHT - _TOP - _BOTTOM), 1)
 
 
-def draw(found: Comparison, tolerance: float) -> RatioDrawing | None:
+def draw(found: SeriesComparison, tolerance: float) -> RatioDrawing | None:
     """Return the drawing of a comparison; None when there is nothing to draw."""
     if not found.points:
         return None

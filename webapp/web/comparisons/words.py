@@ -7,7 +7,7 @@ from babel.numbers import format_percent
 from flask_babel import get_locale, gettext, ngettext
 
 from webapp.reviewing.comparisons import Behind, Compared
-from webapp.reviewing.rules_comparisons import Comparison, Factor
+from webapp.reviewing.rules_comparisons import Factor, SeriesComparison
 from webapp.series.queries_alike_series import AlikeSeries
 from webapp.series.queries_series import SeriesRow
 from webapp.sources import choices
@@ -59,7 +59,7 @@ def factor_text(value: float) -> str:
 
 def summary(compared: Compared) -> list[str]:
     """Return what is to be said, the most important first."""
-    found, called = compared.found, names(compared.first, compared.second)
+    found, called = compared.result, names(compared.first, compared.second)
     if found.start is None or found.end is None:
         return [gettext("The two series have no time in common.")]
     common = ngettext(
@@ -91,7 +91,7 @@ def basis(compared: Compared) -> str:
 
 def _stretches(compared: Compared, called: Names) -> list[str]:
     """Say each factor that a split explains and a few others, and how many more there are."""
-    pairs = list(zip(compared.found.factors, compared.behind, strict=True))
+    pairs = list(zip(compared.result.factors, compared.behind, strict=True))
     plain = [factor for factor, behind in pairs if behind is None]
     rest = plain[_MOST_PLAIN:]
     lines = [told for factor, behind in pairs if factor not in rest for told in _stretch(factor, behind, called)]
@@ -109,7 +109,7 @@ def _stretches(compared: Compared, called: Names) -> list[str]:
     return lines
 
 
-def _closes(found: Comparison, tolerance: float) -> list[str]:
+def _closes(found: SeriesComparison, tolerance: float) -> list[str]:
     told = share(tolerance)
     agreeing = ngettext(
         "On %(count)s day the closes agree within %(tolerance)s.",
@@ -198,7 +198,7 @@ def _reason(factor: Factor, behind: Behind | None, called: Names, times: float) 
     return str(told)
 
 
-def _missing(found: Comparison, called: Names) -> list[str]:
+def _missing(found: SeriesComparison, called: Names) -> list[str]:
     inside = ((len(found.only_first), called.first), (len(found.only_second), called.second))
     beside = ((found.outside_first, called.first), (found.outside_second, called.second))
     lines = [
@@ -226,7 +226,7 @@ def _missing(found: Comparison, called: Names) -> list[str]:
     return lines
 
 
-def _volumes(found: Comparison, called: Names) -> list[str]:
+def _volumes(found: SeriesComparison, called: Names) -> list[str]:
     if found.volumes is None:
         return []
     middle, low, high = (factor_text(one) for one in (found.volumes.median, found.volumes.low, found.volumes.high))

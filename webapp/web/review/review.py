@@ -17,7 +17,7 @@ from webapp.context import context
 from webapp.database.transactions import reading
 from webapp.errors import InvalidRequestError, NotFoundError, sentence
 from webapp.reviewing import review
-from webapp.reviewing.review import Decision, Key, Outcome
+from webapp.reviewing.review import Decision, DecisionOutcome, Key
 from webapp.series import queries_series
 from webapp.sources import choices
 from webapp.web.formats import number, say
@@ -123,7 +123,7 @@ def _keys() -> list[Key]:
     return [(int(match[1]), int(match[2])) for match in matches if match]
 
 
-def _told(outcome: Outcome) -> Told:
+def _told(outcome: DecisionOutcome) -> Told:
     done, refused = len(outcome.decided), len(outcome.refused)
     sentences = [_DONE[outcome.decision](done)] if done else []
     if refused:

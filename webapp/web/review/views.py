@@ -8,7 +8,7 @@ from flask import request, url_for
 from werkzeug.datastructures import MultiDict
 
 from webapp.flagging.queries_flags import FlagFilter, FlagRow, Listed
-from webapp.flagging.rules_suspicion import UNDECIDED, Rule
+from webapp.flagging.rules_suspicion import UNDECIDED, SuspicionRule
 from webapp.kernel.flag_states import FlagState
 from webapp.kernel.job_states import ACTIVE
 from webapp.reviewing import flagged, review
@@ -47,7 +47,7 @@ class FlagQuery:
             series_id=self.series or None,
             source=self.source or None,
             symbol=self.symbol,
-            rule=Rule(self.rule) if self.rule else None,
+            rule=SuspicionRule(self.rule) if self.rule else None,
         )
 
     def params(self, **changed: str | int) -> dict[str, Any]:
@@ -115,7 +115,7 @@ def asked_for(args: MultiDict[str, str] | None = None) -> FlagQuery:
         state=state if state in _GROUPS else "",
         source=args.get("source", "")[:16],
         symbol=args.get("symbol", "").strip()[:64],
-        rule=rule if rule in list(Rule) else "",
+        rule=rule if rule in list(SuspicionRule) else "",
         series=whole_number("series", 0, most=2**31 - 1) if args.get("series") else 0,
         page=whole_number("page", 1, most=100_000),
     )
@@ -144,7 +144,7 @@ def of_series(series_id: int, most: int) -> tuple[list[FlagView], int]:
 
 
 def _view(shown: Surrounded) -> FlagView:
-    asked = shown.asked
+    asked = shown.recheck_job
     is_asked = shown.flag.state is FlagState.ASKED and asked is not None and asked.state in ACTIVE
     return FlagView(
         shown=shown,

@@ -1,26 +1,28 @@
 """The names of what may be wrong with a bar, and of what became of it, as people read them."""
 
 from webapp.errors import Sentence, sentence
-from webapp.flagging.rules_suspicion import Reply, Rule
+from webapp.flagging.rules_suspicion import Reply, SuspicionRule
 from webapp.kernel.flag_states import FlagState
 
-RULES: dict[Rule, Sentence] = {
-    Rule.NOT_POSITIVE: sentence("A price is zero or negative."),
-    Rule.INCONSISTENT: sentence("The high lies below the low, or the open or the close lies outside of both."),
-    Rule.FAR_OFF: sentence("The high is more than twice the open and the close, or the low less than half of both."),
-    Rule.LEAP: sentence(
+RULES: dict[SuspicionRule, Sentence] = {
+    SuspicionRule.NOT_POSITIVE: sentence("A price is zero or negative."),
+    SuspicionRule.INCONSISTENT: sentence("The high lies below the low, or the open or the close lies outside of both."),
+    SuspicionRule.FAR_OFF: sentence(
+        "The high is more than twice the open and the close, or the low less than half of both."
+    ),
+    SuspicionRule.LEAP: sentence(
         "The price moves more than eight times as far as usual, and neither a split or dividend nor another source "
         "explains it."
     ),
-    Rule.SPIKE: sentence("The price leaps more than eight times as far as usual, and is back at once."),
+    SuspicionRule.SPIKE: sentence("The price leaps more than eight times as far as usual, and is back at once."),
 }
 
-RULE_NAMES: dict[Rule, Sentence] = {
-    Rule.NOT_POSITIVE: sentence("Zero or negative price"),
-    Rule.INCONSISTENT: sentence("Contradictory prices"),
-    Rule.FAR_OFF: sentence("High or low far off"),
-    Rule.LEAP: sentence("Unusual move"),
-    Rule.SPIKE: sentence("Spike"),
+RULE_NAMES: dict[SuspicionRule, Sentence] = {
+    SuspicionRule.NOT_POSITIVE: sentence("Zero or negative price"),
+    SuspicionRule.INCONSISTENT: sentence("Contradictory prices"),
+    SuspicionRule.FAR_OFF: sentence("High or low far off"),
+    SuspicionRule.LEAP: sentence("Unusual move"),
+    SuspicionRule.SPIKE: sentence("Spike"),
 }
 
 FLAG_STATES: dict[FlagState, Sentence] = {
