@@ -150,7 +150,7 @@ def test_a_span_that_is_looked_at_is_made_ready_and_the_rest_waits(store: Store)
 def test_a_chart_is_drawn_although_nothing_can_be_made_ready(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     series_id = new_york(store)
     store.put(series_id, some_bars(seeded(5), sessions("2024-03-04", 10, 60)))
-    monkeypatch.setattr(candles, "lock", _locked)
+    monkeypatch.setattr(series_store, "lock_for_write", _locked)
     assert check(series_id, 20) == "4h"
     assert marks(series_id)
 
@@ -167,7 +167,7 @@ def test_a_worker_leaves_candles_ready_and_its_job_does_not_suffer(
     job_id = store.job(series_id)
     candles.after_collecting(4711)  # deleted meanwhile
     with monkeypatch.context() as patched:
-        patched.setattr(candles, "lock", _locked)
+        patched.setattr(series_store, "lock_for_write", _locked)
         candles.after_collecting(job_id)
     assert marks(series_id)
     candles.after_collecting(job_id)
