@@ -24,6 +24,7 @@ import pandas as pd
 from webapp.app import in_app
 from webapp.collecting.groups import ask_batch, ask_each
 from webapp.collecting.submit import clone, submit
+from webapp.collecting.validation import validate_request
 from webapp.collecting.verbs import Asked, Verb
 from webapp.coverage.gaps import missing, survey
 from webapp.database.transactions import reading
@@ -125,7 +126,7 @@ class JobManager:
             refresh=refresh,
         )
         with in_app() as context:
-            made = submit(context, request, "python")
+            made = submit(context, validate_request(request, context.now()), "python")
         return Batch(made.batch_id, made.job_ids, made.repeated)
 
     @staticmethod

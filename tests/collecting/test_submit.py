@@ -6,9 +6,10 @@ import pytest
 
 from tests.world import World
 from webapp.collecting import submit as job_services
+from webapp.collecting.validation import validate_request
 from webapp.context import Context
 from webapp.database.transactions import reading
-from webapp.errors import ConflictError, InvalidRequestError, NotFoundError
+from webapp.errors import ConflictError, NotFoundError
 from webapp.jobs import queries_jobs
 from webapp.jobs.queries_jobs import JobFilter, JobRow
 from webapp.kernel.intervals import Interval
@@ -24,7 +25,7 @@ def everything() -> list[JobRow]:
 
 
 def test_submitting_the_same_twice_makes_one_job(world: World) -> None:
-    request = CollectRequest("yahoo", ("AAPL",), Interval.D1, **JANUARY)
+    request = validate_request(CollectRequest("yahoo", ("AAPL",), Interval.D1, **JANUARY), world.context.now())
     first = job_services.submit(world.context, request, "web")
     second = job_services.submit(world.context, request, "web")
     assert first.job_ids == second.job_ids
@@ -36,35 +37,6 @@ def test_the_same_may_be_collected_again_once_it_is_over(world: World) -> None:
     world.work(world.submit(**JANUARY)[0])
     world.submit(**JANUARY)
     assert len(everything()) == 2
-
-
-@pytest.mark.parametrize(
-    ("changes", "field", "words"),
-    [
-        ({"symbols": ()}, "symbols", "at least one"),
-        ({"symbols": tuple(f"S{i}" for i in range(5000))}, "symbols", "5000 symbols are too many"),
-        ({"symbols": ('"><IMG SRC=X ONERROR=ALERT(1)>',)}, "symbols", "is not a symbol"),
-        ({"symbols": ("A" * 300,)}, "symbols", "is not a symbol"),
-        ({"start": dt.date(2024, 2, 1), "end": dt.date(2024, 1, 1)}, "end", "before the start"),
-        ({"start": dt.date(2099, 1, 1), "end": None}, "start", "future"),
-        ({"start": None, "end": None}, "start", "period"),
-        ({"period": "7 moons", "start": None, "end": None}, "period", "is not a period"),
-        ({"period": "1y"}, "period", "not both"),
-        ({"interval": Interval.M1}, "start", "29 days only"),
-        ({"interval": Interval.S5}, "interval", "Yahoo Finance has no 5s bars. It has: 1m"),
-        ({"interval": Interval.M1, "period": "3mo", "start": None, "end": None}, "period", "29 days only"),
-        ({"source": "bloomberg"}, "source", "There is no source"),
-    ],
-)
-def test_bad_input_gets_a_sentence_for_its_field_and_nothing_is_queued(
-    world: World, changes: dict[str, Any], field: str, words: str
-) -> None:
-    values: dict[str, Any] = {"source": "yahoo", "symbols": ("AAPL",), "interval": Interval.D1, **JANUARY, **changes}
-    with pytest.raises(InvalidRequestError) as caught:
-        job_services.submit(world.context, CollectRequest(**values), "web")
-    assert words in str(caught.value.fields[field])
-    assert everything() == []
-    assert world.queue.sent == []
 
 
 def test_a_span_that_reaches_further_back_than_the_source_is_served_as_far_as_it_goes(world: World) -> None:

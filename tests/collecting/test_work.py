@@ -10,6 +10,7 @@ from webapp.collecting import inquiries
 from webapp.collecting import submit as job_services
 from webapp.collecting.plan import make_plan
 from webapp.collecting.rescue import rescue_lost
+from webapp.collecting.validation import validate_request
 from webapp.database.transactions import reading
 from webapp.errors import sentence
 from webapp.extensions import db
@@ -226,7 +227,7 @@ def test_a_defect_of_ours_is_said_in_a_sentence_and_retried_a_few_times(world: W
 
 
 def test_the_plan_of_a_covered_span_needs_nothing(world: World) -> None:
-    request = CollectRequest("yahoo", ("AAPL",), Interval.D1, **JANUARY)
+    request = validate_request(CollectRequest("yahoo", ("AAPL",), Interval.D1, **JANUARY), world.context.now())
     assert make_plan(world.context, request).requests == 1
     world.work(world.submit(**JANUARY)[0])
     plan = make_plan(world.context, request)

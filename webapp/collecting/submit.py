@@ -4,14 +4,14 @@ What is asked of several at once stands in ``job_groups``.
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import partial
 
 from sqlalchemy import Connection
 
 from webapp.collecting import verbs
-from webapp.collecting.plan import checked, make_plan
+from webapp.collecting.plan import find_needs
+from webapp.collecting.validation import ValidRequest, validate_request
 from webapp.collecting.verbs import Asked, Verb
 from webapp.context import Context
 from webapp.database.transactions import reading, writing
@@ -21,11 +21,9 @@ from webapp.jobs import queries_jobs, queries_moves
 from webapp.jobs.queries_jobs import JobRow, NewJob
 from webapp.kernel.gateways import GATEWAY_SOURCE
 from webapp.kernel.job_states import Priority
-from webapp.kernel.plans import SeriesPlan
 from webapp.kernel.requests import EARLIEST, CollectRequest
 from webapp.queue import TaskName
 from webapp.series import queries_series
-from webapp.sources.registry import offer
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
@@ -40,57 +38,67 @@ class Submission:
     queue_is_away: bool
 
 
-def submit(context: Context, request: CollectRequest, origin: str) -> Submission:
+@dataclass(frozen=True, slots=True)
+class PlannedJob:
+    """A job to be: one symbol of a request, and how many chunks it takes as things stand."""
+
+    request: ValidRequest
+    symbol: str
+    chunks_total: int
+
+
+def submit(context: Context, request: ValidRequest, origin: str) -> Submission:
     """Make one job a symbol, commit, then send the messages; without a queue the jobs are kept for the clock.
 
-    :raises InvalidRequestError: with a sentence for each field that is wrong; nothing is queued then.
+    :raises InvalidRequestError: with the field ``gateway`` when there is none of that name; nothing is queued then.
     """
     return submit_together(context, [request], origin)
 
 
-def submit_together(context: Context, requests: Sequence[CollectRequest], origin: str) -> Submission:
+def submit_together(context: Context, requests: Sequence[ValidRequest], origin: str) -> Submission:
     """Do the same with several requests, whose jobs make one batch.
 
-    :raises InvalidRequestError: with a sentence for each field of the first one that is wrong; nothing is queued then.
+    :raises InvalidRequestError: see ``submit``.
     """
     now = context.now()
-    new = [job for request in requests for job in _new_jobs(context, request, now)]
-    ids: list[int] = []
-    repeated: set[int] = set()
+    planned = [job for request in requests for job in _plan_jobs(context, request)]
     with writing() as connection:
         batch_id = queries_jobs.new_batch(connection, origin, now)
-        for make in new:
-            job_id, made = queries_jobs.insert(connection, batch_id, make(connection), now)
-            ids.append(job_id)
-            if made:
-                queries_moves.log(connection, job_id, "submitted", now, actor=origin)
-            else:
-                repeated.add(job_id)
-    away = not deliver(context, [job_id for job_id in ids if job_id not in repeated])
-    return Submission(batch_id, tuple(ids), frozenset(repeated), away)
+        inserted = [_insert_job(connection, batch_id, job, now) for job in planned]
+        new_ids = [job_id for job_id, is_new in inserted if is_new]
+        for job_id in new_ids:
+            queries_moves.log(connection, job_id, "submitted", now, actor=origin)
+    away = not deliver(context, new_ids)
+    repeated = frozenset(job_id for job_id, is_new in inserted if not is_new)
+    return Submission(batch_id, tuple(job_id for job_id, _ in inserted), repeated, away)
 
 
-def _new_jobs(context: Context, request: CollectRequest, now: dt.datetime) -> list[Callable[[Connection], NewJob]]:
-    """Return, for each symbol of a request, what makes its series and says what its job is.
+def _plan_jobs(context: Context, request: ValidRequest) -> list[PlannedJob]:
+    """Return the job of each symbol.
 
-    :raises InvalidRequestError: with a sentence for each field that is wrong.
+    :raises InvalidRequestError: with the field ``gateway`` when there is none of that name.
     """
-    request, span = checked(request, now.timestamp())
     if request.source == GATEWAY_SOURCE:
         saved.chosen(context, request.options)
-    variant = offer(request.source).variant(request.options)
+    with reading() as connection:
+        return [
+            PlannedJob(request, symbol, len(find_needs(connection, request, symbol).chunks))
+            for symbol in request.symbols
+        ]
 
-    def make(planned: SeriesPlan, connection: Connection) -> NewJob:
-        return NewJob(
-            series_id=queries_series.ensure(connection, request.source, planned.symbol, request.interval, variant),
-            span=span,
-            options=request.options,
-            refresh=request.refresh,
-            priority=request.priority,
-            chunks_total=len(planned.chunks),
-        )
 
-    return [partial(make, planned) for planned in make_plan(context, request).series]
+def _insert_job(connection: Connection, batch_id: int, job: PlannedJob, now: dt.datetime) -> tuple[int, bool]:
+    """Make the job and, where there is none yet, its series; return what ``queries_jobs.insert`` does."""
+    request = job.request
+    new = NewJob(
+        series_id=queries_series.ensure(connection, request.source, job.symbol, request.interval, request.variant),
+        span=request.span,
+        options=request.options,
+        refresh=request.refresh,
+        priority=request.priority,
+        chunks_total=job.chunks_total,
+    )
+    return queries_jobs.insert(connection, batch_id, new, now)
 
 
 def deliver(context: Context, job_ids: Iterable[int], lost_before: dt.datetime | None = None) -> bool:
@@ -209,4 +217,4 @@ def clone(context: Context, job_id: int, actor: str) -> Submission:
         priority=job.priority,
         refresh=job.refresh,
     )
-    return submit(context, request, actor)
+    return submit(context, validate_request(request, context.now()), actor)

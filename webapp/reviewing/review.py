@@ -12,6 +12,7 @@ from enum import StrEnum
 from sqlalchemy import Connection
 
 from webapp.collecting import submit
+from webapp.collecting.validation import validate_request
 from webapp.context import Context
 from webapp.database.transactions import reading, writing
 from webapp.errors import ConflictError, InvalidRequestError, NotFoundError, Sentence, sentence
@@ -203,7 +204,8 @@ def _ask_again(context: Context, key: Key, actor: str) -> None:
         note = {"asked_job": None, "answer": None, "decided_at": now, "decided_by": actor[:64]}
         _move(connection, flag, Decision.ASK, state=FlagState.ASKED.value, **note)
     try:
-        submission = submit.submit(context, _request(row, flag.time), actor)
+        request = validate_request(_request(row, flag.time), context.now())
+        submission = submit.submit(context, request, actor)
     except InvalidRequestError as err:
         with writing() as connection:
             queries_flags.move(connection, flag, [FlagState.ASKED], state=FlagState.OPEN.value)

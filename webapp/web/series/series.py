@@ -9,6 +9,7 @@ from werkzeug.exceptions import BadRequest
 from werkzeug.http import quote_etag
 
 from webapp.collecting import submit
+from webapp.collecting.validation import validate_request
 from webapp.context import context
 from webapp.database.transactions import reading
 from webapp.errors import NotFoundError, sentence
@@ -86,7 +87,7 @@ def updates(series_id: int) -> ResponseReturnValue:
     """Submit a job for what is missing since the last bar, and go to it."""
     row = _find(series_id)
     since = row.last_bar if row.last_bar is not None else int(context().now().timestamp()) - 30 * _DAY
-    wanted = CollectRequest(
+    missing = CollectRequest(
         source=row.source,
         symbols=(row.symbol,),
         interval=row.interval,
@@ -94,7 +95,7 @@ def updates(series_id: int) -> ResponseReturnValue:
         options=choices.options_of(row.source, row.variant),
         priority=Priority.HIGH,
     )
-    submission = submit.submit(context(), wanted, "web")
+    submission = submit.submit(context(), validate_request(missing, context().now()), "web")
     target = url_for("jobs.show", job_id=submission.job_ids[0])
     if is_htmx():
         return Response(status=204, headers={"HX-Redirect": target})
