@@ -7,7 +7,8 @@ import pytest
 
 from tests.world import World
 from webapp.collecting import submit as job_services
-from webapp.collecting.rescue import CLOCK, cancel_overdue, deliver_due, rescue_dead, rescue_lost
+from webapp.collecting.job_delivery import deliver_due
+from webapp.collecting.rescue import CLOCK, cancel_overdue, rescue_dead, rescue_lost
 from webapp.context import EXTENSION
 from webapp.database.transactions import reading, writing
 from webapp.errors import LeaseLostError

@@ -31,8 +31,8 @@ def five_thousand_days(world: World) -> int:
     return made
 
 
-def ordered(world: World, series_id: int) -> int:
-    return background.order(world.context, ExportRequest((series_id,))).export_id
+def request_file(world: World, series_id: int) -> int:
+    return background.request_export(world.context, ExportRequest((series_id,))).export_id
 
 
 def work(world: World, export_id: int) -> ExportRow:

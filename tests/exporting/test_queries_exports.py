@@ -97,9 +97,12 @@ def test_each_change_is_seen_by_its_revision() -> None:
 def test_what_is_due_and_what_a_message_announces() -> None:
     first, second = new(), new()
     with writing() as connection:
-        queries_exports.note_delivered(connection, first, NOW)
-        assert queries_exports.due(connection, NOW, 10) == [second]
-        assert queries_exports.due(connection, NOW + MINUTE, 10) == [first, second]
+        assert list(queries_exports.mark_delivered(connection, [first], NOW, NOW)) == [first]
+        assert list(queries_exports.mark_delivered(connection, [first, second], NOW, NOW)) == [second]
+        assert queries_exports.due(connection, NOW, 10, NOW) == []
+        assert queries_exports.due(connection, NOW, 10, NOW + MINUTE) == [first, second]
+        queries_exports.clear_delivered(connection, [second])
+        assert queries_exports.due(connection, NOW, 10, NOW) == [second]
         assert [row.id for row in queries_exports.page(connection)] == [second, first]
         assert queries_exports.count(connection) == 2
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from webapp.collecting import verbs
-from webapp.collecting.submit import deliver
+from webapp.collecting.job_delivery import deliver_jobs
 from webapp.collecting.verbs import AT_WORK, Asked, Verb
 from webapp.context import Context
 from webapp.database.transactions import reading
@@ -56,7 +56,7 @@ def ask_each(context: Context, job_ids: Iterable[int], asked: Asked) -> Outcome:
         except (ConflictError, NotFoundError) as err:
             refused.append(Refused(job_id, err.message, isinstance(err, NotFoundError)))
     due = [job.id for job in changed if verbs.is_due(job)]
-    away = bool(due) and not deliver(context, due)
+    away = bool(due) and not deliver_jobs(context, due)
     return Outcome(asked, tuple(changed), tuple(refused), away)
 
 

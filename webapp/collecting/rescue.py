@@ -1,6 +1,6 @@
-"""The clock: delivers due jobs, rescues lost ones, cleans up. It needs neither Redis nor a free worker.
+"""Jobs whose worker is gone or does not obey: back into the queue, cancelled, or set aside. Redis is not needed for it.
 
-Any number may run at once: every move is guarded, and a job delivered twice is worked on once.
+Any number of processes may do so at once: every move is guarded.
 """
 
 import datetime as dt
@@ -8,11 +8,11 @@ import logging
 from collections import Counter
 from collections.abc import Callable
 
-from webapp.collecting.submit import deliver
+from webapp.collecting.job_delivery import deliver_due
 from webapp.context import Context
 from webapp.database.transactions import reading, writing
 from webapp.errors import sentence
-from webapp.jobs import queries_jobs, queries_moves, queries_rescue
+from webapp.jobs import queries_moves, queries_rescue
 from webapp.jobs.queries_rescue import Lost, Rescue
 from webapp.kernel.job_states import ErrorKind, Intent, JobState
 
@@ -20,29 +20,6 @@ log = logging.getLogger(__name__)
 
 CLOCK = "clock"
 _MOST = 200
-_TRUSTED_TICKS = 2
-"""For how many ticks a message may be under way while the queue is empty, before it counts as lost."""
-_LONG_TRUSTED = dt.timedelta(minutes=15)
-
-
-def deliver_due(context: Context) -> int:
-    """Send a message for each job that could start and that no message announces; return how many.
-
-    A message that was sent counts as lost when the queue is empty and the job was not taken for two ticks (and two
-    seconds), or after a quarter of an hour in any case.
-    """
-    now = context.now()
-    waiting = context.queue.length()
-    if waiting is None:
-        return 0
-    soon = dt.timedelta(seconds=max(2.0, _TRUSTED_TICKS * context.rules.tick))
-    trusted = soon if waiting == 0 else _LONG_TRUSTED
-    with reading() as connection:
-        due = queries_jobs.due(connection, now, _MOST, now - trusted)
-    if due:
-        log.info("delivering %d jobs", len(due))
-        deliver(context, due, now - trusted)
-    return len(due)
 
 
 def rescue_lost(context: Context, *, is_crash: bool = True) -> int:

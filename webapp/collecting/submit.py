@@ -4,25 +4,25 @@ What is asked of several at once stands in ``job_groups``.
 """
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
 from webapp.collecting import verbs
+from webapp.collecting.job_delivery import deliver_jobs
 from webapp.collecting.plan import find_needs
 from webapp.collecting.validation import ValidRequest, validate_request
 from webapp.collecting.verbs import Asked, Verb
 from webapp.context import Context
 from webapp.database.transactions import reading, writing
-from webapp.errors import NotFoundError, QueueAwayError
+from webapp.errors import NotFoundError
 from webapp.gateways import saved
 from webapp.jobs import queries_jobs, queries_moves
 from webapp.jobs.queries_jobs import JobRow, NewJob
 from webapp.kernel.gateways import GATEWAY_SOURCE
 from webapp.kernel.job_states import Priority
 from webapp.kernel.requests import EARLIEST, CollectRequest
-from webapp.queue import TaskName
 from webapp.series import queries_series
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
@@ -68,7 +68,7 @@ def submit_together(context: Context, requests: Sequence[ValidRequest], origin: 
         new_ids = [job_id for job_id, is_new in inserted if is_new]
         for job_id in new_ids:
             queries_moves.log(connection, job_id, "submitted", now, actor=origin)
-    away = not deliver(context, new_ids)
+    away = not deliver_jobs(context, new_ids)
     repeated = frozenset(job_id for job_id, is_new in inserted if not is_new)
     return Submission(batch_id, tuple(job_id for job_id, _ in inserted), repeated, away)
 
@@ -99,30 +99,6 @@ def _insert_job(connection: Connection, batch_id: int, job: PlannedJob, now: dt.
         chunks_total=job.chunks_total,
     )
     return queries_jobs.insert(connection, batch_id, new, now)
-
-
-def deliver(context: Context, job_ids: Iterable[int], lost_before: dt.datetime | None = None) -> bool:
-    """Send a message for each job that none announces, as far as the queue takes them; tell whether it took all.
-
-    A job is noted as announced before its message is sent, so that two who deliver at once send one; what the queue
-    did not take is noted as not announced again, and the clock tries later.
-
-    :param lost_before: count messages sent before this moment as lost.
-    """
-    wanted = list(job_ids)
-    now = context.now()
-    with writing() as connection:
-        taken = queries_jobs.take_for_delivery(connection, wanted, now, lost_before or now)
-    to_send = [job_id for job_id in wanted if job_id in taken]
-    try:
-        while to_send:
-            context.queue.enqueue(TaskName.COLLECT, to_send[0], taken[to_send[0]])
-            del to_send[0]
-    except QueueAwayError:
-        with writing() as connection:
-            queries_jobs.not_delivered(connection, to_send)
-        return False
-    return True
 
 
 def find(job_id: int) -> JobRow:
@@ -192,7 +168,7 @@ def ask(context: Context, job_id: int, asked: Asked) -> JobRow:
     """
     job = verbs.apply(context, job_id, asked)
     if verbs.is_due(job):
-        deliver(context, [job_id])
+        deliver_jobs(context, [job_id])
     return job
 
 

@@ -12,8 +12,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from webapp.collecting import commit, queries_inquiries
 from webapp.collecting.inquiries import PATIENCE
+from webapp.collecting.job_delivery import deliver_jobs
 from webapp.collecting.plan import chunks_left
-from webapp.collecting.submit import deliver
 from webapp.context import Context
 from webapp.coverage import completeness
 from webapp.database.transactions import reading, writing
@@ -92,7 +92,7 @@ class _Work:
         reach(Failpoint.LEFT)
         log.info("left as %s", end.state)
         if end.state is JobState.PENDING and not self.is_draining():
-            deliver(self.context, [self.claim.job_id])
+            deliver_jobs(self.context, [self.claim.job_id])
 
     def _step(self) -> Leaving | None:
         """Do one chunk; return how to leave the job, or None to go on."""

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from sqlalchemy.exc import SQLAlchemyError
 
 from webapp.catalogue import deletion
-from webapp.collecting.rescue import CLOCK, cancel_overdue, deliver_due, rescue_lost
+from webapp.collecting.job_delivery import deliver_due
+from webapp.collecting.rescue import CLOCK, cancel_overdue, rescue_lost
 from webapp.context import Context
 from webapp.coverage import completeness
 from webapp.database.transactions import writing
