@@ -114,7 +114,7 @@ def test_a_worker_that_shows_itself_is_left_alone(world: World, series_id: int) 
     held = take(world, request_file(world, series_id))
     world.clock.advance(61)
     with writing() as connection:
-        assert queries_moves.beat(connection, held, 1000, world.clock())
+        queries_moves.renew_lease(connection, held, 1000, world.clock())
     assert rescue_lost_exports(world.context) == 0
     row = background.find(held.export_id)
     assert (row.rows_done, percent(row.state, row.rows_done, row.rows_total)) == (1000, 20)
