@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from tests import commands
 from tests.world import World
 from webapp.collecting import submit as job_services
 from webapp.collecting.validation import validate_request
@@ -48,9 +49,9 @@ def test_a_span_that_reaches_further_back_than_the_source_is_served_as_far_as_it
 
 def test_a_paused_job_is_not_taken_until_it_is_resumed(world: World) -> None:
     [job_id] = world.submit(**JANUARY)
-    assert job_services.pause(world.context, job_id, "me").state is JobState.PAUSED
+    assert commands.pause(world.context, job_id, "me").state is JobState.PAUSED
     assert world.work(job_id).state is JobState.PAUSED
-    assert job_services.resume(world.context, job_id, "me").state is JobState.PENDING
+    assert commands.resume(world.context, job_id, "me").state is JobState.PENDING
     assert world.work(job_id).state is JobState.SUCCEEDED
 
 
@@ -60,10 +61,10 @@ Move = Callable[[Context, int, str], JobRow]
 @pytest.mark.parametrize(
     ("move", "words"),
     [
-        (job_services.cancel, "has succeeded"),
-        (job_services.pause, "has succeeded"),
-        (job_services.resume, "has succeeded"),
-        (job_services.retry, "has succeeded"),
+        (commands.cancel, "has succeeded"),
+        (commands.pause, "has succeeded"),
+        (commands.resume, "has succeeded"),
+        (commands.retry, "has succeeded"),
     ],
 )
 def test_what_the_state_does_not_allow_is_refused_with_a_sentence(world: World, move: Move, words: str) -> None:
@@ -75,12 +76,12 @@ def test_what_the_state_does_not_allow_is_refused_with_a_sentence(world: World, 
 
 def test_a_job_that_does_not_exist_is_said_to(world: World) -> None:
     with pytest.raises(NotFoundError, match="no job 99"):
-        job_services.cancel(world.context, 99, "me")
+        commands.cancel(world.context, 99, "me")
 
 
 def test_a_retry_is_refused_while_another_job_does_the_same(world: World) -> None:
     [first] = world.submit(**JANUARY)
-    job_services.cancel(world.context, first, "me")
+    commands.cancel(world.context, first, "me")
     world.submit(**JANUARY)
     with pytest.raises(ConflictError, match="Another job"):
-        job_services.retry(world.context, first, "me")
+        commands.retry(world.context, first, "me")

@@ -1,6 +1,6 @@
-"""Submitting jobs, and what a person may ask of one: cancel, pause, resume, retry, clone, another priority.
+"""Submitting jobs: a valid request becomes one job a symbol.
 
-What is asked of several at once stands in ``job_groups``.
+What a person may ask of a job that is there stands in ``verbs``, and of several at once in ``groups``.
 """
 
 import datetime as dt
@@ -9,11 +9,10 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from webapp.collecting import verbs
 from webapp.collecting.job_delivery import deliver_jobs
 from webapp.collecting.plan import find_needs
 from webapp.collecting.validation import ValidRequest, validate_request
-from webapp.collecting.verbs import Asked, Verb
+from webapp.collecting.verbs import no_such_job
 from webapp.context import Context
 from webapp.database.transactions import reading, writing
 from webapp.errors import NotFoundError
@@ -21,7 +20,6 @@ from webapp.gateways import saved
 from webapp.jobs import queries_jobs, queries_moves
 from webapp.jobs.queries_jobs import JobRow, NewJob
 from webapp.kernel.gateways import GATEWAY_SOURCE
-from webapp.kernel.job_states import Priority
 from webapp.kernel.requests import EARLIEST, CollectRequest
 from webapp.series import queries_series
 
@@ -109,66 +107,7 @@ def find(job_id: int) -> JobRow:
     with reading() as connection:
         job = queries_jobs.get(connection, job_id)
     if job is None:
-        raise NotFoundError(verbs.no_such_job(job_id))
-    return job
-
-
-def cancel(context: Context, job_id: int, actor: str, reason: str = "") -> JobRow:
-    """Cancel a job: at once when nobody works on it, at the next chunk otherwise. What was collected stays.
-
-    :raises NotFoundError: when there is none of this id.
-    :raises ConflictError: when it is over already.
-    """
-    return ask(context, job_id, Asked(Verb.CANCEL, actor, reason))
-
-
-def pause(context: Context, job_id: int, actor: str, reason: str = "") -> JobRow:
-    """Pause a job: at once when nobody works on it, at the next chunk otherwise.
-
-    :raises NotFoundError: when there is none of this id.
-    :raises ConflictError: when it is over, paused or being cancelled already.
-    """
-    return ask(context, job_id, Asked(Verb.PAUSE, actor, reason))
-
-
-def resume(context: Context, job_id: int, actor: str, reason: str = "") -> JobRow:
-    """Put a paused job back into the queue.
-
-    :raises NotFoundError: when there is none of this id.
-    :raises ConflictError: when it is not paused.
-    """
-    return ask(context, job_id, Asked(Verb.RESUME, actor, reason))
-
-
-def retry(context: Context, job_id: int, actor: str, reason: str = "") -> JobRow:
-    """Put a failed or cancelled job back into the queue; it goes on from what it has.
-
-    :raises NotFoundError: when there is none of this id.
-    :raises ConflictError: when it neither failed nor was cancelled, or another job does the same already.
-    """
-    return ask(context, job_id, Asked(Verb.RETRY, actor, reason))
-
-
-def prioritize(context: Context, job_id: int, priority: Priority, actor: str, reason: str = "") -> JobRow:
-    """Give a job that is not over another priority. One that waits in the queue is announced once more.
-
-    The message sent before stays where it is, so that a lowered job may still be taken early.
-
-    :raises NotFoundError: when there is none of this id.
-    :raises ConflictError: when it is over.
-    """
-    return ask(context, job_id, Asked(Verb.PRIORITY, actor, reason, priority))
-
-
-def ask(context: Context, job_id: int, asked: Asked) -> JobRow:
-    """Do what is asked of a job, deliver it when it is due then, and return it.
-
-    :raises NotFoundError: when there is none of this id.
-    :raises ConflictError: when its state does not allow it.
-    """
-    job = verbs.apply(context, job_id, asked)
-    if verbs.is_due(job):
-        deliver_jobs(context, [job_id])
+        raise NotFoundError(no_such_job(job_id))
     return job
 
 
