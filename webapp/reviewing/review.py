@@ -25,7 +25,7 @@ from webapp.kernel.intervals import next_start
 from webapp.kernel.job_states import ACTIVE, Priority
 from webapp.kernel.requests import CollectRequest
 from webapp.kernel.spans import Span
-from webapp.series import queries_series
+from webapp.series.existing import require_series_in
 from webapp.series.queries_rebasing import lock
 from webapp.series.queries_series import SeriesRow
 from webapp.sources.base import Wanted
@@ -195,9 +195,7 @@ def _ask_again(context: Context, key: Key, actor: str) -> None:
     with writing() as connection:
         flag = _found(connection, key)
         _check(flag, Decision.ASK)
-        row = queries_series.get(connection, key[0])
-        if row is None:
-            raise NotFoundError(sentence("There is no series %(id)d.", id=key[0]))
+        row = require_series_in(connection, key[0])
         if reason := can_be_asked(row, flag.time, now.timestamp()):
             raise ConflictError(reason)
         _refuse_while_asked(connection, flag)
