@@ -61,19 +61,19 @@ def test_a_cancelled_job_is_not_brought_back_by_its_rescue(world: World) -> None
 
 def test_a_worker_that_does_not_obey_a_cancellation_loses_its_job_to_the_clock(world: World) -> None:
     [job_id] = world.submit(**JANUARY)
-    held = take(world, job_id)
-    assert held
+    claim = take(world, job_id)
+    assert claim
     commands.cancel(world.context, job_id, "me")
     for _ in range(3):
         with writing() as connection:
-            queries_moves.beat(connection, held, world.clock(), dt.timedelta(seconds=60))
+            queries_moves.beat(connection, claim, world.clock(), dt.timedelta(seconds=60))
         assert cancel_overdue(world.context) == 0
         world.clock.advance(40)
     world.clock.advance(1)
     assert cancel_overdue(world.context) == 1
     assert job_services.find(job_id).state is JobState.CANCELLED
     with pytest.raises(LeaseLostError), writing() as connection:
-        queries_moves.beat(connection, held, world.clock(), dt.timedelta(seconds=60))
+        queries_moves.beat(connection, claim, world.clock(), dt.timedelta(seconds=60))
     with reading() as connection:
         newest = queries_events.read(connection, job_id)[0]
     assert (newest.kind, newest.actor) == ("cancelled", CLOCK)

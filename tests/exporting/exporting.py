@@ -43,6 +43,6 @@ def work(world: World, export_id: int) -> ExportRow:
 def take(world: World, export_id: int) -> ExportClaim:
     """Claim an export as a worker does that then dies."""
     with writing() as connection:
-        held = queries_moves.claim(connection, export_id, world.clock())
-    assert held
-    return held
+        claim = queries_moves.claim(connection, export_id, world.clock())
+    assert claim
+    return claim

@@ -111,12 +111,12 @@ def test_an_export_that_keeps_killing_its_worker_is_set_aside(world: World, seri
 
 
 def test_a_worker_that_shows_itself_is_left_alone(world: World, series_id: int) -> None:
-    held = take(world, request_file(world, series_id))
+    claim = take(world, request_file(world, series_id))
     world.clock.advance(61)
     with writing() as connection:
-        queries_moves.renew_lease(connection, held, 1000, world.clock())
+        queries_moves.renew_lease(connection, claim, 1000, world.clock())
     assert rescue_lost_exports(world.context) == 0
-    row = background.find(held.export_id)
+    row = background.find(claim.export_id)
     assert (row.rows_done, percent(row.state, row.rows_done, row.rows_total)) == (1000, 20)
 
 
@@ -192,9 +192,9 @@ def test_a_file_is_kept_for_a_week_and_its_row_for_a_month(world: World, series_
 def test_cleaning_up_leaves_alone_what_is_being_made_and_what_is_not_ours(
     world: World, series_id: int, folder: Path
 ) -> None:
-    held = take(world, request_file(world, series_id))
+    claim = take(world, request_file(world, series_id))
     folder.mkdir()
-    names = {f"{held.export_id}-{held.attempt}.part", f"{held.export_id}-{held.attempt}.csv", "notes.txt"}
+    names = {f"{claim.export_id}-{claim.attempt}.part", f"{claim.export_id}-{claim.attempt}.csv", "notes.txt"}
     for name in {*names, "4711-1.csv", "4711-1.part"}:
         (folder / name).touch()
     clean_up(world.context, 90)

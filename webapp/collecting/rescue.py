@@ -19,7 +19,7 @@ from webapp.kernel.job_states import ErrorKind, Intent, JobState
 log = logging.getLogger(__name__)
 
 CLOCK = "clock"
-_MOST = 200
+_LIMIT = 200
 
 
 def rescue_lost(context: Context, *, is_crash: bool = True) -> int:
@@ -30,13 +30,13 @@ def rescue_lost(context: Context, *, is_crash: bool = True) -> int:
     now, rescued, after, together = context.now(), 0, 0, Counter[str]()
     while True:
         with reading() as connection:
-            page = queries_rescue.expired(connection, now, after, _MOST)
+            page = queries_rescue.expired(connection, now, after, _LIMIT)
         for lost in page:
             # What went down together again is tried apart, so that the innocent get somewhere meanwhile.
             apart = together[lost.owner] * context.rules.lease if is_crash and lost.crashes_in_row else 0.0
             together[lost.owner] += 1
             rescued += _rescue(context, lost, now, apart, is_crash=is_crash)
-        if len(page) < _MOST:
+        if len(page) < _LIMIT:
             return rescued
         after = page[-1].job_id
 
@@ -45,7 +45,7 @@ def cancel_overdue(context: Context) -> int:
     """Cancel jobs whose live worker was asked to two leases ago and has not obeyed; what it still does is refused."""
     now, cancelled = context.now(), 0
     with reading() as connection:
-        overdue = queries_rescue.overdue(connection, now - dt.timedelta(seconds=2 * context.rules.lease), _MOST)
+        overdue = queries_rescue.overdue(connection, now - dt.timedelta(seconds=2 * context.rules.lease), _LIMIT)
     for late in overdue:
         with writing() as connection:
             if queries_rescue.cancel(connection, late, now):

@@ -47,10 +47,10 @@ def _export(row: Row[*tuple[Any, ...]]) -> ExportRow:
     return ExportRow(**values, asked=asked, state=state)
 
 
-def insert_new(connection: Connection, asked: ExportRequest, filename: str, rows: int, now: dt.datetime) -> int:
-    """Write an order down and return its id."""
+def insert_new(connection: Connection, request: ExportRequest, filename: str, rows: int, now: dt.datetime) -> int:
+    """Write a request down and return its id."""
     values = {
-        "asked": asked.to_json(),
+        "asked": request.to_json(),
         "filename": filename,
         "state": ExportState.PENDING.value,
         "rows_total": rows,
