@@ -19,6 +19,7 @@ from tests.servers import Market, RedisServer, Running, find_free_port, start, u
 from webapp import failpoints
 from webapp.app import create_app
 from webapp.collecting import submit as job_services
+from webapp.collecting.validation import validate_request
 from webapp.config import load_settings
 from webapp.context import context
 from webapp.database.engine import database_url
@@ -132,8 +133,8 @@ class Plant:
         **request: Any,  # noqa: ANN401
     ) -> list[int]:
         with self.app.app_context():
-            wanted = CollectRequest(source, symbols, interval, **request)
-            return list(job_services.submit(context(), wanted, "test").job_ids)
+            valid = validate_request(CollectRequest(source, symbols, interval, **request), context().now())
+            return list(job_services.submit(context(), valid, "test").job_ids)
 
     def job(self, job_id: int) -> JobRow:
         with self.app.app_context():

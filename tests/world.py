@@ -13,6 +13,7 @@ from flask import Flask
 
 from webapp.app import create_app
 from webapp.collecting import submit as job_services
+from webapp.collecting.validation import validate_request
 from webapp.collecting.work import run
 from webapp.config import Settings, load_settings
 from webapp.context import EXTENSION, Context, JobRules
@@ -122,7 +123,7 @@ class World:
 
     def submit(self, *symbols: str, interval: Interval = Interval.D1, **kwargs: Any) -> list[int]:  # noqa: ANN401 -- a request's fields
         request = CollectRequest("yahoo", symbols or ("AAPL",), interval, **kwargs)
-        return list(job_services.submit(self.context, request, "test").job_ids)
+        return list(job_services.submit(self.context, validate_request(request, self.context.now()), "test").job_ids)
 
     def work(self, job_id: int, owner: str = "worker", *, is_draining: bool = False) -> JobRow:
         run(self.context, job_id, owner, lambda: is_draining)

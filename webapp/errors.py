@@ -52,7 +52,7 @@ class NotFoundError(MoissonError):
 
 
 class LeaseLostError(MoissonError):
-    """Another worker has taken the job over; nothing more may be written for this attempt."""
+    """Another worker has taken the job (or the export) over; nothing more may be written for this attempt."""
 
 
 class SettingsError(MoissonError):

@@ -22,9 +22,10 @@ from typing import Unpack
 import pandas as pd
 
 from webapp.app import in_app
-from webapp.collecting.groups import ask_batch, ask_each
+from webapp.collecting.groups import execute_batch, execute_each
 from webapp.collecting.submit import clone, submit
-from webapp.collecting.verbs import Asked, Verb
+from webapp.collecting.validation import validate_request
+from webapp.collecting.verbs import JobCommand, Verb
 from webapp.coverage.gaps import missing, survey
 from webapp.database.transactions import reading
 from webapp.jobs import queries_jobs as jobs
@@ -125,7 +126,7 @@ class JobManager:
             refresh=refresh,
         )
         with in_app() as context:
-            submission = submit(context, request, "python")
+            submission = submit(context, validate_request(request, context.now()), "python")
         return Batch(submission.batch_id, submission.job_ids, submission.repeated)
 
     @staticmethod
@@ -141,27 +142,27 @@ class JobManager:
     @staticmethod
     def cancel(jobs: Picked, reason: str = "") -> Outcome:
         """Cancel a job (by id), several, or what is not over of a ``Batch``; what was collected stays."""
-        return _ask(jobs, Asked(Verb.CANCEL, "python", reason))
+        return _execute(jobs, JobCommand(Verb.CANCEL, "python", reason))
 
     @staticmethod
     def pause(jobs: Picked, reason: str = "") -> Outcome:
         """Pause a job (by id), several, or what is at work of a ``Batch``."""
-        return _ask(jobs, Asked(Verb.PAUSE, "python", reason))
+        return _execute(jobs, JobCommand(Verb.PAUSE, "python", reason))
 
     @staticmethod
     def resume(jobs: Picked, reason: str = "") -> Outcome:
         """Go on with a paused job (by id), with several, or with what is paused of a ``Batch``."""
-        return _ask(jobs, Asked(Verb.RESUME, "python", reason))
+        return _execute(jobs, JobCommand(Verb.RESUME, "python", reason))
 
     @staticmethod
     def retry(jobs: Picked, reason: str = "") -> Outcome:
         """Try a failed or cancelled job (by id) again, several, or only what failed of a ``Batch``."""
-        return _ask(jobs, Asked(Verb.RETRY, "python", reason))
+        return _execute(jobs, JobCommand(Verb.RETRY, "python", reason))
 
     @staticmethod
     def prioritize(jobs: Picked, priority: str, reason: str = "") -> Outcome:
         """Give a job (by id), several, or what is not over of a ``Batch`` the priority high, normal or low."""
-        return _ask(jobs, Asked(Verb.PRIORITY, "python", reason, priority_of(priority)))
+        return _execute(jobs, JobCommand(Verb.PRIORITY, "python", reason, priority_of(priority)))
 
     @staticmethod
     def wait(batch: int | Batch, timeout: float | None = None) -> list[JobRecord]:
@@ -261,14 +262,14 @@ class JobManager:
             return actions_frame(known_actions(symbol, source, option_texts(source, options)))
 
 
-def _ask(picked: Picked, asked: Asked) -> Outcome:
+def _execute(picked: Picked, command: JobCommand) -> Outcome:
     with in_app() as context:
         if isinstance(picked, Batch):
-            came = ask_batch(context, picked.id, asked)
+            outcome = execute_batch(context, picked.id, command)
         else:
-            came = ask_each(context, [picked] if isinstance(picked, int) else picked, asked)
-        changed = [record(context, row) for row in came.changed]
-    return Outcome(changed, {refused.job_id: str(refused.why) for refused in came.refused})
+            outcome = execute_each(context, [picked] if isinstance(picked, int) else picked, command)
+        changed = [record(context, row) for row in outcome.changed]
+    return Outcome(changed, {refused.job_id: str(refused.why) for refused in outcome.refused})
 
 
 def _jobs(job_filter: JobFilter, limit: int) -> list[JobRecord]:

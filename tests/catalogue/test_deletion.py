@@ -4,6 +4,7 @@ import threading
 import pytest
 from sqlalchemy import text
 
+from tests import commands
 from tests.world import World, good
 from webapp.catalogue import deletion
 from webapp.catalogue import queries_deletion as store
@@ -54,7 +55,7 @@ def test_a_retry_of_an_old_job_collects_again_what_was_deleted(world: World) -> 
     assert failed.state is JobState.FAILED
     assert failed.rows_written
     deletion.delete(world.context, failed.series_id)
-    submit.retry(world.context, job_id, "test")
+    commands.retry(world.context, job_id, "test")
     done = world.work(job_id)
     assert done.state is JobState.SUCCEEDED
     with reading() as connection:
@@ -69,7 +70,7 @@ def test_a_series_is_not_deleted_under_a_job_that_is_not_over(world: World) -> N
         deletion.delete(world.context, series_id)
     assert refused.value.job_id == job_id
     assert "Cancel it first" in str(refused.value)
-    submit.cancel(world.context, job_id, "test")
+    commands.cancel(world.context, job_id, "test")
     deletion.delete(world.context, series_id)
 
 
@@ -78,7 +79,7 @@ def test_a_worker_that_comes_back_from_the_dead_writes_nothing_into_what_was_del
     series_id = submit.find(job_id).series_id
 
     def cancelled_and_deleted_meanwhile(request: ChunkRequest) -> Answer:
-        submit.cancel(world.context, job_id, "test")
+        commands.cancel(world.context, job_id, "test")
         world.clock.advance(600)
         rescue.rescue_lost(world.context)
         assert submit.find(job_id).state is JobState.CANCELLED

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from tests import commands
 from tests.world import FACTS, World, bar, days
 from webapp import failpoints
 from webapp.collecting import submit as job_services
@@ -86,7 +87,7 @@ def test_a_chunk_that_fails_half_way_leaves_nothing_behind(
         assert queries_bars.read(connection, job.series_id) == []
         assert queries_coverage.read(connection, job.series_id) == []
         assert queries_jobs.chunks(connection, job_id) == []
-    job_services.retry(world.context, job_id, "me")
+    commands.retry(world.context, job_id, "me")
     job = world.work(job_id)
     assert (job.state, job.progress.done, job.rows_written) == (JobState.SUCCEEDED, 1, 31)
     with reading() as connection:

@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
+from tests import commands
 from tests.world import World
 from webapp.collecting import submit as job_services
-from webapp.collecting.groups import ask_batch, ask_each
-from webapp.collecting.verbs import Asked, Verb
+from webapp.collecting.groups import execute_batch, execute_each
+from webapp.collecting.verbs import JobCommand, Verb
 from webapp.database.transactions import reading, writing
 from webapp.errors import ConflictError, InvalidRequestError, NotFoundError, sentence
 from webapp.jobs import queries_claims, queries_events
@@ -18,8 +19,8 @@ from webapp.sources.base import SourceError
 JANUARY: dict[str, Any] = {"start": dt.date(2024, 1, 1), "end": dt.date(2024, 1, 31)}
 
 
-def asked(verb: Verb, **fields: Any) -> Asked:  # noqa: ANN401 -- the fields of a request
-    return Asked(verb, "web", **fields)
+def command(verb: Verb, **fields: Any) -> JobCommand:  # noqa: ANN401 -- the fields of a request
+    return JobCommand(verb, "web", **fields)
 
 
 def states(ids: list[int]) -> list[JobState]:
@@ -39,7 +40,7 @@ def fail(world: World, job_id: int) -> None:
 def test_one_bad_id_never_stops_the_others(world: World) -> None:
     ids = world.submit("A", "B", "C", **JANUARY)
     world.work(ids[0])
-    outcome = ask_each(world.context, [ids[0], 99, ids[1], ids[2], ids[2]], asked(Verb.CANCEL))
+    outcome = execute_each(world.context, [ids[0], 99, ids[1], ids[2], ids[2]], command(Verb.CANCEL))
     assert [job.id for job in outcome.changed] == ids[1:]
     assert [(refused.job_id, refused.is_missing) for refused in outcome.refused] == [(ids[0], False), (99, True)]
     assert [str(refused.why) for refused in outcome.refused] == [
@@ -51,7 +52,7 @@ def test_one_bad_id_never_stops_the_others(world: World) -> None:
 
 def test_who_asked_and_why_stand_in_the_log(world: World) -> None:
     [job_id] = world.submit(**JANUARY)
-    ask_each(world.context, [job_id], asked(Verb.PAUSE, reason=" lunch\n at the 100 % office "))
+    execute_each(world.context, [job_id], command(Verb.PAUSE, reason=" lunch\n at the 100 % office "))
     with reading() as connection:
         newest = queries_events.read(connection, job_id)[0]
     assert (newest.kind, newest.actor, str(newest.message)) == ("paused", "web", "Reason: lunch at the 100 % office")
@@ -59,18 +60,18 @@ def test_who_asked_and_why_stand_in_the_log(world: World) -> None:
 
 def test_a_reason_that_is_too_long_changes_nothing(world: World) -> None:
     with pytest.raises(InvalidRequestError, match="at most 200"):
-        asked(Verb.CANCEL, reason="x" * 201)
+        command(Verb.CANCEL, reason="x" * 201)
 
 
 def test_a_batch_retries_only_what_failed_and_delivers_it_in_one_go(world: World) -> None:
     ids = world.submit("A", "B", "C", "D", **JANUARY)
     fail(world, ids[0])
     world.work(ids[1])
-    job_services.cancel(world.context, ids[2], "me")
+    commands.cancel(world.context, ids[2], "me")
     fail(world, ids[3])
     world.queue.sent.clear()
     batch_id = job_services.find(ids[0]).batch_id
-    outcome = ask_batch(world.context, batch_id, asked(Verb.RETRY))
+    outcome = execute_batch(world.context, batch_id, command(Verb.RETRY))
     assert [job.id for job in outcome.changed] == [ids[0], ids[3]]
     assert outcome.refused == ()
     assert world.queue.sent == [ids[0], ids[3]]
@@ -79,25 +80,25 @@ def test_a_batch_retries_only_what_failed_and_delivers_it_in_one_go(world: World
 
 def test_a_batch_that_does_not_exist_is_said_to(world: World) -> None:
     with pytest.raises(NotFoundError, match="no batch 7"):
-        ask_batch(world.context, 7, asked(Verb.PAUSE))
+        execute_batch(world.context, 7, command(Verb.PAUSE))
 
 
 def test_without_a_queue_what_is_resumed_is_kept_and_that_is_said(world: World) -> None:
     ids = world.submit("A", "B", **JANUARY)
-    ask_each(world.context, ids, asked(Verb.PAUSE))
+    execute_each(world.context, ids, command(Verb.PAUSE))
     world.queue.is_away = True
-    outcome = ask_each(world.context, ids, asked(Verb.RESUME))
+    outcome = execute_each(world.context, ids, command(Verb.RESUME))
     assert outcome.queue_is_away
     assert states(ids) == [JobState.PENDING, JobState.PENDING]
 
 
 def test_two_cancelled_jobs_that_do_the_same_are_not_both_retried(world: World) -> None:
     [first] = world.submit(**JANUARY)
-    job_services.cancel(world.context, first, "me")
+    commands.cancel(world.context, first, "me")
     [second] = world.submit(**JANUARY)
-    outcome = ask_each(world.context, [second, first], asked(Verb.CANCEL))
+    outcome = execute_each(world.context, [second, first], command(Verb.CANCEL))
     assert [refused.job_id for refused in outcome.refused] == [first]
-    outcome = ask_each(world.context, [second, first], asked(Verb.RETRY))
+    outcome = execute_each(world.context, [second, first], command(Verb.RETRY))
     assert [job.id for job in outcome.changed] == [second]
     assert "Another job" in str(outcome.refused[0].why)
 
@@ -107,7 +108,7 @@ def test_another_priority_is_noted_logged_and_announced(world: World) -> None:
     take(world, ids[1])
     world.work(ids[2])
     world.queue.sent.clear()
-    outcome = ask_each(world.context, ids, asked(Verb.PRIORITY, priority=Priority.HIGH, reason="urgent"))
+    outcome = execute_each(world.context, ids, command(Verb.PRIORITY, priority=Priority.HIGH, reason="urgent"))
     assert [job.priority for job in outcome.changed] == [Priority.HIGH, Priority.HIGH]
     assert "is over" in str(outcome.refused[0].why)
     assert world.queue.sent == ids[:1]
@@ -119,7 +120,7 @@ def test_another_priority_is_noted_logged_and_announced(world: World) -> None:
 def test_the_priority_that_a_job_has_already_is_not_logged_again(world: World) -> None:
     [job_id] = world.submit(**JANUARY)
     world.queue.sent.clear()
-    job = job_services.prioritize(world.context, job_id, Priority.NORMAL, "me")
+    job = commands.prioritize(world.context, job_id, Priority.NORMAL, "me")
     assert job.priority is Priority.NORMAL
     assert world.queue.sent == []
     with reading() as connection:
@@ -129,9 +130,9 @@ def test_the_priority_that_a_job_has_already_is_not_logged_again(world: World) -
 def test_a_pause_does_not_take_back_a_cancellation(world: World) -> None:
     [job_id] = world.submit(**JANUARY)
     take(world, job_id)
-    job_services.cancel(world.context, job_id, "me")
+    commands.cancel(world.context, job_id, "me")
     with pytest.raises(ConflictError, match="is being cancelled"):
-        job_services.pause(world.context, job_id, "me")
+        commands.pause(world.context, job_id, "me")
     assert job_services.find(job_id).intent is Intent.CANCEL
 
 
@@ -141,7 +142,7 @@ def test_a_clone_asks_for_the_same(world: World, fields: dict[str, Any]) -> None
     job = job_services.find(job_id)
     repeated = job_services.clone(world.context, job_id, "me")
     assert repeated.repeated == {job_id}
-    job_services.cancel(world.context, job_id, "me")
+    commands.cancel(world.context, job_id, "me")
     [again] = job_services.clone(world.context, job_id, "me").job_ids
     new = job_services.find(again)
     assert again != job_id

@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 
+from tests import commands
 from tests.world import World
 from webapp.collecting import submit as job_services
-from webapp.collecting.rescue import CLOCK, cancel_overdue, deliver_due, rescue_dead, rescue_lost
+from webapp.collecting.job_delivery import deliver_due
+from webapp.collecting.rescue import CLOCK, cancel_overdue, rescue_dead, rescue_lost
 from webapp.context import EXTENSION
 from webapp.database.transactions import reading, writing
 from webapp.errors import LeaseLostError
@@ -51,7 +53,7 @@ def test_a_job_that_keeps_killing_its_worker_is_set_aside(world: World) -> None:
 def test_a_cancelled_job_is_not_brought_back_by_its_rescue(world: World) -> None:
     [job_id] = world.submit(**JANUARY)
     take(world, job_id)
-    job_services.cancel(world.context, job_id, "me")
+    commands.cancel(world.context, job_id, "me")
     world.clock.advance(61)
     rescue_lost(world.context)
     assert job_services.find(job_id).state is JobState.CANCELLED
@@ -59,19 +61,19 @@ def test_a_cancelled_job_is_not_brought_back_by_its_rescue(world: World) -> None
 
 def test_a_worker_that_does_not_obey_a_cancellation_loses_its_job_to_the_clock(world: World) -> None:
     [job_id] = world.submit(**JANUARY)
-    held = take(world, job_id)
-    assert held
-    job_services.cancel(world.context, job_id, "me")
+    claim = take(world, job_id)
+    assert claim
+    commands.cancel(world.context, job_id, "me")
     for _ in range(3):
         with writing() as connection:
-            queries_claims.renew_lease(connection, held, world.clock(), dt.timedelta(seconds=60))
+            queries_claims.renew_lease(connection, claim, world.clock(), dt.timedelta(seconds=60))
         assert cancel_overdue(world.context) == 0
         world.clock.advance(40)
     world.clock.advance(1)
     assert cancel_overdue(world.context) == 1
     assert job_services.find(job_id).state is JobState.CANCELLED
     with pytest.raises(LeaseLostError), writing() as connection:
-        queries_claims.renew_lease(connection, held, world.clock(), dt.timedelta(seconds=60))
+        queries_claims.renew_lease(connection, claim, world.clock(), dt.timedelta(seconds=60))
     with reading() as connection:
         newest = queries_events.read(connection, job_id)[0]
     assert (newest.kind, newest.actor) == ("cancelled", CLOCK)
@@ -81,13 +83,13 @@ def test_a_worker_that_does_not_obey_a_cancellation_loses_its_job_to_the_clock(w
 def test_a_cancellation_of_an_earlier_attempt_does_not_count_for_the_next(world: World) -> None:
     [job_id] = world.submit(**JANUARY)
     take(world, job_id)
-    job_services.cancel(world.context, job_id, "me")
+    commands.cancel(world.context, job_id, "me")
     world.clock.advance(61)
     rescue_lost(world.context)
-    job_services.retry(world.context, job_id, "me")
+    commands.retry(world.context, job_id, "me")
     take(world, job_id)
     world.clock.advance(300)
-    job_services.cancel(world.context, job_id, "me")
+    commands.cancel(world.context, job_id, "me")
     assert cancel_overdue(world.context) == 0
 
 

@@ -5,11 +5,13 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
+from tests import commands
 from tests.world import FACTS, World, bar, days, good
 from webapp.collecting import inquiries
 from webapp.collecting import submit as job_services
 from webapp.collecting.plan import make_plan
 from webapp.collecting.rescue import rescue_lost
+from webapp.collecting.validation import validate_request
 from webapp.database.transactions import reading
 from webapp.errors import sentence
 from webapp.extensions import db
@@ -193,7 +195,7 @@ def test_cancelling_at_work_takes_effect_at_the_next_chunk_and_keeps_what_is_the
     [job_id] = world.submit(interval=Interval.M1, start=dt.date(2024, 2, 10), end=dt.date(2024, 2, 25))
 
     def cancelling(request: ChunkRequest) -> Answer:
-        job_services.cancel(world.context, job_id, "me")
+        commands.cancel(world.context, job_id, "me")
         return good(request)
 
     world.source.replies = [cancelling]
@@ -201,7 +203,7 @@ def test_cancelling_at_work_takes_effect_at_the_next_chunk_and_keeps_what_is_the
     assert job.state is JobState.CANCELLED
     assert job.progress.done == 1
     assert "cancel_asked" in kinds(job_id)
-    retried = job_services.retry(world.context, job_id, "me")
+    retried = commands.retry(world.context, job_id, "me")
     assert retried.state is JobState.PENDING
     assert world.work(job_id).state is JobState.SUCCEEDED
     assert len(world.source.asked) == 3
@@ -226,7 +228,7 @@ def test_a_defect_of_ours_is_said_in_a_sentence_and_retried_a_few_times(world: W
 
 
 def test_the_plan_of_a_covered_span_needs_nothing(world: World) -> None:
-    request = CollectRequest("yahoo", ("AAPL",), Interval.D1, **JANUARY)
+    request = validate_request(CollectRequest("yahoo", ("AAPL",), Interval.D1, **JANUARY), world.context.now())
     assert make_plan(world.context, request).requests == 1
     world.work(world.submit(**JANUARY)[0])
     plan = make_plan(world.context, request)

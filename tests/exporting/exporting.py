@@ -31,8 +31,8 @@ def five_thousand_days(world: World) -> int:
     return made
 
 
-def ordered(world: World, series_id: int) -> int:
-    return background.order(world.context, ExportRequest((series_id,))).export_id
+def request_file(world: World, series_id: int) -> int:
+    return background.request_export(world.context, ExportRequest((series_id,))).export_id
 
 
 def work(world: World, export_id: int) -> ExportRow:
@@ -43,6 +43,6 @@ def work(world: World, export_id: int) -> ExportRow:
 def take(world: World, export_id: int) -> ExportClaim:
     """Claim an export as a worker does that then dies."""
     with writing() as connection:
-        held = queries_moves.claim(connection, export_id, world.clock())
-    assert held
-    return held
+        claim = queries_moves.claim(connection, export_id, world.clock())
+    assert claim
+    return claim

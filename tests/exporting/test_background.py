@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.exporting.exporting import five_thousand_days, folder_of, go_on, ordered, take, work
+from tests.exporting.exporting import five_thousand_days, folder_of, go_on, request_file, take, work
 from tests.world import World
 from webapp.database.transactions import reading, writing
 from webapp.errors import ConflictError, NotFoundError
@@ -28,8 +28,8 @@ def series_id(world: World) -> int:
     return five_thousand_days(world)
 
 
-def test_a_file_is_ordered_made_and_fetched(world: World, series_id: int, folder: Path) -> None:
-    export_id = ordered(world, series_id)
+def test_a_file_is_requested_made_and_fetched(world: World, series_id: int, folder: Path) -> None:
+    export_id = request_file(world, series_id)
     assert world.queue.sent == [export_id]
     with pytest.raises(ConflictError, match="not ready yet"):
         background.file_of(world.context, export_id)
@@ -42,15 +42,15 @@ def test_a_file_is_ordered_made_and_fetched(world: World, series_id: int, folder
 
 
 def test_a_message_delivered_twice_makes_one_file(world: World, series_id: int) -> None:
-    export_id = ordered(world, series_id)
+    export_id = request_file(world, series_id)
     first = work(world, export_id)
     assert work(world, export_id) == first
     make.run(world.context, 4711, go_on)
 
 
-def test_without_a_queue_the_order_is_kept_and_the_clock_delivers_it(world: World, series_id: int) -> None:
+def test_without_a_queue_the_request_is_kept_and_the_clock_delivers_it(world: World, series_id: int) -> None:
     world.queue.is_away = True
-    made = background.order(world.context, ExportRequest((series_id,)))
+    made = background.request_export(world.context, ExportRequest((series_id,)))
     assert made.queue_is_away
     assert deliver_due_exports(world.context) == 0
     world.queue.is_away = False
@@ -62,7 +62,7 @@ def test_without_a_queue_the_order_is_kept_and_the_clock_delivers_it(world: Worl
 
 
 def test_a_worker_that_dies_leaves_the_file_to_another(world: World, series_id: int, folder: Path) -> None:
-    export_id = ordered(world, series_id)
+    export_id = request_file(world, series_id)
     dead = take(world, export_id)
     folder.mkdir()
     (folder / f"{export_id}-{dead.attempt}.part").write_bytes(b"half a file")
@@ -80,7 +80,7 @@ def test_a_worker_that_dies_leaves_the_file_to_another(world: World, series_id: 
 def test_what_a_worker_does_when_it_comes_back_from_the_dead_is_refused(
     world: World, series_id: int, folder: Path
 ) -> None:
-    export_id = ordered(world, series_id)
+    export_id = request_file(world, series_id)
     taken_over: list[ExportRow] = []
 
     def sleep_once() -> bool:
@@ -98,7 +98,7 @@ def test_what_a_worker_does_when_it_comes_back_from_the_dead_is_refused(
 
 
 def test_an_export_that_keeps_killing_its_worker_is_set_aside(world: World, series_id: int) -> None:
-    export_id = ordered(world, series_id)
+    export_id = request_file(world, series_id)
     for _ in range(3):
         take(world, export_id)
         world.clock.advance(61)
@@ -111,17 +111,17 @@ def test_an_export_that_keeps_killing_its_worker_is_set_aside(world: World, seri
 
 
 def test_a_worker_that_shows_itself_is_left_alone(world: World, series_id: int) -> None:
-    held = take(world, ordered(world, series_id))
+    claim = take(world, request_file(world, series_id))
     world.clock.advance(61)
     with writing() as connection:
-        assert queries_moves.beat(connection, held, 1000, world.clock())
+        queries_moves.renew_lease(connection, claim, 1000, world.clock())
     assert rescue_lost_exports(world.context) == 0
-    row = background.find(held.export_id)
+    row = background.find(claim.export_id)
     assert (row.rows_done, percent(row.state, row.rows_done, row.rows_total)) == (1000, 20)
 
 
 def test_a_worker_that_is_asked_to_stop_gives_the_export_back(world: World, series_id: int, folder: Path) -> None:
-    export_id = ordered(world, series_id)
+    export_id = request_file(world, series_id)
     make.run(world.context, export_id, lambda: True)
     assert background.find(export_id).state is ExportState.PENDING
     assert list(folder.iterdir()) == []
@@ -130,7 +130,7 @@ def test_a_worker_that_is_asked_to_stop_gives_the_export_back(world: World, seri
 
 
 def test_what_is_cancelled_leaves_no_file_and_can_be_made_again(world: World, series_id: int, folder: Path) -> None:
-    export_id = ordered(world, series_id)
+    export_id = request_file(world, series_id)
 
     def cancel_once() -> bool:
         if background.find(export_id).state is ExportState.RUNNING:
@@ -153,7 +153,7 @@ def test_what_is_cancelled_leaves_no_file_and_can_be_made_again(world: World, se
 def test_what_is_deleted_is_gone_with_its_file_even_while_it_is_made(
     world: World, series_id: int, folder: Path
 ) -> None:
-    made, under_way = ordered(world, series_id), ordered(world, series_id)
+    made, under_way = request_file(world, series_id), request_file(world, series_id)
     work(world, made)
     background.delete(world.context, made)
 
@@ -172,7 +172,7 @@ def test_what_is_deleted_is_gone_with_its_file_even_while_it_is_made(
 
 
 def test_a_file_is_kept_for_a_week_and_its_row_for_a_month(world: World, series_id: int, folder: Path) -> None:
-    export_id = ordered(world, series_id)
+    export_id = request_file(world, series_id)
     work(world, export_id)
     world.clock.advance(7 * DAY - 1)
     clean_up(world.context, 90)
@@ -192,9 +192,9 @@ def test_a_file_is_kept_for_a_week_and_its_row_for_a_month(world: World, series_
 def test_cleaning_up_leaves_alone_what_is_being_made_and_what_is_not_ours(
     world: World, series_id: int, folder: Path
 ) -> None:
-    held = take(world, ordered(world, series_id))
+    claim = take(world, request_file(world, series_id))
     folder.mkdir()
-    names = {f"{held.export_id}-{held.attempt}.part", f"{held.export_id}-{held.attempt}.csv", "notes.txt"}
+    names = {f"{claim.export_id}-{claim.attempt}.part", f"{claim.export_id}-{claim.attempt}.csv", "notes.txt"}
     for name in {*names, "4711-1.csv", "4711-1.part"}:
         (folder / name).touch()
     clean_up(world.context, 90)
@@ -203,7 +203,7 @@ def test_cleaning_up_leaves_alone_what_is_being_made_and_what_is_not_ours(
 
 def test_a_folder_that_cannot_be_written_is_said_with_what_to_do(world: World, series_id: int, folder: Path) -> None:
     folder.write_text("a file where the folder should be")
-    export_id = ordered(world, series_id)
+    export_id = request_file(world, series_id)
     row = work(world, export_id)
     assert row.state is ExportState.FAILED
     assert str(folder) in str(row.message)
@@ -218,7 +218,7 @@ def test_a_folder_that_cannot_be_written_is_said_with_what_to_do(world: World, s
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a disk that is always full")
 def test_a_full_disk_is_said_and_leaves_nothing_behind(world: World, series_id: int, folder: Path) -> None:
-    export_id = ordered(world, series_id)
+    export_id = request_file(world, series_id)
     folder.mkdir()
     (folder / f"{export_id}-1.part").symlink_to("/dev/full")
     row = work(world, export_id)
@@ -228,7 +228,7 @@ def test_a_full_disk_is_said_and_leaves_nothing_behind(world: World, series_id: 
 
 
 def test_a_file_that_this_process_does_not_see_is_said(world: World, series_id: int) -> None:
-    export_id = ordered(world, series_id)
+    export_id = request_file(world, series_id)
     work(world, export_id)
     path, _ = background.file_of(world.context, export_id)
     path.unlink()

@@ -6,7 +6,7 @@ from collections.abc import Collection
 import pytest
 from sqlalchemy import Connection
 
-from tests.exporting.exporting import five_thousand_days, folder_of, ordered, take, work
+from tests.exporting.exporting import five_thousand_days, folder_of, request_file, take, work
 from tests.world import World
 from webapp.database.transactions import writing
 from webapp.errors import sentence
@@ -23,7 +23,7 @@ from webapp.upkeep.clean_up import clean_up
 
 def test_a_file_that_a_split_comes_into_is_made_anew(world: World) -> None:
     series_id = five_thousand_days(world)
-    export_id = ordered(world, series_id)
+    export_id = request_file(world, series_id)
     chunks: list[int] = []
 
     def split_in_the_middle() -> bool:
@@ -44,16 +44,18 @@ def test_a_file_that_a_split_comes_into_is_made_anew(world: World) -> None:
 
 
 def test_what_is_handed_over_while_the_clock_sweeps_is_kept(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    held, folder = take(world, ordered(world, five_thousand_days(world))), folder_of(world)
+    claim, folder = take(world, request_file(world, five_thousand_days(world))), folder_of(world)
     folder.mkdir()
-    name = f"{held.export_id}-{held.attempt}.csv"
+    name = f"{claim.export_id}-{claim.attempt}.csv"
     (folder / name).write_text("whole")
     asked = queries_exports.running
 
     def handed_over(connection: Connection) -> Collection[int]:
         found = asked(connection)
         with writing() as other:
-            queries_moves.finish(other, held, MadeFile(name, 5, 1, world.clock() + dt.timedelta(days=1)), world.clock())
+            queries_moves.finish(
+                other, claim, MadeFile(name, 5, 1, world.clock() + dt.timedelta(days=1)), world.clock()
+            )
         return found
 
     monkeypatch.setattr(queries_exports, "running", handed_over)

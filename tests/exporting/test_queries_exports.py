@@ -2,13 +2,14 @@
 
 import datetime as dt
 import threading
+from collections.abc import Callable
 
 import pytest
 from flask import Flask
 from sqlalchemy import text
 
 from webapp.database.transactions import reading, writing
-from webapp.errors import sentence
+from webapp.errors import LeaseLostError, sentence
 from webapp.exporting import queries_exports, queries_moves
 from webapp.exporting.queries_exports import ExportRow
 from webapp.exporting.queries_moves import ExportClaim, MadeFile
@@ -69,13 +70,18 @@ def test_an_old_attempt_says_nothing_any_more() -> None:
         assert not queries_moves.rescue(connection, lost, NOW + MINUTE)
     now = claim(export_id, NOW + MINUTE)
     assert now == ExportClaim(export_id, 2)
-    made = MadeFile("1-1.zip", 5, 10, NOW + 7 * 1440 * MINUTE)
+    file = MadeFile("1-1.zip", 5, 10, NOW + 7 * 1440 * MINUTE)
     with writing() as connection:
-        assert not queries_moves.beat(connection, old, 9, NOW)
-        assert not queries_moves.finish(connection, old, made, NOW)
-        assert not queries_moves.fail(connection, old, sentence("x"), NOW)
-        assert not queries_moves.let_go(connection, old)
-        assert queries_moves.finish(connection, now, made, NOW)
+        moves: tuple[Callable[[], None], ...] = (
+            lambda: queries_moves.renew_lease(connection, old, 9, NOW),
+            lambda: queries_moves.finish(connection, old, file, NOW),
+            lambda: queries_moves.fail(connection, old, sentence("x"), NOW),
+            lambda: queries_moves.release(connection, old),
+        )
+        for move in moves:
+            with pytest.raises(LeaseLostError, match=f"Attempt 1 of export {export_id} is no longer"):
+                move()
+        queries_moves.finish(connection, now, file, NOW)
     row = get(export_id)
     assert (row.state, row.file, row.rows_done, row.size, row.attempt) == (ExportState.DONE, "1-1.zip", 10, 5, 2)
 
@@ -86,7 +92,7 @@ def test_each_change_is_seen_by_its_revision() -> None:
     assert held
     seen = [get(export_id).revision]
     with writing() as connection:
-        queries_moves.beat(connection, held, 3, NOW)
+        queries_moves.renew_lease(connection, held, 3, NOW)
     seen.append(get(export_id).revision)
     with writing() as connection:
         queries_moves.cancel(connection, export_id, NOW)
@@ -97,9 +103,12 @@ def test_each_change_is_seen_by_its_revision() -> None:
 def test_what_is_due_and_what_a_message_announces() -> None:
     first, second = new(), new()
     with writing() as connection:
-        queries_exports.note_delivered(connection, first, NOW)
-        assert queries_exports.due(connection, NOW, 10) == [second]
-        assert queries_exports.due(connection, NOW + MINUTE, 10) == [first, second]
+        assert list(queries_exports.mark_delivered(connection, [first], NOW, NOW)) == [first]
+        assert list(queries_exports.mark_delivered(connection, [first, second], NOW, NOW)) == [second]
+        assert queries_exports.due(connection, NOW, 10, NOW) == []
+        assert queries_exports.due(connection, NOW, 10, NOW + MINUTE) == [first, second]
+        queries_exports.clear_delivered(connection, [second])
+        assert queries_exports.due(connection, NOW, 10, NOW) == [second]
         assert [row.id for row in queries_exports.page(connection)] == [second, first]
         assert queries_exports.count(connection) == 2
 

@@ -25,6 +25,7 @@ from tests.faults.story import check
 from tests.plant import Plant, plant
 from tests.servers import ROOT, RedisServer, start_market
 from webapp.collecting.plan import make_plan
+from webapp.collecting.validation import validate_request
 from webapp.context import context
 from webapp.kernel.intervals import Interval
 from webapp.kernel.requests import CollectRequest
@@ -108,7 +109,7 @@ class Chaos:
             interval, period = self._dice.choice(_KINDS)
             request = CollectRequest("yahoo", (f"SIM{number:03}",), interval, period=period)
             with self._plant.app.app_context():
-                chunks = make_plan(context(), request).series[0].chunks
+                chunks = make_plan(context(), validate_request(request, context().now())).series[0].chunks
             [job_id] = self._plant.submit(*request.symbols, interval=interval, period=period)
             self._planned[job_id] = Span(chunks[0].start, chunks[-1].end)
 

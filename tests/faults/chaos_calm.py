@@ -2,10 +2,10 @@
 
 import time
 
+from tests import commands
 from tests.faults.chaos_judge import quantiles
 from tests.faults.chaos_stage import WORKERS, Stage, children_of
 from tests.servers import wait_until
-from webapp.collecting import submit as job_services
 from webapp.context import context
 from webapp.kernel.intervals import Interval
 from webapp.kernel.job_states import JobState
@@ -67,11 +67,11 @@ def _cancel(stage: Stage, symbol: str) -> float | None:
         job = stage.plant.job(job_id)
         if job.state is not JobState.RUNNING:
             return None
-        job_services.cancel(context(), job_id, "chaos")
+        commands.cancel(context(), job_id, "chaos")
     wait_until(lambda: not stage.plant.job(job_id).is_active, "it is cancelled")
     over = stage.plant.job(job_id)
     if over.state is not JobState.CANCELLED or over.finished_at is None:
         return None
     with stage.plant.app.app_context():
-        job_services.retry(context(), job_id, "chaos")
+        commands.retry(context(), job_id, "chaos")
     return over.finished_at.timestamp() - began

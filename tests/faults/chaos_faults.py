@@ -10,9 +10,9 @@ from collections.abc import Callable
 
 from redis.exceptions import RedisError
 
+from tests import commands
 from tests.faults.chaos_stage import CLOCKS, LEASE, WORKERS, Stage, children_of, kill_one
 from tests.faults.chaos_web import Visitor
-from webapp.collecting import submit as job_services
 from webapp.context import context
 from webapp.errors import ConflictError, QueueAwayError
 from webapp.failpoints import Failpoint
@@ -70,7 +70,7 @@ class Faults:
     def make_good(self) -> None:
         """Ask again for what a fault has cancelled or paused; what cannot be asked yet is asked at the next look."""
         for job in self._plant.jobs():
-            verb = {JobState.CANCELLED: job_services.retry, JobState.PAUSED: job_services.resume}.get(job.state)
+            verb = {JobState.CANCELLED: commands.retry, JobState.PAUSED: commands.resume}.get(job.state)
             if verb:
                 self._ask(verb, job.id)
 
@@ -235,8 +235,8 @@ class Faults:
 
     def _cancel(self) -> bool:
         job = self._active()
-        return job is not None and self._ask(job_services.cancel, job.id)
+        return job is not None and self._ask(commands.cancel, job.id)
 
     def _pause(self) -> bool:
         job = self._active()
-        return job is not None and self._ask(job_services.pause, job.id)
+        return job is not None and self._ask(commands.pause, job.id)

@@ -30,7 +30,7 @@ _CALM = ("-W", "ignore::pytest.PytestAssertRewriteWarning")  # Hypothesis is the
 
 _CLAIMS, _RESCUE = "webapp/jobs/queries_claims.py", "webapp/jobs/queries_rescue.py"
 _TABLES, _MIGRATION = "webapp/jobs/tables.py", "webapp/database/migrations/versions/0001_first_tables.py"
-_COLLECT, _CHUNKS, _RECOVER = "webapp/collecting/work.py", "webapp/collecting/commit.py", "webapp/collecting/rescue.py"
+_COLLECT, _CHUNKS, _DELIVERY = "webapp/collecting/work.py", "webapp/collecting/commit.py", "webapp/delivery.py"
 _STORE, _FENCES = "tests/jobs/test_queries_claims.py", "tests/collecting/test_fences.py"
 _SPLIT = '    connection.exec_driver_sql("COMMIT")\n    connection.exec_driver_sql("BEGIN IMMEDIATE")\n'
 _TRANSACTION = "        with writing() as connection:\n            commit.commit("
@@ -127,16 +127,16 @@ MUTANTS = (
         "what the queue has lost is not delivered again",
         (
             Change(
-                _RECOVER,
-                "        due = queries_deliveries.due(connection, now, _MOST, now - trusted)",
-                "        due = queries_deliveries.due(connection, now, _MOST, now - dt.timedelta(days=9999))",
+                _DELIVERY,
+                "        due = delivery.find_due(connection, now, _LIMIT, lost)",
+                "        due = delivery.find_due(connection, now, _LIMIT, now - dt.timedelta(days=9999))",
             ),
         ),
         ("tests/collecting/test_rescue.py::test_a_message_that_was_lost_is_sent_again_and_one_under_way_is_not",),
     ),
     Mutant(
         "the clock delivers nothing",
-        (Change(_RECOVER, "    if waiting is None:\n        return 0", "    if True:\n        return 0"),),
+        (Change(_DELIVERY, "    if queue_length is None:\n        return 0", "    if True:\n        return 0"),),
         (
             "tests/collecting/test_rescue.py::test_a_job_submitted_without_a_queue_is_delivered_when_it_is_back",
             "tests/collecting/test_rescue.py::test_a_message_that_was_lost_is_sent_again_and_one_under_way_is_not",

@@ -24,7 +24,8 @@ from tests.plant import Plant, succeeded
 from tests.servers import PostgresServer, postgres_server, wait_until
 from tests.world import Clock, HandQueue, HandSource, World, good, settings
 from webapp.app import create_app
-from webapp.collecting.rescue import deliver_due, rescue_lost
+from webapp.collecting.job_delivery import deliver_due
+from webapp.collecting.rescue import rescue_lost
 from webapp.context import EXTENSION, JobRules
 from webapp.database.transactions import reading
 from webapp.extensions import db

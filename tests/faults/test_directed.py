@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
+from tests import commands
 from tests.faults.story import check
 from tests.faults.test_kills import children_of, fetched_again, half_way
 from tests.plant import Plant, succeeded
 from tests.servers import wait_until
-from webapp.collecting import submit as job_services
 from webapp.context import context
 from webapp.kernel.intervals import Interval
 from webapp.kernel.job_states import ErrorKind, JobState
@@ -174,21 +174,21 @@ def _kinds(plant: Plant, job_id: int) -> list[str]:
 def test_row_39_a_cancel_is_obeyed_in_every_state(make_plant: MakePlant) -> None:
     plant = make_plant(**SLOW)
     [pending] = plant.submit("AAPL", **MINUTES)
-    ask(plant, job_services.cancel, pending)
+    ask(plant, commands.cancel, pending)
     worker, [running, dead] = begin(plant, "prefork", "MSFT", "NVDA")
     asked = time.monotonic()
-    ask(plant, job_services.cancel, running)
+    ask(plant, commands.cancel, running)
     wait_until(lambda: plant.job(running).state is JobState.CANCELLED, "the running job is cancelled")
     assert time.monotonic() - asked < 2 + 2  # two seconds, and the request that was under way
     worker.kill()
-    ask(plant, job_services.cancel, dead)
+    ask(plant, commands.cancel, dead)
     wait_until(lambda: plant.job(dead).state is JobState.CANCELLED, "the lost job is cancelled, not brought back")
     plant.market.fault(status=503, match={"symbol": "TSLA"})
     plant.worker("two")
     [waiting] = plant.submit("TSLA", **MINUTES)
     wait_until(lambda: plant.job(waiting).errors_in_row > 0, "it has met an error")
     plant.redis.kill()
-    ask(plant, job_services.cancel, waiting)
+    ask(plant, commands.cancel, waiting)
     wait_until(lambda: plant.job(waiting).state is JobState.CANCELLED, "cancelled without a queue")
     check(plant)
 
@@ -196,7 +196,7 @@ def test_row_39_a_cancel_is_obeyed_in_every_state(make_plant: MakePlant) -> None
 def test_row_40_a_paused_job_goes_on_where_it_was_after_everything_was_restarted(make_plant: MakePlant) -> None:
     plant = make_plant(**SLOW)
     worker, [job_id] = begin(plant, "prefork")
-    ask(plant, job_services.pause, job_id)
+    ask(plant, commands.pause, job_id)
     wait_until(lambda: plant.job(job_id).state is JobState.PAUSED, "it is paused")
     done = plant.job(job_id).progress.done
     worker.kill()
@@ -204,7 +204,7 @@ def test_row_40_a_paused_job_goes_on_where_it_was_after_everything_was_restarted
     check(plant, paused=True)
     plant.redis.start()
     plant.worker("two")
-    ask(plant, job_services.resume, job_id)
+    ask(plant, commands.resume, job_id)
     [job] = plant.wait(job_id)
     assert succeeded([job])
     assert job.progress.done > done

@@ -7,12 +7,12 @@ from collections.abc import Callable
 import pytest
 from celery import Celery
 
+from tests import commands
 from tests.faults.story import check
 from tests.faults.test_directed import MINUTES, SLOW, ask, begin
 from tests.faults.test_kills import fetched_again
 from tests.plant import Plant, succeeded
 from tests.servers import wait_until
-from webapp.collecting import submit as job_services
 from webapp.kernel.intervals import Interval
 from webapp.kernel.job_states import JobState, Priority
 from webapp.queue import TaskName, celery_settings
@@ -74,7 +74,7 @@ def test_rows_17_18_and_41_messages_too_many_too_late_or_about_nobody(make_plant
         message(plant, ids[0])
     message(plant, 999_999)
     [cancelled] = plant.submit("MSFT", **MINUTES)
-    ask(plant, job_services.cancel, cancelled)
+    ask(plant, commands.cancel, cancelled)
     message(plant, cancelled)
     plant.wait(*ids, cancelled)
     message(plant, ids[0])

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, rule
 from sqlalchemy import select, text
 
+from tests import commands
 from tests.faults.story import Line, check_story
 from webapp.app import create_app
-from webapp.collecting import submit as job_services
 from webapp.collecting.rescue import rescue_lost
 from webapp.config import load_settings
 from webapp.context import EXTENSION, Context, JobRules
@@ -133,7 +133,7 @@ class Jobs(RuleBasedStateMachine):
 
     @rule(
         job_id=job_ids,
-        wish=st.sampled_from([job_services.cancel, job_services.pause, job_services.resume, job_services.retry]),
+        wish=st.sampled_from([commands.cancel, commands.pause, commands.resume, commands.retry]),
     )
     def a_person_asks(self, job_id: int, wish: object) -> None:
         try:

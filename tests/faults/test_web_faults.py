@@ -67,13 +67,15 @@ from webapp.app import create_app
 from webapp.kernel.intervals import Interval
 from webapp.kernel.requests import CollectRequest
 from webapp.collecting import submit
+from webapp.collecting.validation import validate_request
 class Deadly:
     def enqueue(self, *_):
         os._exit(9)
 app = create_app()
 with app.app_context():
     context = dataclasses.replace(app.extensions["moisson"], queue=Deadly())
-    submit.submit(context, CollectRequest("yahoo", ("AAPL",), Interval.D1, period="1y"), "test")
+    request = CollectRequest("yahoo", ("AAPL",), Interval.D1, period="1y")
+    submit.submit(context, validate_request(request, context.now()), "test")
 """
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from webapp.collecting import submit
+from webapp.collecting.validation import validate_request
 from webapp.coverage import completeness, gaps
 from webapp.coverage.rules_expected import CellState
 from webapp.database.transactions import reading
@@ -126,7 +127,7 @@ def test_own_data_are_not_offered_for_collection_nor_asked_for(desk: Desk) -> No
     job = desk.write(days(1, 2, 7, 8))
     assert "own" not in [one.name for one in choices.choices(desk.world.context.now().timestamp())]
     with pytest.raises(InvalidRequestError, match="imported these data yourself"):
-        submit.submit(desk.world.context, CollectRequest("own", ("MINE",), Interval.D1, period="max"), "test")
+        validate_request(CollectRequest("own", ("MINE",), Interval.D1, period="max"), desk.world.context.now())
     with reading() as connection:
         row = queries_series.get(connection, job.series_id)
     assert row

@@ -14,6 +14,7 @@ import pytest
 from tests.plant import Plant, plant
 from tests.servers import Market, RedisServer, start_market
 from webapp.collecting import submit as job_services
+from webapp.collecting.validation import validate_request
 from webapp.collecting.work import run
 from webapp.context import context
 from webapp.database.transactions import reading
@@ -81,7 +82,7 @@ class Stage:
         tools = ClientTools(self.made.redis.client(), self.made.folder / "yahoo", self.at.timestamp, settings)
         request = CollectRequest("yahoo", (SYMBOL,), interval, start or STARTS[interval], refresh=refresh)
         now = dataclasses.replace(context(), now=lambda: self.at, open_client=lambda name: open_client(name, tools))
-        [job_id] = job_services.submit(now, request, "test").job_ids
+        [job_id] = job_services.submit(now, validate_request(request, now.now()), "test").job_ids
         run(now, job_id, "here", lambda: False)
         job = job_services.find(job_id)
         assert job.state is JobState.SUCCEEDED, str(job.message)

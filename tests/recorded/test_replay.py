@@ -16,6 +16,7 @@ import pytest
 from tests.plant import Plant, plant, succeeded
 from tests.servers import Market, RedisServer, start_market
 from webapp.collecting import submit as job_services
+from webapp.collecting.validation import validate_request
 from webapp.collecting.work import run
 from webapp.context import context
 from webapp.database.transactions import reading
@@ -150,7 +151,7 @@ def collect_at(made: Plant, now: dt.datetime, request: CollectRequest) -> int:
     tools = ClientTools(made.redis.client(), made.folder / "past", now.timestamp, settings)
     with made.app.app_context():
         past = dataclasses.replace(context(), now=lambda: now, open_client=lambda name: open_client(name, tools))
-        [job_id] = job_services.submit(past, request, "test").job_ids
+        [job_id] = job_services.submit(past, validate_request(request, now), "test").job_ids
         run(past, job_id, "past", lambda: False)
     return job_id
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from tests import commands
 from tests.world import FACTS, World, good
 from webapp.collecting import commit
-from webapp.collecting import submit as job_services
 from webapp.database.transactions import reading, writing
 from webapp.errors import ConflictError, NotFoundError
 from webapp.flagging import queries_flags
@@ -231,7 +231,7 @@ def test_a_source_is_not_asked_twice_at_once_but_again_when_the_job_is_over(worl
     with pytest.raises(ConflictError, match="being asked already"):
         decide(world, series_id, Decision.ASK)
     assert flag.asked_job
-    job_services.cancel(world.context, flag.asked_job, "test")
+    commands.cancel(world.context, flag.asked_job, "test")
     assert decide(world, series_id, Decision.ASK).asked_job != flag.asked_job
 
 

@@ -26,7 +26,7 @@ def make_export(series_id: int, state: ExportState = ExportState.DONE, fmt: str 
         with writing() as connection:
             held = queries_moves.claim(connection, export_id, NOW)
             assert held
-            queries_moves.beat(connection, held, 400, NOW)
+            queries_moves.renew_lease(connection, held, 400, NOW)
             if state is ExportState.FAILED:
                 queries_moves.fail(connection, held, sentence("There is no series %(id)d.", id=4711), NOW)
     return export_id

@@ -5,6 +5,7 @@ import re
 import pytest
 from flask.testing import FlaskClient
 
+from tests import commands
 from tests.web.factories import Asked, advance, finish, make_job, one_of_each, start
 from webapp.collecting import submit as job_service
 from webapp.context import context
@@ -107,6 +108,6 @@ def test_without_htmx_a_button_leads_back_to_its_page_and_nowhere_else(client: F
     job_id = make_job()
     answer = client.post(f"/jobs/{job_id}/pause", data={"next": "/jobs?page=1"})
     assert (answer.status_code, answer.headers["Location"]) == (303, "/jobs?page=1")
-    job_service.resume(context(), job_id, "test")
+    commands.resume(context(), job_id, "test")
     evil = client.post(f"/jobs/{job_id}/pause", data={"next": "//evil.com"})
     assert evil.headers["Location"] == f"/jobs/{job_id}"

@@ -53,8 +53,8 @@ def claim(
     statement = dialect.insert(IdempotencyKey).values(
         token_id=asking.token_id, key=asking.key, digest=asking.digest, created_at=now, expires_at=expires
     )
-    made = connection.execute(statement.on_conflict_do_nothing().returning(IdempotencyKey.id)).scalar()
-    return None if made is None else int(made)
+    key_id = connection.execute(statement.on_conflict_do_nothing().returning(IdempotencyKey.id)).scalar()
+    return None if key_id is None else int(key_id)
 
 
 def find(connection: Connection, asking: Asking) -> KeyRow | None:

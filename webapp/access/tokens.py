@@ -54,16 +54,16 @@ def create(context: Context, name: str, scopes: Iterable[Scope]) -> MadeToken:
 
     :raises InvalidRequestError: with the field ``name`` or ``scope``.
     """
-    wanted, name = frozenset(scopes), name.strip()
+    granted, name = frozenset(scopes), name.strip()
     if not 1 <= len(name) <= _LONGEST_NAME or not name.isprintable():
         message = sentence("Give the token a name of at most %(most)d characters.", most=_LONGEST_NAME)
         raise InvalidRequestError({"name": message})
-    if not wanted:
+    if not granted:
         raise InvalidRequestError({"scope": sentence("Give at least one scope: read or write.")})
     prefix = secrets.token_hex(6)
     text = f"{_KIND}_{prefix}_{secrets.token_urlsafe(32)}"
     with writing() as connection:
-        token_id = queries_tokens.add(connection, NewToken(name, prefix, _digest(text), wanted), context.now())
+        token_id = queries_tokens.add(connection, NewToken(name, prefix, _digest(text), granted), context.now())
     return MadeToken(token_id, text)
 
 

@@ -3,7 +3,7 @@
 from webapp.api.endpoints import Endpoints, Given
 from webapp.api.jobs import JOB, shown
 from webapp.api.schemas import Job
-from webapp.collecting import submit
+from webapp.collecting.verbs import JobCommand, Verb, execute
 from webapp.context import context
 from webapp.jobs.records import JobRecord
 
@@ -14,22 +14,26 @@ _DONE = Given(Job, 202, (409,))
 @endpoints.post(f"{JOB}/cancellation", _DONE)
 def cancel(job_id: int) -> JobRecord:
     """Cancel a job; what it collected stays."""
-    return shown(submit.cancel(context(), job_id, "api"))
+    return _execute(Verb.CANCEL, job_id)
 
 
 @endpoints.post(f"{JOB}/pause", _DONE)
 def pause(job_id: int) -> JobRecord:
     """Pause a job."""
-    return shown(submit.pause(context(), job_id, "api"))
+    return _execute(Verb.PAUSE, job_id)
 
 
 @endpoints.post(f"{JOB}/resumption", _DONE)
 def resume(job_id: int) -> JobRecord:
     """Put a paused job back into the queue."""
-    return shown(submit.resume(context(), job_id, "api"))
+    return _execute(Verb.RESUME, job_id)
 
 
 @endpoints.post(f"{JOB}/retry", _DONE)
 def retry(job_id: int) -> JobRecord:
     """Put a failed or cancelled job back into the queue; it goes on from what it has."""
-    return shown(submit.retry(context(), job_id, "api"))
+    return _execute(Verb.RETRY, job_id)
+
+
+def _execute(verb: Verb, job_id: int) -> JobRecord:
+    return shown(execute(context(), job_id, JobCommand(verb, "api")))

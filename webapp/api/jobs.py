@@ -14,6 +14,7 @@ from webapp.api.problems import say
 from webapp.api.requests import request_of
 from webapp.api.schemas import ACTIVE, CollectBody, Job, JobPage, JobQuery, Submitted
 from webapp.collecting import submit as jobs
+from webapp.collecting.validation import validate_request
 from webapp.context import context
 from webapp.database.transactions import reading
 from webapp.errors import InvalidRequestError, sentence
@@ -102,7 +103,7 @@ def _key() -> str | None:
 
 
 def _submit(wanted: CollectRequest) -> KeptAnswer:
-    made = jobs.submit(context(), wanted, "api")
+    made = jobs.submit(context(), validate_request(wanted, context().now()), "api")
     with reading() as connection:
         rows = [row for job_id in made.job_ids if (row := store.get(connection, job_id))]
     listed = [

@@ -8,6 +8,7 @@ from webapp.api.problems import say
 from webapp.api.requests import request_of
 from webapp.api.schemas import CollectBody, Plan
 from webapp.collecting.plan import make_plan
+from webapp.collecting.validation import validate_request
 from webapp.context import context
 from webapp.jobs.records import instant
 
@@ -17,7 +18,7 @@ endpoints = Endpoints("plans", __name__, "What a request would take, before anyt
 @endpoints.post("/plans", Given(Plan), Taken(body=CollectBody), scope=Scope.READ)
 def make(body: dict[str, Any]) -> dict[str, object]:
     """Say what a request still needs, what is there already, and what cannot be had and why."""
-    plan = make_plan(context(), request_of(body))
+    plan = make_plan(context(), validate_request(request_of(body), context().now()))
     series = [
         {
             "symbol": one.symbol,

@@ -7,10 +7,10 @@ from webapp.api.series_schemas import Coverage, Series, SeriesPage, SeriesQuery
 from webapp.context import context
 from webapp.coverage import gaps
 from webapp.database.transactions import reading
-from webapp.errors import NotFoundError, sentence
 from webapp.jobs.records import instant
 from webapp.reading.lookup import known_spans
 from webapp.series import queries_series as store
+from webapp.series.existing import require_series
 from webapp.series.queries_series import SeriesRow
 
 endpoints = Endpoints("series", __name__, "What is stored, what is known of it, and its bars.")
@@ -31,13 +31,13 @@ def index(query: dict[str, Any]) -> dict[str, object]:
 @endpoints.get(SERIES, Given(Series))
 def show(series_id: int) -> dict[str, object]:
     """Show one series."""
-    return shown(find(series_id))
+    return shown(require_series(series_id))
 
 
 @endpoints.get(f"{SERIES}/coverage", Given(Coverage))
 def coverage(series_id: int) -> dict[str, object]:
     """Show what is known of a series, the gaps between, and what is missing by its exchange's calendar."""
-    row = find(series_id)
+    row = require_series(series_id)
     known, found = known_spans(row), gaps.survey(context(), row)
     spans = [{"start": instant(one.start), "end": instant(one.end), "verdict": one.verdict} for one in known]
     return {
@@ -50,18 +50,6 @@ def coverage(series_id: int) -> dict[str, object]:
             for one in reversed(found.gaps)
         ],
     }
-
-
-def find(series_id: int) -> SeriesRow:
-    """Return a series.
-
-    :raises NotFoundError: when there is none of this id.
-    """
-    with reading() as connection:
-        row = store.get(connection, series_id)
-    if row is None:
-        raise NotFoundError(sentence("There is no series %(id)d.", id=series_id))
-    return row
 
 
 def shown(row: SeriesRow) -> dict[str, object]:

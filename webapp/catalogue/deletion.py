@@ -9,7 +9,7 @@ from webapp.catalogue import queries_deletion as store
 from webapp.context import Context
 from webapp.database.transactions import reading, writing
 from webapp.errors import ConflictError, NotFoundError, sentence
-from webapp.series import queries_series
+from webapp.series.existing import no_such_series, require_series
 from webapp.series.queries_series import SeriesRow
 
 log = logging.getLogger(__name__)
@@ -49,14 +49,11 @@ def delete(context: Context, series_id: int) -> SeriesRow:
     :raises NotFoundError: when there is none of this id (any more).
     :raises SeriesBusyError: when one of its jobs is not over; nothing is changed then.
     """
-    with reading() as connection:
-        row = queries_series.get(connection, series_id)
-    if row is None:
-        raise NotFoundError(sentence("There is no series %(id)d.", id=series_id))
+    row = require_series(series_id)
     with writing() as connection:
         found = store.hide(connection, series_id, context.now())
         if found is None:
-            raise NotFoundError(sentence("There is no series %(id)d.", id=series_id))
+            raise no_such_series(series_id)
         if not isinstance(found, SeriesRow):
             raise SeriesBusyError(row, max(found))
     log.info("series %s (%s, %s, %s) was deleted", row.id, row.source, row.symbol, row.interval)

@@ -10,6 +10,7 @@ from webapp.cli.speaking import FAILED, SpokenCommand, complain, said
 from webapp.cli.waiting import wait_for
 from webapp.collecting.plan import make_plan
 from webapp.collecting.submit import Submission, submit
+from webapp.collecting.validation import validate_request
 from webapp.context import context
 from webapp.jobs.records import instant
 from webapp.kernel.instruments import split_symbols
@@ -65,8 +66,9 @@ def collect(  # noqa: PLR0913 -- click hands over each option by its name
         priority=Priority[priority.upper()],
         refresh=refresh,
     )
-    _show_plan(make_plan(context(), request))
-    submission = submit(context(), request, "cli")
+    valid = validate_request(request, context().now())
+    _show_plan(make_plan(context(), valid))
+    submission = submit(context(), valid, "cli")
     _show_jobs(submission, request.symbols)
     if wait:
         _wait(ctx, submission.job_ids)

@@ -7,8 +7,8 @@ from webapp.cli.options import Decorated
 from webapp.cli.speaking import BAD_INPUT, FAILED, SpokenCommand, complain, said
 from webapp.cli.waiting import describe
 from webapp.collecting import submit as service
-from webapp.collecting.groups import Outcome, ask_batch, ask_each
-from webapp.collecting.verbs import Asked, Verb
+from webapp.collecting.groups import BatchOutcome, execute_batch, execute_each
+from webapp.collecting.verbs import JobCommand, Verb
 from webapp.context import context
 from webapp.kernel.job_states import Priority
 
@@ -31,7 +31,7 @@ def asking(verb: Verb, explanation: str) -> click.Command:
 
     @_picking
     def command(job_ids: tuple[int, ...], batch: int | None, reason: str) -> None:
-        _ask(job_ids, batch, Asked(verb, "cli", reason))
+        _ask(job_ids, batch, JobCommand(verb, "cli", reason))
 
     return click.command(verb.value, cls=SpokenCommand, help=explanation)(command)
 
@@ -41,7 +41,7 @@ def asking(verb: Verb, explanation: str) -> click.Command:
 @_picking
 def priority(priority: str, job_ids: tuple[int, ...], batch: int | None, reason: str) -> None:
     """Give jobs another place in the queue: high, normal or low."""
-    _ask(job_ids, batch, Asked(Verb.PRIORITY, "cli", reason, Priority[priority.upper()]))
+    _ask(job_ids, batch, JobCommand(Verb.PRIORITY, "cli", reason, Priority[priority.upper()]))
 
 
 @click.command("clone", cls=SpokenCommand)
@@ -58,11 +58,11 @@ def clone(job_id: int) -> None:
         _say_that_the_queue_is_away()
 
 
-def _ask(job_ids: tuple[int, ...], batch: int | None, asked: Asked) -> None:
+def _ask(job_ids: tuple[int, ...], batch: int | None, command: JobCommand) -> None:
     """Ask, tell what came of each, and end with status 2 for a job that is not there, 1 for one that refused."""
     if bool(job_ids) == (batch is not None):
         raise click.UsageError(gettext("Name jobs by their numbers, or a batch with --batch."))
-    outcome = ask_each(context(), job_ids, asked) if batch is None else ask_batch(context(), batch, asked)
+    outcome = execute_each(context(), job_ids, command) if batch is None else execute_batch(context(), batch, command)
     for refused in outcome.refused:
         complain(said(refused.why))
     for job in outcome.changed:
@@ -74,7 +74,7 @@ def _ask(job_ids: tuple[int, ...], batch: int | None, asked: Asked) -> None:
     click.get_current_context().exit(_status(outcome))
 
 
-def _status(outcome: Outcome) -> int:
+def _status(outcome: BatchOutcome) -> int:
     return max((BAD_INPUT if refused.is_missing else FAILED for refused in outcome.refused), default=0)
 
 

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 
 from webapp.collecting import submit
+from webapp.collecting.validation import validate_request
 from webapp.context import Context
 from webapp.coverage.gaps import Survey, survey
 from webapp.coverage.rules_expected import known_seconds
@@ -23,11 +24,11 @@ def fill(context: Context, row: SeriesRow) -> list[int]:
 
     Gaps between which everything is known already share a job, which makes no request but theirs.
     """
-    found = survey(context, row)
-    spans = _together(found, context.now().timestamp())
+    report = survey(context, row)
+    spans = _together(report, context.now().timestamp())
     ids: list[int] = []
     for span in spans[:MOST_JOBS]:
-        wanted = CollectRequest(
+        request = CollectRequest(
             source=row.source,
             symbols=(row.symbol,),
             interval=row.interval,
@@ -36,15 +37,15 @@ def fill(context: Context, row: SeriesRow) -> list[int]:
             options=offer(row.source).options_of(row.variant),
             priority=Priority.HIGH,
         )
-        ids.extend(submit.submit(context, wanted, "web").job_ids)
+        ids.extend(submit.submit(context, validate_request(request, context.now()), "web").job_ids)
     return ids
 
 
-def _together(found: Survey, now: float) -> list[Span]:
+def _together(report: Survey, now: float) -> list[Span]:
     """Return the spans of jobs, newest first."""
-    settled, answered = believed(found.covered, now), found.known.answered
+    settled, answered = believed(report.covered, now), report.known.answered
     spans: list[Span] = []
-    for gap in found.fillable:
+    for gap in report.fillable:
         between = Span(gap.span.end, spans[-1].start) if spans else None
         if between and _asks_for_no_more(between, settled, answered):
             spans[-1] = Span(gap.span.start, spans[-1].end)

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from webapp.collecting import verbs
-from webapp.collecting.submit import deliver
-from webapp.collecting.verbs import AT_WORK, Asked, Verb
+from webapp.collecting.job_delivery import deliver_jobs
+from webapp.collecting.verbs import AT_WORK, JobCommand, Verb
 from webapp.context import Context
 from webapp.database.transactions import reading
 from webapp.errors import ConflictError, NotFoundError, Sentence, sentence
@@ -28,7 +28,7 @@ MEANT: Mapping[Verb, tuple[JobState, ...]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class JobRefusal:
     """A job that could not be changed, and why. ``is_missing``: there is none of this id."""
 
     job_id: int
@@ -37,35 +37,35 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class BatchOutcome:
     """What came of it: the jobs as they stand now, in the order asked, and those that could not be changed."""
 
-    asked: Asked
+    command: JobCommand
     changed: tuple[JobRow, ...]
-    refused: tuple[Refused, ...]
+    refused: tuple[JobRefusal, ...]
     queue_is_away: bool
 
 
-def ask_each(context: Context, job_ids: Iterable[int], asked: Asked) -> Outcome:
+def execute_each(context: Context, job_ids: Iterable[int], command: JobCommand) -> BatchOutcome:
     """Ask the same of each job."""
     changed: list[JobRow] = []
-    refused: list[Refused] = []
+    refused: list[JobRefusal] = []
     for job_id in dict.fromkeys(job_ids):
         try:
-            changed.append(verbs.apply(context, job_id, asked))
+            changed.append(verbs.apply_command(context, job_id, command))
         except (ConflictError, NotFoundError) as err:
-            refused.append(Refused(job_id, err.message, isinstance(err, NotFoundError)))
+            refused.append(JobRefusal(job_id, err.message, isinstance(err, NotFoundError)))
     due = [job.id for job in changed if verbs.is_due(job)]
-    away = bool(due) and not deliver(context, due)
-    return Outcome(asked, tuple(changed), tuple(refused), away)
+    away = bool(due) and not deliver_jobs(context, due)
+    return BatchOutcome(command, tuple(changed), tuple(refused), away)
 
 
-def ask_batch(context: Context, batch_id: int, asked: Asked) -> Outcome:
+def execute_batch(context: Context, batch_id: int, command: JobCommand) -> BatchOutcome:
     """Ask the same of all jobs of a batch that it can be asked of (``MEANT``); the others are left as they are.
 
     :raises NotFoundError: when there is no such batch.
     """
-    return ask_each(context, meant_in(batch_id, asked.verb), asked)
+    return execute_each(context, meant_in(batch_id, command.verb), command)
 
 
 def meant_in(batch_id: int, verb: Verb) -> list[int]:
@@ -74,7 +74,7 @@ def meant_in(batch_id: int, verb: Verb) -> list[int]:
     :raises NotFoundError: when there is no such batch.
     """
     with reading() as connection:
-        found = queries_jobs.ids(connection, JobFilter(states=MEANT[verb], batch_id=batch_id))
-        if not found and not queries_jobs.count(connection, JobFilter(batch_id=batch_id)):
+        ids = queries_jobs.ids(connection, JobFilter(states=MEANT[verb], batch_id=batch_id))
+        if not ids and not queries_jobs.count(connection, JobFilter(batch_id=batch_id)):
             raise NotFoundError(sentence("There is no batch %(id)d.", id=batch_id))
-    return found
+    return ids

@@ -84,7 +84,7 @@ class Inquiry:
         )
 
 
-def ask(context: Context, kind: Kind, asked: Mapping[str, str]) -> int:
+def ask(context: Context, kind: Kind, question: Mapping[str, str]) -> int:
     """Write a question down, send it to a worker, and return its id; without a queue it is answered at once, with that.
 
     :raises ConflictError: when too many of the kind were asked in the last minute.
@@ -93,7 +93,7 @@ def ask(context: Context, kind: Kind, asked: Mapping[str, str]) -> int:
     with writing() as connection:
         if queries_inquiries.count_since(connection, kind.value, now - _MINUTE) >= _A_MINUTE[kind]:
             raise ConflictError(_too_many(kind))
-        inquiry_id = queries_inquiries.insert_new(connection, kind.value, asked, now)
+        inquiry_id = queries_inquiries.insert_new(connection, kind.value, question, now)
     try:
         context.queue.enqueue(TaskName.INQUIRE, inquiry_id, Priority.HIGH)
     except QueueAwayError:
@@ -143,7 +143,7 @@ def answer(context: Context, inquiry_id: int) -> None:
         _fail(context, row, sentence("No worker had time for this question. Ask it again."))
         return
     try:
-        found = _ANSWERS[Kind(row.kind)](context, row.asked)
+        reply = _ANSWERS[Kind(row.kind)](context, row.asked)
     except SourceError as error:
         _fail(context, row, error.message, error.hint)
     except MoissonError as error:
@@ -154,7 +154,7 @@ def answer(context: Context, inquiry_id: int) -> None:
         _fail(context, row, sentence("An unexpected error (%(error)s).", error=type(error).__name__), hint)
     else:
         with writing() as connection:
-            queries_inquiries.write_answer(connection, row.id, found, context.now())
+            queries_inquiries.write_answer(connection, row.id, reply, context.now())
 
 
 def _fail(context: Context, row: InquiryRow, message: Sentence, hint: Sentence | None = None) -> None:
@@ -162,8 +162,8 @@ def _fail(context: Context, row: InquiryRow, message: Sentence, hint: Sentence |
         queries_inquiries.write_failure(connection, row.id, context.now(), message, hint)
 
 
-def _check(context: Context, asked: Mapping[str, str]) -> Answer:
-    gateway = saved.checked(context, asked)
+def _check(context: Context, question: Mapping[str, str]) -> Answer:
+    gateway = saved.checked(context, question)
     report = cast("GatewayClient", context.open_client(GATEWAY_SOURCE)).check(gateway)
     facts = {
         "server_version": str(report.server_version),
@@ -173,11 +173,11 @@ def _check(context: Context, asked: Mapping[str, str]) -> Answer:
     return [facts, *({"name": name, "state": state} for name, state in sorted(report.farms.items()))]
 
 
-def _search(context: Context, asked: Mapping[str, str]) -> Answer:
-    source = offer(asked["source"]).name
-    gateway = saved.chosen(context, asked) if source == GATEWAY_SOURCE else None
-    found = context.open_client(source).search(asked["text"][:LONGEST_TEXT], gateway)
-    return [dataclasses.asdict(one) for one in found]
+def _search(context: Context, question: Mapping[str, str]) -> Answer:
+    source = offer(question["source"]).name
+    gateway = saved.chosen(context, question) if source == GATEWAY_SOURCE else None
+    hits = context.open_client(source).search(question["text"][:LONGEST_TEXT], gateway)
+    return [dataclasses.asdict(hit) for hit in hits]
 
 
 _ANSWERS: Mapping[Kind, Callable[[Context, Mapping[str, str]], Answer]] = {Kind.CHECK: _check, Kind.SEARCH: _search}

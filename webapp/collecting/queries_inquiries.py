@@ -38,16 +38,16 @@ def get(connection: Connection, inquiry_id: int) -> InquiryRow | None:
     return None if row is None else InquiryRow(*row)
 
 
-def insert_new(connection: Connection, kind: str, asked: Mapping[str, str], at: dt.datetime) -> int:
+def insert_new(connection: Connection, kind: str, question: Mapping[str, str], at: dt.datetime) -> int:
     """Write a question down and return its id."""
-    values = {"kind": kind, "asked": dict(asked), "asked_at": at}
+    values = {"kind": kind, "asked": dict(question), "asked_at": at}
     return int(connection.execute(insert(Inquiry).values(**values).returning(Inquiry.id)).scalar_one())
 
 
 def count_since(connection: Connection, kind: str, since: dt.datetime) -> int:
     """Return how many questions of a kind were asked since a moment."""
-    wanted = (Inquiry.kind == kind) & (Inquiry.asked_at > since)
-    return int(connection.execute(select(func.count()).select_from(Inquiry).where(wanted)).scalar_one())
+    is_recent = (Inquiry.kind == kind) & (Inquiry.asked_at > since)
+    return int(connection.execute(select(func.count()).select_from(Inquiry).where(is_recent)).scalar_one())
 
 
 def is_waiting(connection: Connection, after: dt.datetime, before: dt.datetime) -> bool:

@@ -1,6 +1,6 @@
-"""The clock: delivers due jobs, rescues lost ones, cleans up. It needs neither Redis nor a free worker.
+"""Jobs whose worker is gone or does not obey: back into the queue, cancelled, or set aside. Redis is not needed for it.
 
-Any number may run at once: every move is guarded, and a job delivered twice is worked on once.
+Any number of processes may do so at once: every move is guarded.
 """
 
 import datetime as dt
@@ -8,41 +8,18 @@ import logging
 from collections import Counter
 from collections.abc import Callable
 
-from webapp.collecting.submit import deliver
+from webapp.collecting.job_delivery import deliver_due
 from webapp.context import Context
 from webapp.database.transactions import reading, writing
 from webapp.errors import sentence
-from webapp.jobs import queries_deliveries, queries_events, queries_rescue
+from webapp.jobs import queries_events, queries_rescue
 from webapp.jobs.queries_rescue import Lost, Rescue
 from webapp.kernel.job_states import ErrorKind, Intent, JobState
 
 log = logging.getLogger(__name__)
 
 CLOCK = "clock"
-_MOST = 200
-_TRUSTED_TICKS = 2
-"""For how many ticks a message may be under way while the queue is empty, before it counts as lost."""
-_LONG_TRUSTED = dt.timedelta(minutes=15)
-
-
-def deliver_due(context: Context) -> int:
-    """Send a message for each job that could start and that no message announces; return how many.
-
-    A message that was sent counts as lost when the queue is empty and the job was not taken for two ticks (and two
-    seconds), or after a quarter of an hour in any case.
-    """
-    now = context.now()
-    waiting = context.queue.length()
-    if waiting is None:
-        return 0
-    soon = dt.timedelta(seconds=max(2.0, _TRUSTED_TICKS * context.rules.tick))
-    trusted = soon if waiting == 0 else _LONG_TRUSTED
-    with reading() as connection:
-        due = queries_deliveries.due(connection, now, _MOST, now - trusted)
-    if due:
-        log.info("delivering %d jobs", len(due))
-        deliver(context, due, now - trusted)
-    return len(due)
+_LIMIT = 200
 
 
 def rescue_lost(context: Context, *, is_crash: bool = True) -> int:
@@ -53,13 +30,13 @@ def rescue_lost(context: Context, *, is_crash: bool = True) -> int:
     now, rescued, after, together = context.now(), 0, 0, Counter[str]()
     while True:
         with reading() as connection:
-            page = queries_rescue.expired(connection, now, after, _MOST)
+            page = queries_rescue.expired(connection, now, after, _LIMIT)
         for lost in page:
             # What went down together again is tried apart, so that the innocent get somewhere meanwhile.
             apart = together[lost.owner] * context.rules.lease if is_crash and lost.crashes_in_row else 0.0
             together[lost.owner] += 1
             rescued += _rescue(context, lost, now, apart, is_crash=is_crash)
-        if len(page) < _MOST:
+        if len(page) < _LIMIT:
             return rescued
         after = page[-1].job_id
 
@@ -68,7 +45,7 @@ def cancel_overdue(context: Context) -> int:
     """Cancel jobs whose live worker was asked to two leases ago and has not obeyed; what it still does is refused."""
     now, cancelled = context.now(), 0
     with reading() as connection:
-        overdue = queries_rescue.overdue(connection, now - dt.timedelta(seconds=2 * context.rules.lease), _MOST)
+        overdue = queries_rescue.overdue(connection, now - dt.timedelta(seconds=2 * context.rules.lease), _LIMIT)
     for late in overdue:
         with writing() as connection:
             if queries_rescue.cancel(connection, late, now):

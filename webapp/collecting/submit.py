@@ -1,32 +1,28 @@
-"""Submitting jobs, and what a person may ask of one: cancel, pause, resume, retry, clone, another priority.
+"""Submitting jobs: a valid request becomes one job a symbol.
 
-What is asked of several at once stands in ``job_groups``.
+What a person may ask of a job that is there stands in ``verbs``, and of several at once in ``groups``.
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 
 from sqlalchemy import Connection
 
-from webapp.collecting import verbs
-from webapp.collecting.plan import checked, make_plan
-from webapp.collecting.verbs import Asked, Verb
+from webapp.collecting.job_delivery import deliver_jobs
+from webapp.collecting.plan import find_needs
+from webapp.collecting.validation import ValidRequest, validate_request
+from webapp.collecting.verbs import no_such_job
 from webapp.context import Context
 from webapp.database.transactions import reading, writing
-from webapp.errors import NotFoundError, QueueAwayError
+from webapp.errors import NotFoundError
 from webapp.gateways import saved
-from webapp.jobs import queries_batches, queries_deliveries, queries_events, queries_jobs
+from webapp.jobs import queries_batches, queries_events, queries_jobs
 from webapp.jobs.queries_batches import NewJob
 from webapp.jobs.queries_jobs import JobRow
 from webapp.kernel.gateways import GATEWAY_SOURCE
-from webapp.kernel.job_states import Priority
-from webapp.kernel.plans import SeriesPlan
 from webapp.kernel.requests import EARLIEST, CollectRequest
-from webapp.queue import TaskName
 from webapp.series import queries_series
-from webapp.sources.registry import offer
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
@@ -41,81 +37,67 @@ class Submission:
     queue_is_away: bool
 
 
-def submit(context: Context, request: CollectRequest, origin: str) -> Submission:
+@dataclass(frozen=True, slots=True)
+class PlannedJob:
+    """A job to be: one symbol of a request, and how many chunks it takes as things stand."""
+
+    request: ValidRequest
+    symbol: str
+    chunks_total: int
+
+
+def submit(context: Context, request: ValidRequest, origin: str) -> Submission:
     """Make one job a symbol, commit, then send the messages; without a queue the jobs are kept for the clock.
 
-    :raises InvalidRequestError: with a sentence for each field that is wrong; nothing is queued then.
+    :raises InvalidRequestError: with the field ``gateway`` when there is none of that name; nothing is queued then.
     """
     return submit_together(context, [request], origin)
 
 
-def submit_together(context: Context, requests: Sequence[CollectRequest], origin: str) -> Submission:
+def submit_together(context: Context, requests: Sequence[ValidRequest], origin: str) -> Submission:
     """Do the same with several requests, whose jobs make one batch.
 
-    :raises InvalidRequestError: with a sentence for each field of the first one that is wrong; nothing is queued then.
+    :raises InvalidRequestError: see ``submit``.
     """
     now = context.now()
-    new = [job for request in requests for job in _new_jobs(context, request, now)]
-    ids: list[int] = []
-    repeated: set[int] = set()
+    planned = [job for request in requests for job in _plan_jobs(context, request)]
     with writing() as connection:
         batch_id = queries_batches.new_batch(connection, origin, now)
-        for make in new:
-            job_id, made = queries_batches.insert_job(connection, batch_id, make(connection), now)
-            ids.append(job_id)
-            if made:
-                queries_events.append_event(connection, job_id, "submitted", now, actor=origin)
-            else:
-                repeated.add(job_id)
-    away = not deliver(context, [job_id for job_id in ids if job_id not in repeated])
-    return Submission(batch_id, tuple(ids), frozenset(repeated), away)
+        inserted = [_insert_job(connection, batch_id, job, now) for job in planned]
+        new_ids = [job_id for job_id, is_new in inserted if is_new]
+        for job_id in new_ids:
+            queries_events.append_event(connection, job_id, "submitted", now, actor=origin)
+    away = not deliver_jobs(context, new_ids)
+    repeated = frozenset(job_id for job_id, is_new in inserted if not is_new)
+    return Submission(batch_id, tuple(job_id for job_id, _ in inserted), repeated, away)
 
 
-def _new_jobs(context: Context, request: CollectRequest, now: dt.datetime) -> list[Callable[[Connection], NewJob]]:
-    """Return, for each symbol of a request, what makes its series and says what its job is.
+def _plan_jobs(context: Context, request: ValidRequest) -> list[PlannedJob]:
+    """Return the job of each symbol.
 
-    :raises InvalidRequestError: with a sentence for each field that is wrong.
+    :raises InvalidRequestError: with the field ``gateway`` when there is none of that name.
     """
-    request, span = checked(request, now.timestamp())
     if request.source == GATEWAY_SOURCE:
         saved.chosen(context, request.options)
-    variant = offer(request.source).variant(request.options)
-
-    def make(planned: SeriesPlan, connection: Connection) -> NewJob:
-        return NewJob(
-            series_id=queries_series.ensure(connection, request.source, planned.symbol, request.interval, variant),
-            span=span,
-            options=request.options,
-            refresh=request.refresh,
-            priority=request.priority,
-            chunks_total=len(planned.chunks),
-        )
-
-    return [partial(make, planned) for planned in make_plan(context, request).series]
+    with reading() as connection:
+        return [
+            PlannedJob(request, symbol, len(find_needs(connection, request, symbol).chunks))
+            for symbol in request.symbols
+        ]
 
 
-def deliver(context: Context, job_ids: Iterable[int], lost_before: dt.datetime | None = None) -> bool:
-    """Send a message for each job that none announces, as far as the queue takes them; tell whether it took all.
-
-    A job is noted as announced before its message is sent, so that two who deliver at once send one; what the queue
-    did not take is noted as not announced again, and the clock tries later.
-
-    :param lost_before: count messages sent before this moment as lost.
-    """
-    wanted = list(job_ids)
-    now = context.now()
-    with writing() as connection:
-        taken = queries_deliveries.mark_delivered(connection, wanted, now, lost_before or now)
-    to_send = [job_id for job_id in wanted if job_id in taken]
-    try:
-        while to_send:
-            context.queue.enqueue(TaskName.COLLECT, to_send[0], taken[to_send[0]])
-            del to_send[0]
-    except QueueAwayError:
-        with writing() as connection:
-            queries_deliveries.clear_delivered(connection, to_send)
-        return False
-    return True
+def _insert_job(connection: Connection, batch_id: int, job: PlannedJob, now: dt.datetime) -> tuple[int, bool]:
+    """Make the job and, where there is none yet, its series; return what ``queries_batches.insert_job`` does."""
+    request = job.request
+    new = NewJob(
+        series_id=queries_series.ensure(connection, request.source, job.symbol, request.interval, request.variant),
+        span=request.span,
+        options=request.options,
+        refresh=request.refresh,
+        priority=request.priority,
+        chunks_total=job.chunks_total,
+    )
+    return queries_batches.insert_job(connection, batch_id, new, now)
 
 
 def find(job_id: int) -> JobRow:
@@ -126,66 +108,7 @@ def find(job_id: int) -> JobRow:
     with reading() as connection:
         job = queries_jobs.get(connection, job_id)
     if job is None:
-        raise NotFoundError(verbs.no_such_job(job_id))
-    return job
-
-
-def cancel(context: Context, job_id: int, actor: str, reason: str = "") -> JobRow:
-    """Cancel a job: at once when nobody works on it, at the next chunk otherwise. What was collected stays.
-
-    :raises NotFoundError: when there is none of this id.
-    :raises ConflictError: when it is over already.
-    """
-    return ask(context, job_id, Asked(Verb.CANCEL, actor, reason))
-
-
-def pause(context: Context, job_id: int, actor: str, reason: str = "") -> JobRow:
-    """Pause a job: at once when nobody works on it, at the next chunk otherwise.
-
-    :raises NotFoundError: when there is none of this id.
-    :raises ConflictError: when it is over, paused or being cancelled already.
-    """
-    return ask(context, job_id, Asked(Verb.PAUSE, actor, reason))
-
-
-def resume(context: Context, job_id: int, actor: str, reason: str = "") -> JobRow:
-    """Put a paused job back into the queue.
-
-    :raises NotFoundError: when there is none of this id.
-    :raises ConflictError: when it is not paused.
-    """
-    return ask(context, job_id, Asked(Verb.RESUME, actor, reason))
-
-
-def retry(context: Context, job_id: int, actor: str, reason: str = "") -> JobRow:
-    """Put a failed or cancelled job back into the queue; it goes on from what it has.
-
-    :raises NotFoundError: when there is none of this id.
-    :raises ConflictError: when it neither failed nor was cancelled, or another job does the same already.
-    """
-    return ask(context, job_id, Asked(Verb.RETRY, actor, reason))
-
-
-def prioritize(context: Context, job_id: int, priority: Priority, actor: str, reason: str = "") -> JobRow:
-    """Give a job that is not over another priority. One that waits in the queue is announced once more.
-
-    The message sent before stays where it is, so that a lowered job may still be taken early.
-
-    :raises NotFoundError: when there is none of this id.
-    :raises ConflictError: when it is over.
-    """
-    return ask(context, job_id, Asked(Verb.PRIORITY, actor, reason, priority))
-
-
-def ask(context: Context, job_id: int, asked: Asked) -> JobRow:
-    """Do what is asked of a job, deliver it when it is due then, and return it.
-
-    :raises NotFoundError: when there is none of this id.
-    :raises ConflictError: when its state does not allow it.
-    """
-    job = verbs.apply(context, job_id, asked)
-    if verbs.is_due(job):
-        deliver(context, [job_id])
+        raise NotFoundError(no_such_job(job_id))
     return job
 
 
@@ -210,4 +133,4 @@ def clone(context: Context, job_id: int, actor: str) -> Submission:
         priority=job.priority,
         refresh=job.refresh,
     )
-    return submit(context, request, actor)
+    return submit(context, validate_request(request, context.now()), actor)

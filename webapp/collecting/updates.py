@@ -4,12 +4,10 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from webapp.collecting.plan import checked
 from webapp.collecting.submit import Submission, submit_together
+from webapp.collecting.validation import ValidRequest, validate_request
 from webapp.context import Context
 from webapp.errors import InvalidRequestError, Sentence
-from webapp.gateways import saved
-from webapp.kernel.gateways import GATEWAY_SOURCE
 from webapp.kernel.job_states import Priority
 from webapp.kernel.requests import CollectRequest
 from webapp.series.queries_series import SeriesRow
@@ -28,18 +26,13 @@ class Updated:
 
 def update(context: Context, rows: Sequence[SeriesRow], origin: str) -> Updated:
     """Submit a job for each series that its source can bring up to date."""
-    requests: list[CollectRequest] = []
+    requests: list[ValidRequest] = []
     refused: list[tuple[SeriesRow, Sentence]] = []
     for row in rows:
-        request = _request(context, row)
         try:
-            checked(request, context.now().timestamp())
-            if row.source == GATEWAY_SOURCE:
-                saved.chosen(context, request.options)
+            requests.append(validate_request(_request(context, row), context.now()))
         except InvalidRequestError as err:
             refused.append((row, err.message))
-        else:
-            requests.append(request)
     return Updated(submit_together(context, requests, origin) if requests else None, refused)
 
 

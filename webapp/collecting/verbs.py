@@ -1,4 +1,4 @@
-"""What a person may ask of one job, as a guarded move and a line in its log; ``jobs`` and ``job_groups`` deliver."""
+"""What a person may ask of a job: a guarded move and a line in its log, then a message when the job is due again."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -6,6 +6,7 @@ from enum import StrEnum
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
+from webapp.collecting.job_delivery import deliver_jobs
 from webapp.context import Context
 from webapp.database.transactions import writing
 from webapp.errors import ConflictError, InvalidRequestError, NotFoundError, Sentence, sentence
@@ -18,7 +19,7 @@ LONGEST_REASON = 200
 
 
 class Verb(StrEnum):
-    """What can be asked."""
+    """What can be command."""
 
     CANCEL = "cancel"
     PAUSE = "pause"
@@ -28,7 +29,7 @@ class Verb(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class JobCommand:
     """What is asked, by whom (``web``, ``cli``, ``api`` or ``python``), and why. ``priority`` only with its verb."""
 
     verb: Verb
@@ -47,7 +48,23 @@ class Asked:
             raise InvalidRequestError({"reason": message})
 
 
-def apply(context: Context, job_id: int, asked: Asked) -> JobRow:
+def execute(context: Context, job_id: int, command: JobCommand) -> JobRow:
+    """Do what is asked of a job, deliver it when it is due then, and return it.
+
+    A cancellation or a pause happens at once when nobody works on the job, at the next chunk otherwise; what was
+    collected stays. A retry goes on from there. A job that gets another priority while it waits in the queue is
+    announced once more; the message sent before stays where it is, so that a lowered job may still be taken early.
+
+    :raises NotFoundError: when there is none of this id.
+    :raises ConflictError: when its state does not allow it.
+    """
+    job = apply_command(context, job_id, command)
+    if is_due(job):
+        deliver_jobs(context, [job_id])
+    return job
+
+
+def apply_command(context: Context, job_id: int, command: JobCommand) -> JobRow:
     """Do what is asked of a job and return it; when it is due then, it is for the caller to deliver it.
 
     :raises NotFoundError: when there is none of this id.
@@ -58,7 +75,7 @@ def apply(context: Context, job_id: int, asked: Asked) -> JobRow:
             job = queries_jobs.get(connection, job_id)
             if job is None:
                 raise NotFoundError(no_such_job(job_id))
-            _DOERS[asked.verb](connection, context, job, asked)
+            _HANDLERS[command.verb](connection, context, job, command)
             return queries_jobs.get(connection, job_id) or job
     except IntegrityError as err:  # the unique index: what does the same became active between the look and the move
         raise ConflictError(_SAME) from err
@@ -74,48 +91,48 @@ def no_such_job(job_id: int) -> Sentence:
     return sentence("There is no job %(id)d.", id=job_id)
 
 
-def _ask(connection: Connection, context: Context, job: JobRow, asked: Asked) -> None:
+def _stop_or_request_stop(connection: Connection, context: Context, job: JobRow, command: JobCommand) -> None:
     """Cancel or pause: at once when nobody works on it, at the next chunk otherwise."""
-    cancels = asked.verb is Verb.CANCEL
+    cancels = command.verb is Verb.CANCEL
     target, intent = (JobState.CANCELLED, Intent.CANCEL) if cancels else (JobState.PAUSED, Intent.PAUSE)
     if queries_moves.transition(connection, job.id, target, context.now()):
-        _log(connection, context, job, asked, target.value)
+        _log(connection, context, job, command, target.value)
     elif queries_moves.request_intent(connection, job.id, intent):
-        _log(connection, context, job, asked, f"{intent.value}_asked")
+        _log(connection, context, job, command, f"{intent.value}_asked")
     else:
         raise ConflictError(_not_possible(job))
 
 
-def _requeue(connection: Connection, context: Context, job: JobRow, asked: Asked) -> None:
+def _requeue(connection: Connection, context: Context, job: JobRow, command: JobCommand) -> None:
     """Resume or retry."""
-    resumes = asked.verb is Verb.RESUME
-    if job.state not in REQUEUED_FROM[asked.verb]:
+    resumes = command.verb is Verb.RESUME
+    if job.state not in REQUEUED_FROM[command.verb]:
         raise ConflictError(_not_possible(job))
     if queries_moves.same_is_active(connection, job.id):
         raise ConflictError(_SAME)
     if not queries_moves.transition(connection, job.id, JobState.PENDING, context.now(), reset=True):
         raise ConflictError(_not_possible(job))
-    _log(connection, context, job, asked, "resumed" if resumes else "retried")
+    _log(connection, context, job, command, "resumed" if resumes else "retried")
 
 
-def _prioritize(connection: Connection, context: Context, job: JobRow, asked: Asked) -> None:
+def _prioritize(connection: Connection, context: Context, job: JobRow, command: JobCommand) -> None:
     """Give another priority; one that it has already changes nothing and is not logged."""
-    if queries_moves.prioritize(connection, job.id, asked.priority):
-        _log(connection, context, job, asked, "priority_changed")
+    if queries_moves.prioritize(connection, job.id, command.priority):
+        _log(connection, context, job, command, "priority_changed")
     elif not job.is_active:
         raise ConflictError(sentence("Job %(id)d is over; its priority no longer matters.", id=job.id))
 
 
-def _log(connection: Connection, context: Context, job: JobRow, asked: Asked, kind: str) -> None:
-    queries_events.append_event(connection, job.id, kind, context.now(), _said(asked), asked.actor)
+def _log(connection: Connection, context: Context, job: JobRow, command: JobCommand, kind: str) -> None:
+    queries_events.append_event(connection, job.id, kind, context.now(), _log_message(command), command.actor)
 
 
-def _said(asked: Asked) -> Sentence | None:
+def _log_message(command: JobCommand) -> Sentence | None:
     """Return what the log says beside the kind of event."""
-    if asked.verb is Verb.PRIORITY:
-        bare, with_reason = _PRIORITY_SAID[asked.priority]
-        return Sentence(with_reason.text, {"reason": asked.reason}) if asked.reason else bare
-    return sentence("Reason: %(reason)s", reason=asked.reason) if asked.reason else None
+    if command.verb is Verb.PRIORITY:
+        bare, with_reason = _PRIORITY_SAID[command.priority]
+        return Sentence(with_reason.text, {"reason": command.reason}) if command.reason else bare
+    return sentence("Reason: %(reason)s", reason=command.reason) if command.reason else None
 
 
 def _not_possible(job: JobRow) -> Sentence:
@@ -142,9 +159,9 @@ REQUEUED_FROM = {
 }
 AT_WORK = (*sorted(DUE), JobState.RUNNING)
 """States that can be paused."""
-_DOERS = {
-    Verb.CANCEL: _ask,
-    Verb.PAUSE: _ask,
+_HANDLERS = {
+    Verb.CANCEL: _stop_or_request_stop,
+    Verb.PAUSE: _stop_or_request_stop,
     Verb.RESUME: _requeue,
     Verb.RETRY: _requeue,
     Verb.PRIORITY: _prioritize,

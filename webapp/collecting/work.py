@@ -13,9 +13,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from webapp.collecting import commit, queries_inquiries
 from webapp.collecting.fetch import fetch_chunk
 from webapp.collecting.inquiries import PATIENCE
+from webapp.collecting.job_delivery import deliver_jobs
 from webapp.collecting.plan import chunks_left
 from webapp.collecting.rules_steps import Fetch, Signals, next_step
-from webapp.collecting.submit import deliver
 from webapp.context import Context
 from webapp.coverage import completeness
 from webapp.database.transactions import reading, writing
@@ -88,7 +88,7 @@ class _Work:
         hit(Failpoint.LEFT)
         log.info("released as %s", release.state)
         if release.state is JobState.PENDING and not self.is_draining():
-            deliver(self.context, [self.claim.job_id])
+            deliver_jobs(self.context, [self.claim.job_id])
 
     def _work_once(self) -> Release | None:
         """Collect until the job is to be released; None after an error that has been waited out meanwhile."""

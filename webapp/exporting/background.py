@@ -1,11 +1,12 @@
-"""Files that are made in the background: ordering one, fetching it, and getting rid of it."""
+"""Files that are made in the background: requesting one, fetching it, and getting rid of it."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
 from webapp.context import Context
 from webapp.database.transactions import reading, writing
-from webapp.errors import ConflictError, NotFoundError, QueueAwayError, sentence
+from webapp.delivery import Delivery, deliver
+from webapp.errors import ConflictError, NotFoundError, sentence
 from webapp.exporting import queries_exports, queries_moves
 from webapp.exporting.archive import archive_name
 from webapp.exporting.counts import count_rows, rows_of
@@ -13,42 +14,36 @@ from webapp.exporting.files import named
 from webapp.exporting.folder import folder_of, remove
 from webapp.exporting.queries_exports import ExportRow
 from webapp.exporting.rules_exports import ExportRequest, ExportState
-from webapp.kernel.job_states import Priority
 from webapp.queue import TaskName
+
+EXPORTS = Delivery(
+    TaskName.EXPORT, queries_exports.due, queries_exports.mark_delivered, queries_exports.clear_delivered
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Ordered:
-    """An order for a file. When the queue is away it is kept, and the clock delivers it."""
+class ExportQueued:
+    """A request for a file, written down. When the queue is away, the clock delivers it."""
 
     export_id: int
     queue_is_away: bool
 
 
-def order(context: Context, asked: ExportRequest) -> Ordered:
-    """Write an order down and send it to a worker.
+def request_export(context: Context, request: ExportRequest) -> ExportQueued:
+    """Write a request for a file down and send it to a worker.
 
     :raises NotFoundError: when a series is not there.
     """
-    rows = rows_of(asked)
+    rows = rows_of(request)
     now = context.now()
-    filename = archive_name(asked, now) if asked.is_archive else named(rows[0], asked.fmt, asked.adjust, asked.step)
+    filename = (
+        archive_name(request, now) if request.is_archive else named(rows[0], request.fmt, request.adjust, request.step)
+    )
     with reading() as connection:
-        total = sum(count_rows(connection, row, asked) for row in rows)
+        total = sum(count_rows(connection, row, request) for row in rows)
     with writing() as connection:
-        export_id = queries_exports.insert_new(connection, asked, filename, total, now)
-    return Ordered(export_id, queue_is_away=not deliver(context, export_id))
-
-
-def deliver(context: Context, export_id: int) -> bool:
-    """Send a message for an export and note it; False when the queue is away: the clock tries again."""
-    try:
-        context.queue.enqueue(TaskName.EXPORT, export_id, Priority.NORMAL)
-    except QueueAwayError:
-        return False
-    with writing() as connection:
-        queries_exports.note_delivered(connection, export_id, context.now())
-    return True
+        export_id = queries_exports.insert_new(connection, request, filename, total, now)
+    return ExportQueued(export_id, queue_is_away=not deliver(context, EXPORTS, [export_id]))
 
 
 def find(export_id: int) -> ExportRow:
@@ -104,7 +99,7 @@ def cancel(context: Context, export_id: int) -> None:
             raise ConflictError(sentence("This export is over already; there is nothing to cancel."))
 
 
-def repeat(context: Context, export_id: int) -> Ordered:
+def repeat(context: Context, export_id: int) -> ExportQueued:
     """Make the file of an export again that failed, was cancelled, or has expired.
 
     :raises NotFoundError: when there is none of this id.
@@ -114,7 +109,7 @@ def repeat(context: Context, export_id: int) -> Ordered:
     with writing() as connection:
         if not queries_moves.repeat(connection, export_id):
             raise ConflictError(sentence("The file of this export is there, or on its way."))
-    return Ordered(export_id, queue_is_away=not deliver(context, export_id))
+    return ExportQueued(export_id, queue_is_away=not deliver(context, EXPORTS, [export_id]))
 
 
 def delete(context: Context, export_id: int) -> None:

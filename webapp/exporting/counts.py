@@ -5,7 +5,6 @@ import datetime as dt
 from sqlalchemy import Connection
 
 from webapp.database.transactions import reading
-from webapp.errors import NotFoundError, sentence
 from webapp.exporting.rules_exports import ExportRequest
 from webapp.kernel.closing import local_instant
 from webapp.kernel.intervals import DAY, Interval
@@ -13,7 +12,8 @@ from webapp.kernel.spans import Span
 from webapp.reading import candles
 from webapp.reading.adjusting import zone_of
 from webapp.reading.bars import EVER
-from webapp.series import queries_bars, queries_series
+from webapp.series import queries_bars
+from webapp.series.existing import require_series_in
 from webapp.series.queries_series import SeriesRow
 
 _DAYS = {
@@ -31,12 +31,7 @@ def rows_of(asked: ExportRequest) -> list[SeriesRow]:
     :raises NotFoundError: when one of them is not there.
     """
     with reading() as connection:
-        found = [(one, queries_series.get(connection, one)) for one in asked.series_ids]
-    rows = [row for _, row in found if row is not None]
-    if len(rows) < len(found):
-        missing = next(one for one, row in found if row is None)
-        raise NotFoundError(sentence("There is no series %(id)d.", id=missing))
-    return rows
+        return [require_series_in(connection, series_id) for series_id in asked.series_ids]
 
 
 def span_of(row: SeriesRow, asked: ExportRequest) -> Span:

@@ -1,14 +1,16 @@
-"""Files that are made in the background: what is asked, and what there is. Their moves are in ``export_moves``."""
+"""Files that are made in the background: what is asked, and what there is. Their moves are in ``queries_moves``."""
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, insert, or_, select, update
 
 from webapp.errors import Sentence
 from webapp.exporting.rules_exports import OVER, ExportRequest, ExportState
 from webapp.exporting.tables import Export
+from webapp.kernel.job_states import Priority
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +47,10 @@ def _export(row: Row[*tuple[Any, ...]]) -> ExportRow:
     return ExportRow(**values, asked=asked, state=state)
 
 
-def insert_new(connection: Connection, asked: ExportRequest, filename: str, rows: int, now: dt.datetime) -> int:
-    """Write an order down and return its id."""
+def insert_new(connection: Connection, request: ExportRequest, filename: str, rows: int, now: dt.datetime) -> int:
+    """Write a request down and return its id."""
     values = {
-        "asked": asked.to_json(),
+        "asked": request.to_json(),
         "filename": filename,
         "state": ExportState.PENDING.value,
         "rows_total": rows,
@@ -75,17 +77,36 @@ def count(connection: Connection) -> int:
     return int(connection.execute(select(func.count()).select_from(Export)).scalar_one())
 
 
-def due(connection: Connection, delivered_before: dt.datetime, most: int) -> list[int]:
-    """Return the ids of pending exports that no message announces since a moment, oldest first."""
-    is_lost = or_(Export.delivered_at.is_(None), Export.delivered_at < delivered_before)
-    query = select(Export.id).where(Export.state == ExportState.PENDING.value, is_lost)
-    return list(connection.execute(query.order_by(Export.id).limit(most)).scalars())
+def due(connection: Connection, now: dt.datetime, limit: int, lost_before: dt.datetime) -> list[int]:  # noqa: ARG001
+    """Return the ids of pending exports that no message announces, oldest first; they are due at any time (``now``).
+
+    A message sent before ``lost_before`` counts as lost.
+    """
+    query = select(Export.id).where(_is_unannounced(lost_before)).order_by(Export.id).limit(limit)
+    return list(connection.execute(query).scalars())
 
 
-def note_delivered(connection: Connection, export_id: int, now: dt.datetime) -> None:
-    """Note that a message was sent, for one that still waits for it."""
-    still = (Export.id == export_id) & (Export.state == ExportState.PENDING.value)
-    connection.execute(update(Export).where(still).values(delivered_at=now))
+def mark_delivered(
+    connection: Connection, export_ids: Iterable[int], now: dt.datetime, lost_before: dt.datetime
+) -> dict[int, Priority]:
+    """Note that a message is about to announce these exports, and return those that nobody else announces."""
+    statement = (
+        update(Export)
+        .where(Export.id.in_(list(export_ids)), _is_unannounced(lost_before))
+        .values(delivered_at=now)
+        .returning(Export.id)
+    )
+    return dict.fromkeys(connection.execute(statement).scalars(), Priority.NORMAL)
+
+
+def clear_delivered(connection: Connection, export_ids: Iterable[int]) -> None:
+    """Take back the note that a message announces these exports: none could be sent."""
+    connection.execute(update(Export).where(Export.id.in_(list(export_ids))).values(delivered_at=None))
+
+
+def _is_unannounced(lost_before: dt.datetime) -> ColumnElement[bool]:
+    is_lost = or_(Export.delivered_at.is_(None), Export.delivered_at < lost_before)
+    return and_(Export.state == ExportState.PENDING.value, is_lost)
 
 
 def files(connection: Connection) -> set[str]:

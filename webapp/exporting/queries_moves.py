@@ -1,7 +1,9 @@
 """The moves of an export: each is one guarded UPDATE, and a worker's carries the attempt that it claimed.
 
-``pending → running → done → expired``; ``running → pending`` when a worker lets go or is lost, ``→ failed`` when it
-cannot be made, ``→ cancelled`` from either when nobody wants it; what has no file may become ``pending`` again.
+That is the fence, as for jobs: a worker whose export is no longer its own learns it (``LeaseLostError``).
+
+``pending → running → done → expired``; ``running → pending`` when a worker gives it back or is lost, ``→ failed`` when
+it cannot be made, ``→ cancelled`` from either when nobody wants it; what has no file may become ``pending`` again.
 """
 
 import datetime as dt
@@ -10,7 +12,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, select, update
 
-from webapp.errors import Sentence
+from webapp.errors import LeaseLostError, Sentence, sentence
 from webapp.exporting.rules_exports import REPEATABLE, ExportState
 from webapp.exporting.tables import Export
 
@@ -61,52 +63,64 @@ def claim(connection: Connection, export_id: int, now: dt.datetime) -> ExportCla
     return None if attempt is None else ExportClaim(export_id, int(attempt))
 
 
-def beat(connection: Connection, held: ExportClaim, rows_done: int, now: dt.datetime) -> bool:
-    """Give a sign of life with the progress; False when the export is no longer this attempt's."""
-    return _held(connection, held, {"heartbeat_at": now, "rows_done": rows_done})
+def renew_lease(connection: Connection, claim: ExportClaim, rows_done: int, now: dt.datetime) -> None:
+    """Give a sign of life with the progress.
+
+    :raises LeaseLostError: when the export is no longer this attempt's.
+    """
+    _update_claimed(connection, claim, {"heartbeat_at": now, "rows_done": rows_done})
 
 
-def finish(connection: Connection, held: ExportClaim, made: MadeFile, now: dt.datetime) -> bool:
-    """Hand over the whole file; False when the export is no longer this attempt's, and the file is nobody's."""
-    values = {"state": ExportState.DONE.value, "file": made.name, "size": made.size, "rows_done": made.rows}
-    return _held(connection, held, {**values, "expires_at": made.expires_at, "finished_at": now})
+def finish(connection: Connection, claim: ExportClaim, file: MadeFile, now: dt.datetime) -> None:
+    """Hand over the whole file.
+
+    :raises LeaseLostError: when the export is no longer this attempt's, and the file is nobody's.
+    """
+    values = {"state": ExportState.DONE.value, "file": file.name, "size": file.size, "rows_done": file.rows}
+    _update_claimed(connection, claim, {**values, "expires_at": file.expires_at, "finished_at": now})
 
 
-def fail(connection: Connection, held: ExportClaim, message: Sentence, now: dt.datetime) -> bool:
-    """Write down why the file cannot be made."""
-    return _held(connection, held, {"state": ExportState.FAILED.value, "message": message, "finished_at": now})
+def fail(connection: Connection, claim: ExportClaim, message: Sentence, now: dt.datetime) -> None:
+    """Write down why the file cannot be made.
+
+    :raises LeaseLostError: when the export is no longer this attempt's.
+    """
+    _update_claimed(connection, claim, {"state": ExportState.FAILED.value, "message": message, "finished_at": now})
 
 
-def let_go(connection: Connection, held: ExportClaim) -> bool:
-    """Give an export back, to be made by another worker."""
-    return _held(connection, held, {"state": ExportState.PENDING.value, "delivered_at": None, "rows_done": 0})
+def release(connection: Connection, claim: ExportClaim) -> None:
+    """Give an export back, to be made by another worker.
+
+    :raises LeaseLostError: when the export is no longer this attempt's.
+    """
+    _update_claimed(connection, claim, {"state": ExportState.PENDING.value, "delivered_at": None, "rows_done": 0})
 
 
-def lost(connection: Connection, silent_since: dt.datetime, most: int) -> list[LostExport]:
+def lost(connection: Connection, silent_since: dt.datetime, limit: int) -> list[LostExport]:
     """Return running exports whose worker was last heard of before a moment."""
     query = select(Export.id, Export.attempt, Export.crashes).where(
         Export.state == ExportState.RUNNING.value, Export.heartbeat_at < silent_since
     )
-    rows = connection.execute(query.order_by(Export.id).limit(most))
+    rows = connection.execute(query.order_by(Export.id).limit(limit))
     return [LostExport(ExportClaim(row.id, row.attempt), row.crashes) for row in rows]
 
 
-def rescue(connection: Connection, one: LostExport, silent_since: dt.datetime) -> bool:
+def rescue(connection: Connection, lost: LostExport, silent_since: dt.datetime) -> bool:
     """Put a lost export back into the queue, unless its worker has shown itself meanwhile."""
-    values = {"state": ExportState.PENDING.value, "delivered_at": None, "crashes": one.crashes + 1, "rows_done": 0}
-    return _held(connection, one.claim, values, silent_since)
+    values = {"state": ExportState.PENDING.value, "delivered_at": None, "crashes": lost.crashes + 1, "rows_done": 0}
+    return _update_if_held(connection, lost.claim, values, silent_since)
 
 
 def give_up(
-    connection: Connection, one: LostExport, silent_since: dt.datetime, why: Sentence, now: dt.datetime
+    connection: Connection, lost: LostExport, silent_since: dt.datetime, why: Sentence, now: dt.datetime
 ) -> bool:
     """Fail a lost export, unless its worker has shown itself meanwhile."""
-    values = {"state": ExportState.FAILED.value, "message": why, "finished_at": now, "crashes": one.crashes + 1}
-    return _held(connection, one.claim, values, silent_since)
+    values = {"state": ExportState.FAILED.value, "message": why, "finished_at": now, "crashes": lost.crashes + 1}
+    return _update_if_held(connection, lost.claim, values, silent_since)
 
 
 def cancel(connection: Connection, export_id: int, now: dt.datetime) -> bool:
-    """Cancel an export that is not over; its worker notices by its next beat."""
+    """Cancel an export that is not over; its worker notices when it renews its lease."""
     values = {"state": ExportState.CANCELLED.value, "finished_at": now}
     return _move(connection, export_id, (ExportState.PENDING, ExportState.RUNNING), values)
 
@@ -130,13 +144,28 @@ def expire(connection: Connection, now: dt.datetime) -> list[str]:
     return [name for name in names if name is not None]
 
 
-def _held(
+def _update_claimed(connection: Connection, claim: ExportClaim, values: Mapping[str, object]) -> None:
+    if not _update_if_held(connection, claim, values):
+        raise lease_lost(claim)
+
+
+def lease_lost(claim: ExportClaim) -> LeaseLostError:
+    """Return the error for an export that is no longer its worker's: cancelled, deleted, or taken over."""
+    message = sentence(
+        "Attempt %(attempt)d of export %(export)d is no longer this worker's.",
+        attempt=claim.attempt,
+        export=claim.export_id,
+    )
+    return LeaseLostError(message)
+
+
+def _update_if_held(
     connection: Connection,
-    held: ExportClaim,
+    claim: ExportClaim,
     values: Mapping[str, object],
     silent_since: dt.datetime | None = None,
 ) -> bool:
-    still = (Export.id == held.export_id) & (Export.attempt == held.attempt)
+    still = (Export.id == claim.export_id) & (Export.attempt == claim.attempt)
     still &= Export.state == ExportState.RUNNING.value
     if silent_since is not None:
         still &= Export.heartbeat_at < silent_since

@@ -8,62 +8,47 @@ import logging
 
 from webapp.context import Context
 from webapp.database.transactions import reading, writing
+from webapp.delivery import deliver_due_rows
 from webapp.errors import sentence
 from webapp.exporting import queries_exports, queries_moves
-from webapp.exporting.background import deliver
+from webapp.exporting.background import EXPORTS
 from webapp.exporting.folder import draft_name, export_of, folder_of, remove
 from webapp.exporting.queries_moves import LostExport
 
 log = logging.getLogger(__name__)
 
-_MOST = 100
-_TRUSTED_TICKS = 2
-_LONG_TRUSTED = dt.timedelta(minutes=15)
+_LIMIT = 100
 _REMEMBERED = dt.timedelta(days=30)
 """For how long the row of an export without a file is kept."""
 
 
 def deliver_due_exports(context: Context) -> int:
-    """Send a message for each pending export that none announces; return how many.
-
-    A message counts as lost as for jobs (``recover.deliver_due``): when the queue is empty for two ticks, or after a
-    quarter of an hour.
-    """
-    now = context.now()
-    soon = dt.timedelta(seconds=max(2.0, _TRUSTED_TICKS * context.rules.tick))
-    with reading() as connection:
-        due = queries_exports.due(connection, now - soon, _MOST)
-    waiting = context.queue.length() if due else None
-    if waiting is None:
-        return 0
-    if waiting:
-        with reading() as connection:
-            due = queries_exports.due(connection, now - _LONG_TRUSTED, _MOST)
-    return sum(deliver(context, export_id) for export_id in due)
+    """Send a message for each pending export that none announces; return how many."""
+    return deliver_due_rows(context, EXPORTS)
 
 
 def rescue_lost_exports(context: Context) -> int:
     """Put exports whose worker is silent for longer than a lease back into the queue, or give up; return how many."""
     silent_since = context.now() - dt.timedelta(seconds=context.rules.lease)
     with reading() as connection:
-        lost = queries_moves.lost(connection, silent_since, _MOST)
-    return sum(_rescue(context, one, silent_since) for one in lost)
+        lost = queries_moves.lost(connection, silent_since, _LIMIT)
+    return sum(_rescue(context, export, silent_since) for export in lost)
 
 
-def _rescue(context: Context, one: LostExport, silent_since: dt.datetime) -> bool:
+def _rescue(context: Context, lost: LostExport, silent_since: dt.datetime) -> bool:
     with writing() as connection:
-        if one.crashes + 1 < context.rules.max_attempts:
-            won = queries_moves.rescue(connection, one, silent_since)
+        if lost.crashes + 1 < context.rules.max_attempts:
+            won = queries_moves.rescue(connection, lost, silent_since)
         else:
             message = sentence(
                 "The worker stopped %(times)d times while it made this file, so it was set aside. Its log may say why "
                 "(memory, disk?). Ask for fewer series or a shorter span, or make it again.",
-                times=one.crashes + 1,
+                times=lost.crashes + 1,
             )
-            won = queries_moves.give_up(connection, one, silent_since, message, context.now())
+            won = queries_moves.give_up(connection, lost, silent_since, message, context.now())
     if won:
-        log.warning("export %s: its worker did not report back", one.claim.export_id)
-        remove(context, draft_name(one.claim))  # large, and nobody's any more
+        log.warning("export %s: its worker did not report back", lost.claim.export_id)
+        remove(context, draft_name(lost.claim))  # large, and nobody's any more
     return won
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from webapp.collecting.submit import deliver
+from webapp.collecting.job_delivery import deliver_jobs
 from webapp.context import Context
 from webapp.coverage import queries_calendars
 from webapp.coverage.rules_exchanges import ALWAYS, WEEKDAYS
@@ -74,7 +74,7 @@ def begin(context: Context, uploaded: Uploaded, ask: Ask) -> Begun:
     if job_id is None:
         shutil.rmtree(staged.folder, ignore_errors=True)
     else:
-        deliver(context, [job_id])
+        deliver_jobs(context, [job_id])
     return Begun(job_id, report)
 
 

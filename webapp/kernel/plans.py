@@ -59,22 +59,22 @@ class Plan:
     @property
     def requests(self) -> int:
         """How many requests to the source."""
-        return sum(len(one.chunks) for one in self.series)
+        return sum(len(plan.chunks) for plan in self.series)
 
     @property
     def rows(self) -> int:
         """About how many bars will arrive."""
-        return sum(one.rows for one in self.series)
+        return sum(plan.rows for plan in self.series)
 
     @property
     def stored_rows(self) -> int:
         """How many bars of the asked spans are already there."""
-        return sum(one.stored_rows for one in self.series)
+        return sum(plan.stored_rows for plan in self.series)
 
     @property
     def refusals(self) -> tuple[Refusal, ...]:
         """What cannot be had; the same for every symbol of a request, so each is named once."""
-        unique = {(r.span, str(r.reason)): r for one in self.series for r in one.refusals}
+        unique = {(refusal.span, str(refusal.reason)): refusal for plan in self.series for refusal in plan.refusals}
         return tuple(unique.values())
 
 
@@ -101,9 +101,9 @@ def aligned(span: Span, interval: Interval) -> Span:
     return Span(start, next_start(last, interval))
 
 
-def missing(asked: Span, coverage: Iterable[Covered], closed: int, now: float) -> list[Span]:
-    """Return what of ``asked`` is closed and not known yet, oldest first."""
-    frame = Span(asked.start, min(asked.end, closed))
+def missing(span: Span, coverage: Iterable[Covered], closed: int, now: float) -> list[Span]:
+    """Return what of ``span`` is closed and not known yet, oldest first."""
+    frame = Span(span.start, min(span.end, closed))
     return subtract([frame] if frame else [], within(believed(coverage, now), frame))
 
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from webapp.context import context
-from webapp.errors import InvalidRequestError, NotFoundError, sentence
+from webapp.errors import InvalidRequestError, sentence
 from webapp.kernel.bars import SPLIT, Action
 from webapp.kernel.closing import local_instant
 from webapp.kernel.intervals import Interval
@@ -32,17 +32,6 @@ def understood(adjust: str) -> Adjust:
             adjust=adjust[:20],
         )
         raise InvalidRequestError({"adjust": message}) from err
-
-
-def found(connection: Connection, series_id: int) -> SeriesRow:
-    """Return a series.
-
-    :raises NotFoundError: when there is none of this id.
-    """
-    row = queries_series.get(connection, series_id)
-    if row is None:
-        raise NotFoundError(sentence("There is no series %(id)d.", id=series_id))
-    return row
 
 
 def zone_of(row: SeriesRow) -> ZoneInfo:

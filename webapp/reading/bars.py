@@ -17,6 +17,7 @@ from webapp.reading.rules_adjusted_rows import parts, shares
 from webapp.reading.rules_adjustment import Adjustment, scaled
 from webapp.reading.steadiness import Steadiness, steadiness
 from webapp.series import queries_bar_pages
+from webapp.series.existing import require_series_in
 from webapp.series.queries_bar_pages import Reading, ShortBar
 from webapp.series.queries_series import SeriesRow
 
@@ -108,7 +109,7 @@ def open_bars(series_id: int, adjust: str, span: Span = EVER, step: Interval | N
     """
     wanted = adjusting.understood(adjust)
     with reading() as connection:
-        row = adjusting.found(connection, series_id)
+        row = require_series_in(connection, series_id)
         factors = adjusting.adjustment_of(connection, row, wanted)
         has_wap = queries_bar_pages.has_wap(connection, series_id)
         steady = steadiness(connection, series_id)

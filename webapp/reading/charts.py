@@ -19,6 +19,7 @@ from webapp.reading.rules_adjustment import Adjust, Adjustment
 from webapp.reading.rules_candles import WORTH_KEEPING
 from webapp.series import queries_actions as actions
 from webapp.series import queries_bar_pages, queries_rebasing, queries_series
+from webapp.series.existing import require_series_in
 from webapp.series.queries_rollups import Candle
 from webapp.series.queries_series import SeriesRow
 
@@ -77,7 +78,7 @@ def candles(
     span = Span(_EVER.start if start is None else start, _EVER.end if end is None else end)
     _make_ready(series_id, span)
     with reading() as connection:
-        row = adjusting.found(connection, series_id)
+        row = require_series_in(connection, series_id)
         known = actions.read(connection, row.instrument_id)
         factors = adjusting.adjustment_of(connection, row, wanted, known)
         least = step.seconds if step else 0
@@ -105,7 +106,7 @@ def _make_ready(series_id: int, span: Span) -> None:
     It is done by workers after they wrote, so this is rare; and when it fails, the chart is late and not wrong.
     """
     with reading() as connection:
-        row = adjusting.found(connection, series_id)
+        row = require_series_in(connection, series_id)
         if row.interval.is_dated or row.rows < WORTH_KEEPING:
             return
         stock = rollups.open_stock(connection, row, span)

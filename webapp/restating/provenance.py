@@ -16,11 +16,11 @@ from webapp.errors import Sentence
 from webapp.kernel.intervals import bar_end
 from webapp.kernel.restatement_kinds import RestatementKind
 from webapp.kernel.spans import Span
-from webapp.reading.adjusting import found
 from webapp.restating import queries_origins as store
 from webapp.restating.queries_origins import ChangeRow
 from webapp.restating.rules_origins import Origin, Write, overlay
 from webapp.series import queries_bars
+from webapp.series.existing import require_series_in
 from webapp.series.queries_series import SeriesRow
 
 
@@ -77,7 +77,7 @@ def origin_of(series_id: int, time: int) -> BarOrigin:
     :raises NotFoundError: when there is no series of this id.
     """
     with reading() as connection:
-        start = _bar_at(connection, found(connection, series_id), time)
+        start = _bar_at(connection, require_series_in(connection, series_id), time)
         if start is None:
             return BarOrigin(None, None, None, ())
         at = Span(start, start + 1)
@@ -101,7 +101,7 @@ def origins(series_id: int, span: Span) -> list[SpanOrigin]:
     :raises NotFoundError: when there is no series of this id.
     """
     with reading() as connection:
-        found(connection, series_id)
+        require_series_in(connection, series_id)
         pieces = overlay(_pieces(connection, series_id, span))
         inside = [(piece, piece.span.intersection(span)) for piece in pieces]
         shown = [(piece, part) for piece, part in inside if part]

@@ -16,11 +16,12 @@ from webapp.database.transactions import reading
 from webapp.errors import InvalidRequestError, sentence
 from webapp.kernel.bars import SPLIT, Action
 from webapp.kernel.intervals import DAY, Interval
-from webapp.reading.adjusting import adjustment_of, found
+from webapp.reading.adjusting import adjustment_of
 from webapp.reading.bars import EVER
 from webapp.reading.rules_adjustment import Adjust, Adjustment
 from webapp.reviewing.rules_comparisons import Factor, SeriesComparison
 from webapp.series import queries_actions, queries_alike_series, queries_bar_pages
+from webapp.series.existing import require_series_in
 from webapp.series.queries_alike_series import AlikeSeries
 from webapp.series.queries_bar_pages import ShortBar
 from webapp.series.queries_series import SeriesRow
@@ -139,7 +140,7 @@ def pairs(candidates: Sequence[AlikeSeries]) -> list[tuple[AlikeSeries, AlikeSer
 
 
 def _daily_row(connection: Connection, series_id: int) -> SeriesRow:
-    row = found(connection, series_id)
+    row = require_series_in(connection, series_id)
     if row.interval is not Interval.D1:
         message = sentence(
             "Only daily series can be compared; choose the one-day series of %(symbol)s.", symbol=row.symbol

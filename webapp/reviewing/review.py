@@ -12,6 +12,7 @@ from enum import StrEnum
 from sqlalchemy import Connection
 
 from webapp.collecting import submit
+from webapp.collecting.validation import validate_request
 from webapp.context import Context
 from webapp.database.transactions import reading, writing
 from webapp.errors import ConflictError, InvalidRequestError, NotFoundError, Sentence, sentence
@@ -25,6 +26,7 @@ from webapp.kernel.job_states import ACTIVE, Priority
 from webapp.kernel.requests import CollectRequest
 from webapp.kernel.spans import Span
 from webapp.series import queries_series
+from webapp.series.existing import require_series_in
 from webapp.series.queries_series import SeriesRow
 from webapp.series.source_limits import servable_part
 from webapp.sources.registry import offer
@@ -182,9 +184,7 @@ def _ask_again(context: Context, key: Key, actor: str) -> None:
     with writing() as connection:
         flag = _require_flag(connection, key)
         _check(flag, Decision.ASK)
-        row = queries_series.get(connection, key[0])
-        if row is None:
-            raise NotFoundError(sentence("There is no series %(id)d.", id=key[0]))
+        row = require_series_in(connection, key[0])
         part = servable_part(row, _span(row, flag.time), now.timestamp())
         if isinstance(part, Sentence):
             raise ConflictError(part)
@@ -192,7 +192,8 @@ def _ask_again(context: Context, key: Key, actor: str) -> None:
         note = {"asked_job": None, "answer": None, "decided_at": now, "decided_by": actor[:64]}
         _move(connection, flag, Decision.ASK, state=FlagState.ASKED.value, **note)
     try:
-        submission = submit.submit(context, _request(row, flag.time), actor)
+        request = validate_request(_request(row, flag.time), context.now())
+        submission = submit.submit(context, request, actor)
     except InvalidRequestError as err:
         with writing() as connection:
             queries_flags.move(connection, flag, [FlagState.ASKED], state=FlagState.OPEN.value)

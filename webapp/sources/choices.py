@@ -80,14 +80,14 @@ class ContractChoice:
 def choices(now: float) -> tuple[SourceChoice, ...]:
     """Return every source that can be asked, with the intervals that it serves now (epoch seconds)."""
     everything = Span(EARLIEST, int(now))
-    found = []
+    sources = []
     for offer in (OFFERS[name] for name in COLLECTING):
         intervals = []
-        for interval in sorted(offer.intervals, key=lambda one: one.seconds):
+        for interval in sorted(offer.intervals, key=lambda interval: interval.seconds):
             _, refusals = offer.servable(Wanted(offer.example, interval), everything, now)
             intervals.append(IntervalChoice(interval, refusals[0].reason if refusals else None))
-        found.append(SourceChoice(offer.name, offer.label, tuple(intervals)))
-    return tuple(found)
+        sources.append(SourceChoice(offer.name, offer.label, tuple(intervals)))
+    return tuple(sources)
 
 
 def has_contracts(source: str) -> bool:
@@ -129,24 +129,24 @@ def type_of(symbol: str) -> str:
         return ""
 
 
-def option_texts(source: str, given: Mapping[str, object]) -> dict[str, str]:
+def option_texts(source: str, options: Mapping[str, object]) -> dict[str, str]:
     """Return a source's options as it takes them: texts, ``true`` and ``false`` among them; None and "" are left out.
 
     :raises InvalidRequestError: with the field ``options`` for one that the source has not.
     """
-    texts = {name: _text(value) for name, value in given.items() if value not in (None, "")}
-    if given.get("prepost") is False:
+    texts = {name: _text(value) for name, value in options.items() if value not in (None, "")}
+    if options.get("prepost") is False:
         del texts["prepost"]  # that nothing is included is so anyway
-    known = OPTIONS.get(source)
-    if known is None:
+    allowed = OPTIONS.get(source)
+    if allowed is None:
         return texts  # that there is no such source is for the plan to say
-    unknown = [name for name in texts if name not in known]
+    unknown = [name for name in texts if name not in allowed]
     if unknown:
         message = sentence(
             "“%(name)s” is not an option of %(source)s. It has: %(names)s.",
             name=unknown[0][:40],
             source=label(source),
-            names=", ".join(known),
+            names=", ".join(allowed),
         )
         raise InvalidRequestError({"options": message})
     return texts

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from sqlalchemy.exc import SQLAlchemyError
 
 from webapp.catalogue import deletion
-from webapp.collecting.rescue import CLOCK, cancel_overdue, deliver_due, rescue_lost
+from webapp.collecting.job_delivery import deliver_due
+from webapp.collecting.rescue import CLOCK, cancel_overdue, rescue_lost
 from webapp.context import Context
 from webapp.coverage import completeness
 from webapp.database.transactions import writing
@@ -30,7 +31,7 @@ _CLEANING_EVERY = 3600.0
 
 
 @dataclass(slots=True)
-class _Rounds:
+class ClockState:
     """What a clock remembers between its ticks (monotonic seconds)."""
 
     last_tick: float = 0.0
@@ -40,27 +41,27 @@ class _Rounds:
 
 def run_clock(context: Context, stop: threading.Event) -> None:
     """Tick until told to stop; a database that fails is tried again at the next tick."""
-    rounds = _Rounds(last_tick=time.time())
+    state = ClockState(last_tick=time.time())
     name = f"{CLOCK}@{socket.gethostname()}-{os.getpid()}"
     while True:
         try:
-            _round(context, rounds, name)
+            _tick(context, state, name)
         except SQLAlchemyError:
             log.exception("the database failed; the clock tries again")
         if stop.wait(context.rules.tick):
             return
 
 
-def _round(context: Context, rounds: _Rounds, name: str) -> None:
+def _tick(context: Context, state: ClockState, name: str) -> None:
     """Do one tick. After a sleep of the machine, live workers get the time of a lease to show themselves first."""
     now = time.time()
-    if now - rounds.last_tick > 3 * context.rules.tick + 1:
-        log.warning("the clock was away for %.0f s; rescuing begins after one lease", now - rounds.last_tick)
-        rounds.no_rescue_before = now + context.rules.lease
-    rounds.last_tick = now
+    if now - state.last_tick > 3 * context.rules.tick + 1:
+        log.warning("the clock was away for %.0f s; rescuing begins after one lease", now - state.last_tick)
+        state.no_rescue_before = now + context.rules.lease
+    state.last_tick = now
     with writing() as connection:
         queries_events.process_beat(connection, name, CLOCK, context.now())
-    if now >= rounds.no_rescue_before:
+    if now >= state.no_rescue_before:
         rescue_lost(context)
         cancel_overdue(context)
         rescue_lost_exports(context)
@@ -68,6 +69,6 @@ def _round(context: Context, rounds: _Rounds, name: str) -> None:
     deliver_due_exports(context)
     completeness.catch_up(context)
     deletion.purge(context)
-    if rounds.last_cleaning is None or now - rounds.last_cleaning > _CLEANING_EVERY:
-        rounds.last_cleaning = now
+    if state.last_cleaning is None or now - state.last_cleaning > _CLEANING_EVERY:
+        state.last_cleaning = now
         clean_up(context, context.rules.retention_days)

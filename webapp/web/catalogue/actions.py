@@ -12,8 +12,9 @@ from webapp.collecting import updates
 from webapp.collecting.updates import Updated
 from webapp.context import context
 from webapp.database.transactions import reading
-from webapp.errors import NotFoundError, Sentence, sentence
+from webapp.errors import Sentence, sentence
 from webapp.exporting.rules_exports import MOST_SERIES
+from webapp.series.existing import no_such_series
 from webapp.web.catalogue.picking import picked_series
 from webapp.web.catalogue.views import line
 from webapp.web.formats import number, say
@@ -80,7 +81,7 @@ def _question(ids: list[int], problem: Sentence | None = None) -> ResponseReturn
         entries = queries_catalogue.entries(connection, ids)
         busy = queries_catalogue.active_jobs(connection, ids)
     if not entries:
-        raise NotFoundError(sentence("There is no series %(id)d.", id=ids[0]))
+        raise no_such_series(ids[0])
     values = {
         "ids": [entry.series.id for entry in entries],
         "lines": [line(entry) for entry in entries[:_SHOWN]],

@@ -11,6 +11,7 @@ from werkzeug.exceptions import BadRequest
 from webapp.collecting import plan
 from webapp.collecting import submit as jobs
 from webapp.collecting.submit import Submission
+from webapp.collecting.validation import validate_request
 from webapp.context import context
 from webapp.database.transactions import reading
 from webapp.errors import InvalidRequestError, Sentence
@@ -58,7 +59,7 @@ def submit() -> ResponseReturnValue:
     """Queue what the form asks for; with what is wrong beside the fields (422), nothing is queued."""
     form = CollectForm(request.form)
     try:
-        submission = jobs.submit(context(), form.to_request(), "web")
+        submission = jobs.submit(context(), validate_request(form.to_request(), context().now()), "web")
     except InvalidRequestError as err:
         shown = _fragment(form, err.fields) if is_htmx() else _page(form, err.fields)
         return shown, 422
@@ -78,7 +79,7 @@ def preview() -> str:
     if not form.symbol_count:
         return render_template("collect/_plan.html", plan=None, problems={}, form=form)
     try:
-        planned = plan.make_plan(context(), form.to_request())
+        planned = plan.make_plan(context(), validate_request(form.to_request(), context().now()))
     except InvalidRequestError as err:
         return render_template("collect/_plan.html", plan=None, problems=err.fields, form=form)
     return render_template("collect/_plan.html", plan=planned, problems={}, form=form)

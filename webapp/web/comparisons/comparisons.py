@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from webapp.database.transactions import reading
-from webapp.errors import InvalidRequestError, NotFoundError, sentence
+from webapp.errors import InvalidRequestError, sentence
 from webapp.reviewing import comparisons
 from webapp.reviewing.comparisons import TOLERANCE, Compared
 from webapp.reviewing.rules_comparisons import Disagreement
-from webapp.series import queries_series as series_store
+from webapp.series.existing import require_series
 from webapp.series.queries_alike_series import AlikeSeries
 from webapp.series.queries_series import SeriesRow
 from webapp.sources import choices
@@ -116,7 +115,7 @@ def show(first_id: int, second_id: int) -> str:
 @blueprint.get(f"/ui/series/{_ID}/comparisons")
 def panel(series_id: int) -> str:
     """Return the series of other sources that are of the same instrument, as a fragment of a series' page."""
-    row = _find(series_id)
+    row = require_series(series_id)
     several = comparisons.counterparts(row)
     shown = [_counterpart(row, one, is_looked_at=place < _MOST_LOOKED_AT) for place, one in enumerate(several)]
     return render_template("comparisons/_panel.html", series=row, counterparts=shown, words_of=choices.label)
@@ -182,11 +181,3 @@ def _tolerance() -> tuple[str, float]:
         message = sentence("“%(text)s” is not a tolerance. Give percents, for example 0.1.", text=text)
         raise InvalidRequestError({"tolerance": message})
     return text, value
-
-
-def _find(series_id: int) -> SeriesRow:
-    with reading() as connection:
-        row = series_store.get(connection, series_id)
-    if row is None:
-        raise NotFoundError(sentence("There is no series %(id)d.", id=series_id))
-    return row

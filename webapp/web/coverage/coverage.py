@@ -12,9 +12,8 @@ from webapp.coverage import calendars, gaps
 from webapp.coverage.calendar_files import CalendarError
 from webapp.coverage.gaps import Survey
 from webapp.coverage.rules_exchanges import CALENDARS, calendar_of
-from webapp.database.transactions import reading
-from webapp.errors import NotFoundError, Sentence, sentence
-from webapp.series import queries_series as series_store
+from webapp.errors import Sentence, sentence
+from webapp.series.existing import require_series
 from webapp.series.queries_series import SeriesRow
 from webapp.web.catalogue.picking import picked_series
 from webapp.web.coverage.drawing import STATES, YEARS_A_PAGE, Drawing, GapLine, draw, gap_lines
@@ -48,21 +47,21 @@ class CoverageView:
 @blueprint.get(f"/series/{_ID}/coverage")
 def show(series_id: int) -> str:
     """Show the heatmap and the gaps of a series on a page of their own."""
-    row = _find(series_id)
+    row = require_series(series_id)
     return render_page("coverage/show.html", series=row, **_values(row))
 
 
 @blueprint.get(f"/ui/series/{_ID}/coverage")
 def panel(series_id: int) -> str:
     """Return the same as a fragment, which the page of the series asks for once it is shown."""
-    row = _find(series_id)
+    row = require_series(series_id)
     return render_template("coverage/_panel.html", series=row, **_values(row))
 
 
 @blueprint.post(f"/series/{_ID}/fillings")
 def fillings(series_id: int) -> ResponseReturnValue:
     """Submit jobs for the gaps of a series, and go to the one, or to the history."""
-    ids = fill_gaps.fill(context(), _find(series_id))
+    ids = fill_gaps.fill(context(), require_series(series_id))
     _flash(len(ids), 1, [])
     if not ids:
         return _go(url_for("coverage.show", series_id=series_id))
@@ -73,7 +72,7 @@ def fillings(series_id: int) -> ResponseReturnValue:
 def selected_fillings() -> ResponseReturnValue:
     """Submit jobs for the gaps of the series picked in the table, and go to the history."""
     message = sentence("The gaps of at most %(most)d series can be filled at once.", most=_MOST_SERIES)
-    rows = [_find(series_id) for series_id in picked_series(_MOST_SERIES, message)]
+    rows = [require_series(series_id) for series_id in picked_series(_MOST_SERIES, message)]
     ids: list[int] = []
     problems: set[str] = set()
     for row in rows:
@@ -88,7 +87,7 @@ def selected_fillings() -> ResponseReturnValue:
 @blueprint.post(f"/series/{_ID}/calendar")
 def calendar(series_id: int) -> ResponseReturnValue:
     """Let the instrument of a series follow another calendar, or that of its exchange again."""
-    row = _find(series_id)
+    row = require_series(series_id)
     calendars.choose(row.instrument_id, request.form.get("calendar", ""))
     return _go(url_for("coverage.show", series_id=series_id))
 
@@ -147,11 +146,3 @@ def _go(target: str) -> ResponseReturnValue:
     if is_htmx():
         return Response(status=204, headers={"HX-Redirect": target})
     return redirect(target, 303)
-
-
-def _find(series_id: int) -> SeriesRow:
-    with reading() as connection:
-        row = series_store.get(connection, series_id)
-    if row is None:
-        raise NotFoundError(sentence("There is no series %(id)d.", id=series_id))
-    return row

@@ -9,7 +9,7 @@ from flask_babel import gettext
 from webapp.context import context
 from webapp.errors import InvalidRequestError
 from webapp.exporting.archive import open_archive, open_file
-from webapp.exporting.background import Ordered, order
+from webapp.exporting.background import ExportQueued, request_export
 from webapp.exporting.files import Export
 from webapp.exporting.preview import rows_in
 from webapp.exporting.requests import series_ids, understood
@@ -58,7 +58,7 @@ def submit() -> ResponseReturnValue:
         return _again(filled_form(err.fields)), 422
     if not is_large(len(asked.series_ids), rows_in(asked)):
         return _go(download_url(asked))
-    _flash(order(context(), asked))
+    _flash(request_export(context(), asked))
     return _go(url_for("export_files.index"))
 
 
@@ -92,11 +92,11 @@ def _again(form: ExportForm) -> str:
     return render_page("exports/new.html", form=form)
 
 
-def _flash(ordered: Ordered) -> None:
+def _flash(queued: ExportQueued) -> None:
     notes = [gettext("It is large, so a worker makes it. You may leave this page; the file is kept for a week.")]
-    if ordered.queue_is_away:
+    if queued.queue_is_away:
         notes.append(gettext("The queue does not answer at the moment; it starts by itself when it is back."))
-    told = Told("warning" if ordered.queue_is_away else "success", gettext("The file is being made."), notes)
+    told = Told("warning" if queued.queue_is_away else "success", gettext("The file is being made."), notes)
     flash(asdict(told))  # type: ignore[arg-type]  # any JSON may be flashed
 
 

@@ -3,8 +3,7 @@
 from flask import Blueprint, Response, request, url_for
 from flask.typing import ResponseReturnValue
 
-from webapp.collecting import submit
-from webapp.collecting.verbs import Verb
+from webapp.collecting.verbs import Verb, execute
 from webapp.context import context
 from webapp.web.jobs.groups import asked
 from webapp.web.pages import is_htmx
@@ -46,7 +45,7 @@ def priority(job_id: int) -> ResponseReturnValue:
 
 def _done(verb: Verb, job_id: int) -> ResponseReturnValue:
     """Act, then let the page's own fragments refresh themselves, or go back to where the button was."""
-    submit.ask(context(), job_id, asked(verb))
+    execute(context(), job_id, asked(verb))
     if is_htmx():
         return Response(status=204, headers={"HX-Trigger": "jobs-changed"})
     return back_to(request.form.get("next"), url_for("jobs.show", job_id=job_id))

@@ -10,8 +10,8 @@ from flask import Blueprint, flash, make_response, render_template, request, url
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import BadRequest
 
-from webapp.collecting.groups import Outcome, ask_batch, ask_each, meant_in
-from webapp.collecting.verbs import Asked, Verb
+from webapp.collecting.groups import BatchOutcome, execute_batch, execute_each, meant_in
+from webapp.collecting.verbs import JobCommand, Verb
 from webapp.context import context
 from webapp.errors import InvalidRequestError, sentence
 from webapp.kernel.job_states import Priority
@@ -86,13 +86,13 @@ def batch_priority(batch_id: int) -> ResponseReturnValue:
     return _batch(batch_id, Verb.PRIORITY)
 
 
-def asked(verb: Verb) -> Asked:
+def asked(verb: Verb) -> JobCommand:
     """Return what the form asks for.
 
     :raises InvalidRequestError: for a reason that is too long, or a priority that there is none of.
     """
     wanted = priority_of(request.form.get("priority", "")) if verb is Verb.PRIORITY else Priority.NORMAL
-    return Asked(verb, "web", request.form.get("reason", ""), wanted)
+    return JobCommand(verb, "web", request.form.get("reason", ""), wanted)
 
 
 def _picked(verb: Verb) -> ResponseReturnValue:
@@ -100,14 +100,14 @@ def _picked(verb: Verb) -> ResponseReturnValue:
     wanted = asked(verb)
     if _is_to_confirm(verb, len(ids)):
         return _confirmation(wanted, ids, len(ids))
-    return _answer(ask_each(context(), ids, wanted))
+    return _answer(execute_each(context(), ids, wanted))
 
 
 def _batch(batch_id: int, verb: Verb) -> ResponseReturnValue:
     wanted = asked(verb)
     if verb is Verb.CANCEL and _is_to_confirm(verb, count := len(meant_in(batch_id, verb))):
         return _confirmation(wanted, (), count)
-    return _answer(ask_batch(context(), batch_id, wanted))
+    return _answer(execute_batch(context(), batch_id, wanted))
 
 
 def _ids() -> list[int]:
@@ -131,7 +131,7 @@ def _is_to_confirm(verb: Verb, count: int) -> bool:
     return verb is Verb.CANCEL and count > 1 and request.form.get("confirmed") != "yes"
 
 
-def _confirmation(wanted: Asked, ids: Iterable[int], count: int) -> ResponseReturnValue:
+def _confirmation(wanted: JobCommand, ids: Iterable[int], count: int) -> ResponseReturnValue:
     """Ask back, in a dialog where a script asked and on a page of its own otherwise; the form leads here again."""
     values = {
         "url": request.path,
@@ -147,7 +147,7 @@ def _confirmation(wanted: Asked, ids: Iterable[int], count: int) -> ResponseRetu
     return answer
 
 
-def _answer(outcome: Outcome) -> ResponseReturnValue:
+def _answer(outcome: BatchOutcome) -> ResponseReturnValue:
     """Say what came of it: in a toast, while the table refreshes itself, or on the page where the button was."""
     said = told(outcome)
     if is_htmx():

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from flask_babel import gettext, ngettext
 
-from webapp.collecting.groups import Outcome
+from webapp.collecting.groups import BatchOutcome
 from webapp.collecting.verbs import Verb
 from webapp.kernel.job_states import JobState
 from webapp.web.formats import number, say
@@ -22,22 +22,22 @@ class Told:
     notes: list[str]
 
 
-def told(outcome: Outcome) -> Told:
+def told(outcome: BatchOutcome) -> Told:
     """Say what came of it."""
     done, refused = len(outcome.changed), len(outcome.refused)
     if not done and not refused:
         return Told("warning", gettext("There was nothing to change."), [])
-    sentences = [_DONE[outcome.asked.verb](done)] if done else []
+    sentences = [_DONE[outcome.command.verb](done)] if done else []
     if refused:
         sentences.append(gettext("Not possible for %(count)s.", count=number(refused)))
     kind = "error" if not done else "warning" if refused or outcome.queue_is_away else "success"
     return Told(kind, " ".join(sentences), _notes(outcome))
 
 
-def _notes(outcome: Outcome) -> list[str]:
+def _notes(outcome: BatchOutcome) -> list[str]:
     notes = []
     stopping = sum(job.state is JobState.RUNNING for job in outcome.changed)
-    if stopping and outcome.asked.verb in (Verb.CANCEL, Verb.PAUSE):
+    if stopping and outcome.command.verb in (Verb.CANCEL, Verb.PAUSE):
         notes.append(gettext("Those that are running stop after the request they are waiting for."))
     if outcome.queue_is_away:
         notes.append(gettext("The queue (Redis) does not answer. The jobs are kept and start when it is back."))

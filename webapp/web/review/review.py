@@ -15,10 +15,10 @@ from werkzeug.exceptions import BadRequest
 from webapp.catalogue import queries_catalogue
 from webapp.context import context
 from webapp.database.transactions import reading
-from webapp.errors import InvalidRequestError, NotFoundError, sentence
+from webapp.errors import InvalidRequestError, sentence
 from webapp.reviewing import review
 from webapp.reviewing.review import Decision, DecisionOutcome, Key
-from webapp.series import queries_series
+from webapp.series.existing import require_series
 from webapp.sources import choices
 from webapp.web.formats import number, say
 from webapp.web.jobs.outcomes import Told
@@ -63,10 +63,7 @@ def listing() -> str:
 @blueprint.get("/ui/series/<int(max=2147483647):series_id>/review")
 def panel(series_id: int) -> str:
     """Return the suspicious bars of one series as a fragment, which its page asks for once it is shown."""
-    with reading() as connection:
-        row = queries_series.get(connection, series_id)
-    if row is None:
-        raise NotFoundError(sentence("There is no series %(id)d.", id=series_id))
+    row = require_series(series_id)
     views, total = of_series(series_id, _MOST_OF_SERIES)
     return render_template("review/_panel.html", series=row, views=views, total=total, wording=wording)
 

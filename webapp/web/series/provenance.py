@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from webapp.context import context
 from webapp.database.transactions import reading
-from webapp.errors import InvalidRequestError, NotFoundError, Sentence, sentence
+from webapp.errors import InvalidRequestError, Sentence
 from webapp.jobs import queries_jobs as jobs
 from webapp.jobs.queries_jobs import JobFilter
 from webapp.kernel.intervals import period_start
@@ -15,7 +15,7 @@ from webapp.kernel.request_fields import instant_of
 from webapp.kernel.spans import Span
 from webapp.restating import provenance
 from webapp.restating.provenance import BarOrigin, SpanOrigin
-from webapp.series import queries_series as series_store
+from webapp.series.existing import require_series
 from webapp.series.queries_series import SeriesRow
 from webapp.sources import choices
 from webapp.web.jobs.views import JobView, view
@@ -59,7 +59,7 @@ class ProvenanceView:
 @blueprint.get(f"/series/{_ID}/provenance")
 def show(series_id: int) -> ResponseReturnValue:
     """Show where the bars of a series came from, on a page of its own."""
-    row = _find(series_id)
+    row = require_series(series_id)
     seen = _view(row)
     return _answer(render_page("provenance/show.html", series=row, view=seen), seen)
 
@@ -67,7 +67,7 @@ def show(series_id: int) -> ResponseReturnValue:
 @blueprint.get(f"/ui/series/{_ID}/provenance")
 def panel(series_id: int) -> ResponseReturnValue:
     """Return the same as a fragment, which the page of the series asks for once it is shown."""
-    row = _find(series_id)
+    row = require_series(series_id)
     seen = _view(row)
     return _answer(render_template("provenance/_panel.html", series=row, view=seen), seen)
 
@@ -120,11 +120,3 @@ def _asked(row: SeriesRow) -> tuple[str, BarOrigin | None, dict[str, Sentence]]:
         return text, provenance.origin_of(row.id, instant_of("time", text)), {}
     except InvalidRequestError as err:
         return text, None, err.fields
-
-
-def _find(series_id: int) -> SeriesRow:
-    with reading() as connection:
-        row = series_store.get(connection, series_id)
-    if row is None:
-        raise NotFoundError(sentence("There is no series %(id)d.", id=series_id))
-    return row

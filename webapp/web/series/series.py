@@ -9,9 +9,9 @@ from werkzeug.exceptions import BadRequest
 from werkzeug.http import quote_etag
 
 from webapp.collecting import submit
+from webapp.collecting.validation import validate_request
 from webapp.context import context
 from webapp.database.transactions import reading
-from webapp.errors import NotFoundError, sentence
 from webapp.kernel.bars import Action
 from webapp.kernel.intervals import Interval
 from webapp.kernel.job_states import Priority
@@ -19,8 +19,7 @@ from webapp.kernel.requests import CollectRequest
 from webapp.reading import chart_gaps, charts
 from webapp.restating import queries_restatements
 from webapp.series import queries_actions
-from webapp.series import queries_series as series_store
-from webapp.series.queries_series import SeriesRow
+from webapp.series.existing import require_series
 from webapp.sources import choices
 from webapp.web.pages import is_htmx, render_page
 from webapp.web.session_counts import count_sessions
@@ -36,7 +35,7 @@ _FARTHEST = 2**53
 @blueprint.get(f"/series/{_ID}")
 def show(series_id: int) -> str:
     """Show one series: chart, facts, actions, exports."""
-    row = _find(series_id)
+    row = require_series(series_id)
     with reading() as connection:
         told: list[Action] = queries_actions.read(connection, row.instrument_id)
         changed = queries_restatements.page(connection, series_id)
@@ -56,7 +55,7 @@ def candles(series_id: int) -> ResponseReturnValue:
 
     With ``step`` (an interval) they are not merged to less, so that they fit beside those that are shown already.
     """
-    row = _find(series_id)
+    row = require_series(series_id)
     adjust = request.args.get("adjust", "splits")
     start, end, step = _instant("start"), _instant("end"), _step()
     with reading() as connection:
@@ -75,7 +74,7 @@ def candles(series_id: int) -> ResponseReturnValue:
 @blueprint.get(f"/series/{_ID}/gaps.json")
 def gaps(series_id: int) -> ResponseReturnValue:
     """Return the longest gaps for a chart, each with its length in words; a calendar that fails is a 503."""
-    row = _find(series_id)
+    row = require_series(series_id)
     found = chart_gaps.drawn_gaps(context(), row)
     told = {sessions: count_sessions(sessions, row.interval) for sessions in {gap.sessions for gap in found}}
     return jsonify(gaps=[asdict(gap) | {"told": told[gap.sessions]} for gap in found])
@@ -84,9 +83,9 @@ def gaps(series_id: int) -> ResponseReturnValue:
 @blueprint.post(f"/series/{_ID}/updates")
 def updates(series_id: int) -> ResponseReturnValue:
     """Submit a job for what is missing since the last bar, and go to it."""
-    row = _find(series_id)
+    row = require_series(series_id)
     since = row.last_bar if row.last_bar is not None else int(context().now().timestamp()) - 30 * _DAY
-    wanted = CollectRequest(
+    missing = CollectRequest(
         source=row.source,
         symbols=(row.symbol,),
         interval=row.interval,
@@ -94,19 +93,11 @@ def updates(series_id: int) -> ResponseReturnValue:
         options=choices.options_of(row.source, row.variant),
         priority=Priority.HIGH,
     )
-    submission = submit.submit(context(), wanted, "web")
+    submission = submit.submit(context(), validate_request(missing, context().now()), "web")
     target = url_for("jobs.show", job_id=submission.job_ids[0])
     if is_htmx():
         return Response(status=204, headers={"HX-Redirect": target})
     return redirect(target, 303)
-
-
-def _find(series_id: int) -> SeriesRow:
-    with reading() as connection:
-        row = series_store.get(connection, series_id)
-    if row is None:
-        raise NotFoundError(sentence("There is no series %(id)d.", id=series_id))
-    return row
 
 
 def _instant(name: str) -> int | None:
