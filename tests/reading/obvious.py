@@ -99,4 +99,4 @@ def new_york(store: Store, interval: Interval = Interval.M1) -> int:
 
 def marks(series_id: int) -> list[Span]:
     with reading() as connection:
-        return kept.stale(connection, series_id)
+        return kept.stale_spans(connection, series_id)

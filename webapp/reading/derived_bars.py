@@ -25,8 +25,8 @@ from webapp.reading.rules_adjusted_rows import parts
 from webapp.reading.rules_adjustment import Adjustment, scaled
 from webapp.reading.rules_derivation import Finished, Trading, finished, finished_dates, makes
 from webapp.series import queries_bar_pages, queries_coverage
+from webapp.series.queries_aggregates import aggregate_bars
 from webapp.series.queries_bar_pages import Reading, ShortBar
-from webapp.series.queries_rollups import grouped_whole
 from webapp.series.queries_series import SeriesRow
 
 _BARS_A_READING = 200_000
@@ -103,7 +103,7 @@ class DerivedBars:
 
     def _merged(self, connection: Connection, clock: Clock, days: Span, step: int) -> list[Bar]:
         if self.has_wap:  # candles that are kept ready know nothing of averages
-            return grouped_whole(connection, self.row.id, day_runs(clock, days), step, days)
+            return aggregate_bars(connection, self.row.id, day_runs(clock, days), step, days)
         candles = rollups.open_stock(connection, self.row, days).candles(step)
         return [(t, o, h, lo, c, v, None, None) for t, o, h, lo, c, v, _ in candles]
 
