@@ -34,10 +34,10 @@ from webapp.kernel.instruments import split_symbols
 from webapp.kernel.job_states import ACTIVE
 from webapp.kernel.request_fields import instant_of, interval_of, moment_of, priority_of
 from webapp.kernel.requests import CollectRequest
-from webapp.kernel.spans import Span
+from webapp.kernel.spans import EVER, Span
 from webapp.notebook.catalogue_frames import actions_frame, coverage_frame, gaps_frame, series_frame
 from webapp.notebook.frames import frame_of
-from webapp.reading.bars import EVER, open_bars
+from webapp.reading.bars import open_bars
 from webapp.reading.lookup import find_bars, find_series, known_actions, known_spans, stored_series
 from webapp.reading.steadiness import SeriesChangedError
 from webapp.sources.choices import SourceOptions, option_texts

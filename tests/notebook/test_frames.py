@@ -17,10 +17,10 @@ from webapp.database.transactions import reading, writing
 from webapp.extensions import db
 from webapp.kernel.bars import Action, Bar
 from webapp.kernel.intervals import DAY, Interval
-from webapp.kernel.spans import Span
+from webapp.kernel.spans import EVER, Span
 from webapp.notebook.frames import frame_of
 from webapp.reading import queries_packed_bars
-from webapp.reading.bars import EVER, open_bars
+from webapp.reading.bars import open_bars
 from webapp.series import queries_bars
 
 _ODD = (0.1 + 0.2, 187.14999389648438, 5e-324, 1e300, 2.0)

@@ -11,7 +11,7 @@ from webapp.kernel.bars import Bar
 from webapp.kernel.closing import local_date_label, local_instant
 from webapp.kernel.intervals import DAY, Interval, period_start
 from webapp.kernel.spans import Span
-from webapp.reading.adjusting import adjustment_of, understood
+from webapp.reading.adjusting import adjustment_of, parse_adjust
 from webapp.reading.charts import candles
 from webapp.series import queries_bars
 from webapp.series import queries_rollups as kept
@@ -73,7 +73,7 @@ def check(series_id: int, most: int, adjust: str = "splits", span: Span | None =
     with reading() as connection:
         row = series_store.get(connection, series_id)
         assert row
-        factors = adjustment_of(connection, row, understood(adjust))
+        factors = adjustment_of(connection, row, parse_adjust(adjust))
         stored = list(factors.apply(queries_bars.read(connection, series_id, span)))
     zone = ZoneInfo(row.facts.timezone or "UTC")
     step = Interval(shown.step)

@@ -11,6 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from tests.stored import Store, label, opened
+from webapp.collecting.refresh import refresh_after_job
 from webapp.database import schema
 from webapp.database.engine import database_url
 from webapp.database.transactions import reading, writing
@@ -111,9 +112,9 @@ def test_every_kind_of_write_is_seen_at_once_and_after_catching_up(either: Store
         with reading() as connection:  # nothing is rebuilt here: what is stale is made of bars
             row = series_store.get(connection, series_id)
             assert row
-            stock = candles.open_stock(connection, row, Span(0, 2**40))
-            assert stock.rest
-            assert sum(candle[6] for candle in stock.candles(DAY)) == queries_bars.count(connection, series_id)
+            source = candles.open_candle_source(connection, row, Span(0, 2**40))
+            assert source.unaggregated
+            assert sum(candle[6] for candle in source.candles(DAY)) == queries_bars.count(connection, series_id)
         for most in (4000, 120, 5):
             check(series_id, most)
 
@@ -163,12 +164,12 @@ def test_a_worker_leaves_candles_ready_and_its_job_does_not_suffer(
     series_id = new_york(store)
     store.put(series_id, some_bars(seeded(10), sessions("2024-03-04", 10, 60)))
     job_id = store.job(series_id)
-    candles.after_collecting(4711)  # deleted meanwhile
+    refresh_after_job(store.context, 4711)  # deleted meanwhile
     with monkeypatch.context() as patched:
         patched.setattr(candles, "lock", _locked)
-        candles.after_collecting(job_id)
+        refresh_after_job(store.context, job_id)
     assert marks(series_id)
-    candles.after_collecting(job_id)
+    refresh_after_job(store.context, job_id)
     assert marks(series_id) == []
     check(series_id, 20)
 

@@ -66,6 +66,16 @@ def test_days_are_merged_to_weeks_and_months_and_no_further(store: Store) -> Non
     assert candles(series_id, max_points=1).step == "1mo"
 
 
+def test_rare_bars_are_merged_to_the_first_interval_that_brings_them_together(store: Store) -> None:
+    series_id = store.series(interval=Interval.M1)
+    first = label("2024-03-04")
+    store.put(series_id, [a_bar(first + 3600 * n, 10.0) for n in range(240)])  # one an hour, and 59 minutes without
+    shown = candles(series_id, max_points=100)
+    assert (shown.step, len(shown.time), shown.rows) == ("4h", 60, 240)
+    assert candles(series_id, max_points=59).step == "1d"
+    assert candles(series_id, max_points=9).step == "1wk"
+
+
 def test_two_minutes_are_merged_to_what_is_made_of_whole_ones(store: Store) -> None:
     series_id = store.series(interval=Interval.M2)
     store.put(series_id, [a_bar(label("2024-03-04") + 120 * n, 10.0) for n in range(60)])

@@ -19,10 +19,10 @@ from webapp.exporting.files import open_export
 from webapp.kernel.bars import Action, Bar, aggregate
 from webapp.kernel.intervals import DAY, HOUR, Interval
 from webapp.kernel.plans import Covered, Verdict
-from webapp.kernel.spans import Span
+from webapp.kernel.spans import EVER, Span
 from webapp.notebook.frames import frame_of
 from webapp.reading import candles, derived_bars
-from webapp.reading.bars import EVER, open_bars
+from webapp.reading.bars import open_bars
 from webapp.reading.lookup import find_bars
 from webapp.reading.rules_derivation import makes
 from webapp.sandbox.market import Market

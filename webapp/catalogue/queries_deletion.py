@@ -14,13 +14,12 @@ from webapp.catalogue.tables import SeriesDeletion
 from webapp.coverage.tables import SeriesFigures
 from webapp.jobs.tables import Chunk, Job
 from webapp.kernel.job_states import ACTIVE
-from webapp.kernel.spans import Span
+from webapp.kernel.spans import EVER
 from webapp.series import queries_bar_pages, queries_bars, queries_series
 from webapp.series.queries_rebasing import lock
 from webapp.series.queries_series import SeriesRow
 from webapp.series.tables import BarFlag, Coverage, Series
 
-_EVER = Span(-(2**62), 2**62)
 _ASIDE = "\x7f"
 """The variant of the successor for as long as both rows are there; no source has one of this name."""
 _LEFT_OVER = (
@@ -104,7 +103,7 @@ def is_going(connection: Connection, series_id: int, before: dt.datetime) -> boo
 def delete_slice(connection: Connection, series_id: int, most: int) -> bool:
     """Delete up to so many bars or candles of a hidden series, or what else there is; tell whether more is left."""
     values = {"series": series_id}
-    beyond = queries_bar_pages.nth_time(connection, series_id, _EVER, most)
+    beyond = queries_bar_pages.nth_time(connection, series_id, EVER, most)
     if beyond is not None:
         queries_bars.delete_of_removed_series(connection, series_id, before=beyond)
         return True

@@ -13,9 +13,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from webapp.collecting import commit, queries_inquiries
 from webapp.collecting.inquiries import PATIENCE
 from webapp.collecting.plan import chunks_left
+from webapp.collecting.refresh import refresh_after_job
 from webapp.collecting.submit import deliver
 from webapp.context import Context
-from webapp.coverage import completeness
 from webapp.database.transactions import reading, writing
 from webapp.errors import InvalidRequestError, LeaseLostError, sentence
 from webapp.failpoints import Failpoint, reach
@@ -29,7 +29,6 @@ from webapp.kernel.gateways import GATEWAY_SOURCE, Gateway
 from webapp.kernel.job_states import ErrorKind, Intent, JobState
 from webapp.kernel.spans import Span
 from webapp.logs import current_job
-from webapp.reading import candles
 from webapp.restating import restatement
 from webapp.sources.base import Answer, ChunkRequest, SourceError
 from webapp.sources.registry import offer
@@ -58,8 +57,7 @@ def run(context: Context, job_id: int, owner: str, is_draining: Callable[[], boo
         reach(Failpoint.CLAIMED)
         with Pulse(context, claim) as pulse:
             _Work(context, claim, pulse, is_draining).go()
-        candles.after_collecting(job_id)
-        completeness.after_job(context, job_id)
+        refresh_after_job(context, job_id)
     except LeaseLostError as lost:
         log.warning("%s", lost)
     finally:

@@ -4,8 +4,6 @@ import datetime as dt
 import logging
 import time
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from webapp.context import Context
 from webapp.coverage import gaps
 from webapp.coverage import queries_completeness as store
@@ -14,7 +12,6 @@ from webapp.coverage.queries_completeness import Figures
 from webapp.coverage.rules_freshness import closings
 from webapp.database.transactions import reading, writing
 from webapp.errors import MoissonError
-from webapp.jobs import queries_jobs
 from webapp.kernel.intervals import DAY, WEEK, Interval
 from webapp.kernel.spans import Span
 from webapp.series import queries_series
@@ -53,30 +50,20 @@ def count(context: Context, row: SeriesRow) -> Figures:
     return Figures(row.id, now, min([now + _TRUSTED, *ahead[:1]]), sessions, missing, next_ones, candles)
 
 
-def after_job(context: Context, job_id: int) -> None:
-    """Count the series of a job that was worked on; a failure is nobody's but ours, and the clock tries again."""
-    try:
-        with reading() as connection:
-            job = queries_jobs.get(connection, job_id)
-        if job is not None:
-            _keep(context, job.series_id)
-    except SQLAlchemyError:
-        log.exception("the figures of a series were not counted")
-
-
 def catch_up(context: Context, seconds: float = 0.5) -> int:
     """Count series that are due, for about so long at most, and return how many."""
     now, until = context.now(), time.monotonic() + seconds
     with reading() as connection:
         due = store.due(connection, now, now - _QUIET, _AT_ONCE)
     for place, series_id in enumerate(due, start=1):
-        _keep(context, series_id)
+        recount(context, series_id)
         if time.monotonic() > until:
             return place
     return len(due)
 
 
-def _keep(context: Context, series_id: int) -> None:
+def recount(context: Context, series_id: int) -> None:
+    """Count a series that holds bars, and keep its figures."""
     with reading() as connection:
         row = queries_series.get(connection, series_id)
     if row is None or not row.rows:

@@ -9,10 +9,9 @@ from webapp.errors import NotFoundError, sentence
 from webapp.exporting.rules_exports import ExportRequest
 from webapp.kernel.closing import local_instant
 from webapp.kernel.intervals import DAY, Interval
-from webapp.kernel.spans import Span
-from webapp.reading import candles
+from webapp.kernel.spans import EVER, Span
 from webapp.reading.adjusting import zone_of
-from webapp.reading.bars import EVER
+from webapp.reading.candles import open_candle_source
 from webapp.series import queries_bars, queries_series
 from webapp.series.queries_series import SeriesRow
 
@@ -65,7 +64,7 @@ def count_rows(connection: Connection, row: SeriesRow, asked: ExportRequest) -> 
     elif row.interval.is_dated:
         stored = queries_bars.count(connection, row.id, span)
     else:
-        stored = candles.open_stock(connection, row, span).rows()
+        stored = open_candle_source(connection, row, span).count_bars()
     return _merged(stored, row, asked.step)
 
 

@@ -11,9 +11,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 import orjson
 
-from webapp.kernel.bars import Bar
+from webapp.kernel.bars import Bar, ShortBar
 from webapp.kernel.intervals import DAY
-from webapp.series.queries_bar_pages import ShortBar
 
 _UNLIKE = (b"e", b"n", b",0.0000")
 _UNLIKE_BELOW_ZERO = (b",-0.0000", b"-0.0]")

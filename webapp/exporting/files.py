@@ -9,11 +9,10 @@ from webapp.exporting import arrow, csv_text
 from webapp.exporting.names import file_name
 from webapp.exporting.rules_exports import UTC
 from webapp.exporting.zones import ZonedLines, zone_for
-from webapp.kernel.bars import Bar
+from webapp.kernel.bars import Bar, ShortBar
 from webapp.kernel.intervals import Interval
-from webapp.kernel.spans import Span
-from webapp.reading.bars import EVER, StoredBars, open_bars
-from webapp.series.queries_bar_pages import ShortBar
+from webapp.kernel.spans import EVER, Span
+from webapp.reading.bars import StoredBars, open_bars
 from webapp.series.queries_series import SeriesRow
 
 _CSV_ROWS = 2_000

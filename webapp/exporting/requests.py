@@ -92,7 +92,7 @@ def _format(text: str) -> str:
 
 
 def _adjustment(text: str) -> str:
-    return adjusting.understood(text).value
+    return adjusting.parse_adjust(text).value
 
 
 def _date(text: str) -> dt.date:

@@ -28,6 +28,10 @@ class Span:
         return Span(max(self.start, other.start), min(self.end, other.end))
 
 
+EVER = Span(-(2**62), 2**62)
+"""All of time that is ever stored."""
+
+
 def union(spans: Iterable[Span]) -> list[Span]:
     """Return the normal form of ``spans``."""
     merged: list[Span] = []

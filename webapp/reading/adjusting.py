@@ -19,8 +19,8 @@ from webapp.series.queries_series import SeriesRow
 from webapp.series.rules_split_basis import came_to_pass, pending
 
 
-def understood(adjust: str) -> Adjust:
-    """Return which prices are meant.
+def parse_adjust(adjust: str) -> Adjust:
+    """Return which prices are meant by a word.
 
     :raises InvalidRequestError: with the field ``adjust`` for an unknown word.
     """
@@ -34,7 +34,7 @@ def understood(adjust: str) -> Adjust:
         raise InvalidRequestError({"adjust": message}) from err
 
 
-def found(connection: Connection, series_id: int) -> SeriesRow:
+def require_series(connection: Connection, series_id: int) -> SeriesRow:
     """Return a series.
 
     :raises NotFoundError: when there is none of this id.

@@ -8,19 +8,18 @@ from sqlalchemy import Connection
 
 from webapp.context import context
 from webapp.database.transactions import reading
-from webapp.kernel.bars import Bar
+from webapp.kernel.bars import Bar, ShortBar
 from webapp.kernel.intervals import Interval
-from webapp.kernel.spans import Span
+from webapp.kernel.spans import EVER, Span
 from webapp.reading import adjusting, derived_bars
 from webapp.reading.derived_bars import DerivedBars
-from webapp.reading.rules_adjusted_rows import parts, shares
-from webapp.reading.rules_adjustment import Adjustment, scaled
+from webapp.reading.rules_adjusted_rows import parts, scale
+from webapp.reading.rules_adjustment import Adjustment, scale_bar
 from webapp.reading.steadiness import Steadiness, steadiness
 from webapp.series import queries_bar_pages
-from webapp.series.queries_bar_pages import Reading, ShortBar
+from webapp.series.queries_bar_pages import Reading
 from webapp.series.queries_series import SeriesRow
 
-EVER = Span(-(2**62), 2**62)
 _Row = TypeVar("_Row", Bar, ShortBar)
 
 
@@ -69,7 +68,7 @@ class StoredBars:
             if not self.factors.edges:
                 yield page
                 continue
-            yield [scaled(bar, price, volume) for part, price, volume in parts(page, self.factors) for bar in part]
+            yield [scale_bar(bar, price, volume) for part, price, volume in parts(page, self.factors) for bar in part]
 
     def adjusted_short(self, most: int) -> Iterator[list[ShortBar]]:
         """Yield bars as asked for, up to their volume, ``most`` a page."""
@@ -77,7 +76,7 @@ class StoredBars:
             if not self.factors.edges:
                 yield page
                 continue
-            yield [bar for part, price, volume in parts(page, self.factors) for bar in _scaled(part, price, volume)]
+            yield [bar for part, price, volume in parts(page, self.factors) for bar in scale(part, price, volume)]
 
     def _pages(self, read: Callable[[Connection, int, Span, int], list[_Row]], most: int) -> Iterator[list[_Row]]:
         start = self.span.start
@@ -91,12 +90,6 @@ class StoredBars:
             start = page[-1][0] + 1
 
 
-def _scaled(several: list[ShortBar], price: float, volume: float) -> list[ShortBar]:
-    if volume == 1.0:
-        return [(t, o * price, h * price, lo * price, c * price, v) for t, o, h, lo, c, v in several]
-    return [(t, o * price, h * price, lo * price, c * price, shares(v, volume)) for t, o, h, lo, c, v in several]
-
-
 def open_bars(series_id: int, adjust: str, span: Span = EVER, step: Interval | None = None) -> StoredBars:
     """Open the bars of a series that start in ``span``.
 
@@ -106,10 +99,10 @@ def open_bars(series_id: int, adjust: str, span: Span = EVER, step: Interval | N
     :raises InvalidRequestError: with the field ``adjust`` for an unknown adjustment, with ``interval`` for a step that
         the series' bars do not make.
     """
-    wanted = adjusting.understood(adjust)
+    adjustment = adjusting.parse_adjust(adjust)
     with reading() as connection:
-        row = adjusting.found(connection, series_id)
-        factors = adjusting.adjustment_of(connection, row, wanted)
+        row = adjusting.require_series(connection, series_id)
+        factors = adjusting.adjustment_of(connection, row, adjustment)
         has_wap = queries_bar_pages.has_wap(connection, series_id)
         steady = steadiness(connection, series_id)
         larger = derived_bars.step_of(row, step)

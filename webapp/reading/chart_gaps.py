@@ -8,7 +8,7 @@ from webapp.coverage.gaps import Survey
 from webapp.coverage.rules_expected import Gap
 from webapp.kernel.intervals import DAY
 from webapp.kernel.spans import Span
-from webapp.reading import candles
+from webapp.reading.candles import exchange_clock
 from webapp.series.queries_series import SeriesRow
 
 MOST = 200
@@ -50,7 +50,7 @@ def _drawn(found: Survey, gap: Gap) -> DrawnGap:
         days = Span(span.start, last // DAY * DAY)
         seconds = gap.sessions * DAY
     else:
-        clock = candles.clock_of(found.row)
+        clock = exchange_clock(found.row)
         days = Span(clock.label(span.start), clock.label(last))
         seconds = min(span.seconds, gap.sessions * _session_seconds(found, days.end))
     return DrawnGap(span.start, span.end, gap.sessions, seconds, days.start, days.end, gap.has_failed)

@@ -15,18 +15,18 @@ from sqlalchemy import Connection
 from webapp.coverage import queries_calendars
 from webapp.coverage.rules_exchanges import calendar_of
 from webapp.errors import InvalidRequestError, sentence
-from webapp.kernel.bars import Bar, aggregated
+from webapp.kernel.bars import Bar, ShortBar, aggregated
 from webapp.kernel.closing import closed_until
-from webapp.kernel.day_runs import Clock, day_runs
+from webapp.kernel.day_runs import ExchangeClock, day_runs
 from webapp.kernel.intervals import DAY, Interval, next_start, period_start
 from webapp.kernel.spans import Span
-from webapp.reading import candles as rollups
+from webapp.reading.candles import exchange_clock, open_candle_source
 from webapp.reading.rules_adjusted_rows import parts
-from webapp.reading.rules_adjustment import Adjustment, scaled
+from webapp.reading.rules_adjustment import Adjustment, scale_bar
 from webapp.reading.rules_derivation import Finished, Trading, finished, finished_dates, makes
 from webapp.series import queries_bar_pages, queries_coverage
 from webapp.series.queries_aggregates import aggregate_bars
-from webapp.series.queries_bar_pages import Reading, ShortBar
+from webapp.series.queries_bar_pages import Reading
 from webapp.series.queries_series import SeriesRow
 
 _BARS_A_READING = 200_000
@@ -92,7 +92,7 @@ class DerivedBars:
 
     def _candles(self) -> Iterator[Iterable[Bar]]:
         """Yield bars of ``step``, a day at most, adjusted; each reading is of whole days of the exchange."""
-        clock, step = rollups.clock_of(self.row), min(self.step.seconds, DAY)
+        clock, step = exchange_clock(self.row), min(self.step.seconds, DAY)
         factors = self.factors
         if step == DAY:
             factors = replace(factors, edges=tuple(clock.label(edge) for edge in factors.edges))
@@ -101,13 +101,13 @@ class DerivedBars:
                 found = self._merged(connection, clock, days, step)
             yield _adjusted(found, factors)
 
-    def _merged(self, connection: Connection, clock: Clock, days: Span, step: int) -> list[Bar]:
+    def _merged(self, connection: Connection, clock: ExchangeClock, days: Span, step: int) -> list[Bar]:
         if self.has_wap:  # candles that are kept ready know nothing of averages
             return aggregate_bars(connection, self.row.id, day_runs(clock, days), step, days)
-        candles = rollups.open_stock(connection, self.row, days).candles(step)
+        candles = open_candle_source(connection, self.row, days).candles(step)
         return [(t, o, h, lo, c, v, None, None) for t, o, h, lo, c, v, _ in candles]
 
-    def _readings(self, clock: Clock) -> Iterator[Span]:
+    def _readings(self, clock: ExchangeClock) -> Iterator[Span]:
         """Yield spans of whole days, oldest first, that hold all stored bars of what was asked for."""
         first, last = self.row.first_bar, self.row.last_bar
         if first is None or last is None:
@@ -133,7 +133,7 @@ class DerivedBars:
 def _adjusted(several: list[Bar], factors: Adjustment) -> list[Bar]:
     if not factors.edges:
         return several
-    return [scaled(bar, price, volume) for part, price, volume in parts(several, factors) for bar in part]
+    return [scale_bar(bar, price, volume) for part, price, volume in parts(several, factors) for bar in part]
 
 
 def step_of(row: SeriesRow, step: Interval | None) -> Interval | None:
@@ -162,7 +162,7 @@ def starts(row: SeriesRow, step: Interval, span: Span) -> Span:
     """Return in which span derived bars start: an edge that is a midnight of the exchange's is meant as its date."""
     if row.interval.is_dated or not step.is_dated:
         return span
-    clock = rollups.clock_of(row)
+    clock = exchange_clock(row)
 
     def date(edge: int) -> int:
         if abs(edge) > _FAR:
@@ -178,7 +178,7 @@ def finished_of(connection: Connection, row: SeriesRow, step: Interval, now: int
 
     A stored bar was closed when it was stored. Where no coverage is kept, as of a file, the clock alone decides.
     """
-    zone = rollups.clock_of(row).zone
+    zone = exchange_clock(row).zone
     code = queries_calendars.chosen(connection, row.instrument_id) or calendar_of(row.facts)
     trading = Trading(row.facts, code, row.variant)
     known = max((one.span.end for one in queries_coverage.read(connection, row.id)), default=None)

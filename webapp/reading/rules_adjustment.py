@@ -61,10 +61,10 @@ class Adjustment:
             return
         for bar in bars:
             place = self.place(bar[0])
-            yield scaled(bar, self.prices[place], self.volumes[place])
+            yield scale_bar(bar, self.prices[place], self.volumes[place])
 
 
-def scaled(bar: Bar, price: float, volume: float) -> Bar:
+def scale_bar(bar: Bar, price: float, volume: float) -> Bar:
     """Return the bar with its prices and its volume multiplied."""
     time, open_, high, low, close, traded, wap, count = bar
     if volume != 1.0:

@@ -15,7 +15,7 @@ from webapp.database.transactions import reading
 from webapp.errors import Sentence
 from webapp.kernel.restatement_kinds import Kind
 from webapp.kernel.spans import Span
-from webapp.reading.adjusting import found
+from webapp.reading.adjusting import require_series
 from webapp.restating import queries_origins as store
 from webapp.restating.overlaps import next_end
 from webapp.restating.queries_origins import ChangeRow
@@ -77,7 +77,7 @@ def origin_of(series_id: int, time: int) -> BarOrigin:
     :raises NotFoundError: when there is no series of this id.
     """
     with reading() as connection:
-        start = _bar_at(connection, found(connection, series_id), time)
+        start = _bar_at(connection, require_series(connection, series_id), time)
         if start is None:
             return BarOrigin(None, None, None, ())
         at = Span(start, start + 1)
@@ -100,7 +100,7 @@ def origins(series_id: int, span: Span) -> list[SpanOrigin]:
     :raises NotFoundError: when there is no series of this id.
     """
     with reading() as connection:
-        found(connection, series_id)
+        require_series(connection, series_id)
         pieces = overlaid(_pieces(connection, series_id, span))
         inside = [(one, one.span.intersection(span)) for one in pieces]
         shown = [(one, part) for one, part in inside if part]

@@ -14,15 +14,14 @@ from webapp.catalogue.counterparts import listing_of, same_instrument
 from webapp.catalogue.rules_counterparts import Listing, money
 from webapp.database.transactions import reading
 from webapp.errors import InvalidRequestError, sentence
-from webapp.kernel.bars import SPLIT, Action
+from webapp.kernel.bars import SPLIT, Action, ShortBar
 from webapp.kernel.intervals import DAY, Interval
-from webapp.reading.adjusting import adjustment_of, found
-from webapp.reading.bars import EVER
+from webapp.kernel.spans import EVER
+from webapp.reading.adjusting import adjustment_of, require_series
 from webapp.reading.rules_adjustment import Adjust, Adjustment
 from webapp.reviewing.rules_comparisons import Comparison, Factor
 from webapp.series import queries_actions, queries_alike_series, queries_bar_pages
 from webapp.series.queries_alike_series import AlikeSeries
-from webapp.series.queries_bar_pages import ShortBar
 from webapp.series.queries_series import SeriesRow
 from webapp.sources import choices
 
@@ -139,7 +138,7 @@ def pairs(several: Sequence[AlikeSeries]) -> list[tuple[AlikeSeries, AlikeSeries
 
 
 def _daily_row(connection: Connection, series_id: int) -> SeriesRow:
-    row = found(connection, series_id)
+    row = require_series(connection, series_id)
     if row.interval is not Interval.D1:
         message = sentence(
             "Only daily series can be compared; choose the one-day series of %(symbol)s.", symbol=row.symbol

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, text
 
 from webapp.database.raw_rows import fetched, streamed
 from webapp.extensions import db
-from webapp.kernel.bars import Bar
+from webapp.kernel.bars import Bar, ShortBar
 from webapp.kernel.spans import Span
 
 _COLUMNS = "time, open, high, low, close, volume, wap, count"
@@ -28,9 +28,6 @@ _HAS_WAP = text(
     " AS newest WHERE wap IS NOT NULL OR count IS NOT NULL)"
 )
 _ALL = 2**62
-
-ShortBar = tuple[int, float, float, float, float, float]
-"""A bar without what only some sources give: ``(time, open, high, low, close, volume)``."""
 
 Reading = Callable[[], AbstractContextManager[Connection]]
 
