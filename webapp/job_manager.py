@@ -25,7 +25,7 @@ from webapp.app import in_app
 from webapp.collecting.groups import ask_batch, ask_each
 from webapp.collecting.submit import clone, submit
 from webapp.collecting.verbs import Asked, Verb
-from webapp.coverage.gaps import missing, survey
+from webapp.coverage.gaps import all_gaps, report
 from webapp.database.transactions import reading
 from webapp.jobs import queries_jobs as jobs
 from webapp.jobs.queries_jobs import JobFilter
@@ -247,8 +247,8 @@ class JobManager:
         ``sessions`` says how many sessions (weeks, months) are missing in between. Nights and holidays are no gaps.
         """
         with in_app() as context:
-            found = survey(context, find_series(symbol, source, interval_of(interval), option_texts(source, options)))
-            return gaps_frame([(one.span, one.sessions) for one in missing(found)])
+            found = report(context, find_series(symbol, source, interval_of(interval), option_texts(source, options)))
+            return gaps_frame([(one.span, one.sessions) for one in all_gaps(found)])
 
     @staticmethod
     def actions(symbol: str, *, source: str = "yahoo", **options: Unpack[SourceOptions]) -> pd.DataFrame:

@@ -4,7 +4,16 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from webapp.coverage.rules_exchanges import CALENDARS, calendar_of
-from webapp.coverage.rules_expected import CellState, Expected, Known, Session, bars_due, expectations, gaps, state_of
+from webapp.coverage.rules_expected import (
+    CellState,
+    Expected,
+    KnownCoverage,
+    Session,
+    bars_due,
+    expectations,
+    gaps,
+    state_of,
+)
 from webapp.kernel.instruments import InstrumentFacts
 from webapp.kernel.intervals import DAY, HOUR, MINUTE, Interval
 from webapp.kernel.spans import Span, subtract
@@ -77,8 +86,10 @@ def minutes() -> list[Expected]:
     return expectations([FULL, HALF, AFTER], Interval.M1, from_opening=True)
 
 
-def known(answered: list[Span], failed: list[Span] | None = None, closed: int = 2**40, frame: Span = LONG_AGO) -> Known:
-    return Known(answered, failed or [], frame, closed)
+def known(
+    answered: list[Span], failed: list[Span] | None = None, closed: int = 2**40, frame: Span = LONG_AGO
+) -> KnownCoverage:
+    return KnownCoverage(answered, failed or [], frame, closed)
 
 
 def test_a_session_is_what_coverage_says_of_it() -> None:

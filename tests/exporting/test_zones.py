@@ -18,7 +18,7 @@ from webapp.exporting.archive import open_file
 from webapp.exporting.counts import count_rows, rows_of
 from webapp.exporting.files import open_export
 from webapp.exporting.preview import preview
-from webapp.exporting.requests import possible_steps, understood
+from webapp.exporting.requests import parse_export_request, possible_steps
 from webapp.exporting.rules_exports import ExportRequest
 from webapp.exporting.zones import ZonedLines
 from webapp.kernel.intervals import DAY, HOUR, Interval
@@ -157,9 +157,9 @@ def test_several_series_can_be_merged_into_what_all_of_them_make(store: Store) -
     several = [possible_steps(rows_of(ExportRequest(ids))) for ids in ((hourly, daily), (daily, weekly), (weekly,))]
     assert several == [[Interval.D1, Interval.W1, Interval.MO1], [Interval.W1], []]
     with pytest.raises(InvalidRequestError) as caught:
-        understood({"series": f"{hourly},{weekly}", "interval": "1mo"})
+        parse_export_request({"series": f"{hourly},{weekly}", "interval": "1mo"})
     assert list(caught.value.fields) == ["interval"]
-    assert understood({"series": f"{hourly},{daily}", "interval": "1wk"}).step == "1wk"
+    assert parse_export_request({"series": f"{hourly},{daily}", "interval": "1wk"}).step == "1wk"
 
 
 def test_an_archive_of_merged_bars_leaves_those_as_they_are_that_have_the_interval(store: Store) -> None:

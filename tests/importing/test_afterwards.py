@@ -130,7 +130,7 @@ def test_own_data_are_not_offered_for_collection_nor_asked_for(desk: Desk) -> No
     with reading() as connection:
         row = queries_series.get(connection, job.series_id)
     assert row
-    found = gaps.survey(desk.world.context, row)
+    found = gaps.report(desk.world.context, row)
     assert [(one.gap.span, str(one.refusal)[:26]) for one in found.gaps] == [
         (Span(FEBRUARY + 4 * 86_400, FEBRUARY + 6 * 86_400), "You imported these data yo")
     ]
@@ -143,7 +143,7 @@ def test_sessions_without_a_bar_in_the_file_are_missing_and_not_confirmed_as_emp
         row = queries_series.get(connection, job.series_id)
         known = queries_coverage.read(connection, job.series_id)
     assert row
-    found = gaps.survey(desk.world.context, row)
+    found = gaps.report(desk.world.context, row)
     assert [one.verdict for one in known] == [Verdict.HAVE, Verdict.HAVE]
     states = {cell.label: cell.state for cell in gaps.cells(found, 2024) if cell.state is not CellState.NOT_ASKED}
     assert list(states.values())[:6] == [
@@ -170,5 +170,5 @@ def test_a_day_of_minutes_is_known_when_the_file_has_any_of_it(desk: Desk) -> No
         *whole[1:],
         Span(FEBRUARY + 28 * day, far + 2 * minute),
     ]
-    missing = [one.gap.sessions for one in reversed(gaps.survey(desk.world.context, row).gaps)]
+    missing = [one.gap.sessions for one in reversed(gaps.report(desk.world.context, row).gaps)]
     assert missing == [1, 1, 14, 1], "Friday, Wednesday, what follows, and the rest of the last day; no weekends"

@@ -71,7 +71,7 @@ def test_a_french_file_in_latin_1_becomes_bars(desk: Desk) -> None:
         row = queries_series.get(connection, job.series_id)
     assert row
     assert (row.facts.timezone, row.facts.currency, row.facts.name) == ("Europe/Paris", "EUR", "Ma société")
-    assert gaps.survey(desk.world.context, row).calendar.code == "XPAR"
+    assert gaps.report(desk.world.context, row).calendar.code == "XPAR"
 
 
 def test_a_file_is_read_in_each_encoding_of_spreadsheets(desk: Desk) -> None:

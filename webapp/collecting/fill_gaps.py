@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from webapp.collecting import submit
 from webapp.context import Context
-from webapp.coverage.gaps import Survey, survey
+from webapp.coverage.gaps import CoverageReport, report
 from webapp.coverage.rules_expected import known_seconds
 from webapp.kernel.job_states import Priority
 from webapp.kernel.plans import believed
@@ -23,7 +23,7 @@ def fill(context: Context, row: SeriesRow) -> list[int]:
 
     Gaps between which everything is known already share a job, which makes no request but theirs.
     """
-    found = survey(context, row)
+    found = report(context, row)
     spans = _together(found, context.now().timestamp())
     ids: list[int] = []
     for span in spans[:MOST_JOBS]:
@@ -40,7 +40,7 @@ def fill(context: Context, row: SeriesRow) -> list[int]:
     return ids
 
 
-def _together(found: Survey, now: float) -> list[Span]:
+def _together(found: CoverageReport, now: float) -> list[Span]:
     """Return the spans of jobs, newest first."""
     settled, answered = believed(found.covered, now), found.known.answered
     spans: list[Span] = []

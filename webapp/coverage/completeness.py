@@ -1,4 +1,4 @@
-"""What the catalogue says of series and costs a survey: counted after a job or by the clock, never by a page."""
+"""What the catalogue says of series and costs a coverage report: counted after a job or by the clock, never by a page."""
 
 import datetime as dt
 import logging
@@ -7,7 +7,7 @@ import time
 from webapp.context import Context
 from webapp.coverage import gaps
 from webapp.coverage import queries_completeness as store
-from webapp.coverage.gaps import Survey
+from webapp.coverage.gaps import CoverageReport
 from webapp.coverage.queries_completeness import Figures
 from webapp.coverage.rules_freshness import closings
 from webapp.database.transactions import reading, writing
@@ -39,7 +39,7 @@ def count(context: Context, row: SeriesRow) -> Figures:
     with reading() as connection:
         candles = store.candles_kept(connection, row.id)
     try:
-        found = gaps.survey(context, row)
+        found = gaps.report(context, row)
         next_ones = _closings(found)
         sessions = _sessions(found)
     except (MoissonError, OSError, ValueError):  # the files of calendars are read here; a clock must survive a bad one
@@ -73,7 +73,7 @@ def recount(context: Context, series_id: int) -> None:
         store.save(connection, counted)
 
 
-def _sessions(found: Survey) -> int:
+def _sessions(found: CoverageReport) -> int:
     """Return how many sessions, weeks or months are finished in what was ever asked for."""
     frame, around = found.known.frame, 5 * WEEK
     expected = gaps.expected_sessions(found, Span(frame.start - around, frame.end + around)) if frame else []
@@ -81,7 +81,7 @@ def _sessions(found: Survey) -> int:
     return sum(one.end <= closed and one.end > frame.start and one.start < frame.end for one in expected)
 
 
-def _closings(found: Survey) -> list[int]:
+def _closings(found: CoverageReport) -> list[int]:
     """Return when the first sessions after the last answer close; of one that was answered in part, too."""
     row, answered = found.row, found.known.answered
     if not answered:

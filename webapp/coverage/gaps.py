@@ -9,7 +9,7 @@ from webapp.context import Context
 from webapp.coverage import calendars
 from webapp.coverage import queries_expectations as store
 from webapp.coverage.calendars import Calendar
-from webapp.coverage.rules_expected import CellState, Expected, Gap, Known, expectations, gaps, state_of
+from webapp.coverage.rules_expected import CellState, Expected, Gap, KnownCoverage, expectations, gaps, state_of
 from webapp.database.transactions import reading
 from webapp.errors import Sentence, sentence
 from webapp.kernel.closing import closed_until
@@ -47,12 +47,12 @@ class FoundGap:
 
 
 @dataclass(frozen=True, slots=True)
-class Survey:
+class CoverageReport:
     """All there is to say of a series' coverage at one moment."""
 
     row: SeriesRow
     calendar: Calendar
-    known: Known
+    known: KnownCoverage
     covered: Sequence[Covered]
     gaps: tuple[FoundGap, ...]
     """Newest first."""
@@ -70,25 +70,25 @@ class Survey:
         return range(_year(self.known.frame.start), _year(self.known.frame.end - 1) + 1)
 
 
-def survey(context: Context, row: SeriesRow) -> Survey:
+def report(context: Context, row: SeriesRow) -> CoverageReport:
     """Return what is known of a series and what is missing by its calendar."""
     now = context.now().timestamp()
     calendar = calendars.calendar(row.instrument_id, row.facts)
     with reading() as connection:
         covered = queries_coverage.read(connection, row.id)
         unfinished = store.unfinished(connection, row.id)
-    known = Known(
+    known = KnownCoverage(
         answered=union(one.span for one in covered),
         failed=union(_clamped(one.span, row, covered) for one in unfinished if one.has_failed),
         frame=_frame([one.span for one in covered], [_clamped(one.span, row, covered) for one in unfinished]),
         closed=closed_until(row.interval, row.facts, now, offer(row.source).settling),
     )
-    known = replace(known, frame=_whole(row, calendar, known, _first_day(row)))
+    known = replace(known, frame=_extend_to_session_end(row, calendar, known, _first_day(row)))
     found = _gaps(row, calendar, known)
-    return Survey(row, calendar, known, covered, tuple(_judged(row, one, now) for one in reversed(found)))
+    return CoverageReport(row, calendar, known, covered, tuple(_with_refusal(row, one, now) for one in reversed(found)))
 
 
-def cells(found: Survey, year: int) -> list[Cell]:
+def cells(found: CoverageReport, year: int) -> list[Cell]:
     """Return the cells of a year, oldest first."""
     expected = _expected(found.row, found.calendar, _year_span(year))
     if not expected:
@@ -103,23 +103,23 @@ def cells(found: Survey, year: int) -> list[Cell]:
     ]
 
 
-def missing(found: Survey) -> list[Gap]:
-    """Return the gaps of a survey from end to end, oldest first, also where the source cannot fill them any more."""
+def all_gaps(found: CoverageReport) -> list[Gap]:
+    """Return the gaps of a report from end to end, oldest first, also where the source cannot fill them any more."""
     return _gaps(found.row, found.calendar, found.known)
 
 
-def expected_sessions(found: Survey, span: Span) -> list[Expected]:
+def expected_sessions(found: CoverageReport, span: Span) -> list[Expected]:
     """Return what is expected of the periods that begin in a span of labels, oldest first."""
     return _expected(found.row, found.calendar, span)
 
 
-def _gaps(row: SeriesRow, calendar: Calendar, known: Known) -> list[Gap]:
+def _gaps(row: SeriesRow, calendar: Calendar, known: KnownCoverage) -> list[Gap]:
     unknown = subtract([known.frame] if known.frame else [], known.answered)
     around = union(_around(span) for span in unknown)
     return gaps(unknown, [one for span in around for one in _expected(row, calendar, span)], known)
 
 
-def _judged(row: SeriesRow, gap: Gap, now: float) -> FoundGap:
+def _with_refusal(row: SeriesRow, gap: Gap, now: float) -> FoundGap:
     """Say why a gap cannot be filled; of one that can be in part, keep the part that can."""
     serving = offer(row.source)
     wanted = Wanted(row.symbol, row.interval, serving.options_of(row.variant), row.facts)
@@ -165,7 +165,7 @@ def _frame(answered: Iterable[Span], unfinished: Iterable[Span]) -> Span:
     return Span(min(span.start for span in spans), max(span.end for span in spans))
 
 
-def _whole(row: SeriesRow, calendar: Calendar, known: Known, earliest: int) -> Span:
+def _extend_to_session_end(row: SeriesRow, calendar: Calendar, known: KnownCoverage, earliest: int) -> Span:
     """Begin the frame with the first trade, and end it with a whole session: one that was begun is expected whole."""
     start, end = max(known.frame.start, earliest), known.frame.end
     expected = _expected(row, calendar, _around(Span(end, end)))

@@ -68,7 +68,7 @@ class CellState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownCoverage:
     """What is known of a series: normal lists of spans, all in bar starts.
 
     ``frame`` is what was ever asked for, ``failed`` where the last collection failed, ``closed`` ends what is final.
@@ -136,7 +136,7 @@ def known_seconds(spans: Sequence[Span], part: Span) -> int:
     return sum(span.intersection(part).seconds for span in spans[first:last])
 
 
-def state_of(expected: Expected, known: Known, rows: int) -> CellState:
+def state_of(expected: Expected, known: KnownCoverage, rows: int) -> CellState:
     """Return what is known of an expectation, of which ``rows`` bars are stored."""
     if expected.end > known.closed:
         return CellState.NOT_YET
@@ -152,7 +152,7 @@ def state_of(expected: Expected, known: Known, rows: int) -> CellState:
     return CellState.PARTLY if answered else CellState.MISSING
 
 
-def gaps(unknown: Iterable[Span], expected: Sequence[Expected], known: Known) -> list[Gap]:
+def gaps(unknown: Iterable[Span], expected: Sequence[Expected], known: KnownCoverage) -> list[Gap]:
     """Return where something is expected and finished, and nothing is known, oldest first.
 
     What nobody trades in (nights, holidays) is neither a gap nor the edge of one.

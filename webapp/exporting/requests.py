@@ -1,4 +1,4 @@
-"""What a person asks of an export, as a form or a link says it, understood and checked."""
+"""Parsing what a person asks of an export, as a form, a link or a command says it."""
 
 import datetime as dt
 from collections.abc import Callable, Mapping
@@ -21,7 +21,7 @@ _NOT_A_DATE = sentence("This is not a date. Write it as year-month-day, for exam
 _Value = TypeVar("_Value")
 
 
-def series_ids(text: str) -> tuple[int, ...]:
+def parse_series_ids(text: str) -> tuple[int, ...]:
     """Return the ids in a text like ``3,1,2``, each once.
 
     :raises InvalidRequestError: with the field ``series`` when there are none, too many, or something else.
@@ -38,7 +38,7 @@ def series_ids(text: str) -> tuple[int, ...]:
     return ids
 
 
-def understood(values: Mapping[str, str]) -> ExportRequest:
+def parse_export_request(values: Mapping[str, str]) -> ExportRequest:
     """Return what the fields ``series format adjust start end zone zone_name interval`` ask for.
 
     Fields that are missing or empty have their usual value.
@@ -47,7 +47,7 @@ def understood(values: Mapping[str, str]) -> ExportRequest:
     :raises NotFoundError: when a series is not there.
     """
     reader = _Reader(values)
-    ids = reader.read("series", series_ids)
+    ids = reader.read("series", parse_series_ids)
     asked = ExportRequest(
         series_ids=ids or (),
         fmt=reader.read("format", _format) or FORMATS[0],

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from webapp.context import Context
 from webapp.coverage import gaps
-from webapp.coverage.gaps import Survey
+from webapp.coverage.gaps import CoverageReport
 from webapp.coverage.rules_expected import Gap
 from webapp.kernel.intervals import DAY
 from webapp.kernel.spans import Span
@@ -39,12 +39,12 @@ def drawn_gaps(context: Context, row: SeriesRow) -> list[DrawnGap]:
 
     :raises CalendarError: when the exchange's calendar is not there yet and cannot be made.
     """
-    found = gaps.survey(context, row)
-    longest = sorted(gaps.missing(found), key=lambda gap: gap.sessions, reverse=True)[:MOST]
+    found = gaps.report(context, row)
+    longest = sorted(gaps.all_gaps(found), key=lambda gap: gap.sessions, reverse=True)[:MOST]
     return sorted((_drawn(found, gap) for gap in longest), key=lambda drawn: drawn.start)
 
 
-def _drawn(found: Survey, gap: Gap) -> DrawnGap:
+def _drawn(found: CoverageReport, gap: Gap) -> DrawnGap:
     span, last = gap.span, gap.span.end - 1
     if found.row.interval.is_dated:
         days = Span(span.start, last // DAY * DAY)
@@ -56,7 +56,7 @@ def _drawn(found: Survey, gap: Gap) -> DrawnGap:
     return DrawnGap(span.start, span.end, gap.sessions, seconds, days.start, days.end, gap.has_failed)
 
 
-def _session_seconds(found: Survey, label: int) -> int:
+def _session_seconds(found: CoverageReport, label: int) -> int:
     """Return how long the session of a date trades; a gap's sessions are taken to be like its last one."""
     sessions = found.calendar.sessions(Span(label - _NEAR, label + DAY))
     return sessions[-1].seconds if sessions else DAY
