@@ -20,14 +20,13 @@ from webapp.gateways import saved
 from webapp.jobs import queries_jobs, queries_moves
 from webapp.jobs.queries_jobs import JobRow, NewJob
 from webapp.kernel.gateways import GATEWAY_SOURCE
+from webapp.kernel.instants import datetime_of
 from webapp.kernel.job_states import Priority
 from webapp.kernel.plans import SeriesPlan
 from webapp.kernel.requests import EARLIEST, CollectRequest
 from webapp.queue import TaskName
 from webapp.series import queries_series
 from webapp.sources.registry import offer
-
-_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,8 +195,7 @@ def clone(context: Context, job_id: int, actor: str) -> Submission:
     """
     job = find(job_id)
     everything = job.span.start <= EARLIEST
-    # Timedeltas, because fromtimestamp refuses times before 1970 on Windows.
-    start, end = (_EPOCH + dt.timedelta(seconds=time) for time in (job.span.start, job.span.end))
+    start, end = (datetime_of(time) for time in (job.span.start, job.span.end))
     request = CollectRequest(
         source=job.source,
         symbols=(job.symbol,),

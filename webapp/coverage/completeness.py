@@ -1,4 +1,4 @@
-"""What the catalogue says of series and costs a coverage report: counted after a job or by the clock, never by a page."""
+"""What the catalogue says of series and costs a coverage report: counted after a job or by the clock, by no page."""
 
 import datetime as dt
 import logging

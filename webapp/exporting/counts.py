@@ -8,6 +8,7 @@ from webapp.database.transactions import reading
 from webapp.errors import NotFoundError, sentence
 from webapp.exporting.rules_exports import ExportRequest
 from webapp.kernel.closing import local_instant
+from webapp.kernel.instants import EPOCH_DATE
 from webapp.kernel.intervals import DAY, Interval
 from webapp.kernel.spans import EVER, Span
 from webapp.reading.adjusting import zone_of
@@ -20,8 +21,6 @@ _DAYS = {
     False: {Interval.D1: 1, Interval.W1: 7, Interval.MO1: 30},
 }
 """Days of trading in larger bars, for markets that close and for those that do not."""
-_EPOCH_DAY = 719_163
-"""What ``date.toordinal`` gives for 1970-01-01."""
 
 
 def rows_of(asked: ExportRequest) -> list[SeriesRow]:
@@ -43,10 +42,10 @@ def span_of(row: SeriesRow, asked: ExportRequest) -> Span:
     start, end = EVER.start, EVER.end
     zone = zone_of(row)
     if asked.first_day is not None:
-        label = (asked.first_day.toordinal() - _EPOCH_DAY) * DAY
+        label = (asked.first_day - EPOCH_DATE).days * DAY
         start = label if row.interval.is_dated else local_instant(label, 0, zone)
     if asked.last_day is not None and asked.last_day < dt.date.max:
-        label = (asked.last_day.toordinal() - _EPOCH_DAY) * DAY
+        label = (asked.last_day - EPOCH_DATE).days * DAY
         end = label + DAY if row.interval.is_dated else local_instant(label, DAY, zone)
     return Span(start, end)
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 import orjson
 
 from webapp.kernel.bars import Bar, ShortBar
+from webapp.kernel.instants import EPOCH_DATE
 from webapp.kernel.intervals import DAY
 
 _UNLIKE = (b"e", b"n", b",0.0000")
@@ -57,7 +58,7 @@ class Stamps(dict[int, bytes]):
 
 
 def _date(number: int) -> bytes:
-    return (dt.date(1970, 1, 1) + dt.timedelta(days=number)).isoformat().encode()
+    return (EPOCH_DATE + dt.timedelta(days=number)).isoformat().encode()
 
 
 def short_lines(bars: list[ShortBar], stamps: Stamps) -> bytes:
