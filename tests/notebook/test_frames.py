@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from sqlalchemy import text
 
+from tests.databases import empty_tables
 from tests.stored import Store, opened
 from webapp.database import schema
 from webapp.database.engine import database_url
@@ -35,9 +35,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
         url = database_url(request.getfixturevalue("postgres_url"))
     with opened(folder, url) as made:
         schema.upgrade()
-        with writing() as connection:
-            for table in ("bar", "action", "series", "instrument"):
-                connection.execute(text(f"DELETE FROM {table}"))
+        empty_tables()
         yield made
 
 
@@ -123,7 +121,7 @@ def test_a_database_in_memory_is_read_by_pages(tmp_path: Path) -> None:
 @pytest.mark.parametrize("words", ["import sys; sys.exit(3)", "print('no stream')"])
 def test_a_reader_that_fails_is_no_answer(words: str, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
-    assert queries_packed_bars.told([sys.executable, "-c", words]) is None
+    assert queries_packed_bars.table_of([sys.executable, "-c", words]) is None
     assert "a process of its own" in caplog.text
 
 
@@ -132,8 +130,8 @@ def test_a_stream_of_a_reader_that_died_is_not_taken() -> None:
         "import sys, pyarrow as pa; t = pa.table({'a': [1]});"
         " w = pa.ipc.new_stream(sys.stdout.buffer, t.schema); w.write_table(t); sys.stdout.flush(); sys.exit(1)"
     )
-    assert queries_packed_bars.told([sys.executable, "-c", words]) is None
+    assert queries_packed_bars.table_of([sys.executable, "-c", words]) is None
 
 
 def test_a_reader_that_cannot_start_is_no_answer() -> None:
-    assert queries_packed_bars.told(["/nowhere/python"]) is None
+    assert queries_packed_bars.table_of(["/nowhere/python"]) is None

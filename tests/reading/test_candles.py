@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
+from tests.databases import empty_tables
 from tests.stored import Store, label, opened
 from webapp.collecting.refresh import refresh_after_job
 from webapp.database import schema
@@ -34,9 +35,7 @@ def either(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
         url = database_url(request.getfixturevalue("postgres_url"))
     with opened(tmp_path, url) as made:
         schema.upgrade()
-        with writing() as connection:
-            for table in ("action", "bar", "rollup", "rollup_stale", "rollup_state"):
-                connection.execute(text(f"DELETE FROM {table}"))
+        empty_tables()
         yield made
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import text
 
+from tests.databases import empty_tables
 from tests.stored import Store, label, opened, write_export
 from webapp.database import schema
 from webapp.database.engine import database_url
@@ -51,18 +51,7 @@ def either(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
         url = database_url(request.getfixturevalue("postgres_url"))
     with opened(tmp_path, url) as made:
         schema.upgrade()
-        with writing() as connection:
-            for table in (
-                "rollup",
-                "rollup_stale",
-                "rollup_state",
-                "action",
-                "coverage",
-                "bar",
-                "series",
-                "instrument",
-            ):
-                connection.execute(text(f"DELETE FROM {table}"))
+        empty_tables()
         made.now = dt.datetime(2025, 6, 2, tzinfo=dt.UTC)
         yield made
 

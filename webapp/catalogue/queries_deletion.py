@@ -100,14 +100,14 @@ def is_going(connection: Connection, series_id: int, before: dt.datetime) -> boo
     return at is None or at <= before
 
 
-def delete_slice(connection: Connection, series_id: int, most: int) -> bool:
+def delete_slice(connection: Connection, series_id: int, limit: int) -> bool:
     """Delete up to so many bars or candles of a hidden series, or what else there is; tell whether more is left."""
     values = {"series": series_id}
-    beyond = queries_bar_pages.nth_time(connection, series_id, EVER, most)
+    beyond = queries_bar_pages.nth_time(connection, series_id, EVER, limit)
     if beyond is not None:
         queries_bars.delete_of_removed_series(connection, series_id, before=beyond)
         return True
-    candle = connection.execute(_NTH_CANDLE, values | {"most": most}).first()
+    candle = connection.execute(_NTH_CANDLE, values | {"most": limit}).first()
     if candle is not None:
         query = text("DELETE FROM rollup WHERE series_id = :series AND (level, time) < (:level, :time)")
         connection.execute(query, values | {"level": candle.level, "time": candle.time})

@@ -42,7 +42,7 @@ def fill(context: Context, row: SeriesRow) -> list[int]:
 
 def _together(found: CoverageReport, now: float) -> list[Span]:
     """Return the spans of jobs, newest first."""
-    settled, answered = believed(found.covered, now), found.known.answered
+    settled, answered = believed(found.covered, now), found.coverage.answered
     spans: list[Span] = []
     for gap in found.fillable:
         between = Span(gap.span.end, spans[-1].start) if spans else None

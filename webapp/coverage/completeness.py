@@ -39,14 +39,14 @@ def count(context: Context, row: SeriesRow) -> Figures:
     with reading() as connection:
         candles = store.candles_kept(connection, row.id)
     try:
-        found = gaps.report(context, row)
-        next_ones = _closings(found)
-        sessions = _sessions(found)
+        report = gaps.report(context, row)
+        next_ones = _closings(report)
+        sessions = _sessions(report)
     except (MoissonError, OSError, ValueError):  # the files of calendars are read here; a clock must survive a bad one
         log.exception("series %s could not be surveyed", row.id)
         return Figures(row.id, now, now + _RETRY, None, None, [], candles)
-    missing = min(sessions, sum(one.gap.sessions for one in found.gaps))
-    ahead = [dt.datetime.fromtimestamp(one, dt.UTC) for one in next_ones if one > now.timestamp()]
+    missing = min(sessions, sum(found_gap.gap.sessions for found_gap in report.gaps))
+    ahead = [dt.datetime.fromtimestamp(closing, dt.UTC) for closing in next_ones if closing > now.timestamp()]
     return Figures(row.id, now, min([now + _TRUSTED, *ahead[:1]]), sessions, missing, next_ones, candles)
 
 
@@ -73,21 +73,23 @@ def recount(context: Context, series_id: int) -> None:
         store.save(connection, counted)
 
 
-def _sessions(found: CoverageReport) -> int:
+def _sessions(report: CoverageReport) -> int:
     """Return how many sessions, weeks or months are finished in what was ever asked for."""
-    frame, around = found.known.frame, 5 * WEEK
-    expected = gaps.expected_sessions(found, Span(frame.start - around, frame.end + around)) if frame else []
-    closed = found.known.closed
-    return sum(one.end <= closed and one.end > frame.start and one.start < frame.end for one in expected)
+    frame, around = report.coverage.frame, 5 * WEEK
+    expected = gaps.expected_sessions(report, Span(frame.start - around, frame.end + around)) if frame else []
+    closed = report.coverage.closed
+    return sum(
+        session.end <= closed and session.end > frame.start and session.start < frame.end for session in expected
+    )
 
 
-def _closings(found: CoverageReport) -> list[int]:
+def _closings(report: CoverageReport) -> list[int]:
     """Return when the first sessions after the last answer close; of one that was answered in part, too."""
-    row, answered = found.row, found.known.answered
+    row, answered = report.row, report.coverage.answered
     if not answered:
         return []
     after = answered[-1].end
     ahead = _AHEAD.get(row.interval, _USUALLY_AHEAD)
-    expected = gaps.expected_sessions(found, Span(after - 5 * WEEK, after + ahead))
-    missing = [one for one in expected if one.end > after][: MOST_BEHIND + 1]
+    expected = gaps.expected_sessions(report, Span(after - 5 * WEEK, after + ahead))
+    missing = [session for session in expected if session.end > after][: MOST_BEHIND + 1]
     return closings(row.interval, row.facts, missing, offer(row.source).settling)

@@ -52,7 +52,7 @@ class CoverageReport:
 
     row: SeriesRow
     calendar: Calendar
-    known: KnownCoverage
+    coverage: KnownCoverage
     covered: Sequence[Covered]
     gaps: tuple[FoundGap, ...]
     """Newest first."""
@@ -60,14 +60,14 @@ class CoverageReport:
     @property
     def fillable(self) -> tuple[Gap, ...]:
         """The gaps that the source can fill, newest first."""
-        return tuple(found.gap for found in self.gaps if found.refusal is None)
+        return tuple(gap.gap for gap in self.gaps if gap.refusal is None)
 
     @property
     def years(self) -> range:
         """The years (UTC) in which anything was asked for."""
-        if not self.known.frame:
+        if not self.coverage.frame:
             return range(0)
-        return range(_year(self.known.frame.start), _year(self.known.frame.end - 1) + 1)
+        return range(_year(self.coverage.frame.start), _year(self.coverage.frame.end - 1) + 1)
 
 
 def report(context: Context, row: SeriesRow) -> CoverageReport:
@@ -77,53 +77,54 @@ def report(context: Context, row: SeriesRow) -> CoverageReport:
     with reading() as connection:
         covered = queries_coverage.read(connection, row.id)
         unfinished = store.unfinished(connection, row.id)
-    known = KnownCoverage(
-        answered=union(one.span for one in covered),
-        failed=union(_clamped(one.span, row, covered) for one in unfinished if one.has_failed),
-        frame=_frame([one.span for one in covered], [_clamped(one.span, row, covered) for one in unfinished]),
+    coverage = KnownCoverage(
+        answered=union(part.span for part in covered),
+        failed=union(_clamped(part.span, row, covered) for part in unfinished if part.has_failed),
+        frame=_frame([part.span for part in covered], [_clamped(part.span, row, covered) for part in unfinished]),
         closed=closed_until(row.interval, row.facts, now, offer(row.source).settling),
     )
-    known = replace(known, frame=_extend_to_session_end(row, calendar, known, _first_day(row)))
-    found = _gaps(row, calendar, known)
-    return CoverageReport(row, calendar, known, covered, tuple(_with_refusal(row, one, now) for one in reversed(found)))
+    coverage = replace(coverage, frame=_extend_to_session_end(row, calendar, coverage, _first_day(row)))
+    missing = _gaps(row, calendar, coverage)
+    newest_first = tuple(_with_refusal(row, gap, now) for gap in reversed(missing))
+    return CoverageReport(row, calendar, coverage, covered, newest_first)
 
 
-def cells(found: CoverageReport, year: int) -> list[Cell]:
+def cells(report: CoverageReport, year: int) -> list[Cell]:
     """Return the cells of a year, oldest first."""
-    expected = _expected(found.row, found.calendar, _year_span(year))
+    expected = _expected(report.row, report.calendar, _year_span(year))
     if not expected:
         return []
     # From the first to the last: on a grid that goes on through lunch, a bar may begin before trading does.
-    spans = [Span(one.start, one.end) for one in expected]
+    spans = [Span(period.start, period.end) for period in expected]
     with reading() as connection:
-        rows = store.row_counts(connection, found.row.id, spans)
+        rows = store.row_counts(connection, report.row.id, spans)
     return [
-        Cell(one.label, state_of(one, found.known, count), count, one.bars, one.is_short)
-        for one, count in zip(expected, rows, strict=True)
+        Cell(period.label, state_of(period, report.coverage, count), count, period.bars, period.is_short)
+        for period, count in zip(expected, rows, strict=True)
     ]
 
 
-def all_gaps(found: CoverageReport) -> list[Gap]:
+def all_gaps(report: CoverageReport) -> list[Gap]:
     """Return the gaps of a report from end to end, oldest first, also where the source cannot fill them any more."""
-    return _gaps(found.row, found.calendar, found.known)
+    return _gaps(report.row, report.calendar, report.coverage)
 
 
-def expected_sessions(found: CoverageReport, span: Span) -> list[Expected]:
+def expected_sessions(report: CoverageReport, span: Span) -> list[Expected]:
     """Return what is expected of the periods that begin in a span of labels, oldest first."""
-    return _expected(found.row, found.calendar, span)
+    return _expected(report.row, report.calendar, span)
 
 
-def _gaps(row: SeriesRow, calendar: Calendar, known: KnownCoverage) -> list[Gap]:
-    unknown = subtract([known.frame] if known.frame else [], known.answered)
+def _gaps(row: SeriesRow, calendar: Calendar, coverage: KnownCoverage) -> list[Gap]:
+    unknown = subtract([coverage.frame] if coverage.frame else [], coverage.answered)
     around = union(_around(span) for span in unknown)
-    return gaps(unknown, [one for span in around for one in _expected(row, calendar, span)], known)
+    return gaps(unknown, [period for span in around for period in _expected(row, calendar, span)], coverage)
 
 
 def _with_refusal(row: SeriesRow, gap: Gap, now: float) -> FoundGap:
     """Say why a gap cannot be filled; of one that can be in part, keep the part that can."""
     serving = offer(row.source)
-    wanted = Wanted(row.symbol, row.interval, serving.options_of(row.variant), row.facts)
-    servable, refusals = serving.servable(wanted, gap.span, now)
+    query = Wanted(row.symbol, row.interval, serving.options_of(row.variant), row.facts)
+    servable, refusals = serving.servable(query, gap.span, now)
     if servable:
         return FoundGap(replace(gap, span=servable), None)
     nothing = sentence("%(source)s has nothing for that span.", source=serving.label)
@@ -134,8 +135,8 @@ def _expected(row: SeriesRow, calendar: Calendar, span: Span) -> list[Expected]:
     """Return what is expected of the periods that begin in a span of labels."""
     before = _AROUND if row.interval in (Interval.W1, Interval.MO1) else 0
     sessions = calendar.sessions(Span(span.start - before, span.end + before))
-    found = expectations(sessions, row.interval, from_opening=row.source != GATEWAY_SOURCE)
-    return [one for one in found if span.start <= one.label < span.end]
+    periods = expectations(sessions, row.interval, from_opening=row.source != GATEWAY_SOURCE)
+    return [period for period in periods if span.start <= period.label < span.end]
 
 
 def _first_day(row: SeriesRow) -> int:
@@ -152,8 +153,8 @@ def _clamped(span: Span, row: SeriesRow, covered: Sequence[Covered]) -> Span:
     """Return what a job was to collect, without the years before anything was traded."""
     if span.start > EARLIEST:
         return span
-    known = [covered[0].span.start] if covered else []
-    starts = [row.facts.first_trade] if row.facts.first_trade is not None else known
+    covered_from = [covered[0].span.start] if covered else []
+    starts = [row.facts.first_trade] if row.facts.first_trade is not None else covered_from
     return Span(starts[0] if starts else span.end, span.end)
 
 
@@ -165,12 +166,12 @@ def _frame(answered: Iterable[Span], unfinished: Iterable[Span]) -> Span:
     return Span(min(span.start for span in spans), max(span.end for span in spans))
 
 
-def _extend_to_session_end(row: SeriesRow, calendar: Calendar, known: KnownCoverage, earliest: int) -> Span:
+def _extend_to_session_end(row: SeriesRow, calendar: Calendar, coverage: KnownCoverage, earliest: int) -> Span:
     """Begin the frame with the first trade, and end it with a whole session: one that was begun is expected whole."""
-    start, end = max(known.frame.start, earliest), known.frame.end
+    start, end = max(coverage.frame.start, earliest), coverage.frame.end
     expected = _expected(row, calendar, _around(Span(end, end)))
-    place = bisect_right(expected, end, key=lambda one: one.end)
-    if place < len(expected) and expected[place].start < end and expected[place].end <= known.closed:
+    place = bisect_right(expected, end, key=lambda period: period.end)
+    if place < len(expected) and expected[place].start < end and expected[place].end <= coverage.closed:
         end = expected[place].end
     return Span(start, end)
 
@@ -180,5 +181,5 @@ def _year(time: int) -> int:
 
 
 def _year_span(year: int) -> Span:
-    start, end = (int(dt.datetime(one, 1, 1, tzinfo=dt.UTC).timestamp()) for one in (year, year + 1))
+    start, end = (int(dt.datetime(number, 1, 1, tzinfo=dt.UTC).timestamp()) for number in (year, year + 1))
     return Span(start, end)

@@ -23,48 +23,48 @@ _DAYS = {
 """Days of trading in larger bars, for markets that close and for those that do not."""
 
 
-def rows_of(asked: ExportRequest) -> list[SeriesRow]:
+def rows_of(request: ExportRequest) -> list[SeriesRow]:
     """Return the series of an export in its order.
 
     :raises NotFoundError: when one of them is not there.
     """
     with reading() as connection:
-        found = [(one, queries_series.get(connection, one)) for one in asked.series_ids]
-    rows = [row for _, row in found if row is not None]
-    if len(rows) < len(found):
-        missing = next(one for one, row in found if row is None)
+        pairs = [(series_id, queries_series.get(connection, series_id)) for series_id in request.series_ids]
+    rows = [row for _, row in pairs if row is not None]
+    if len(rows) < len(pairs):
+        missing = next(series_id for series_id, row in pairs if row is None)
         raise NotFoundError(sentence("There is no series %(id)d.", id=missing))
     return rows
 
 
-def span_of(row: SeriesRow, asked: ExportRequest) -> Span:
+def span_of(row: SeriesRow, request: ExportRequest) -> Span:
     """Return what is asked of a series: days of its exchange, both ends included."""
     start, end = EVER.start, EVER.end
     zone = zone_of(row)
-    if asked.first_day is not None:
-        label = (asked.first_day - EPOCH_DATE).days * DAY
+    if request.first_day is not None:
+        label = (request.first_day - EPOCH_DATE).days * DAY
         start = label if row.interval.is_dated else local_instant(label, 0, zone)
-    if asked.last_day is not None and asked.last_day < dt.date.max:
-        label = (asked.last_day - EPOCH_DATE).days * DAY
+    if request.last_day is not None and request.last_day < dt.date.max:
+        label = (request.last_day - EPOCH_DATE).days * DAY
         end = label + DAY if row.interval.is_dated else local_instant(label, DAY, zone)
     return Span(start, end)
 
 
-def count_rows(connection: Connection, row: SeriesRow, asked: ExportRequest) -> int:
+def count_rows(connection: Connection, row: SeriesRow, request: ExportRequest) -> int:
     """Return how many bars of a series an export holds; with a larger interval about how many.
 
     A whole series knows its number; of a part, whole days are counted by the candles that are kept of them.
     """
     if row.first_bar is None or row.last_bar is None:
         return 0
-    span = span_of(row, asked)
+    span = span_of(row, request)
     if span.start <= row.first_bar and row.last_bar < span.end:
         stored = row.rows
     elif row.interval.is_dated:
         stored = queries_bars.count(connection, row.id, span)
     else:
         stored = open_candle_source(connection, row, span).count_bars()
-    return _merged(stored, row, asked.step)
+    return _merged(stored, row, request.step)
 
 
 def _merged(stored: int, row: SeriesRow, step: str | None) -> int:

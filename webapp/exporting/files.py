@@ -94,11 +94,11 @@ def named(row: SeriesRow, fmt: str, adjust: str, step: str | None = None) -> str
 
 
 def _pages(stored: StoredBars, tally: Tally, fmt: str) -> Iterator[Sequence[Bar] | Sequence[ShortBar]]:
-    most = _TABLE_ROWS[fmt]
+    size = _TABLE_ROWS[fmt]
     if stored.has_wap:
-        yield from tally.over(stored.adjusted(most))
+        yield from tally.over(stored.adjusted(size))
     else:
-        yield from tally.over(stored.adjusted_short(most))
+        yield from tally.over(stored.adjusted_short(size))
 
 
 def _csv(stored: StoredBars, tally: Tally, zoned: ZonedLines | None, *, is_dated: bool) -> Iterator[bytes]:

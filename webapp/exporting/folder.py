@@ -18,14 +18,14 @@ def folder_of(context: Context) -> Path:
     return context.folder / "exports"
 
 
-def draft_name(held: ExportClaim) -> str:
+def draft_name(claim: ExportClaim) -> str:
     """Return the name of a file while it is written; each attempt has its own, so that none disturbs another."""
-    return f"{held.export_id}-{held.attempt}.part"
+    return f"{claim.export_id}-{claim.attempt}.part"
 
 
-def final_name(held: ExportClaim, filename: str) -> str:
+def final_name(claim: ExportClaim, filename: str) -> str:
     """Return the name of a whole file; it is never that of another attempt."""
-    return f"{held.export_id}-{held.attempt}{Path(filename).suffix}"
+    return f"{claim.export_id}-{claim.attempt}{Path(filename).suffix}"
 
 
 def export_of(name: str) -> int | None:

@@ -48,7 +48,7 @@ def parse_export_request(values: Mapping[str, str]) -> ExportRequest:
     """
     reader = _Reader(values)
     ids = reader.read("series", parse_series_ids)
-    asked = ExportRequest(
+    request = ExportRequest(
         series_ids=ids or (),
         fmt=reader.read("format", _format) or FORMATS[0],
         adjust=reader.read("adjust", _adjustment) or "splits",
@@ -57,13 +57,13 @@ def parse_export_request(values: Mapping[str, str]) -> ExportRequest:
         zone=reader.read("zone", lambda text: _zone(text, values.get("zone_name", ""))) or UTC,
         step=values.get("interval") or None,
     )
-    if asked.first_day and asked.last_day and asked.last_day < asked.first_day:
+    if request.first_day and request.last_day and request.last_day < request.first_day:
         reader.problems["end"] = sentence("The last day lies before the first. Exchange the two.")
-    if asked.step and ids:
-        reader.read("interval", lambda text: _step(text, rows_of(asked)))
+    if request.step and ids:
+        reader.read("interval", lambda text: _step(text, rows_of(request)))
     if reader.problems:
         raise InvalidRequestError(reader.problems)
-    return asked
+    return request
 
 
 class _Reader:

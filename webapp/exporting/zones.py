@@ -55,13 +55,13 @@ class ZonedLines:
         :param times: the epoch seconds of the same lines, ascending.
         """
         lines = text.split(b"\n")
-        made = [
+        zoned = [
             self._stamp(time, offset) + lines[place][_UTC_LENGTH:]
             for first, end, offset in self._runs(times)
             for place, time in enumerate(times[first:end], start=first)
         ]
-        made.append(b"")
-        return b"\n".join(made)
+        zoned.append(b"")
+        return b"\n".join(zoned)
 
     def _runs(self, times: Sequence[int]) -> Iterator[tuple[int, int, int]]:
         """Yield (first, end, offset) for stretches of times that have one offset from UTC.

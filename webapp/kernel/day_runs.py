@@ -106,9 +106,9 @@ def _steady_days(clock: ExchangeClock, label: int, last: int, opening: int) -> i
         date = label + days * DAY
         return clock.midnight(date) == start + days * DAY and _opening(clock, date, clock.midnight(date)) == opening
 
-    days, most = 1, (last - label) // DAY + 1
-    while days < most:
-        step = 7 if days + 7 <= most and is_like(days + 7) else 1
+    days, limit = 1, (last - label) // DAY + 1
+    while days < limit:
+        step = 7 if days + 7 <= limit and is_like(days + 7) else 1
         if step == 1 and not (is_like(days) and is_like(days + 1)):
             break
         days += step

@@ -52,40 +52,40 @@ class StoredBars:
         """The interval of the bars in the pages: the series' own, or the larger one that was asked for."""
         return self.derived.step if self.derived else self.series.interval
 
-    def pages(self, most: int) -> Iterator[list[Bar]]:
-        """Yield bars as delivered, ``most`` a page."""
-        yield from self.derived.pages(most) if self.derived else self._pages(queries_bar_pages.page, most)
+    def pages(self, size: int) -> Iterator[list[Bar]]:
+        """Yield bars as delivered, ``size`` a page."""
+        yield from self.derived.pages(size) if self.derived else self._pages(queries_bar_pages.page, size)
         self.steadiness.check()
 
-    def short_pages(self, most: int) -> Iterator[list[ShortBar]]:
-        """Yield bars as delivered, up to their volume, ``most`` a page."""
-        yield from self.derived.short_pages(most) if self.derived else self._pages(queries_bar_pages.short_page, most)
+    def short_pages(self, size: int) -> Iterator[list[ShortBar]]:
+        """Yield bars as delivered, up to their volume, ``size`` a page."""
+        yield from self.derived.short_pages(size) if self.derived else self._pages(queries_bar_pages.short_page, size)
         self.steadiness.check()
 
-    def adjusted(self, most: int) -> Iterator[list[Bar]]:
-        """Yield bars as asked for, ``most`` a page."""
-        for page in self.pages(most):
+    def adjusted(self, size: int) -> Iterator[list[Bar]]:
+        """Yield bars as asked for, ``size`` a page."""
+        for page in self.pages(size):
             if not self.factors.edges:
                 yield page
                 continue
             yield [scale_bar(bar, price, volume) for part, price, volume in parts(page, self.factors) for bar in part]
 
-    def adjusted_short(self, most: int) -> Iterator[list[ShortBar]]:
-        """Yield bars as asked for, up to their volume, ``most`` a page."""
-        for page in self.short_pages(most):
+    def adjusted_short(self, size: int) -> Iterator[list[ShortBar]]:
+        """Yield bars as asked for, up to their volume, ``size`` a page."""
+        for page in self.short_pages(size):
             if not self.factors.edges:
                 yield page
                 continue
             yield [bar for part, price, volume in parts(page, self.factors) for bar in scale(part, price, volume)]
 
-    def _pages(self, read: Callable[[Connection, int, Span, int], list[_Row]], most: int) -> Iterator[list[_Row]]:
+    def _pages(self, read: Callable[[Connection, int, Span, int], list[_Row]], size: int) -> Iterator[list[_Row]]:
         start = self.span.start
         while True:
             with self.reading() as connection:
-                page = read(connection, self.series.id, Span(start, self.span.end), most)
+                page = read(connection, self.series.id, Span(start, self.span.end), size)
             if page:
                 yield page
-            if len(page) < most:
+            if len(page) < size:
                 return
             start = page[-1][0] + 1
 
@@ -110,5 +110,5 @@ def open_bars(series_id: int, adjust: str, span: Span = EVER, step: Interval | N
             return StoredBars(row, factors, has_wap, span, steady)
         until = derived_bars.finished_of(connection, row, larger, int(context().now().timestamp()))
     starts = derived_bars.starts(row, larger, span)
-    made = DerivedBars(row, larger, factors, has_wap, starts, until, steady.reading)
-    return StoredBars(row, Adjustment(), has_wap, starts, steady, made)
+    derived = DerivedBars(row, larger, factors, has_wap, starts, until, steady.reading)
+    return StoredBars(row, Adjustment(), has_wap, starts, steady, derived)

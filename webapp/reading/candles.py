@@ -56,8 +56,8 @@ class CandleSource:
         level = level_for(self.row.interval, step)
         if level is None:
             return self._aggregate([*self.ready, *self.unaggregated], step)
-        kept = [candle for days in self.ready for candle in self._read_kept(days, step, level)]
-        return sorted(self._aggregate(self.unaggregated, step) + kept)
+        candles = [candle for days in self.ready for candle in self._read_kept(days, step, level)]
+        return sorted(self._aggregate(self.unaggregated, step) + candles)
 
     def _aggregate(self, spans: list[Span], step: int) -> list[Candle]:
         candles: list[Candle] = []

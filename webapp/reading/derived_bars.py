@@ -51,29 +51,29 @@ class DerivedBars:
     finished: Finished
     reading: Reading
 
-    def pages(self, most: int) -> Iterator[list[Bar]]:
-        """Yield them, ascending, ``most`` a page; only the last page holds less."""
+    def pages(self, size: int) -> Iterator[list[Bar]]:
+        """Yield them, ascending, ``size`` a page; only the last page holds less."""
         page: list[Bar] = []
         for bar in self._bars():
             page.append(bar)
-            if len(page) == most:
+            if len(page) == size:
                 yield page
                 page = []
         if page:
             yield page
 
-    def short_pages(self, most: int) -> Iterator[list[ShortBar]]:
+    def short_pages(self, size: int) -> Iterator[list[ShortBar]]:
         """Yield them up to their volume, as ``pages`` does."""
-        for page in self.pages(most):
+        for page in self.pages(size):
             yield [bar[:6] for bar in page]
 
     def _bars(self) -> Iterator[Bar]:
         pieces = self._days() if self.row.interval.is_dated else self._candles()
-        made: Iterator[Bar] = chain.from_iterable(pieces)
+        bars: Iterator[Bar] = chain.from_iterable(pieces)
         if self.step.seconds > DAY:
-            made = aggregated(made, lambda time: period_start(time, self.step))
+            bars = aggregated(bars, lambda time: period_start(time, self.step))
         since, until = self.span.start, self.span.end
-        for bar in made:
+        for bar in bars:
             if bar[0] >= until or not self.finished.is_finished(bar[0]):
                 return
             if bar[0] >= since:
@@ -81,14 +81,14 @@ class DerivedBars:
 
     def _days(self) -> Iterator[Iterable[Bar]]:
         """Yield stored days, adjusted, from the first one of the first period on."""
-        wanted = self._dates(self.row.first_bar, self.row.last_bar)
-        more = bool(wanted)
-        while more:
+        dates = self._dates(self.row.first_bar, self.row.last_bar)
+        is_full = bool(dates)
+        while is_full:
             with self.reading() as connection:
-                page = queries_bar_pages.page(connection, self.row.id, wanted, _DATED_PAGE)
+                page = queries_bar_pages.page(connection, self.row.id, dates, _DATED_PAGE)
             yield _adjusted(page, self.factors)
-            more = len(page) == _DATED_PAGE
-            wanted = Span(page[-1][0] + 1, wanted.end) if more else wanted
+            is_full = len(page) == _DATED_PAGE
+            dates = Span(page[-1][0] + 1, dates.end) if is_full else dates
 
     def _candles(self) -> Iterator[Iterable[Bar]]:
         """Yield bars of ``step``, a day at most, adjusted; each reading is of whole days of the exchange."""
@@ -98,8 +98,8 @@ class DerivedBars:
             factors = replace(factors, edges=tuple(clock.label(edge) for edge in factors.edges))
         for days in self._readings(clock):
             with self.reading() as connection:
-                found = self._merged(connection, clock, days, step)
-            yield _adjusted(found, factors)
+                bars = self._merged(connection, clock, days, step)
+            yield _adjusted(bars, factors)
 
     def _merged(self, connection: Connection, clock: ExchangeClock, days: Span, step: int) -> list[Bar]:
         if self.has_wap:  # candles that are kept ready know nothing of averages
@@ -115,8 +115,8 @@ class DerivedBars:
         if self.step.is_dated:
             dates = self._dates(clock.label(first), clock.label(last))
         else:
-            asked = [clock.label(min(max(time, first), last)) for time in (self.span.start, self.span.end - 1)]
-            dates = Span(asked[0], asked[1] + DAY)
+            edges = [clock.label(min(max(time, first), last)) for time in (self.span.start, self.span.end - 1)]
+            dates = Span(edges[0], edges[1] + DAY)
         days = max(1, _BARS_A_READING * self.row.interval.seconds // DAY) * DAY
         for label in range(dates.start, dates.end, days):
             yield Span(clock.midnight(label), clock.midnight(min(label + days, dates.end)))
@@ -130,10 +130,10 @@ class DerivedBars:
         return whole.intersection(Span(period_start(first, Interval.D1), next_start(last, Interval.D1)))
 
 
-def _adjusted(several: list[Bar], factors: Adjustment) -> list[Bar]:
+def _adjusted(bars: list[Bar], factors: Adjustment) -> list[Bar]:
     if not factors.edges:
-        return several
-    return [scale_bar(bar, price, volume) for part, price, volume in parts(several, factors) for bar in part]
+        return bars
+    return [scale_bar(bar, price, volume) for part, price, volume in parts(bars, factors) for bar in part]
 
 
 def step_of(row: SeriesRow, step: Interval | None) -> Interval | None:
@@ -153,7 +153,7 @@ def step_of(row: SeriesRow, step: Interval | None) -> Interval | None:
             "Bars of %(step)s cannot be made of those of %(own)s. Possible are: %(possible)s.",
             step=step.value,
             own=row.interval.value,
-            possible=", ".join(one.value for one in (row.interval, *possible)),
+            possible=", ".join(interval.value for interval in (row.interval, *possible)),
         )
     raise InvalidRequestError({"interval": message})
 
@@ -181,10 +181,10 @@ def finished_of(connection: Connection, row: SeriesRow, step: Interval, now: int
     zone = exchange_clock(row).zone
     code = queries_calendars.chosen(connection, row.instrument_id) or calendar_of(row.facts)
     trading = Trading(row.facts, code, row.variant)
-    known = max((one.span.end for one in queries_coverage.read(connection, row.id)), default=None)
+    known_until = max((covered.span.end for covered in queries_coverage.read(connection, row.id)), default=None)
     if row.interval.is_dated:
         over = closed_until(Interval.D1, replace(row.facts, timezone=zone.key), now, 0)
         stored = (row.last_bar or 0) + DAY
-        return finished_dates(step, trading, zone, over if known is None else min(over, max(known, stored)))
+        return finished_dates(step, trading, zone, over if known_until is None else min(over, max(known_until, stored)))
     stored = (row.last_bar or 0) + row.interval.seconds
-    return finished(step, trading, zone, now if known is None else min(now, max(known, stored)))
+    return finished(step, trading, zone, now if known_until is None else min(now, max(known_until, stored)))

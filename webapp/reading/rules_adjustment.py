@@ -113,7 +113,7 @@ def make(
     :param pending: the splits that the bars do not contain yet.
     """
     if adjust is Adjust.NONE:
-        splits = (one for one in actions if one.kind == SPLIT and one.value > 0 and one not in pending)
+        splits = (action for action in actions if action.kind == SPLIT and action.value > 0 and action not in pending)
         return of_steps(Step(first_bar(split.time), split.value, 1 / split.value) for split in splits)
     steps = [Step(first_bar(split.time), 1 / split.value, split.value) for split in pending]
     if adjust is Adjust.SPLITS:

@@ -135,17 +135,17 @@ def count(connection: Connection, series_id: int, span: Span | None = None) -> i
     return int(connection.execute(text(f"SELECT count(*) FROM bar {where}"), params).scalar_one())
 
 
-def last_times(connection: Connection, series_id: int, before: int, most: int) -> list[int]:
-    """Return the starts of the last ``most`` bars before an instant, descending (epoch seconds)."""
+def last_times(connection: Connection, series_id: int, before: int, limit: int) -> list[int]:
+    """Return the starts of the last ``limit`` bars before an instant, descending (epoch seconds)."""
     query = text("SELECT time FROM bar WHERE series_id = :series AND time < :before ORDER BY time DESC LIMIT :most")
-    rows = connection.execute(query, {"series": series_id, "before": before, "most": most})
+    rows = connection.execute(query, {"series": series_id, "before": before, "most": limit})
     return [row.time for row in rows]
 
 
-def first_times(connection: Connection, series_id: int, since: int, most: int) -> list[int]:
-    """Return the starts of the first ``most`` bars from an instant on, ascending (epoch seconds)."""
+def first_times(connection: Connection, series_id: int, since: int, limit: int) -> list[int]:
+    """Return the starts of the first ``limit`` bars from an instant on, ascending (epoch seconds)."""
     query = text("SELECT time FROM bar WHERE series_id = :series AND time >= :since ORDER BY time LIMIT :most")
-    rows = connection.execute(query, {"series": series_id, "since": since, "most": most})
+    rows = connection.execute(query, {"series": series_id, "since": since, "most": limit})
     return [row.time for row in rows]
 
 

@@ -129,7 +129,7 @@ def _view(found: CoverageReport) -> CoverageView:
 
 def _guessed_from(found: CoverageReport) -> int | None:
     until = found.calendar.known_until
-    return until if until is not None and found.known.frame.end > until else None
+    return until if until is not None and found.coverage.frame.end > until else None
 
 
 def _flash(jobs: int, series: int, problems: list[str]) -> None:
