@@ -1,4 +1,4 @@
-"""Bars as CSV text: times in ISO 8601 (UTC), prices as they are, whole volumes without a decimal point.
+"""Bars as CSV text: its columns, times in ISO 8601 (UTC), prices as they are, whole volumes without a decimal point.
 
 The text of a number is Python's ``repr``, the shortest that reads back as the same number. orjson writes the same one
 eight times as fast, except with an exponent; so a page of bars is made into JSON, which is cut into lines, and a page
@@ -23,7 +23,7 @@ _LONGEST = 9e18
 
 
 def header(*, has_wap: bool) -> bytes:
-    """Return the first line."""
+    """Return the first line: the names of the CSV columns."""
     return b"time,open,high,low,close,volume,wap,count\n" if has_wap else b"time,open,high,low,close,volume\n"
 
 

@@ -1,4 +1,7 @@
-"""The bars of a series, read by pages with their adjustment beside them: what exports and notebooks are made of."""
+"""The bars of a series, stored or larger ones, read by pages with their adjustment beside them.
+
+Exports, DataFrames and the API are made of them; charts read candles (``charts``).
+"""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass

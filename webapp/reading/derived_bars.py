@@ -1,9 +1,9 @@
-"""Larger bars made of stored smaller ones while they are read, by the same rules as a chart's candles.
+"""Larger bars: 5m, 1h, days, weeks and months are aggregated of smaller stored bars here, while they are read.
 
-Bars shorter than a day count from the opening of the exchange's session, and none reaches across midnight; a day is
-the exchange's date; weeks begin on Mondays. Prices are adjusted before bars are merged that an ex-date lies between.
-Where sessions open the evening before (futures, currencies), a day is that of the clock all the same: their Sunday
-evenings are days of their own.
+The rules are those of a chart's candles: bars shorter than a day count from the opening of the exchange's session, and
+none reaches across midnight; a day is the exchange's date; weeks begin on Mondays. Prices are adjusted before bars are
+merged that an ex-date lies between. Where sessions open the evening before (futures, currencies), a day is that of the
+clock all the same: their Sunday evenings are days of their own.
 """
 
 from collections.abc import Iterable, Iterator

@@ -1,4 +1,4 @@
-"""Which larger bars can be made of smaller ones, and which of those that were made are finished."""
+"""Which larger bars (weekly of daily, hourly of minutes) smaller ones make, and which of these are finished."""
 
 import dataclasses
 from dataclasses import dataclass
