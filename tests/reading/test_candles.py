@@ -33,10 +33,10 @@ def either(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     url = f"sqlite:///{tmp_path / 'either.db'}"
     if request.param == "postgresql":
         url = database_url(request.getfixturevalue("postgres_url"))
-    with opened(tmp_path, url) as made:
+    with opened(tmp_path, url) as store:
         schema.upgrade()
         empty_tables()
-        yield made
+        yield store
 
 
 @pytest.fixture(autouse=True)
@@ -60,15 +60,15 @@ def test_candles_are_right_at_every_zoom_over_changes_of_the_clocks_half_days_an
     candles.catch_up(series_id)
     assert marks(series_id) == []
     steps = {
-        check(series_id, most, adjust)
-        for most in (len(times), len(times) // 3, 300, 90, 40, 15, 5, 1)
+        check(series_id, max_points, adjust)
+        for max_points in (len(times), len(times) // 3, 300, 90, 40, 15, 5, 1)
         for adjust in ("splits", "all", "none")
     }
     assert {"1d", "1wk", "1mo"} <= steps
     middle = times[len(times) // 2]
     for span in (Span(times[7], middle), Span(middle + 1, times[-9]), Span(0, middle), Span(middle, middle + 1)):
-        for most in (1000, 60, 10):
-            check(series_id, most, "all", span)
+        for max_points in (1000, 60, 10):
+            check(series_id, max_points, "all", span)
 
 
 @pytest.mark.parametrize(
@@ -81,11 +81,11 @@ def test_a_market_that_never_closes_is_cut_at_its_own_midnights(store: Store, zo
     first = label("2024-03-01T07:40:00")
     store.put(series_id, some_bars(seeded(2), list(range(first, first + 30 * DAY, 300))))
     store.act(series_id, Action("dividend", label("2024-03-20"), 1.0))
-    for most in (9_000, 1_300, 60, 20):
-        check(series_id, most, "all")
+    for max_points in (9_000, 1_300, 60, 20):
+        check(series_id, max_points, "all")
     candles.catch_up(series_id)
-    for most in (3_000, 1_300, 400, 60, 20, 2):
-        check(series_id, most, "all")
+    for max_points in (3_000, 1_300, 400, 60, 20, 2):
+        check(series_id, max_points, "all")
 
 
 def test_every_kind_of_write_is_seen_at_once_and_after_catching_up(either: Store) -> None:
@@ -114,8 +114,8 @@ def test_every_kind_of_write_is_seen_at_once_and_after_catching_up(either: Store
             source = candles.open_candle_source(connection, row, Span(0, 2**40))
             assert source.unaggregated
             assert sum(candle[6] for candle in source.candles(DAY)) == queries_bars.count(connection, series_id)
-        for most in (4000, 120, 5):
-            check(series_id, most)
+        for max_points in (4000, 120, 5):
+            check(series_id, max_points)
 
 
 def _rebased(series_id: int) -> None:
@@ -137,10 +137,10 @@ def test_a_span_that_is_looked_at_is_made_ready_and_the_rest_waits(store: Store)
     store.put(series_id, some_bars(seeded(4), times))
     half = Span(times[0], times[len(times) // 2])
     check(series_id, 20, span=half)
-    left = marks(series_id)
-    assert left
-    assert left[0].start <= half.end + DAY
-    assert left[0].start > half.start
+    still_stale = marks(series_id)
+    assert still_stale
+    assert still_stale[0].start <= half.end + DAY
+    assert still_stale[0].start > half.start
     check(series_id, 20)
     assert marks(series_id) == []
 
@@ -184,9 +184,9 @@ def test_a_writer_that_fails_leaves_no_mark_and_no_candle(store: Store) -> None:
     check(series_id, 5)
 
 
-def _break_off(series_id: int, several: list[Bar]) -> None:
+def _break_off(series_id: int, bars: list[Bar]) -> None:
     with writing() as connection:
-        queries_bars.upsert(connection, series_id, several)
+        queries_bars.upsert(connection, series_id, bars)
         raise ZeroDivisionError
 
 

@@ -13,8 +13,8 @@ from webapp.series import queries_bars, queries_rollups, queries_series
 pytestmark = pytest.mark.usefixtures("app")
 
 
-def bar(time: int, close: float = 1.0, **more: int) -> Bar:
-    return (time, 1.0, 2.5, 0.1, close, 1e9, None, more.get("count"))
+def bar(time: int, close: float = 1.0, **fields: int) -> Bar:
+    return (time, 1.0, 2.5, 0.1, close, 1e9, None, fields.get("count"))
 
 
 def everything(series_id: int = 1) -> list[Bar]:
