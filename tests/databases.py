@@ -16,6 +16,9 @@ from webapp.database.transactions import writing
 from webapp.extensions import db
 
 _TABLES = (
+    "rollup",
+    "rollup_stale",
+    "rollup_state",
     "series_figures",
     "series_deletion",
     "bar_origin",
@@ -35,6 +38,13 @@ _TABLES = (
 )
 
 
+def empty_tables() -> None:
+    """Delete what earlier tests left: they all share one PostgreSQL."""
+    with writing() as connection:
+        for table in _TABLES:
+            connection.execute(text(f"DELETE FROM {table}"))
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def app(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
     url = f"sqlite:///{tmp_path / 'test.db'}"
@@ -44,8 +54,6 @@ def app(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
     app = create_app(settings)
     with app.app_context():
         flask_migrate.upgrade()
-        with writing() as connection:
-            for table in _TABLES:
-                connection.execute(text(f"DELETE FROM {table}"))
+        empty_tables()
         yield app
         db.engine.dispose()

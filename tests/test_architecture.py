@@ -126,6 +126,14 @@ def speaks_sql(call: ast.Call) -> bool:
     return is_raw or (called.endswith(".execute") and is_composed)
 
 
+def test_only_one_module_changes_bars() -> None:
+    """Its functions mark the candles that they make stale; a statement anywhere else could forget it."""
+    changing = re.compile(r"(INSERT INTO|UPDATE|DELETE FROM)\s+bar\b|\b(insert|update|delete)\(Bar\)", re.IGNORECASE)
+    assert [name_of(path) for path in MODULES if changing.search(path.read_text(encoding="utf-8"))] == [
+        "webapp/series/queries_bars.py"
+    ]
+
+
 def test_every_task_that_may_be_enqueued_is_registered(tmp_path: Path) -> None:
     celery = create_app(load_settings(tmp_path, read_dotenv=False)).extensions["celery"]
     assert {name.value for name in TaskName} <= set(celery.tasks)

@@ -26,7 +26,7 @@ from webapp.collecting.groups import execute_batch, execute_each
 from webapp.collecting.submit import clone, submit
 from webapp.collecting.validation import validate_request
 from webapp.collecting.verbs import JobCommand, Verb
-from webapp.coverage.gaps import missing, survey
+from webapp.coverage.gaps import all_gaps, report
 from webapp.database.transactions import reading
 from webapp.jobs import queries_jobs as jobs
 from webapp.jobs.queries_jobs import JobFilter
@@ -35,10 +35,10 @@ from webapp.kernel.instruments import split_symbols
 from webapp.kernel.job_states import ACTIVE
 from webapp.kernel.request_fields import instant_of, interval_of, moment_of, priority_of
 from webapp.kernel.requests import CollectRequest
-from webapp.kernel.spans import Span
+from webapp.kernel.spans import EVER, Span
 from webapp.notebook.catalogue_frames import actions_frame, coverage_frame, gaps_frame, series_frame
 from webapp.notebook.frames import frame_of
-from webapp.reading.bars import EVER, open_bars
+from webapp.reading.bars import open_bars
 from webapp.reading.lookup import find_bars, find_series, known_actions, known_spans, stored_series
 from webapp.reading.steadiness import SeriesChangedError
 from webapp.sources.choices import SourceOptions, option_texts
@@ -248,8 +248,8 @@ class JobManager:
         ``sessions`` says how many sessions (weeks, months) are missing in between. Nights and holidays are no gaps.
         """
         with in_app() as context:
-            report = survey(context, find_series(symbol, source, interval_of(interval), option_texts(source, options)))
-            return gaps_frame([(gap.span, gap.sessions) for gap in missing(report)])
+            row = find_series(symbol, source, interval_of(interval), option_texts(source, options))
+            return gaps_frame([(gap.span, gap.sessions) for gap in all_gaps(report(context, row))])
 
     @staticmethod
     def actions(symbol: str, *, source: str = "yahoo", **options: Unpack[SourceOptions]) -> pd.DataFrame:

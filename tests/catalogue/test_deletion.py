@@ -39,10 +39,10 @@ def test_a_deleted_series_is_gone_and_a_new_collection_of_it_starts_afresh(world
     assert deletion.delete(world.context, series_id).rows == there > 0
     with pytest.raises(NotFoundError):
         deletion.delete(world.context, series_id)
-    asked = len(world.source.asked)
+    requests = len(world.source.asked)
     again = world.work(world.submit(start=FIRST, end=LAST)[0])
     assert again.state is JobState.SUCCEEDED
-    assert len(world.source.asked) == 2 * asked
+    assert len(world.source.asked) == 2 * requests
     assert again.series_id != series_id
     assert stored(again.series_id) == there
     assert submit.find(first).series_id == again.series_id  # the history stays, with what is there now
@@ -60,7 +60,7 @@ def test_a_retry_of_an_old_job_collects_again_what_was_deleted(world: World) -> 
     assert done.state is JobState.SUCCEEDED
     with reading() as connection:
         covered = queries_coverage.read(connection, done.series_id)
-    assert [one.span for one in covered] == [done.span]
+    assert [part.span for part in covered] == [done.span]
 
 
 def test_a_series_is_not_deleted_under_a_job_that_is_not_over(world: World) -> None:
@@ -101,7 +101,7 @@ def test_of_several_those_at_work_stay(world: World) -> None:
     busy = submit.find(world.submit("MSFT", start=FIRST, end=LAST)[0]).series_id
     outcome = deletion.delete_each(world.context, [idle, busy, 999])
     assert [row.id for row in outcome.done] == [idle]
-    assert [one.row.id for one in outcome.refused] == [busy]
+    assert [refusal.row.id for refusal in outcome.refused] == [busy]
 
 
 def test_the_clock_deletes_what_is_left_once_nobody_reads_it_any_more(world: World) -> None:

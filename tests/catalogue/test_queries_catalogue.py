@@ -46,9 +46,9 @@ def tell(series_id: int, *, missing: int | None = 0, closings: tuple[int, ...] =
         )
 
 
-def shown(wanted: Filter = ANY, sorting: Sorting = Sorting.SYMBOL, *, descending: bool = False) -> list[str]:
+def shown(criteria: Filter = ANY, sorting: Sorting = Sorting.SYMBOL, *, descending: bool = False) -> list[str]:
     with reading() as connection:
-        page = queries_catalogue.page(connection, wanted, sorting, descending=descending, limit=50, offset=0)
+        page = queries_catalogue.page(connection, criteria, sorting, descending=descending, limit=50, offset=0)
     return [entry.series.symbol for entry in page]
 
 
@@ -78,8 +78,8 @@ def test_how_far_behind_a_series_is_follows_from_the_time_of_day() -> None:
     tell(put("A", 3), closings=(AT + 10, AT + 20, AT + 30))
     for seconds, freshness in ((0, Freshness.CURRENT), (10, Freshness.ONE_BEHIND), (20, Freshness.BEHIND)):
         later = Filter(NOW + dt.timedelta(seconds=seconds))
-        found = [one for one in Freshness if shown(replace(later, freshness=one))]
-        assert found == [freshness]
+        matching = [state for state in Freshness if shown(replace(later, freshness=state))]
+        assert matching == [freshness]
 
 
 def test_it_is_sorted_both_ways_with_the_unknown_last() -> None:
@@ -124,14 +124,14 @@ def test_the_sums_are_those_of_all_that_match() -> None:
     put("B", 7)
     with reading() as connection:
         everything = queries_catalogue.totals(connection, ANY)
-        one = queries_catalogue.totals(connection, replace(ANY, search="A"))
+        totals = queries_catalogue.totals(connection, replace(ANY, search="A"))
         nothing = queries_catalogue.totals(connection, replace(ANY, search="C"))
         bar, candle = queries_catalogue.BYTES_A_ROW[connection.dialect.name]
         assert queries_catalogue.ids(connection, ANY, 1) == queries_catalogue.ids(
             connection, replace(ANY, search="A"), 9
         )
     assert (everything.series, everything.rows, everything.size) == (2, 12, 12 * bar + 2 * candle)
-    assert (one.series, one.rows) == (1, 5)
+    assert (totals.series, totals.rows) == (1, 5)
     assert (nothing.series, nothing.rows, nothing.size) == (0, 0, 0)
 
 

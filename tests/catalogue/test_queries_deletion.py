@@ -91,19 +91,19 @@ def test_a_series_with_a_job_that_is_not_over_stays_as_it_is() -> None:
 def test_what_is_left_goes_slice_by_slice_and_nothing_of_others() -> None:
     series_id, _ = collected()
     with writing() as connection:
-        other = queries_series.ensure(connection, "yahoo", "B", Interval.M1, "")
-        queries_bars.upsert(connection, other, BARS)
+        unrelated = queries_series.ensure(connection, "yahoo", "B", Interval.M1, "")
+        queries_bars.upsert(connection, unrelated, BARS)
         queries_deletion.hide(connection, series_id, NOW)
-    slices, left = 0, [len(BARS)]
+    slices, counts = 0, [len(BARS)]
     while True:
         with writing() as connection:
             assert queries_deletion.hidden(connection, NOW) == series_id
-            more = queries_deletion.delete_slice(connection, series_id, 100)
-            left.append(queries_bars.count(connection, series_id))
+            has_rest = queries_deletion.delete_slice(connection, series_id, 100)
+            counts.append(queries_bars.count(connection, series_id))
         slices += 1
-        if not more:
+        if not has_rest:
             break
-    assert left[:3] == [250, 150, 50]
+    assert counts[:3] == [250, 150, 50]
     assert slices == 5  # two of bars, two of 300 candles, and the rest
     with reading() as connection:
         assert queries_deletion.hidden(connection, NOW) is None
@@ -111,25 +111,25 @@ def test_what_is_left_goes_slice_by_slice_and_nothing_of_others() -> None:
         for table in tables:
             query = text(f"SELECT count(*) FROM {table} WHERE series_id = :series")
             assert connection.execute(query, {"series": series_id}).scalar_one() == 0, table
-        assert queries_bars.count(connection, other) == len(BARS)
+        assert queries_bars.count(connection, unrelated) == len(BARS)
 
 
 def test_who_submits_while_a_series_is_deleted_gets_its_successor(app: Flask) -> None:
     series_id, _ = collected()
-    found: list[int] = []
+    successors: list[int] = []
 
     def submit() -> None:
         with app.app_context(), writing() as connection:
-            found.append(queries_series.ensure(connection, "yahoo", "A", Interval.M1, "prepost"))
+            successors.append(queries_series.ensure(connection, "yahoo", "A", Interval.M1, "prepost"))
 
     submitting = threading.Thread(target=submit)
     with writing() as connection:
         queries_deletion.hide(connection, series_id, NOW)
         submitting.start()
         submitting.join(0.2)  # it waits for us; if it did not get so far, the test shows nothing, and does not fail
-        assert found == []
+        assert successors == []
     submitting.join(20)
     with reading() as connection:
         successor = queries_series.find(connection, "yahoo", "A", Interval.M1, "prepost")
     assert successor
-    assert found == [successor.id]
+    assert successors == [successor.id]

@@ -65,7 +65,7 @@ def with_minutes(row: SeriesRow, span: Span, *without: dt.date) -> None:
 
 
 def states(world: World, row: SeriesRow, year: int) -> dict[int, CellState]:
-    return {cell.label: cell.state for cell in gaps.cells(gaps.survey(world.context, row), year)}
+    return {cell.label: cell.state for cell in gaps.cells(gaps.report(world.context, row), year)}
 
 
 def punched() -> SeriesRow:
@@ -80,7 +80,7 @@ def punched() -> SeriesRow:
 
 def test_a_session_missing_in_a_year_of_minutes_is_found_drawn_and_filled_with_one_request(world: World) -> None:
     row = punched()
-    [gap] = gaps.survey(world.context, row).fillable
+    [gap] = gaps.report(world.context, row).fillable
     assert (gap.sessions, gap.span.seconds) == (1, 390 * MINUTE)
     drawn = states(world, row, 2024)
     assert [day for day, state in drawn.items() if state is CellState.MISSING] == [label(HOLE)]
@@ -88,13 +88,13 @@ def test_a_session_missing_in_a_year_of_minutes_is_found_drawn_and_filled_with_o
     [job_id] = fill_gaps.fill(world.context, row)
     assert world.work(job_id).state is JobState.SUCCEEDED
     assert len(world.source.asked) == 1
-    assert gaps.survey(world.context, row).gaps == ()
+    assert gaps.report(world.context, row).gaps == ()
     assert states(world, row, 2024)[label(HOLE)] is CellState.HAVE
     assert fill_gaps.fill(world.context, row) == []
 
 
 def test_a_half_day_is_complete_with_its_210_minutes(world: World) -> None:
-    cells = {cell.label: cell for cell in gaps.cells(gaps.survey(world.context, punched()), 2023)}
+    cells = {cell.label: cell for cell in gaps.cells(gaps.report(world.context, punched()), 2023)}
     half, full = cells[label(dt.date(2023, 7, 3))], cells[label(dt.date(2023, 7, 5))]
     assert (half.state, half.rows, half.bars, half.is_short) == (CellState.HAVE, 210, 210, True)
     assert (full.state, full.rows, full.bars, full.is_short) == (CellState.HAVE, 390, 390, False)
@@ -111,12 +111,12 @@ HOLIDAY = days(dt.date(2024, 2, 19), dt.date(2024, 2, 19))
 
 def test_a_holiday_between_gaps_is_no_gap_and_asked_once_at_most(world: World) -> None:
     row = make(Interval.D1, AROUND_A_HOLIDAY)
-    spans = [gap.span for gap in gaps.survey(world.context, row).fillable]
+    spans = [gap.span for gap in gaps.report(world.context, row).fillable]
     assert spans == [days(HOLE, HOLE), days(dt.date(2024, 2, 16), dt.date(2024, 2, 16))]
     [job_id] = fill_gaps.fill(world.context, row)
     world.work(job_id)
     assert len(world.source.asked) == 2
-    assert gaps.survey(world.context, row).gaps == ()
+    assert gaps.report(world.context, row).gaps == ()
     assert fill_gaps.fill(world.context, row) == []
 
 
@@ -156,7 +156,7 @@ def test_a_failed_collection_leaves_failed_sessions_that_can_be_filled(world: Wo
     assert job.state is JobState.FAILED
     row = make(Interval.D1, [])
     assert Counter(states(world, row, 2024).values())[CellState.FAILED] == 4
-    [gap] = gaps.survey(world.context, row).fillable
+    [gap] = gaps.report(world.context, row).fillable
     assert (gap.sessions, gap.has_failed) == (4, True)
 
 
@@ -164,7 +164,7 @@ def test_an_empty_answer_is_confirmed_and_no_gap(world: World) -> None:
     world.source.replies = [lambda request: Answer([], [], FACTS, request.span.end)]
     world.work(world.submit(start=dt.date(2024, 1, 2), end=dt.date(2024, 1, 5))[0])
     row = make(Interval.D1, [])
-    assert gaps.survey(world.context, row).gaps == ()
+    assert gaps.report(world.context, row).gaps == ()
     assert Counter(states(world, row, 2024).values())[CellState.EMPTY] == 4
 
 
@@ -178,7 +178,7 @@ def test_what_is_not_over_is_not_missing(world: World) -> None:
 def test_a_session_that_was_begun_is_expected_whole(world: World) -> None:
     begun = label(dt.date(2024, 3, 4)) + 17 * HOUR
     row = make(Interval.M5, [(Span(label(dt.date(2024, 3, 1)), begun), Verdict.HAVE)])
-    [gap] = gaps.survey(world.context, row).fillable
+    [gap] = gaps.report(world.context, row).fillable
     assert gap.span == Span(begun, label(dt.date(2024, 3, 4)) + 21 * HOUR)
 
 
@@ -186,7 +186,7 @@ def test_what_the_source_no_longer_keeps_is_told_and_not_asked(world: World) -> 
     [hole] = Calendar("XNYS", FACTS).sessions(days(dt.date(2023, 6, 1), dt.date(2023, 6, 1)))
     known = [(Span(YEAR.start, hole.parts[0].start), Verdict.HAVE), (Span(hole.parts[0].end, YEAR.end), Verdict.HAVE)]
     row = make(Interval.M1, known)
-    [gap] = gaps.survey(world.context, row).gaps
+    [gap] = gaps.report(world.context, row).gaps
     assert "Yahoo keeps 1m bars for 29 days only" in str(gap.refusal)
     assert fill_gaps.fill(world.context, row) == []
 
@@ -221,7 +221,7 @@ def test_a_bar_that_begins_in_a_lunch_break_counts(world: World) -> None:
     row = make(Interval.H1, [(days(dt.date(2024, 1, 10), dt.date(2024, 1, 12)), Verdict.HAVE)], tokyo)
     with writing() as connection:
         queries_bars.upsert(connection, row.id, [bar(label(dt.date(2024, 1, 11)) + hour * HOUR) for hour in range(6)])
-    [cell] = [one for one in gaps.cells(gaps.survey(world.context, row), 2024) if one.state is CellState.HAVE]
+    [cell] = [one for one in gaps.cells(gaps.report(world.context, row), 2024) if one.state is CellState.HAVE]
     assert (cell.label, cell.rows, cell.bars) == (label(dt.date(2024, 1, 11)), 6, 6)  # 09, 10, 11, 12, 13, 14
 
 

@@ -53,11 +53,11 @@ def test_where_holidays_are_not_announced_yet_every_weekday_is_expected(monkeypa
     monkeypatch.setattr(calendar_files, "rows", lambda _: rows)
     calendar = Calendar("XSES", SINGAPORE)
     assert calendar.known_until == days(half_day, half_day).end
-    found = calendar.sessions(days(eve, dt.date(2027, 1, 5)))
-    assert [dt.datetime.fromtimestamp(one.label, dt.UTC).day for one in found] == [30, 31, 1, 4, 5]
-    assert [one.seconds for one in found] == [7 * HOUR, 3 * HOUR, 7 * HOUR, 7 * HOUR, 7 * HOUR]
-    assert found[-1].parts[0].start - found[-1].midnight == 9 * HOUR
-    assert calendar.sessions(days(eve, eve)) == found[:1]
+    sessions = calendar.sessions(days(eve, dt.date(2027, 1, 5)))
+    assert [dt.datetime.fromtimestamp(session.label, dt.UTC).day for session in sessions] == [30, 31, 1, 4, 5]
+    assert [session.seconds for session in sessions] == [7 * HOUR, 3 * HOUR, 7 * HOUR, 7 * HOUR, 7 * HOUR]
+    assert sessions[-1].parts[0].start - sessions[-1].midnight == 9 * HOUR
+    assert calendar.sessions(days(eve, eve)) == sessions[:1]
 
 
 def test_calendars_of_no_place_know_no_holidays_ever() -> None:

@@ -18,7 +18,7 @@ from webapp.series.queries_series import SeriesRow
 from webapp.sources.base import SourceError
 
 
-def known(series_id: int) -> Figures | None:
+def figures_of(series_id: int) -> Figures | None:
     with reading() as connection:
         return store.read(connection, [series_id]).get(series_id)
 
@@ -33,7 +33,7 @@ def row_of(job_id: int) -> SeriesRow:
 def test_a_series_is_counted_when_its_job_is_over(world: World) -> None:
     # The clock stands at Wednesday 6 March 2024, 12:00 UTC: Tuesday is the last session that has closed.
     job = world.work(world.submit(start=dt.date(2024, 2, 1), end=dt.date(2024, 3, 5))[0])
-    counted = known(job.series_id)
+    counted = figures_of(job.series_id)
     assert counted
     assert (counted.sessions, counted.missing, counted.completeness) == (23, 0, 1.0)
     now = world.clock.at.timestamp()
@@ -47,7 +47,7 @@ def test_a_series_is_counted_when_its_job_is_over(world: World) -> None:
 def test_a_gap_takes_away_from_completeness(world: World) -> None:
     world.work(world.submit(start=dt.date(2024, 2, 1), end=dt.date(2024, 2, 9))[0])
     job = world.work(world.submit(start=dt.date(2024, 2, 20), end=dt.date(2024, 3, 1))[0])
-    counted = known(job.series_id)
+    counted = figures_of(job.series_id)
     assert counted
     assert (counted.sessions, counted.missing) == (21, 5)  # 12 to 16 February; Monday 19 was Presidents' Day
     assert counted.completeness == pytest.approx(1 - 5 / 21)
@@ -59,9 +59,9 @@ def test_what_was_never_counted_is_counted_by_the_clock_and_only_when_due(world:
     row = row_of(job.id)
     with writing() as connection:
         store.forget(connection, row.instrument_id)
-    assert known(row.id) is None
+    assert figures_of(row.id) is None
     assert completeness.catch_up(world.context) == 1
-    assert known(row.id)
+    assert figures_of(row.id)
     assert completeness.catch_up(world.context) == 0
     world.clock.advance(86_400)
     assert completeness.catch_up(world.context) == 1
@@ -69,11 +69,11 @@ def test_what_was_never_counted_is_counted_by_the_clock_and_only_when_due(world:
 
 def test_another_calendar_makes_it_be_counted_anew(world: World) -> None:
     job = world.work(world.submit(start=dt.date(2024, 2, 1))[0])
-    before = known(job.series_id)
+    before = figures_of(job.series_id)
     calendars.choose(row_of(job.id).instrument_id, "24/7")
-    assert known(job.series_id) is None
+    assert figures_of(job.series_id) is None
     completeness.catch_up(world.context)
-    after = known(job.series_id)
+    after = figures_of(job.series_id)
     assert before
     assert after
     assert after.sessions
@@ -99,7 +99,7 @@ def test_a_job_that_fails_shows_as_missing_sessions(world: World) -> None:
     world.source.replies = [SourceError(ErrorKind.BAD_REQUEST, sentence("no"))]
     job = world.work(world.submit(start=dt.date(2024, 2, 12), end=dt.date(2024, 2, 16))[0])
     assert job.state is JobState.FAILED
-    counted = known(job.series_id)
+    counted = figures_of(job.series_id)
     assert counted
     assert counted.missing == 5
 
@@ -107,7 +107,7 @@ def test_a_job_that_fails_shows_as_missing_sessions(world: World) -> None:
 def test_weeks_and_small_bars_close_when_their_last_part_has(world: World) -> None:
     for interval, last in ((Interval.W1, dt.date(2024, 2, 29)), (Interval.H1, dt.date(2024, 3, 5))):
         job = world.work(world.submit("MSFT", interval=interval, start=dt.date(2024, 2, 5), end=last)[0])
-        counted = known(job.series_id)
+        counted = figures_of(job.series_id)
         assert counted
         assert counted.closings == sorted(counted.closings)
         assert len(counted.closings) == completeness.MOST_BEHIND + 1

@@ -22,9 +22,9 @@ def make() -> int:
 
 
 def test_bars_are_counted_by_span_in_the_order_asked(app: Flask) -> None:
-    series_id, other = make(), 999_999
+    series_id, unrelated = make(), 999_999
     with writing() as connection:
-        for owner in (series_id, other):
+        for owner in (series_id, unrelated):
             queries_bars.upsert(connection, owner, [(day * DAY, 1, 1, 1, 1, 1, None, None) for day in (-2, 0, 1, 5)])
     spans = [
         Span(0, 2 * DAY),
@@ -50,8 +50,8 @@ def test_only_jobs_that_ended_too_early_are_unfinished(app: Flask) -> None:
             assert claim
             queries_claims.release(connection, claim, Release(state), NOW)
     with reading() as connection:
-        found = queries_expectations.unfinished(connection, series_id)
-    assert found == [
+        unfinished = queries_expectations.unfinished(connection, series_id)
+    assert unfinished == [
         Unfinished(Span(DAY, 2 * DAY), has_failed=True),
         Unfinished(Span(2 * DAY, 3 * DAY), has_failed=False),
     ]

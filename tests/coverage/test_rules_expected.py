@@ -4,7 +4,16 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from webapp.coverage.rules_exchanges import CALENDARS, calendar_of
-from webapp.coverage.rules_expected import CellState, Expected, Known, Session, bars_due, expectations, gaps, state_of
+from webapp.coverage.rules_expected import (
+    CellState,
+    Expected,
+    KnownCoverage,
+    Session,
+    bars_due,
+    expectations,
+    gaps,
+    state_of,
+)
 from webapp.kernel.instruments import InstrumentFacts
 from webapp.kernel.intervals import DAY, HOUR, MINUTE, Interval
 from webapp.kernel.spans import Span, subtract
@@ -34,7 +43,7 @@ LONG_AGO = Span(0, 2**40)
 
 
 @pytest.mark.parametrize(
-    ("told", "interval", "from_opening", "count"),
+    ("session", "interval", "from_opening", "count"),
     [
         (FULL, Interval.M1, True, 390),
         (HALF, Interval.M1, True, 210),
@@ -50,15 +59,15 @@ LONG_AGO = Span(0, 2**40)
     ],
 )
 def test_bars_due_follow_the_grid_of_the_source(
-    told: Session, interval: Interval, *, from_opening: bool, count: int
+    session: Session, interval: Interval, *, from_opening: bool, count: int
 ) -> None:
-    assert bars_due(told, interval, from_opening=from_opening) == count
+    assert bars_due(session, interval, from_opening=from_opening) == count
 
 
 def test_a_half_day_is_known_as_one() -> None:
-    told = expectations([FULL, HALF, AFTER], Interval.M1, from_opening=True)
-    assert [(one.bars, one.is_short) for one in told] == [(390, False), (210, True), (390, False)]
-    assert [one.is_short for one in expectations([FULL, HALF, AFTER], Interval.D1, from_opening=True)] == [
+    expected = expectations([FULL, HALF, AFTER], Interval.M1, from_opening=True)
+    assert [(session.bars, session.is_short) for session in expected] == [(390, False), (210, True), (390, False)]
+    assert [session.is_short for session in expectations([FULL, HALF, AFTER], Interval.D1, from_opening=True)] == [
         False,
         True,
         False,
@@ -68,7 +77,7 @@ def test_a_half_day_is_known_as_one() -> None:
 def test_weeks_and_months_are_expected_once() -> None:
     sessions = [session(f"2024-{day}", "09:30-16:00") for day in ("06-28", "07-01", "07-02", "08-01")]
     weeks = expectations(sessions, Interval.W1, from_opening=True)
-    assert [one.label for one in weeks] == [label("2024-06-24"), label("2024-07-01"), label("2024-07-29")]
+    assert [period.label for period in weeks] == [label("2024-06-24"), label("2024-07-01"), label("2024-07-29")]
     months = expectations(sessions, Interval.MO1, from_opening=True)
     assert months[1] == Expected(label("2024-07-01"), (Span(label("2024-07-01"), label("2024-08-01")),), 1)
 
@@ -77,43 +86,47 @@ def minutes() -> list[Expected]:
     return expectations([FULL, HALF, AFTER], Interval.M1, from_opening=True)
 
 
-def known(answered: list[Span], failed: list[Span] | None = None, closed: int = 2**40, frame: Span = LONG_AGO) -> Known:
-    return Known(answered, failed or [], frame, closed)
+def coverage(
+    answered: list[Span], failed: list[Span] | None = None, closed: int = 2**40, frame: Span = LONG_AGO
+) -> KnownCoverage:
+    return KnownCoverage(answered, failed or [], frame, closed)
 
 
 def test_a_session_is_what_coverage_says_of_it() -> None:
     _, half, _ = minutes()
     whole, part = [Span(half.start - HOUR, half.end)], [Span(half.start, half.start + HOUR)]
-    assert state_of(half, known(whole), 210) is CellState.HAVE
-    assert state_of(half, known(whole), 12) is CellState.THIN
-    assert state_of(half, known(whole), 0) is CellState.EMPTY
-    assert state_of(half, known(part), 60) is CellState.PARTLY
-    assert state_of(half, known([]), 0) is CellState.MISSING
-    assert state_of(half, known([], failed=whole), 0) is CellState.FAILED
-    assert state_of(half, known([], closed=half.end - 1), 0) is CellState.NOT_YET
-    assert state_of(half, known([], frame=Span(0, half.start)), 0) is CellState.NOT_ASKED
+    assert state_of(half, coverage(whole), 210) is CellState.HAVE
+    assert state_of(half, coverage(whole), 12) is CellState.THIN
+    assert state_of(half, coverage(whole), 0) is CellState.EMPTY
+    assert state_of(half, coverage(part), 60) is CellState.PARTLY
+    assert state_of(half, coverage([]), 0) is CellState.MISSING
+    assert state_of(half, coverage([], failed=whole), 0) is CellState.FAILED
+    assert state_of(half, coverage([], closed=half.end - 1), 0) is CellState.NOT_YET
+    assert state_of(half, coverage([], frame=Span(0, half.start)), 0) is CellState.NOT_ASKED
 
 
 def test_a_lunch_break_need_not_be_known() -> None:
     [lunch] = expectations([LUNCH], Interval.M1, from_opening=True)
-    assert state_of(lunch, known(list(LUNCH.parts)), 300) is CellState.HAVE
-    assert gaps(subtract([Span(lunch.start, lunch.end)], LUNCH.parts), [lunch], known([])) == []
+    assert state_of(lunch, coverage(list(LUNCH.parts)), 300) is CellState.HAVE
+    assert gaps(subtract([Span(lunch.start, lunch.end)], LUNCH.parts), [lunch], coverage([])) == []
 
 
 def test_a_gap_reaches_from_the_first_to_the_last_bar_that_is_due() -> None:
-    told = minutes()
-    nights = Span(told[0].end, told[2].start)
-    [gap] = gaps([nights], told, known([]))
-    assert (gap.span, gap.sessions) == (Span(told[1].start, told[1].end), 1)
-    [wide] = gaps([Span(told[0].start + 30 * MINUTE, told[2].end + DAY)], told, known([]))
-    assert (wide.span, wide.sessions) == (Span(told[0].start + 30 * MINUTE, told[2].end), 3)
+    expected = minutes()
+    nights = Span(expected[0].end, expected[2].start)
+    [gap] = gaps([nights], expected, coverage([]))
+    assert (gap.span, gap.sessions) == (Span(expected[1].start, expected[1].end), 1)
+    [wide] = gaps([Span(expected[0].start + 30 * MINUTE, expected[2].end + DAY)], expected, coverage([]))
+    assert (wide.span, wide.sessions) == (Span(expected[0].start + 30 * MINUTE, expected[2].end), 3)
 
 
 def test_nights_holidays_and_what_is_not_over_are_no_gaps() -> None:
-    told = minutes()
-    holiday = Span(told[1].end, told[2].start)
-    assert gaps([holiday], told, known([])) == []
-    assert gaps([Span(told[2].start, told[2].end)], told, known([], closed=told[2].end - MINUTE)) == []
+    expected = minutes()
+    holiday = Span(expected[1].end, expected[2].start)
+    assert gaps([holiday], expected, coverage([])) == []
+    assert (
+        gaps([Span(expected[2].start, expected[2].end)], expected, coverage([], closed=expected[2].end - MINUTE)) == []
+    )
 
 
 @pytest.mark.parametrize(

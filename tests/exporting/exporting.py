@@ -23,12 +23,12 @@ def folder_of(world: World) -> Path:
 def five_thousand_days(world: World) -> int:
     """A series that is more than one piece of a file."""
     with writing() as connection:
-        made = queries_series.ensure(connection, "yahoo", "AAPL", Interval.D1, "")
-        several = [bar(DAY * n) for n in range(5000)]
+        series_id = queries_series.ensure(connection, "yahoo", "AAPL", Interval.D1, "")
+        bars = [bar(DAY * n) for n in range(5000)]
         queries_series.extend_range(
-            connection, made, queries_bars.upsert(connection, made, several), 0, several[-1][0], world.clock()
+            connection, series_id, queries_bars.upsert(connection, series_id, bars), 0, bars[-1][0], world.clock()
         )
-    return made
+    return series_id
 
 
 def request_file(world: World, series_id: int) -> int:

@@ -28,8 +28,8 @@ def days(store: Store, symbol: str, count: int, **facts: str) -> int:
     return series_id
 
 
-def archive_of(asked: ExportRequest) -> zipfile.ZipFile:
-    archive = zipfile.ZipFile(io.BytesIO(b"".join(open_file(asked, NOON).chunks)))
+def archive_of(request: ExportRequest) -> zipfile.ZipFile:
+    archive = zipfile.ZipFile(io.BytesIO(b"".join(open_file(request, NOON).chunks)))
     assert archive.testzip() is None
     return archive
 
@@ -57,8 +57,8 @@ def test_what_pandas_reads_is_what_is_stored(store: Store) -> None:
 def test_the_list_says_what_each_file_holds(store: Store) -> None:
     full = days(store, "AAPL", 30, name="Apple Inc.", currency="USD", exchange="NasdaqGS", timezone="America/New_York")
     empty = store.series("NOTHING", Interval.M1)
-    found = manifest_of(archive_of(ExportRequest((full, empty), adjust="all")))
-    assert found[0] == {
+    lines = manifest_of(archive_of(ExportRequest((full, empty), adjust="all")))
+    assert lines[0] == {
         "file": "AAPL_1d_yahoo_all.csv",
         "symbol": "AAPL",
         "name": "Apple Inc.",
@@ -73,7 +73,7 @@ def test_the_list_says_what_each_file_holds(store: Store) -> None:
         "adjustment": "all",
         "timezone": "",
     }
-    assert (found[1]["rows"], found[1]["first"], found[1]["timezone"]) == ("0", "", "UTC")
+    assert (lines[1]["rows"], lines[1]["first"], lines[1]["timezone"]) == ("0", "", "UTC")
 
 
 def test_no_cell_is_a_formula_and_no_name_leaves_the_folder(store: Store) -> None:
@@ -86,10 +86,10 @@ def test_no_cell_is_a_formula_and_no_name_leaves_the_folder(store: Store) -> Non
     for name in archive.namelist():
         assert not set(name) & set("/\\:*?\"<>|'= \r\n\t"), name
         assert not name.lower().startswith(("nul", "-", "="))
-    found = manifest_of(archive)
-    assert [line["symbol"] for line in found] == [f"'{EVIL}", "../../etc/passwd", "nul"]
-    assert [line["name"] for line in found] == ["'@SUM(1+1)", "'\tTAB", "Société, “Générale”"]
-    assert (found[0]["exchange"], found[0]["currency"], found[0]["rows"]) == ("'+1", "'-X", "2")
+    lines = manifest_of(archive)
+    assert [line["symbol"] for line in lines] == [f"'{EVIL}", "../../etc/passwd", "nul"]
+    assert [line["name"] for line in lines] == ["'@SUM(1+1)", "'\tTAB", "Société, “Générale”"]
+    assert (lines[0]["exchange"], lines[0]["currency"], lines[0]["rows"]) == ("'+1", "'-X", "2")
 
 
 @pytest.mark.parametrize("text", ["=1", "+1", "-1", "@a", "\ta", "\ra", "\na"])
@@ -122,9 +122,9 @@ def test_a_series_that_is_not_there_is_said_before_anything_is_sent(store: Store
 def test_an_archive_needs_little_memory_and_begins_at_once(store: Store) -> None:
     series_id = store.series(interval=Interval.M1)
     store.put(series_id, [(60 * n, 1.5, 9.0, 1.0, 2.0 + n % 5, float(n), None, None) for n in range(30_000)])
-    other = days(store, "MSFT", 10)
+    second = days(store, "MSFT", 10)
     tracemalloc.start()
-    opened = open_file(ExportRequest((series_id, other)), NOON)
+    opened = open_file(ExportRequest((series_id, second)), NOON)
     assert next(opened.chunks).startswith(b"PK")
     assert opened.tally.rows == 0
     for chunk in opened.chunks:
@@ -140,17 +140,17 @@ def test_a_preview_tells_rows_and_about_the_size(store: Store, fmt: str, is_arch
     series_id = store.series(interval=Interval.M1)
     bars = [(60 * n, 1.5, 9.0, 1.0, 2.0 + n % 5, float(n), None, None) for n in range(8_000)]
     store.put(series_id, bars)  # type: ignore[arg-type]  # a bar's last two may be None
-    asked = ExportRequest((series_id, days(store, "MSFT", 10)) if is_archive else (series_id,), fmt)
-    seen = preview(asked)
-    size = len(b"".join(open_file(asked, NOON).chunks))
-    assert seen.rows == 8_000 + 10 * is_archive
-    assert seen.size is not None
-    assert 0.6 * size < seen.size < 1.6 * size
-    assert seen.head == ["time", "open", "high", "low", "close", "volume"]
-    assert seen.lines[1] == ["1970-01-01T00:01:00Z", "1.5", "9.0", "1.0", "3.0", "1"]
-    assert (len(seen.lines), seen.is_large, seen.is_about) == (5, False, False)
+    request = ExportRequest((series_id, days(store, "MSFT", 10)) if is_archive else (series_id,), fmt)
+    shown = preview(request)
+    size = len(b"".join(open_file(request, NOON).chunks))
+    assert shown.rows == 8_000 + 10 * is_archive
+    assert shown.size is not None
+    assert 0.6 * size < shown.size < 1.6 * size
+    assert shown.head == ["time", "open", "high", "low", "close", "volume"]
+    assert shown.lines[1] == ["1970-01-01T00:01:00Z", "1.5", "9.0", "1.0", "3.0", "1"]
+    assert (len(shown.lines), shown.is_large, shown.is_about) == (5, False, False)
 
 
 def test_a_preview_of_nothing_says_so(store: Store) -> None:
-    seen = preview(ExportRequest((store.series(),)))
-    assert (seen.rows, seen.size, seen.lines) == (0, None, [])
+    shown = preview(ExportRequest((store.series(),)))
+    assert (shown.rows, shown.size, shown.lines) == (0, None, [])

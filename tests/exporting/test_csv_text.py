@@ -37,11 +37,11 @@ def pages(draw: st.DrawFn) -> list[Bar]:
     prices = draw(OFTEN)
     waps = st.none() | prices
     counts = st.none() | st.integers(0, 2**31)
-    made: list[Bar] = []
+    bars: list[Bar] = []
     for time in draw(TIMES):
         four = [draw(prices) for _ in range(4)]
-        made.append((time, four[0], four[1], four[2], four[3], draw(VOLUME), draw(waps), draw(counts)))
-    return made
+        bars.append((time, four[0], four[1], four[2], four[3], draw(VOLUME), draw(waps), draw(counts)))
+    return bars
 
 
 @given(page=pages())

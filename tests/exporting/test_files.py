@@ -83,8 +83,8 @@ def test_a_last_bar_without_an_average_takes_away_nobody_elses(store: Store) -> 
 def test_the_farthest_last_day_is_no_limit(store: Store) -> None:
     series_id = store.series(interval=Interval.H1)
     store.put(series_id, many(3))
-    asked = ExportRequest((series_id,), last_day=dt.date.max)
-    assert len(b"".join(open_file(asked, store.now).chunks).splitlines()) == 4
+    request = ExportRequest((series_id,), last_day=dt.date.max)
+    assert len(b"".join(open_file(request, store.now).chunks).splitlines()) == 4
 
 
 def test_an_empty_series_is_a_header(store: Store) -> None:
@@ -111,8 +111,8 @@ def test_a_table_holds_the_same_bars_with_their_types(store: Store, fmt: str) ->
     assert table.column("close").to_pylist() == [bar[4] for bar in bars]
     assert [int(t.timestamp()) for t in table.column("time").slice(59_999).to_pylist()] == [59_999 * 60, 60_000 * 60]
     facts = {key.decode(): value.decode() for key, value in table.schema.metadata.items()}
-    told = {"symbol": "AAPL", "source": "yahoo", "interval": "1m", "currency": "GBp", "adjustment": "all"}
-    assert told.items() <= facts.items()
+    expected = {"symbol": "AAPL", "source": "yahoo", "interval": "1m", "currency": "GBp", "adjustment": "all"}
+    assert expected.items() <= facts.items()
 
 
 @pytest.mark.parametrize("fmt", ["parquet", "arrow"])

@@ -18,7 +18,7 @@ from webapp.exporting.archive import open_file
 from webapp.exporting.counts import count_rows, rows_of
 from webapp.exporting.files import open_export
 from webapp.exporting.preview import preview
-from webapp.exporting.requests import possible_steps, understood
+from webapp.exporting.requests import parse_export_request, possible_steps
 from webapp.exporting.rules_exports import ExportRequest
 from webapp.exporting.zones import ZonedLines
 from webapp.kernel.intervals import DAY, HOUR, Interval
@@ -35,14 +35,14 @@ def hours(store: Store, first: str, count: int) -> int:
     return series_id
 
 
-def lines_of(asked: ExportRequest) -> list[str]:
-    return b"".join(open_file(asked, NOON).chunks).decode().splitlines()
+def lines_of(request: ExportRequest) -> list[str]:
+    return b"".join(open_file(request, NOON).chunks).decode().splitlines()
 
 
 def test_times_have_the_offset_of_their_day_on_both_sides_of_a_change(store: Store) -> None:
     series_id = hours(store, "2024-03-09T00:00:00", 72)  # clocks change on the 10th at 07:00 UTC
-    asked = ExportRequest((series_id,), zone="America/New_York")
-    stamps = [line.split(",")[0] for line in lines_of(asked)[1:]]
+    request = ExportRequest((series_id,), zone="America/New_York")
+    stamps = [line.split(",")[0] for line in lines_of(request)[1:]]
     expected = [dt.datetime.fromtimestamp(label("2024-03-09T00:00:00") + HOUR * n, NEW_YORK) for n in range(72)]
     assert stamps == [moment.isoformat() for moment in expected]
     assert "2024-03-10T01:00:00-05:00" in stamps
@@ -103,30 +103,30 @@ def test_what_is_no_time_zone_is_said(store: Store, zone: str) -> None:
 
 def test_days_are_the_exchanges_and_both_ends_belong(store: Store) -> None:
     series_id = hours(store, "2024-03-07T00:00:00", 120)
-    asked = ExportRequest((series_id,), first_day=dt.date(2024, 3, 8), last_day=dt.date(2024, 3, 10))
-    stamps = [line.split(",")[0] for line in lines_of(asked)[1:]]
+    request = ExportRequest((series_id,), first_day=dt.date(2024, 3, 8), last_day=dt.date(2024, 3, 10))
+    stamps = [line.split(",")[0] for line in lines_of(request)[1:]]
     assert stamps[0] == "2024-03-08T05:00:00Z"
     assert stamps[-1] == "2024-03-11T03:00:00Z"  # the last day has 23 hours
     with reading() as connection:
-        assert count_rows(connection, rows_of(asked)[0], asked) == len(stamps) == 71
+        assert count_rows(connection, rows_of(request)[0], request) == len(stamps) == 71
 
 
 def test_days_of_dated_bars_are_their_dates(store: Store) -> None:
     series_id = store.series()
     store.facts(series_id, timezone="America/New_York")
     store.put(series_id, [(DAY * n, 1.0, 1.0, 1.0, 1.0, 1.0, None, None) for n in range(10)])
-    asked = ExportRequest((series_id,), first_day=dt.date(1970, 1, 3), last_day=dt.date(1970, 1, 4))
-    assert [line.split(",")[0] for line in lines_of(asked)[1:]] == ["1970-01-03", "1970-01-04"]
+    days = ExportRequest((series_id,), first_day=dt.date(1970, 1, 3), last_day=dt.date(1970, 1, 4))
+    assert [line.split(",")[0] for line in lines_of(days)[1:]] == ["1970-01-03", "1970-01-04"]
     with reading() as connection:
-        row = rows_of(asked)[0]
-        counts = [count_rows(connection, row, one) for one in (asked, ExportRequest((series_id,)))]
+        row = rows_of(days)[0]
+        counts = [count_rows(connection, row, request) for request in (days, ExportRequest((series_id,)))]
     assert counts == [2, 10]
 
 
 def test_merged_bars_are_named_counted_and_written_with_local_times(store: Store) -> None:
     series_id = hours(store, "2024-03-04T05:00:00", 48)
-    asked = ExportRequest((series_id,), zone="exchange", step="4h")
-    opened = open_file(asked, NOON)
+    request = ExportRequest((series_id,), zone="exchange", step="4h")
+    opened = open_file(request, NOON)
     lines = b"".join(opened.chunks).decode().splitlines()
     assert opened.filename == "AAPL_4h_yahoo.csv"
     assert [line.split(",")[0] for line in lines[1:4]] == [
@@ -135,9 +135,9 @@ def test_merged_bars_are_named_counted_and_written_with_local_times(store: Store
         "2024-03-04T08:00:00-05:00",
     ]
     assert {line.split(",")[5] for line in lines[1:]} == {"40"}
-    seen = preview(asked)
-    assert (seen.is_about, seen.lines[0][0]) == (True, "2024-03-04T00:00:00-05:00")
-    assert seen.rows == len(lines) - 1 == 12
+    shown = preview(request)
+    assert (shown.is_about, shown.lines[0][0]) == (True, "2024-03-04T00:00:00-05:00")
+    assert shown.rows == len(lines) - 1 == 12
 
 
 def test_the_number_of_merged_bars_is_told_by_the_hours_of_trading(store: Store) -> None:
@@ -154,12 +154,12 @@ def test_the_number_of_merged_bars_is_told_by_the_hours_of_trading(store: Store)
 def test_several_series_can_be_merged_into_what_all_of_them_make(store: Store) -> None:
     hourly, daily = store.series("H", Interval.H1), store.series("D", Interval.D1)
     weekly = store.series("W", Interval.W1)
-    several = [possible_steps(rows_of(ExportRequest(ids))) for ids in ((hourly, daily), (daily, weekly), (weekly,))]
-    assert several == [[Interval.D1, Interval.W1, Interval.MO1], [Interval.W1], []]
+    steps = [possible_steps(rows_of(ExportRequest(ids))) for ids in ((hourly, daily), (daily, weekly), (weekly,))]
+    assert steps == [[Interval.D1, Interval.W1, Interval.MO1], [Interval.W1], []]
     with pytest.raises(InvalidRequestError) as caught:
-        understood({"series": f"{hourly},{weekly}", "interval": "1mo"})
+        parse_export_request({"series": f"{hourly},{weekly}", "interval": "1mo"})
     assert list(caught.value.fields) == ["interval"]
-    assert understood({"series": f"{hourly},{daily}", "interval": "1wk"}).step == "1wk"
+    assert parse_export_request({"series": f"{hourly},{daily}", "interval": "1wk"}).step == "1wk"
 
 
 def test_an_archive_of_merged_bars_leaves_those_as_they_are_that_have_the_interval(store: Store) -> None:

@@ -9,7 +9,7 @@ from tests.plant import Plant, succeeded
 from webapp.collecting import fill_gaps
 from webapp.context import context
 from webapp.coverage import gaps
-from webapp.coverage.gaps import Cell, Survey
+from webapp.coverage.gaps import Cell, CoverageReport
 from webapp.coverage.rules_expected import CellState
 from webapp.database.transactions import reading, writing
 from webapp.kernel.intervals import Interval
@@ -19,14 +19,14 @@ from webapp.series import queries_coverage, queries_series
 from webapp.series.tables import Bar, Coverage
 
 
-def surveyed(made: Plant, job_id: int) -> tuple[Survey, dict[int, Cell]]:
+def surveyed(made: Plant, job_id: int) -> tuple[CoverageReport, dict[int, Cell]]:
     """What is known of a job's series, and the cells of all years by label."""
     job = made.job(job_id)
     with made.app.app_context():
         with reading() as connection:
             row = queries_series.get(connection, job.series_id)
         assert row
-        found = gaps.survey(context(), row)
+        found = gaps.report(context(), row)
         return found, {cell.label: cell for year in found.years for cell in gaps.cells(found, year)}
 
 
@@ -40,7 +40,7 @@ def punch(made: Plant, series_id: int, hole: Span) -> None:
             queries_coverage.record(connection, series_id, Covered(rest, Verdict.HAVE, around.checked_at))
 
 
-def fill(made: Plant, found: Survey) -> list[int]:
+def fill(made: Plant, found: CoverageReport) -> list[int]:
     with made.app.app_context():
         return fill_gaps.fill(context(), found.row)
 

@@ -110,14 +110,14 @@ def test_a_bar_that_leaves_and_comes_back_leaves_the_series_as_it_was() -> None:
     series_id = make_series("AAPL", *bars)
     with writing() as connection:
         before = queries_series.get(connection, series_id)
-        queries_rollups.settle(connection, series_id)
+        queries_rollups.clear_stale(connection, series_id)
         queries_flagged_bars.take_out(connection, series_id, 2 * DAY)
         queries_flagged_bars.take_out(connection, series_id, 0)
         less = queries_series.get(connection, series_id)
         assert less
         assert (less.rows, less.first_bar, less.last_bar) == (1, DAY, DAY)
         assert less.updated_at == NOON + dt.timedelta(microseconds=2)
-        assert [mark.start for mark in queries_rollups.stale(connection, series_id)] == [0, 2 * DAY]
+        assert [mark.start for mark in queries_rollups.stale_spans(connection, series_id)] == [0, 2 * DAY]
         assert queries_bars.read(connection, series_id) == [bar(DAY)]
         queries_flagged_bars.put_back(connection, series_id, bars[0])
         queries_flagged_bars.put_back(connection, series_id, bars[2])

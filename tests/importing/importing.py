@@ -41,9 +41,9 @@ class Desk:
     def upload(self, content: bytes | str, name: str = "data.csv") -> tuple[Uploaded, Ask]:
         """Upload a file; return it with what it looks like, under a symbol."""
         raw = content.encode() if isinstance(content, str) else content
-        found = uploads.find(self.world.context, uploads.receive(self.world.context, io.BytesIO(raw), name))
-        lines = [cells for _, cells in uploads.head_of(found)]
-        return found, dataclasses.replace(first_ask(found.about.layout, lines, name), symbol="MINE")
+        uploaded = uploads.find(self.world.context, uploads.receive(self.world.context, io.BytesIO(raw), name))
+        lines = [cells for _, cells in uploads.head_of(uploaded)]
+        return uploaded, dataclasses.replace(first_ask(uploaded.about.layout, lines, name), symbol="MINE")
 
     def look(self, content: bytes | str, **said: Any) -> Preview:  # noqa: ANN401 -- what a person says
         uploaded, ask = self.upload(content)
@@ -80,16 +80,16 @@ def opened_desk(folder: Path, tables: Path) -> Iterator[Desk]:
     app = create_app(settings(folder))
     clock, queue = Clock(), HandQueue()
     client = OwnClient(folder / "uploads")
-    held = {"now": clock, "queue": queue, "open_client": lambda _name: client}
-    context = dataclasses.replace(app.extensions[EXTENSION], **held)
+    replaced = {"now": clock, "queue": queue, "open_client": lambda _name: client}
+    context = dataclasses.replace(app.extensions[EXTENSION], **replaced)
     app.extensions[EXTENSION] = context
     with app.app_context():
         yield Desk(World(app, context, clock, queue, HandSource()))
         db.engine.dispose()
 
 
-def days(*several: int, volume: int = 10) -> str:
-    return PLAIN + "".join(DAY.format(day=day, volume=volume) for day in several)
+def days(*numbers: int, volume: int = 10) -> str:
+    return PLAIN + "".join(DAY.format(day=day, volume=volume) for day in numbers)
 
 
 def stored(job: JobRow) -> list[Bar]:

@@ -35,20 +35,20 @@ def tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def desk(tmp_path: Path, tables: Path) -> Iterator[Desk]:
-    with opened_desk(tmp_path, tables) as made:
-        yield made
+    with opened_desk(tmp_path, tables) as opened:
+        yield opened
 
 
 def test_a_newer_file_adds_and_corrects_and_says_so(desk: Desk) -> None:
     desk.write(days(1, 2, 5, volume=10))
     job = desk.write(days(2, 5, 6, volume=20))
-    assert [one[5] for one in stored(job)] == [10, 20, 20, 20]
+    assert [row[5] for row in stored(job)] == [10, 20, 20, 20]
     with reading() as connection:
-        known = queries_coverage.read(connection, job.series_id)
-        told = [event.kind for event in queries_events.read(connection, job.id, 20)]
+        coverage = queries_coverage.read(connection, job.series_id)
+        kinds = [event.kind for event in queries_events.read(connection, job.id, 20)]
     told_days = [Span(FEBRUARY, FEBRUARY + 2 * 86_400), Span(FEBRUARY + 4 * 86_400, FEBRUARY + 6 * 86_400)]
-    assert [(one.span, one.verdict) for one in known] == [(span, Verdict.HAVE) for span in told_days]
-    assert "restated" in told
+    assert [(row.span, row.verdict) for row in coverage] == [(span, Verdict.HAVE) for span in told_days]
+    assert "restated" in kinds
 
 
 def test_a_file_on_another_basis_wins_bar_by_bar_and_moves_nothing_else(desk: Desk) -> None:
@@ -56,7 +56,7 @@ def test_a_file_on_another_basis_wins_bar_by_bar_and_moves_nothing_else(desk: De
     desk.write(PLAIN + "".join(old), interval=Interval.M1)
     halves = [line if number < 60 else line.replace("400", "100") for number, line in enumerate(old[2:])]
     job = desk.write(PLAIN + "".join(halves), interval=Interval.M1)
-    assert [one[4] for one in stored(job)] == [100.0] * 58 + [400.0] * 62
+    assert [row[4] for row in stored(job)] == [100.0] * 58 + [400.0] * 62
 
 
 def test_another_file_for_the_same_days_waits_for_the_first(desk: Desk) -> None:
@@ -66,7 +66,7 @@ def test_another_file_for_the_same_days_waits_for_the_first(desk: Desk) -> None:
         desk.begin(days(1, 2, volume=99))
     assert first.job_id is not None
     desk.work(first.job_id)
-    assert [one[5] for one in stored(desk.write(days(1, 2, volume=99)))] == [99, 99]
+    assert [row[5] for row in stored(desk.write(days(1, 2, volume=99)))] == [99, 99]
 
 
 def test_importing_the_same_file_twice_changes_nothing(desk: Desk) -> None:
@@ -125,28 +125,28 @@ def test_a_job_that_waits_for_days_keeps_its_file(desk: Desk) -> None:
 
 def test_own_data_are_not_offered_for_collection_nor_asked_for(desk: Desk) -> None:
     job = desk.write(days(1, 2, 7, 8))
-    assert "own" not in [one.name for one in choices.choices(desk.world.context.now().timestamp())]
+    assert "own" not in [item.name for item in choices.choices(desk.world.context.now().timestamp())]
     with pytest.raises(InvalidRequestError, match="imported these data yourself"):
         validate_request(CollectRequest("own", ("MINE",), Interval.D1, period="max"), desk.world.context.now())
     with reading() as connection:
         row = queries_series.get(connection, job.series_id)
     assert row
-    found = gaps.survey(desk.world.context, row)
-    assert [(one.gap.span, str(one.refusal)[:26]) for one in found.gaps] == [
+    report = gaps.report(desk.world.context, row)
+    assert [(item.gap.span, str(item.refusal)[:26]) for item in report.gaps] == [
         (Span(FEBRUARY + 4 * 86_400, FEBRUARY + 6 * 86_400), "You imported these data yo")
     ]
-    assert found.fillable == ()
+    assert report.fillable == ()
 
 
 def test_sessions_without_a_bar_in_the_file_are_missing_and_not_confirmed_as_empty(desk: Desk) -> None:
     job = desk.write(days(1, 2, 7, 8), calendar="XPAR")
     with reading() as connection:
         row = queries_series.get(connection, job.series_id)
-        known = queries_coverage.read(connection, job.series_id)
+        coverage = queries_coverage.read(connection, job.series_id)
     assert row
-    found = gaps.survey(desk.world.context, row)
-    assert [one.verdict for one in known] == [Verdict.HAVE, Verdict.HAVE]
-    states = {cell.label: cell.state for cell in gaps.cells(found, 2024) if cell.state is not CellState.NOT_ASKED}
+    report = gaps.report(desk.world.context, row)
+    assert [part.verdict for part in coverage] == [Verdict.HAVE, Verdict.HAVE]
+    states = {cell.label: cell.state for cell in gaps.cells(report, 2024) if cell.state is not CellState.NOT_ASKED}
     assert list(states.values())[:6] == [
         *(CellState.HAVE, CellState.HAVE, CellState.MISSING, CellState.MISSING, CellState.HAVE, CellState.HAVE)
     ]
@@ -156,20 +156,20 @@ def test_sessions_without_a_bar_in_the_file_are_missing_and_not_confirmed_as_emp
 
 def test_a_day_of_minutes_is_known_when_the_file_has_any_of_it(desk: Desk) -> None:
     day, minute = 86_400, 60
-    several = [FEBRUARY + number * day + 9 * 3600 + place * minute for number in (0, 4, 5, 7) for place in (0, 1, 300)]
+    times = [FEBRUARY + number * day + 9 * 3600 + place * minute for number in (0, 4, 5, 7) for place in (0, 1, 300)]
     far = FEBRUARY + 28 * day + 9 * 3600  # the first chunk ends at 03:40 of this day
-    lines = [f"{time},1,2,1,2,0\n" for time in (*several, far, far + minute)]
+    lines = [f"{time},1,2,1,2,0\n" for time in (*times, far, far + minute)]
     job = desk.write(PLAIN + "".join(lines), interval=Interval.M1, calendar="XLON")
     with reading() as connection:
         row = queries_series.get(connection, job.series_id)
-        known = [one.span for one in queries_coverage.read(connection, job.series_id)]
+        spans = [item.span for item in queries_coverage.read(connection, job.series_id)]
     assert row
     days_of = [range(1), range(4, 6), range(7, 8)]
-    whole = [Span(FEBRUARY + one.start * day, FEBRUARY + one.stop * day) for one in days_of]
-    assert known == [
-        Span(several[0], whole[0].end),
+    whole = [Span(FEBRUARY + item.start * day, FEBRUARY + item.stop * day) for item in days_of]
+    assert spans == [
+        Span(times[0], whole[0].end),
         *whole[1:],
         Span(FEBRUARY + 28 * day, far + 2 * minute),
     ]
-    missing = [one.gap.sessions for one in reversed(gaps.survey(desk.world.context, row).gaps)]
+    missing = [item.gap.sessions for item in reversed(gaps.report(desk.world.context, row).gaps)]
     assert missing == [1, 1, 14, 1], "Friday, Wednesday, what follows, and the rest of the last day; no weekends"

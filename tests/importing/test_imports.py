@@ -32,8 +32,8 @@ def tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def desk(tmp_path: Path, tables: Path) -> Iterator[Desk]:
-    with opened_desk(tmp_path, tables) as made:
-        yield made
+    with opened_desk(tmp_path, tables) as opened:
+        yield opened
 
 
 @pytest.mark.parametrize(
@@ -42,14 +42,14 @@ def desk(tmp_path: Path, tables: Path) -> Iterator[Desk]:
 )
 def test_what_is_exported_is_imported_as_it_was(desk: Desk, fmt: str, interval: Interval) -> None:
     step = interval.seconds
-    several = [(*bar(FEBRUARY + step * number)[:6], 1000.25, 7) for number in range(20)]
+    bars = [(*bar(FEBRUARY + step * number)[:6], 1000.25, 7) for number in range(20)]
     with writing() as connection:
         series_id = queries_series.ensure(connection, "ibkr", "AAPL", interval, "")
         queries_series.extend_range(
             connection,
             series_id,
-            queries_bars.upsert(connection, series_id, several),
-            several[0][0],
+            queries_bars.upsert(connection, series_id, bars),
+            bars[0][0],
             0,
             dt.datetime.now(dt.UTC),
         )
@@ -57,7 +57,7 @@ def test_what_is_exported_is_imported_as_it_was(desk: Desk, fmt: str, interval: 
     job = desk.write(file)
     assert job.state is JobState.SUCCEEDED
     assert (job.source, job.symbol, job.interval, job.rows_written) == ("own", "MINE", interval, 20)
-    assert stored(job) == several
+    assert stored(job) == bars
 
 
 def test_a_french_file_in_latin_1_becomes_bars(desk: Desk) -> None:
@@ -71,7 +71,7 @@ def test_a_french_file_in_latin_1_becomes_bars(desk: Desk) -> None:
         row = queries_series.get(connection, job.series_id)
     assert row
     assert (row.facts.timezone, row.facts.currency, row.facts.name) == ("Europe/Paris", "EUR", "Ma société")
-    assert gaps.survey(desk.world.context, row).calendar.code == "XPAR"
+    assert gaps.report(desk.world.context, row).calendar.code == "XPAR"
 
 
 def test_a_file_is_read_in_each_encoding_of_spreadsheets(desk: Desk) -> None:
@@ -81,9 +81,9 @@ def test_a_file_is_read_in_each_encoding_of_spreadsheets(desk: Desk) -> None:
 
 def test_dates_that_may_be_read_in_two_ways_must_be_said(desk: Desk) -> None:
     text = PLAIN + "01/02/2024,1,2,1,2,0\n02/02/2024,1,2,1,2,0\n"
-    with pytest.raises(InvalidRequestError) as told:
+    with pytest.raises(InvalidRequestError) as refusal:
         desk.begin(text)
-    assert list(told.value.fields) == ["order"]
+    assert list(refusal.value.fields) == ["order"]
     assert desk.look(text, order=DateOrder.DAY_FIRST).first == FEBRUARY
     assert desk.look(text, order=DateOrder.MONTH_FIRST).first == 1_704_153_600
 
@@ -96,7 +96,7 @@ def test_bad_lines_stop_an_import_or_are_left_out_as_one_says(desk: Desk) -> Non
     assert [fault.line for fault in stopped.report.faults] == [4, 5, 6, 7]
     assert "same time" in str(stopped.report.faults[2].why)
     job = desk.write(days(1, 2) + bad, bad=BadLines.SKIP)
-    assert [one[4] for one in stored(job)] == [2.0, 2.0], "of two lines with one time the first counts"
+    assert [row[4] for row in stored(job)] == [2.0, 2.0], "of two lines with one time the first counts"
 
 
 def test_a_quotation_mark_that_nothing_closes_is_told_and_costs_one_line(desk: Desk) -> None:
@@ -106,14 +106,14 @@ def test_a_quotation_mark_that_nothing_closes_is_told_and_costs_one_line(desk: D
 
 
 def test_a_bar_that_is_not_finished_yet_is_left_out(desk: Desk) -> None:
-    seen = desk.look(PLAIN + "2024-03-05,1,2,1,2,0\n2024-03-06,1,2,1,2,0\n2031-01-01,1,2,1,2,0\n")
-    assert (seen.rows, seen.unfinished, seen.bad) == (1, 2, 0)
+    shown = desk.look(PLAIN + "2024-03-05,1,2,1,2,0\n2024-03-06,1,2,1,2,0\n2031-01-01,1,2,1,2,0\n")
+    assert (shown.rows, shown.unfinished, shown.bad) == (1, 2, 0)
 
 
 def test_a_line_that_says_the_same_twice_stops_nothing(desk: Desk) -> None:
     text = days(1, 2, 1)
-    seen = desk.look(text + "2024-02-02,9,9,9,9,9\n")
-    assert (seen.lines, seen.rows, seen.same, seen.bad) == (4, 2, 1, 1), "another price is a fault"
+    shown = desk.look(text + "2024-02-02,9,9,9,9,9\n")
+    assert (shown.lines, shown.rows, shown.same, shown.bad) == (4, 2, 1, 1), "another price is a fault"
     begun = desk.begin(text)
     assert (begun.report.rows, begun.report.same, begun.report.bad) == (2, 1, 0)
     assert begun.job_id is not None
@@ -121,7 +121,7 @@ def test_a_line_that_says_the_same_twice_stops_nothing(desk: Desk) -> None:
 
 def test_lines_in_any_order_come_out_by_time(desk: Desk) -> None:
     job = desk.write(days(5, 1, 7, 2))
-    assert [one[0] for one in stored(job)] == [FEBRUARY + 86_400 * (day - 1) for day in (1, 2, 5, 7)]
+    assert [row[0] for row in stored(job)] == [FEBRUARY + 86_400 * (day - 1) for day in (1, 2, 5, 7)]
 
 
 def test_a_parquet_file_with_times_of_new_york_is_taken_by_its_instants(desk: Desk) -> None:
@@ -132,7 +132,7 @@ def test_a_parquet_file_with_times_of_new_york_is_taken_by_its_instants(desk: De
     pq.write_table(pa.table({"Datetime": times, **prices, "Volume": pa.array([1, 2])}), file)
     job = desk.write(file.getvalue())
     assert job.interval is Interval.M1
-    assert [one[0] for one in stored(job)] == [int(instant.timestamp()) for instant in instants]
+    assert [row[0] for row in stored(job)] == [int(instant.timestamp()) for instant in instants]
 
 
 def test_daily_bars_keep_the_date_of_their_column_s_zone(desk: Desk) -> None:
@@ -140,10 +140,10 @@ def test_daily_bars_keep_the_date_of_their_column_s_zone(desk: Desk) -> None:
     prices = {name: pa.array([1.5, 2.5, 3.5]) for name in ("Open", "High", "Low", "Close")}
     file = io.BytesIO()
     pq.write_table(pa.table({"Date": pa.array(midnights, pa.timestamp("ns", tz="Asia/Tokyo")), **prices}), file)
-    lines = [f"{one.isoformat(' ')},1.5,2.5,1,2,10\n" for one in midnights]
+    lines = [f"{item.isoformat(' ')},1.5,2.5,1,2,10\n" for item in midnights]
     for content in (file.getvalue(), PLAIN + "".join(lines)):
         job = desk.write(content, interval=Interval.D1)
-        assert [one[0] for one in stored(job)] == [FEBRUARY + 86_400 * (day - 1) for day in (1, 2, 5)]
+        assert [item[0] for item in stored(job)] == [FEBRUARY + 86_400 * (day - 1) for day in (1, 2, 5)]
 
 
 NO_TABLES = (
@@ -158,9 +158,9 @@ NO_TABLES = (
 
 def test_what_is_no_table_is_refused_with_a_sentence_and_not_kept(desk: Desk) -> None:
     for content in NO_TABLES:
-        with pytest.raises(InvalidRequestError) as told:
+        with pytest.raises(InvalidRequestError) as refusal:
             desk.upload(content)
-        assert list(told.value.fields) == ["file"], content
+        assert list(refusal.value.fields) == ["file"], content
     assert list(uploads.folder_of(desk.world.context).iterdir()) == []
 
 

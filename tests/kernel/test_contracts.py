@@ -44,9 +44,9 @@ NAMED = [
 def test_a_contract_has_one_name_that_reads_back(
     text: str, options: dict[str, str], contract: Contract, name: str
 ) -> None:
-    found = contract_of(text, options)
-    assert found == contract
-    assert found.name == name
+    parsed = contract_of(text, options)
+    assert parsed == contract
+    assert parsed.name == name
     assert contract_of(name) == contract
 
 

@@ -11,12 +11,12 @@ spans = st.builds(Span, st.integers(-30, 30), st.integers(-30, 30))
 lists = st.lists(spans, max_size=8)
 
 
-def seconds(several: list[Span]) -> set[int]:
-    return {second for span in several for second in range(span.start, span.end)}
+def seconds(spans: list[Span]) -> set[int]:
+    return {second for span in spans for second in range(span.start, span.end)}
 
 
-def is_normal(several: list[Span]) -> bool:
-    return all(several) and all(a.end < b.start for a, b in pairwise(several))
+def is_normal(spans: list[Span]) -> bool:
+    return all(spans) and all(a.end < b.start for a, b in pairwise(spans))
 
 
 @given(lists)

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from sqlalchemy import text
 
+from tests.databases import empty_tables
 from tests.stored import Store, opened
 from webapp.database import schema
 from webapp.database.engine import database_url
@@ -17,10 +17,10 @@ from webapp.database.transactions import reading, writing
 from webapp.extensions import db
 from webapp.kernel.bars import Action, Bar
 from webapp.kernel.intervals import DAY, Interval
-from webapp.kernel.spans import Span
+from webapp.kernel.spans import EVER, Span
 from webapp.notebook.frames import frame_of
 from webapp.reading import queries_packed_bars
-from webapp.reading.bars import EVER, open_bars
+from webapp.reading.bars import open_bars
 from webapp.series import queries_bars
 
 _ODD = (0.1 + 0.2, 187.14999389648438, 5e-324, 1e300, 2.0)
@@ -33,15 +33,13 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     url = f"sqlite:///{folder / 'test.db'}"
     if request.param == "postgresql":
         url = database_url(request.getfixturevalue("postgres_url"))
-    with opened(folder, url) as made:
+    with opened(folder, url) as opened_store:
         schema.upgrade()
-        with writing() as connection:
-            for table in ("bar", "action", "series", "instrument"):
-                connection.execute(text(f"DELETE FROM {table}"))
-        yield made
+        empty_tables()
+        yield opened_store
 
 
-def several(count: int, *, is_wide: bool) -> list[Bar]:
+def odd_bars(count: int, *, is_wide: bool) -> list[Bar]:
     """Bars with figures that are hard to copy; the first averages are unknown, and some counts."""
     return [
         (
@@ -58,17 +56,17 @@ def several(count: int, *, is_wide: bool) -> list[Bar]:
     ]
 
 
-def assert_same_bits(one: pd.DataFrame, other: pd.DataFrame) -> None:
-    pd.testing.assert_frame_equal(one, other, check_exact=True)
-    for name in one.columns:
-        assert np.array_equal(one[name].to_numpy().view(np.int64), other[name].to_numpy().view(np.int64)), name
+def assert_same_bits(packed: pd.DataFrame, paged: pd.DataFrame) -> None:
+    pd.testing.assert_frame_equal(packed, paged, check_exact=True)
+    for name in packed.columns:
+        assert np.array_equal(packed[name].to_numpy().view(np.int64), paged[name].to_numpy().view(np.int64)), name
 
 
 @pytest.mark.parametrize("is_wide", [False, True])
 def test_packs_hold_the_same_bits_as_pages(store: Store, *, is_wide: bool) -> None:
-    series_id, other = store.series(), store.series("MSFT")
-    store.put(series_id, several(200, is_wide=is_wide))
-    store.put(other, several(3, is_wide=is_wide))
+    series_id, second = store.series(), store.series("MSFT")
+    store.put(series_id, odd_bars(200, is_wide=is_wide))
+    store.put(second, odd_bars(3, is_wide=is_wide))
     store.act(series_id, Action("dividend", DAY * 50, 0.01), Action("split", DAY * 100, 4.0))
     for adjust, span, count in (("none", EVER, 200), ("all", Span(DAY * 20, DAY * 150), 130)):
         opened_bars = open_bars(series_id, adjust, span)
@@ -77,14 +75,14 @@ def test_packs_hold_the_same_bits_as_pages(store: Store, *, is_wide: bool) -> No
         assert packed.columns[-1] == ("count" if is_wide else "volume")
         assert_same_bits(packed, paged)
     with reading() as connection:
-        taken = queries_packed_bars.read(connection, series_id, EVER, has_wap=is_wide)
-    assert taken is not None, "it was read in packs, and not by pages twice"
+        packs = queries_packed_bars.read(connection, series_id, EVER, has_wap=is_wide)
+    assert packs is not None, "it was read in packs, and not by pages twice"
 
 
 def test_several_packs_make_one_frame(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(queries_packed_bars, "_ROWS", 50)  # PostgreSQL's packs; a million bars would take seconds
     series_id = store.series()
-    store.put(series_id, several(100, is_wide=False))
+    store.put(series_id, odd_bars(100, is_wide=False))
     opened_bars = open_bars(series_id, "splits")
     assert_same_bits(frame_of(opened_bars, many=0), frame_of(opened_bars, many=10**9))
 
@@ -97,7 +95,7 @@ def test_a_series_without_bars_is_an_empty_frame(store: Store) -> None:
 
 def test_what_is_not_committed_is_not_seen(store: Store) -> None:
     series_id = store.series()
-    store.put(series_id, several(10, is_wide=False))
+    store.put(series_id, odd_bars(10, is_wide=False))
     with writing() as connection:
         queries_bars.upsert(connection, series_id, [(DAY * 500, 1.0, 1.0, 1.0, 1.0, 1.0, None, None)])
         assert len(frame_of(open_bars(series_id, "splits"), many=0)) == 10
@@ -113,17 +111,17 @@ def test_a_larger_interval_is_made_of_pages(store: Store) -> None:
 
 
 def test_a_database_in_memory_is_read_by_pages(tmp_path: Path) -> None:
-    with opened(tmp_path, "sqlite://") as made:
+    with opened(tmp_path, "sqlite://") as in_memory:
         db.create_all()
-        series_id = made.series()
-        made.put(series_id, several(20, is_wide=False))
+        series_id = in_memory.series()
+        in_memory.put(series_id, odd_bars(20, is_wide=False))
         assert len(frame_of(open_bars(series_id, "splits"), many=0)) == 20
 
 
 @pytest.mark.parametrize("words", ["import sys; sys.exit(3)", "print('no stream')"])
 def test_a_reader_that_fails_is_no_answer(words: str, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
-    assert queries_packed_bars.told([sys.executable, "-c", words]) is None
+    assert queries_packed_bars.table_of([sys.executable, "-c", words]) is None
     assert "a process of its own" in caplog.text
 
 
@@ -132,8 +130,8 @@ def test_a_stream_of_a_reader_that_died_is_not_taken() -> None:
         "import sys, pyarrow as pa; t = pa.table({'a': [1]});"
         " w = pa.ipc.new_stream(sys.stdout.buffer, t.schema); w.write_table(t); sys.stdout.flush(); sys.exit(1)"
     )
-    assert queries_packed_bars.told([sys.executable, "-c", words]) is None
+    assert queries_packed_bars.table_of([sys.executable, "-c", words]) is None
 
 
 def test_a_reader_that_cannot_start_is_no_answer() -> None:
-    assert queries_packed_bars.told(["/nowhere/python"]) is None
+    assert queries_packed_bars.table_of(["/nowhere/python"]) is None

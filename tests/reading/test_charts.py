@@ -34,14 +34,16 @@ def test_few_bars_are_shown_as_they_are(store: Store) -> None:
 
 
 @pytest.mark.parametrize(
-    ("most", "step", "count"),
+    ("max_points", "step", "count"),
     [(1000, "1m", 600), (599, "5m", 120), (100, "15m", 40), (39, "30m", 20), (10, "1h", 10), (9, "4h", 3)],
 )
-def test_too_many_are_merged_to_the_smallest_interval_that_fits(store: Store, most: int, step: str, count: int) -> None:
+def test_too_many_are_merged_to_the_smallest_interval_that_fits(
+    store: Store, max_points: int, step: str, count: int
+) -> None:
     series_id = store.series(interval=Interval.M1)
     bars = minutes(label("2024-03-04T00:00:00"), 600)
     store.put(series_id, bars)
-    shown = candles(series_id, max_points=most)
+    shown = candles(series_id, max_points=max_points)
     assert (shown.step, len(shown.time), shown.rows) == (step, count, 600)
     assert sum(shown.volume) == 6000.0
     seconds = Interval(step).seconds
@@ -64,6 +66,16 @@ def test_days_are_merged_to_weeks_and_months_and_no_further(store: Store) -> Non
     assert candles(series_id, max_points=20).step == "1wk"
     assert candles(series_id, max_points=5).time == [label("2024-01-01"), label("2024-02-01"), label("2024-03-01")]
     assert candles(series_id, max_points=1).step == "1mo"
+
+
+def test_rare_bars_are_merged_to_the_first_interval_that_brings_them_together(store: Store) -> None:
+    series_id = store.series(interval=Interval.M1)
+    first = label("2024-03-04")
+    store.put(series_id, [a_bar(first + 3600 * n, 10.0) for n in range(240)])  # one an hour, and 59 minutes without
+    shown = candles(series_id, max_points=100)
+    assert (shown.step, len(shown.time), shown.rows) == ("4h", 60, 240)
+    assert candles(series_id, max_points=59).step == "1d"
+    assert candles(series_id, max_points=9).step == "1wk"
 
 
 def test_two_minutes_are_merged_to_what_is_made_of_whole_ones(store: Store) -> None:
@@ -137,11 +149,11 @@ def test_the_version_changes_with_whatever_changes_the_candles(store: Store) -> 
     series_id = store.series(interval=Interval.M1)
     store.put(series_id, minutes(label("2024-03-04T14:30:00"), 10))
     daily_id = store.series()
-    seen = [version_of(series_id)]
+    versions = [version_of(series_id)]
 
     def changed() -> bool:
-        seen.append(version_of(series_id))
-        return seen[-1] != seen[-2]
+        versions.append(version_of(series_id))
+        return versions[-1] != versions[-2]
 
     assert not changed()
     store.now += dt.timedelta(seconds=1)
@@ -164,12 +176,12 @@ def test_gaps_say_how_wide_they_are_and_are_no_nights_or_weekends(store: Store) 
     store.now = dt.datetime(2024, 3, 20, tzinfo=dt.UTC)
     series_id = store.series(interval=Interval.M5)
     store.facts(series_id, timezone="America/New_York", exchange="NasdaqGS", session_open=34_200, session_close=57_600)
-    asked = Span(label("2024-02-26"), label("2024-03-16"))
+    frame = Span(label("2024-02-26"), label("2024-03-16"))
     friday, tuesday = label("2024-03-08"), label("2024-03-12")
     noon = label("2024-03-14T16:00:00")
     with writing() as connection:
-        for known in (Span(asked.start, friday), Span(tuesday, noon), Span(noon + 3600, asked.end)):
-            queries_coverage.record(connection, series_id, Covered(known, Verdict.HAVE, int(store.now.timestamp())))
+        for span in (Span(frame.start, friday), Span(tuesday, noon), Span(noon + 3600, frame.end)):
+            queries_coverage.record(connection, series_id, Covered(span, Verdict.HAVE, int(store.now.timestamp())))
     with reading() as connection:
         row = queries_series.get(connection, series_id)
     assert row

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import text
 
+from tests.databases import empty_tables
 from tests.stored import Store, label, opened, write_export
 from webapp.database import schema
 from webapp.database.engine import database_url
@@ -19,10 +19,10 @@ from webapp.exporting.files import open_export
 from webapp.kernel.bars import Action, Bar, aggregate
 from webapp.kernel.intervals import DAY, HOUR, Interval
 from webapp.kernel.plans import Covered, Verdict
-from webapp.kernel.spans import Span
+from webapp.kernel.spans import EVER, Span
 from webapp.notebook.frames import frame_of
 from webapp.reading import candles, derived_bars
-from webapp.reading.bars import EVER, open_bars
+from webapp.reading.bars import open_bars
 from webapp.reading.lookup import find_bars
 from webapp.reading.rules_derivation import makes
 from webapp.sandbox.market import Market
@@ -49,22 +49,11 @@ def either(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     url = f"sqlite:///{tmp_path / 'test.db'}"
     if request.param == "postgresql":
         url = database_url(request.getfixturevalue("postgres_url"))
-    with opened(tmp_path, url) as made:
+    with opened(tmp_path, url) as store:
         schema.upgrade()
-        with writing() as connection:
-            for table in (
-                "rollup",
-                "rollup_stale",
-                "rollup_state",
-                "action",
-                "coverage",
-                "bar",
-                "series",
-                "instrument",
-            ):
-                connection.execute(text(f"DELETE FROM {table}"))
-        made.now = dt.datetime(2025, 6, 2, tzinfo=dt.UTC)
-        yield made
+        empty_tables()
+        store.now = dt.datetime(2025, 6, 2, tzinfo=dt.UTC)
+        yield store
 
 
 def of_market(market: Market, symbol: str, interval: str, days: tuple[str, str]) -> list[Bar]:
@@ -83,14 +72,14 @@ def put(store: Store, market: Market, symbol: str, facts: dict[str, Any], days: 
 
 
 def read(series_id: int, step: Interval | None, adjust: str = "splits", span: Span = EVER, page: int = 7) -> list[Bar]:
-    return [bar for one in open_bars(series_id, adjust, span, step).adjusted(page) for bar in one]
+    return [bar for bars in open_bars(series_id, adjust, span, step).adjusted(page) for bar in bars]
 
 
-def assert_same(made: list[Bar], own: list[Bar], *, volumes: bool = True) -> None:
-    wanted = 6 if volumes else 5
-    assert [bar[0] for bar in made] == [bar[0] for bar in own]
-    for ours, theirs in zip(made, own, strict=True):
-        assert ours[1:wanted] == pytest.approx(theirs[1:wanted], rel=1e-9)
+def assert_same(larger: list[Bar], own: list[Bar], *, volumes: bool = True) -> None:
+    columns = 6 if volumes else 5
+    assert [bar[0] for bar in larger] == [bar[0] for bar in own]
+    for ours, theirs in zip(larger, own, strict=True):
+        assert ours[1:columns] == pytest.approx(theirs[1:columns], rel=1e-9)
 
 
 @pytest.mark.parametrize(
@@ -109,8 +98,8 @@ def test_larger_bars_are_the_markets_own(
     """Pages of a few bars cut none."""
     series_id = put(either, market, symbol, facts, days)
     for step in ("5m", "15m", "1h", "1d"):
-        made = read(series_id, Interval(step))
-        assert_same(made, of_market(market, symbol, step, days))
+        larger = read(series_id, Interval(step))
+        assert_same(larger, of_market(market, symbol, step, days))
     assert sum(bar[5] for bar in read(series_id, Interval.H2)) == sum(bar[5] for bar in read(series_id, None))
 
 
@@ -140,8 +129,8 @@ def test_what_is_kept_ready_and_what_is_read_in_pieces_make_the_same(
     monkeypatch.setattr(candles, "WORTH_KEEPING", 100)
     monkeypatch.setattr(derived_bars, "_BARS_A_READING", 1440)
     candles.catch_up(series_id)
-    for step, made in zip(steps, whole, strict=True):
-        assert_same(read(series_id, step), made)
+    for step, larger in zip(steps, whole, strict=True):
+        assert_same(read(series_id, step), larger)
 
 
 def test_a_week_with_a_split_inside_is_adjusted_before_it_is_merged(either: Store) -> None:
@@ -172,18 +161,16 @@ def test_averages_are_weighted_and_trades_are_counted(either: Store) -> None:
     series_id = either.series(interval=Interval.M1)
     either.facts(series_id, **NEW_YORK)
     opens = label("2024-03-04T14:30:00")
-    several: list[Bar] = [
-        (opens + n * MINUTE, 10.0, 11.0, 9.0, 10.5, float(n % 5), 10.0 + n % 3, n) for n in range(390)
-    ]
-    several[7] = (*several[7][:6], None, 7)
-    several[20:25] = [(*bar[:5], 0.0, *bar[6:]) for bar in several[20:25]]
-    either.put(series_id, several)
+    bars: list[Bar] = [(opens + n * MINUTE, 10.0, 11.0, 9.0, 10.5, float(n % 5), 10.0 + n % 3, n) for n in range(390)]
+    bars[7] = (*bars[7][:6], None, 7)
+    bars[20:25] = [(*bar[:5], 0.0, *bar[6:]) for bar in bars[20:25]]
+    either.put(series_id, bars)
     for step in (Interval.M5, Interval.H1):
-        wanted = aggregate(several, partial(bucket, opens, step.seconds))
-        made = read(series_id, step)
-        assert len(made) == len(wanted)
-        assert [bar[7] for bar in made] == [bar[7] for bar in wanted]
-        for ours, theirs in zip(made, wanted, strict=True):
+        expected = aggregate(bars, partial(bucket, opens, step.seconds))
+        larger = read(series_id, step)
+        assert len(larger) == len(expected)
+        assert [bar[7] for bar in larger] == [bar[7] for bar in expected]
+        for ours, theirs in zip(larger, expected, strict=True):
             assert ours[6] == (None if theirs[6] is None else pytest.approx(theirs[6]))
     assert read(series_id, Interval.M5)[1][6] is None
     frame = frame_of(open_bars(series_id, "splits", EVER, Interval.M5))
@@ -227,7 +214,7 @@ def test_a_week_of_days_is_whole_after_its_friday(store: Store) -> None:
 
 
 def test_what_cannot_be_made_is_refused_with_what_can(store: Store) -> None:
-    for own, step, told in (
+    for own, step, message in (
         ("5m", "2m", "5m, 10m, 15m, 20m, 30m, 1h, 2h, 3h, 4h, 8h, 1d, 1wk, 1mo"),
         ("15m", "20m", "15m, 30m, 1h"),
         ("1d", "1h", "1d, 1wk, 1mo"),
@@ -236,7 +223,7 @@ def test_what_cannot_be_made_is_refused_with_what_can(store: Store) -> None:
         with pytest.raises(InvalidRequestError) as caught:
             open_bars(store.series(interval=Interval(own)), "splits", EVER, Interval(step))
         problem = caught.value.fields["interval"]
-        assert told in problem.text % problem.params
+        assert message in problem.text % problem.params
 
 
 def test_a_series_own_interval_is_itself_and_an_empty_one_makes_nothing(store: Store) -> None:
@@ -258,22 +245,22 @@ def test_a_larger_interval_is_exported_under_its_name(store: Store, market: Mark
 
 
 def test_bars_are_found_where_they_can_be_made(store: Store) -> None:
-    minutes, fives, hours = (store.series(interval=one) for one in (Interval.M1, Interval.M5, Interval.H1))
+    minutes, fives, hours = (store.series(interval=interval) for interval in (Interval.M1, Interval.M5, Interval.H1))
     store.facts(minutes, **NEW_YORK)
 
-    def found(interval: Interval) -> tuple[int, Interval | None]:
-        told = find_bars("aapl", "yahoo", interval, {})
-        return told.series.id, told.step
+    def source_of(interval: Interval) -> tuple[int, Interval | None]:
+        bars = find_bars("aapl", "yahoo", interval, {})
+        return bars.series.id, bars.step
 
-    assert found(Interval.H1) == (hours, None), "nothing else holds bars either"
+    assert source_of(Interval.H1) == (hours, None), "nothing else holds bars either"
     with pytest.raises(NotFoundError):
-        found(Interval.D1)
+        source_of(Interval.D1)
     store.put(minutes, [(label("2024-03-04T15:00:00"), 1.0, 1.0, 1.0, 1.0, 1.0, None, None)])
-    assert found(Interval.H1) == (minutes, Interval.H1), "an empty series does not hide what there is"
+    assert source_of(Interval.H1) == (minutes, Interval.H1), "an empty series does not hide what there is"
     store.put(fives, [(label("2024-03-04T15:00:00"), 1.0, 1.0, 1.0, 1.0, 1.0, None, None)])
-    assert found(Interval.H1) == (fives, Interval.H1)
-    assert found(Interval.M2) == (minutes, Interval.M2)
+    assert source_of(Interval.H1) == (fives, Interval.H1)
+    assert source_of(Interval.M2) == (minutes, Interval.M2)
     store.put(hours, [(label("2024-03-04T14:30:00"), 1.0, 1.0, 1.0, 1.0, 1.0, None, None)])
-    assert found(Interval.H1) == (hours, None), "what is stored wins"
-    assert found(Interval.D1) == (hours, Interval.D1)
-    assert found(Interval.H4) == (fives, Interval.H4), "hours may begin with the clock's, five minutes do not"
+    assert source_of(Interval.H1) == (hours, None), "what is stored wins"
+    assert source_of(Interval.D1) == (hours, Interval.D1)
+    assert source_of(Interval.H4) == (fives, Interval.H4), "hours may begin with the clock's, five minutes do not"

@@ -30,28 +30,28 @@ from webapp.upkeep.status import readiness, system_status
 
 @pytest.fixture
 def postgres(tmp_path: Path, postgres_url: str) -> Iterator[Store]:
-    with opened(tmp_path, database_url(postgres_url)) as made:
+    with opened(tmp_path, database_url(postgres_url)) as store:
         schema.upgrade()
         with writing() as connection:
             connection.execute(text("TRUNCATE job_event, chunk, job, batch, action, coverage, bar, series, instrument"))
-        yield made
+        yield store
 
 
 def test_charts_and_exports_are_the_same(postgres: Store, store: Store) -> None:
     start = label("2024-03-04T00:00:00")
     bars: list[Bar] = [(start + 60 * n, 10.0 + n % 7, 20.0, 5.0, 11.0, float(n), None, None) for n in range(3000)]
     shown, written = [], []
-    for one in (postgres, store):
-        with one.app.app_context():
-            series_id = one.series(interval=Interval.M1)
-            one.put(series_id, bars)
-            one.act(series_id, Action("dividend", label("2024-03-05"), 1.0))
-            shown.append([candles(series_id, adjust="all", max_points=most) for most in (5000, 500, 60, 2)])
+    for stored in (postgres, store):
+        with stored.app.app_context():
+            series_id = stored.series(interval=Interval.M1)
+            stored.put(series_id, bars)
+            stored.act(series_id, Action("dividend", label("2024-03-05"), 1.0))
+            shown.append([candles(series_id, adjust="all", max_points=max_points) for max_points in (5000, 500, 60, 2)])
             stream = io.BytesIO()
             write_export(series_id, "csv", "all", stream)
             written.append(stream.getvalue())
     assert shown[0] == shown[1]
-    assert [one.step for one in shown[0]] == ["1m", "15m", "1h", "1wk"]
+    assert [stored.step for stored in shown[0]] == ["1m", "15m", "1h", "1wk"]
     assert written[0] == written[1]
 
 

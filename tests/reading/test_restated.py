@@ -73,10 +73,10 @@ class Stage:
         self.truth.inject(SYMBOL, date.fromisoformat(day), kind, Fraction(value.removesuffix(":1")))
 
     def collect(self, interval: Interval, *, refresh: bool = False, start: date | None = None) -> int:
-        told = self.made.environment
+        environment = self.made.environment
         settings: dict[str, str | float | None] = {
-            "proxy": told["YAHOO_PROXY"],
-            "ca_bundle": told["YAHOO_CA_BUNDLE"],
+            "proxy": environment["YAHOO_PROXY"],
+            "ca_bundle": environment["YAHOO_CA_BUNDLE"],
             "requests_per_second": 50.0,
         }
         tools = ClientTools(self.made.redis.client(), self.made.folder / "yahoo", self.at.timestamp, settings)
@@ -99,9 +99,9 @@ class Stage:
         return [bar for page in opened.pages(10_000) for bar in opened.factors.apply(page)]
 
     def true_bars(self, interval: Interval) -> list[tuple[float, ...]]:
-        several = self.truth.bars(SYMBOL, interval.value, STARTS[interval], final=True)
+        bars = self.truth.bars(SYMBOL, interval.value, STARTS[interval], final=True)
         settled = self.at.timestamp() - 1800
-        return [tuple(bar) for bar in several if interval.is_dated or bar.start + interval.seconds <= settled]
+        return [tuple(bar) for bar in bars if interval.is_dated or bar.start + interval.seconds <= settled]
 
     def restatements(self, interval: Interval) -> list[RestatementRow]:
         with reading() as connection:
@@ -113,8 +113,8 @@ class Stage:
 
     def actions(self) -> dict[tuple[str, int], float]:
         with reading() as connection:
-            told: list[Action] = actions.read(connection, self.row(Interval.D1).instrument_id)
-        return {(action.kind, action.time): action.value for action in told}
+            stored_actions: list[Action] = actions.read(connection, self.row(Interval.D1).instrument_id)
+        return {(action.kind, action.time): action.value for action in stored_actions}
 
 
 @pytest.fixture(scope="module")
@@ -126,13 +126,13 @@ def market(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Market]:
 
 @pytest.fixture
 def stage(market: Market, redis_server: RedisServer, tmp_path: Path) -> Iterator[Stage]:
-    with plant(tmp_path, redis_server, market) as made, made.app.app_context():
+    with plant(tmp_path, redis_server, market) as running, running.app.app_context():
         clock = [moment(FIRST)]
 
         def now() -> float:
             return clock[0].timestamp()
 
-        yield Stage(made, Truth(now), clock)
+        yield Stage(running, Truth(now), clock)
 
 
 @pytest.fixture
@@ -156,8 +156,8 @@ def label(day: str) -> int:
 
 def same(ours: list[Bar], true: list[tuple[float, ...]]) -> None:
     assert [bar[0] for bar in ours] == [int(bar[0]) for bar in true]
-    for bar, one in zip(ours, true, strict=True):
-        assert bar[1:6] == pytest.approx(one[1:6], rel=1e-7), bar
+    for bar, expected in zip(ours, true, strict=True):
+        assert bar[1:6] == pytest.approx(expected[1:6], rel=1e-7), bar
 
 
 @pytest.mark.parametrize("interval", STARTS)
@@ -166,7 +166,9 @@ def test_an_update_after_a_split_leaves_one_history_and_says_what_it_did(split: 
     ours = split.bars(interval)
     same(ours, split.true_bars(interval))
     assert max(abs(b[4] / a[4] - 1) for a, b in pairwise(ours)) < 0.2  # and no −75 %
-    [done] = [one for one in split.restatements(interval) if one.kind is RestatementKind.REBASED]
+    [done] = [
+        restatement for restatement in split.restatements(interval) if restatement.kind is RestatementKind.REBASED
+    ]
     assert (done.ratio, done.job_id, done.at) == (4.0, job_id, split.at)
     # The first week of minutes that is fetched ends before the split, and so does not bring it.
     said = "divided by 4:" if interval is Interval.M1 else "divided by 4 for the split of 2026-03-10 (4 for 1)"
@@ -233,7 +235,7 @@ def test_another_update_changes_nothing_more(split: Stage) -> None:
     split.collect(Interval.D1)
     again = split.bars(Interval.D1)
     assert again[: len(ours)] == ours
-    assert [one.kind for one in split.restatements(Interval.D1)].count(RestatementKind.REBASED) == 1
+    assert [restatement.kind for restatement in split.restatements(Interval.D1)].count(RestatementKind.REBASED) == 1
 
 
 def test_minutes_that_the_source_no_longer_has_are_rebased_by_the_split_alone(split: Stage) -> None:

@@ -25,19 +25,19 @@ DAYS = 5_000
 
 @pytest.fixture
 def series_id(store: Store) -> int:
-    made = store.series()
-    store.put(made, [(day * DAY, 400.0, 400.0, 400.0, 400.0, 100.0, None, None) for day in range(DAYS)])
-    return made
+    new_id = store.series()
+    store.put(new_id, [(day * DAY, 400.0, 400.0, 400.0, 400.0, 100.0, None, None) for day in range(DAYS)])
+    return new_id
 
 
 def rebase(store: Store, series_id: int) -> None:
     """Do what a worker's commit does that finds a split."""
     with writing() as connection:
         count = queries_rebasing.rebase_bars(connection, series_id, 4.0, is_volume_too=True)
-        told = NewRestatement(
+        restatement = NewRestatement(
             series_id, 1, RestatementKind.REBASED, 0, (DAYS - 1) * DAY, count, sentence("re-based"), 4.0
         )
-        queries_restatements.add(connection, told, store.now)
+        queries_restatements.add(connection, restatement, store.now)
 
 
 @pytest.mark.parametrize("step", [None, Interval.W1])

@@ -13,7 +13,7 @@ from webapp.jobs import queries_events
 from webapp.kernel.bars import Action, Bar
 from webapp.kernel.intervals import Interval
 from webapp.kernel.job_states import JobState
-from webapp.reading.rules_adjustment import scaled
+from webapp.reading.rules_adjustment import scale_bar
 from webapp.restating import queries_restatements
 from webapp.restating.queries_restatements import RestatementRow
 from webapp.series import queries_bars as bars
@@ -28,7 +28,7 @@ def on(original: Bar, ratio: float, volume: float | None = None) -> Bar:
     """Return a bar on a basis that is ``ratio`` times smaller."""
     time, first, high, low, close, traded, wap, count = original
     whole = (time, first, high, low, close, float(traded), wap, count)
-    return scaled(whole, 1 / ratio, ratio if volume is None else volume)
+    return scale_bar(whole, 1 / ratio, ratio if volume is None else volume)
 
 
 def on_basis(ratio: float, actions: Sequence[Action] = ()) -> Callable[[ChunkRequest], Answer]:

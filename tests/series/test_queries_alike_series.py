@@ -31,9 +31,9 @@ def test_daily_series_with_bars_are_read_with_what_is_known_of_them() -> None:
         assert row
         queries_series.update_facts(connection, row.instrument_id, facts, NOON)
     with reading() as connection:
-        found = queries_alike_series.read(connection, Interval.D1)
-    assert [(one.id, one.source, one.symbol, one.rows) for one in found] == [
+        rows = queries_alike_series.read(connection, Interval.D1)
+    assert [(row.id, row.source, row.symbol, row.rows) for row in rows] == [
         (ids[1], "ibkr", "AAPL", 5),
         (ids[0], "yahoo", "MSFT", 5),
     ]
-    assert found[0].facts == facts
+    assert rows[0].facts == facts

@@ -28,12 +28,12 @@ def test_coverage_says_of_every_second_what_was_told_last(
         for start, length, verdict, when in told:
             queries_coverage.record(connection, series_id, Covered(Span(start, start + length), verdict, when))
             expected |= dict.fromkeys(range(start, start + length), verdict)
-        known = queries_coverage.read(connection, series_id)
-    found = {second: one.verdict for one in known for second in range(one.span.start, one.span.end)}
-    assert found == expected
-    assert sum(one.span.seconds for one in known) == len(expected)  # disjoint
-    for left, right in pairwise(known):
-        assert not (left.span.end == right.span.start and left.verdict is right.verdict is Verdict.HAVE)
+        coverage = queries_coverage.read(connection, series_id)
+    verdicts = {second: part.verdict for part in coverage for second in range(part.span.start, part.span.end)}
+    assert verdicts == expected
+    assert sum(part.span.seconds for part in coverage) == len(expected)  # disjoint
+    for before, after in pairwise(coverage):
+        assert not (before.span.end == after.span.start and before.verdict is after.verdict is Verdict.HAVE)
 
 
 def test_what_is_told_of_one_series_is_not_told_of_another(app: Flask) -> None:
@@ -55,7 +55,7 @@ def test_many_spans_with_bars_are_added_as_one_by_one(app: Flask) -> None:
             queries_coverage.record(connection, first, Covered(span, Verdict.HAVE, 2))
         queries_coverage.record_bars(connection, second, spans, 2)
         one_by_one, at_once = queries_coverage.read(connection, first), queries_coverage.read(connection, second)
-    assert [(one.span, one.verdict) for one in at_once] == [(one.span, one.verdict) for one in one_by_one]
+    assert [(part.span, part.verdict) for part in at_once] == [(part.span, part.verdict) for part in one_by_one]
 
 
 @pytest.mark.usefixtures("app")

@@ -16,9 +16,9 @@ from webapp.exporting.files import MIMETYPES
 from webapp.kernel.bars import Bar
 from webapp.kernel.intervals import Interval
 from webapp.kernel.request_fields import instant_of, interval_of
-from webapp.kernel.spans import Span
+from webapp.kernel.spans import EVER, Span
 from webapp.reading import charts
-from webapp.reading.bars import EVER, open_bars
+from webapp.reading.bars import open_bars
 from webapp.series.queries_series import SeriesRow
 
 endpoints = Endpoints("bars", __name__, "Bars as JSON, CSV, Parquet and Arrow, adjusted on reading.")

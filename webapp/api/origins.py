@@ -9,8 +9,7 @@ from webapp.api.fields import Instant, Number, Text
 from webapp.api.series import SERIES
 from webapp.jobs.records import instant
 from webapp.kernel.request_fields import instant_of
-from webapp.kernel.spans import Span
-from webapp.reading.bars import EVER
+from webapp.kernel.spans import EVER, Span
 from webapp.restating import provenance
 from webapp.restating.provenance import Credit, SpanOrigin
 

@@ -15,6 +15,7 @@ from webapp.flagging.queries_flags import FlagFilter, FlagRow
 from webapp.flagging.rules_suspicion import UNDECIDED, SuspicionRule
 from webapp.jobs.records import instant
 from webapp.kernel.flag_states import FlagState
+from webapp.kernel.instants import EPOCH
 from webapp.reviewing import review
 from webapp.reviewing.review import Decision
 
@@ -22,7 +23,6 @@ endpoints = Endpoints("review", __name__, "Bars that look wrong, and what is dec
 UNDECIDED_WORD, ALL = "undecided", "all"
 FLAG = "/review/<int(max=2147483647):series_id>/<string(length=20):time>"
 _FORM = "%Y-%m-%dT%H:%M:%SZ"
-_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _PRICES = ("open", "high", "low", "close", "volume")
 _STATES = {UNDECIDED_WORD: UNDECIDED, ALL: None, **{state.value: (state,) for state in FlagState}}
 
@@ -145,7 +145,7 @@ def _time(text: str) -> int:
     except ValueError as err:
         message = sentence("“%(time)s” is not the start of a bar. Write it like 2024-03-01T14:30:00Z.", time=text)
         raise NotFoundError(message) from err
-    return int((at - _EPOCH).total_seconds())
+    return int((at - EPOCH).total_seconds())
 
 
 def _shown(flag: FlagRow) -> dict[str, object]:

@@ -38,7 +38,7 @@ def show(series_id: int) -> dict[str, object]:
 def coverage(series_id: int) -> dict[str, object]:
     """Show what is known of a series, the gaps between, and what is missing by its exchange's calendar."""
     row = require_series(series_id)
-    known, found = known_spans(row), gaps.survey(context(), row)
+    known, found = known_spans(row), gaps.report(context(), row)
     spans = [{"start": instant(one.start), "end": instant(one.end), "verdict": one.verdict} for one in known]
     return {
         "id": series_id,

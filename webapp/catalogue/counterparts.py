@@ -16,11 +16,11 @@ def same_instrument(connection: Connection, row: SeriesRow) -> list[AlikeSeries]
     if mine is None or not shows_prices(row.variant):
         return []
     others = queries_alike_series.read(connection, row.interval, without=row.source)
-    found = [one for one in others if shows_prices(one.variant) and listing_of(one) == mine]
-    return sorted(found, key=lambda one: (one.variant, one.id))
+    same = [series for series in others if shows_prices(series.variant) and listing_of(series) == mine]
+    return sorted(same, key=lambda series: (series.variant, series.id))
 
 
-def listing_of(one: SeriesRow | AlikeSeries) -> Listing | None:
+def listing_of(row: SeriesRow | AlikeSeries) -> Listing | None:
     """Return what a series is of; None when nothing else can be said to be the same."""
-    means = contract_listing if choices.has_contracts(one.source) else yahoo_listing
-    return means(one.symbol, one.facts)
+    means = contract_listing if choices.has_contracts(row.source) else yahoo_listing
+    return means(row.symbol, row.facts)

@@ -51,13 +51,13 @@ def delete(context: Context, series_id: int) -> SeriesRow:
     """
     row = require_series(series_id)
     with writing() as connection:
-        found = store.hide(connection, series_id, context.now())
-        if found is None:
+        hidden = store.hide(connection, series_id, context.now())
+        if hidden is None:
             raise no_such_series(series_id)
-        if not isinstance(found, SeriesRow):
-            raise SeriesBusyError(row, max(found))
+        if not isinstance(hidden, SeriesRow):
+            raise SeriesBusyError(row, max(hidden))
     log.info("series %s (%s, %s, %s) was deleted", row.id, row.source, row.symbol, row.interval)
-    return found
+    return hidden
 
 
 def delete_each(context: Context, series_ids: list[int]) -> Deleted:

@@ -99,12 +99,12 @@ class Totals:
 
 
 def page(
-    connection: Connection, wanted: Filter, sorting: Sorting, *, descending: bool, limit: int, offset: int
+    connection: Connection, criteria: Filter, sorting: Sorting, *, descending: bool, limit: int, offset: int
 ) -> list[Entry]:
     """Return a page of the catalogue; what is not known comes last either way."""
     key = _keys(connection)[sorting]
     order = (key.desc() if descending else key.asc()).nulls_last()
-    query = _matching(select(Series.id), wanted).order_by(order, Instrument.symbol, Series.id)
+    query = _matching(select(Series.id), criteria).order_by(order, Instrument.symbol, Series.id)
     return entries(connection, [int(row.id) for row in connection.execute(query.limit(limit).offset(offset))])
 
 
@@ -113,24 +113,24 @@ def entries(connection: Connection, ids: list[int]) -> list[Entry]:
     rows = {row.id: series_of(row) for row in connection.execute(PLAIN.where(Series.id.in_(ids)))}
     counted, jobs, flags = figures.read(connection, ids), _last_jobs(connection, ids), _open_flags(connection, ids)
     bar, candle = BYTES_A_ROW[connection.dialect.name]
-    made = []
-    for one in (rows[series_id] for series_id in ids if series_id in rows):
-        known = counted.get(one.id)
-        size = one.rows * bar + (known.candles * candle if known else 0)
-        made.append(Entry(one, size, known, jobs.get(one.id), flags.get(one.id, 0)))
-    return made
+    catalogue = []
+    for row in (rows[series_id] for series_id in ids if series_id in rows):
+        count = counted.get(row.id)
+        size = row.rows * bar + (count.candles * candle if count else 0)
+        catalogue.append(Entry(row, size, count, jobs.get(row.id), flags.get(row.id, 0)))
+    return catalogue
 
 
-def totals(connection: Connection, wanted: Filter) -> Totals:
+def totals(connection: Connection, criteria: Filter) -> Totals:
     """Return what all series that match amount to."""
     sums = (func.count(), func.coalesce(func.sum(Series.rows), 0), func.coalesce(func.sum(_size(connection)), 0))
     query = cast("Select[Any]", select(*sums))
-    return Totals(*(int(value) for value in connection.execute(_matching(query, wanted)).one()))
+    return Totals(*(int(value) for value in connection.execute(_matching(query, criteria)).one()))
 
 
-def ids(connection: Connection, wanted: Filter, most: int) -> list[int]:
+def ids(connection: Connection, criteria: Filter, limit: int) -> list[int]:
     """Return the ids of the series that match, by symbol, so many at most."""
-    query = _matching(select(Series.id), wanted).order_by(Instrument.symbol, Series.id).limit(most)
+    query = _matching(select(Series.id), criteria).order_by(Instrument.symbol, Series.id).limit(limit)
     return [int(row.id) for row in connection.execute(query)]
 
 
@@ -138,12 +138,12 @@ def choices(connection: Connection) -> tuple[list[str], list[Interval], list[str
     """Return the sources, intervals and kinds of instruments of which there are series with bars."""
     joined = select(Instrument.source, Series.interval, Instrument.kind)
     joined = joined.join(Series, Series.instrument_id == Instrument.id).where(Series.rows > 0).distinct()
-    found = connection.execute(joined).all()
-    intervals = {row.interval for row in found}
+    combinations = connection.execute(joined).all()
+    intervals = {row.interval for row in combinations}
     return (
-        sorted({row.source for row in found}),
+        sorted({row.source for row in combinations}),
         [interval for interval in Interval if interval.value in intervals],
-        sorted({row.kind for row in found if row.kind}),
+        sorted({row.kind for row in combinations if row.kind}),
     )
 
 
@@ -154,32 +154,32 @@ def active_jobs(connection: Connection, series_ids: Collection[int]) -> dict[int
     return {int(series_id): int(job_id) for series_id, job_id in connection.execute(query.group_by(Job.series_id))}
 
 
-def _matching(query: Select[Any], wanted: Filter) -> Select[Any]:
+def _matching(query: Select[Any], criteria: Filter) -> Select[Any]:
     query = query.select_from(Series).join(Instrument, Instrument.id == Series.instrument_id)
     query = query.outerjoin(SeriesFigures, SeriesFigures.series_id == Series.id)
-    return query.where(Series.rows > 0, *matching(wanted.search), *_conditions(wanted))
+    return query.where(Series.rows > 0, *matching(criteria.search), *_conditions(criteria))
 
 
-def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
+def _conditions(criteria: Filter) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
-    if wanted.source:
-        conditions.append(Instrument.source == wanted.source)
-    if wanted.interval:
-        conditions.append(Series.interval == wanted.interval.value)
-    if wanted.kind:
-        conditions.append(Instrument.kind == wanted.kind)
-    if wanted.freshness:
-        conditions.append(_is_as_fresh(wanted.freshness, int(wanted.now.timestamp())))
-    if wanted.completeness:
-        conditions.append(_is_as_complete(wanted.completeness))
+    if criteria.source:
+        conditions.append(Instrument.source == criteria.source)
+    if criteria.interval:
+        conditions.append(Series.interval == criteria.interval.value)
+    if criteria.kind:
+        conditions.append(Instrument.kind == criteria.kind)
+    if criteria.freshness:
+        conditions.append(_is_as_fresh(criteria.freshness, int(criteria.now.timestamp())))
+    if criteria.completeness:
+        conditions.append(_is_as_complete(criteria.completeness))
     return conditions
 
 
 def _is_as_fresh(freshness: Freshness, now: int) -> ColumnElement[bool]:
     due, later = SeriesFigures.due_at <= now, SeriesFigures.later_at <= now
     waiting = SeriesFigures.due_at > now
-    one = due & ((SeriesFigures.later_at > now) | SeriesFigures.later_at.is_(None))
-    return {Freshness.CURRENT: waiting, Freshness.ONE_BEHIND: one, Freshness.BEHIND: later}[freshness]
+    one_behind = due & ((SeriesFigures.later_at > now) | SeriesFigures.later_at.is_(None))
+    return {Freshness.CURRENT: waiting, Freshness.ONE_BEHIND: one_behind, Freshness.BEHIND: later}[freshness]
 
 
 def _is_as_complete(completeness: Completeness) -> ColumnElement[bool]:

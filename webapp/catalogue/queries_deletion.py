@@ -14,15 +14,15 @@ from webapp.catalogue.tables import SeriesDeletion
 from webapp.coverage.tables import SeriesFigures
 from webapp.jobs.tables import Chunk, Job
 from webapp.kernel.job_states import ACTIVE
-from webapp.kernel.spans import Span
-from webapp.series import queries_bar_pages, queries_series
+from webapp.kernel.spans import EVER
+from webapp.series import queries_bar_pages, queries_bars, queries_series
 from webapp.series.queries_series import SeriesRow
 from webapp.series.tables import BarFlag, Coverage, Series
 
-_EVER = Span(-(2**62), 2**62)
 _ASIDE = "\x7f"
 """The variant of the successor for as long as both rows are there; no source has one of this name."""
 _LEFT_OVER = (
+    "DELETE FROM rollup WHERE series_id = :series",
     "DELETE FROM bar_difference WHERE restatement_id IN (SELECT id FROM restatement WHERE series_id = :series)",
     "DELETE FROM restatement WHERE series_id = :series",
     "DELETE FROM rollup_stale WHERE series_id = :series",
@@ -99,21 +99,19 @@ def is_going(connection: Connection, series_id: int, before: dt.datetime) -> boo
     return at is None or at <= before
 
 
-def delete_slice(connection: Connection, series_id: int, most: int) -> bool:
+def delete_slice(connection: Connection, series_id: int, limit: int) -> bool:
     """Delete up to so many bars or candles of a hidden series, or what else there is; tell whether more is left."""
     values = {"series": series_id}
-    beyond = queries_bar_pages.nth_time(connection, series_id, _EVER, most)
+    beyond = queries_bar_pages.nth_time(connection, series_id, EVER, limit)
     if beyond is not None:
-        query = text("DELETE FROM bar WHERE series_id = :series AND time < :beyond")
-        connection.execute(query, values | {"beyond": beyond})
+        queries_bars.delete_of_removed_series(connection, series_id, before=beyond)
         return True
-    candle = connection.execute(_NTH_CANDLE, values | {"most": most}).first()
+    candle = connection.execute(_NTH_CANDLE, values | {"most": limit}).first()
     if candle is not None:
         query = text("DELETE FROM rollup WHERE series_id = :series AND (level, time) < (:level, :time)")
         connection.execute(query, values | {"level": candle.level, "time": candle.time})
         return True
-    for table in ("bar", "rollup"):
-        connection.execute(text(f"DELETE FROM {table} WHERE series_id = :series"), values)
+    queries_bars.delete_of_removed_series(connection, series_id)
     for statement in _LEFT_OVER:
         connection.execute(text(statement), values)
     return False

@@ -12,7 +12,7 @@ from webapp.cli.speaking import BAD_INPUT, SpokenCommand, complain
 from webapp.context import context
 from webapp.exporting.archive import open_file
 from webapp.exporting.files import MIMETYPES, Export
-from webapp.exporting.requests import understood
+from webapp.exporting.requests import parse_export_request
 from webapp.exporting.rules_exports import UTC
 from webapp.kernel.intervals import Interval
 from webapp.reading.lookup import find_bars
@@ -60,7 +60,7 @@ def export(  # noqa: PLR0913 -- click hands over each option by its name
         complain(gettext("No bars of it are stored yet; the file is empty."))
     fields = {"format": fmt, "adjust": adjust, "start": start, "end": end, "zone": zone}
     larger = found.step.value if found.step else ""
-    file = open_file(understood(fields | {"series": str(row.id), "interval": larger}), context().now())
+    file = open_file(parse_export_request(fields | {"series": str(row.id), "interval": larger}), context().now())
     if output is not None:
         rows = _write(file, output)
         complain(gettext("%(rows)d bars written to %(path)s.", rows=rows, path=str(output)))

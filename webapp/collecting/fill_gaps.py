@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from webapp.collecting import submit
 from webapp.collecting.validation import validate_request
 from webapp.context import Context
-from webapp.coverage.gaps import Survey, survey
+from webapp.coverage.gaps import CoverageReport, report
 from webapp.coverage.rules_expected import known_seconds
 from webapp.kernel.job_states import Priority
 from webapp.kernel.plans import believed
@@ -24,8 +24,8 @@ def fill(context: Context, row: SeriesRow) -> list[int]:
 
     Gaps between which everything is known already share a job, which makes no request but theirs.
     """
-    report = survey(context, row)
-    spans = _together(report, context.now().timestamp())
+    coverage_report = report(context, row)
+    spans = _merge_adjacent(coverage_report, context.now().timestamp())
     ids: list[int] = []
     for span in spans[:MOST_JOBS]:
         request = CollectRequest(
@@ -41,13 +41,13 @@ def fill(context: Context, row: SeriesRow) -> list[int]:
     return ids
 
 
-def _together(report: Survey, now: float) -> list[Span]:
+def _merge_adjacent(coverage_report: CoverageReport, now: float) -> list[Span]:
     """Return the spans of jobs, newest first."""
-    settled, answered = believed(report.covered, now), report.known.answered
+    believed_spans, answered = believed(coverage_report.covered, now), coverage_report.coverage.answered
     spans: list[Span] = []
-    for gap in report.fillable:
+    for gap in coverage_report.fillable:
         between = Span(gap.span.end, spans[-1].start) if spans else None
-        if between and _asks_for_no_more(between, settled, answered):
+        if between and _asks_for_no_more(between, believed_spans, answered):
             spans[-1] = Span(gap.span.start, spans[-1].end)
         else:
             spans.append(gap.span)

@@ -21,10 +21,9 @@ from webapp.jobs import queries_batches, queries_events, queries_jobs
 from webapp.jobs.queries_batches import NewJob
 from webapp.jobs.queries_jobs import JobRow
 from webapp.kernel.gateways import GATEWAY_SOURCE
+from webapp.kernel.instants import datetime_of
 from webapp.kernel.requests import EARLIEST, CollectRequest
 from webapp.series import queries_series
-
-_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +119,7 @@ def clone(context: Context, job_id: int, actor: str) -> Submission:
     """
     job = find(job_id)
     everything = job.span.start <= EARLIEST
-    # Timedeltas, because fromtimestamp refuses times before 1970 on Windows.
-    start, end = (_EPOCH + dt.timedelta(seconds=time) for time in (job.span.start, job.span.end))
+    start, end = (datetime_of(time) for time in (job.span.start, job.span.end))
     request = CollectRequest(
         source=job.source,
         symbols=(job.symbol,),

@@ -15,9 +15,9 @@ from webapp.collecting.fetch import fetch_chunk
 from webapp.collecting.inquiries import PATIENCE
 from webapp.collecting.job_delivery import deliver_jobs
 from webapp.collecting.plan import chunks_left
+from webapp.collecting.refresh import refresh_after_job
 from webapp.collecting.rules_steps import Fetch, Signals, next_step
 from webapp.context import Context
-from webapp.coverage import completeness
 from webapp.database.transactions import reading, writing
 from webapp.errors import LeaseLostError, sentence
 from webapp.failpoints import Failpoint, hit
@@ -28,7 +28,6 @@ from webapp.jobs.queries_jobs import JobRow
 from webapp.kernel.job_states import Intent, JobState
 from webapp.kernel.spans import Span
 from webapp.logs import current_job
-from webapp.reading import candles
 from webapp.sources.base import Answer, SourceError
 from webapp.sources.registry import offer
 
@@ -55,8 +54,7 @@ def run(context: Context, job_id: int, owner: str, is_draining: Callable[[], boo
         hit(Failpoint.CLAIMED)
         with Heartbeat(context, claim) as heartbeat:
             _Work(context, claim, heartbeat, is_draining).run()
-        candles.after_collecting(job_id)
-        completeness.after_job(context, job_id)
+        refresh_after_job(context, job_id)
     except LeaseLostError as lost:
         log.warning("%s", lost)
     finally:

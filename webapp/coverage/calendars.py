@@ -41,8 +41,8 @@ class Calendar:
         rows = calendar_files.rows(self.code)
         days = rows[::WIDTH]
         first, last = bisect_left(days, -(-span.start // DAY)), bisect_left(days, -(-span.end // DAY))
-        found = [_session(rows[index * WIDTH : (index + 1) * WIDTH], zone) for index in range(first, last)]
-        return found + list(_like_the_last(rows, span, zone))
+        sessions = [_session(rows[index * WIDTH : (index + 1) * WIDTH], zone) for index in range(first, last)]
+        return sessions + list(_like_the_last(rows, span, zone))
 
     @property
     def known_until(self) -> int | None:
@@ -86,9 +86,9 @@ def _like_the_last(rows: Sequence[int], span: Span, zone: ZoneInfo) -> Iterator[
     day, *hours = max(recent, key=lambda row: (row[4] - row[1], row[0]))
     midnight = local_instant(day * DAY, 0, zone)
     later = range(max(-(-span.start // DAY), rows[-WIDTH] + 1), -(-span.end // DAY))
-    for other in filter(_is_weekday, later):
-        instants = [local_instant(other * DAY, hour - midnight, zone) if hour else 0 for hour in hours]
-        yield _session([other, *instants], zone)
+    for weekday in filter(_is_weekday, later):
+        instants = [local_instant(weekday * DAY, hour - midnight, zone) if hour else 0 for hour in hours]
+        yield _session([weekday, *instants], zone)
 
 
 def _is_weekday(day: int) -> bool:

@@ -1,20 +1,17 @@
-"""What the catalogue says of series and costs a survey: counted after a job or by the clock, never by a page."""
+"""What the catalogue says of series and costs a coverage report: counted after a job or by the clock, by no page."""
 
 import datetime as dt
 import logging
 import time
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from webapp.context import Context
 from webapp.coverage import gaps
 from webapp.coverage import queries_completeness as store
-from webapp.coverage.gaps import Survey
+from webapp.coverage.gaps import CoverageReport
 from webapp.coverage.queries_completeness import Figures
 from webapp.coverage.rules_freshness import closings
 from webapp.database.transactions import reading, writing
 from webapp.errors import MoissonError
-from webapp.jobs import queries_jobs
 from webapp.kernel.intervals import DAY, WEEK, Interval
 from webapp.kernel.spans import Span
 from webapp.series import queries_series
@@ -42,26 +39,15 @@ def count(context: Context, row: SeriesRow) -> Figures:
     with reading() as connection:
         candles = store.candles_kept(connection, row.id)
     try:
-        found = gaps.survey(context, row)
-        next_ones = _closings(found)
-        sessions = _sessions(found)
+        report = gaps.report(context, row)
+        next_ones = _closings(report)
+        sessions = _sessions(report)
     except (MoissonError, OSError, ValueError):  # the files of calendars are read here; a clock must survive a bad one
         log.exception("series %s could not be surveyed", row.id)
         return Figures(row.id, now, now + _RETRY, None, None, [], candles)
-    missing = min(sessions, sum(one.gap.sessions for one in found.gaps))
-    ahead = [dt.datetime.fromtimestamp(one, dt.UTC) for one in next_ones if one > now.timestamp()]
+    missing = min(sessions, sum(found_gap.gap.sessions for found_gap in report.gaps))
+    ahead = [dt.datetime.fromtimestamp(closing, dt.UTC) for closing in next_ones if closing > now.timestamp()]
     return Figures(row.id, now, min([now + _TRUSTED, *ahead[:1]]), sessions, missing, next_ones, candles)
-
-
-def after_job(context: Context, job_id: int) -> None:
-    """Count the series of a job that was worked on; a failure is nobody's but ours, and the clock tries again."""
-    try:
-        with reading() as connection:
-            job = queries_jobs.get(connection, job_id)
-        if job is not None:
-            _keep(context, job.series_id)
-    except SQLAlchemyError:
-        log.exception("the figures of a series were not counted")
 
 
 def catch_up(context: Context, seconds: float = 0.5) -> int:
@@ -70,13 +56,14 @@ def catch_up(context: Context, seconds: float = 0.5) -> int:
     with reading() as connection:
         due = store.due(connection, now, now - _QUIET, _AT_ONCE)
     for place, series_id in enumerate(due, start=1):
-        _keep(context, series_id)
+        recount(context, series_id)
         if time.monotonic() > until:
             return place
     return len(due)
 
 
-def _keep(context: Context, series_id: int) -> None:
+def recount(context: Context, series_id: int) -> None:
+    """Count a series that holds bars, and keep its figures."""
     with reading() as connection:
         row = queries_series.get(connection, series_id)
     if row is None or not row.rows:
@@ -86,21 +73,23 @@ def _keep(context: Context, series_id: int) -> None:
         store.save(connection, counted)
 
 
-def _sessions(found: Survey) -> int:
+def _sessions(report: CoverageReport) -> int:
     """Return how many sessions, weeks or months are finished in what was ever asked for."""
-    frame, around = found.known.frame, 5 * WEEK
-    expected = gaps.expected_sessions(found, Span(frame.start - around, frame.end + around)) if frame else []
-    closed = found.known.closed
-    return sum(one.end <= closed and one.end > frame.start and one.start < frame.end for one in expected)
+    frame, around = report.coverage.frame, 5 * WEEK
+    expected = gaps.expected_sessions(report, Span(frame.start - around, frame.end + around)) if frame else []
+    closed = report.coverage.closed
+    return sum(
+        session.end <= closed and session.end > frame.start and session.start < frame.end for session in expected
+    )
 
 
-def _closings(found: Survey) -> list[int]:
+def _closings(report: CoverageReport) -> list[int]:
     """Return when the first sessions after the last answer close; of one that was answered in part, too."""
-    row, answered = found.row, found.known.answered
+    row, answered = report.row, report.coverage.answered
     if not answered:
         return []
     after = answered[-1].end
     ahead = _AHEAD.get(row.interval, _USUALLY_AHEAD)
-    expected = gaps.expected_sessions(found, Span(after - 5 * WEEK, after + ahead))
-    missing = [one for one in expected if one.end > after][: MOST_BEHIND + 1]
+    expected = gaps.expected_sessions(report, Span(after - 5 * WEEK, after + ahead))
+    missing = [session for session in expected if session.end > after][: MOST_BEHIND + 1]
     return closings(row.interval, row.facts, missing, offer(row.source).settling)

@@ -9,7 +9,7 @@ from webapp.context import Context
 from webapp.coverage import calendars
 from webapp.coverage import queries_expectations as store
 from webapp.coverage.calendars import Calendar
-from webapp.coverage.rules_expected import CellState, Expected, Gap, Known, expectations, gaps, state_of
+from webapp.coverage.rules_expected import CellState, Expected, Gap, KnownCoverage, expectations, gaps, state_of
 from webapp.database.transactions import reading
 from webapp.errors import Sentence
 from webapp.kernel.closing import closed_until
@@ -47,12 +47,12 @@ class FoundGap:
 
 
 @dataclass(frozen=True, slots=True)
-class Survey:
+class CoverageReport:
     """All there is to say of a series' coverage at one moment."""
 
     row: SeriesRow
     calendar: Calendar
-    known: Known
+    coverage: KnownCoverage
     covered: Sequence[Covered]
     gaps: tuple[FoundGap, ...]
     """Newest first."""
@@ -60,66 +60,67 @@ class Survey:
     @property
     def fillable(self) -> tuple[Gap, ...]:
         """The gaps that the source can fill, newest first."""
-        return tuple(found.gap for found in self.gaps if found.refusal is None)
+        return tuple(gap.gap for gap in self.gaps if gap.refusal is None)
 
     @property
     def years(self) -> range:
         """The years (UTC) in which anything was asked for."""
-        if not self.known.frame:
+        if not self.coverage.frame:
             return range(0)
-        return range(_year(self.known.frame.start), _year(self.known.frame.end - 1) + 1)
+        return range(_year(self.coverage.frame.start), _year(self.coverage.frame.end - 1) + 1)
 
 
-def survey(context: Context, row: SeriesRow) -> Survey:
+def report(context: Context, row: SeriesRow) -> CoverageReport:
     """Return what is known of a series and what is missing by its calendar."""
     now = context.now().timestamp()
     calendar = calendars.calendar(row.instrument_id, row.facts)
     with reading() as connection:
         covered = queries_coverage.read(connection, row.id)
         unfinished = store.unfinished(connection, row.id)
-    known = Known(
-        answered=union(one.span for one in covered),
-        failed=union(_clamped(one.span, row, covered) for one in unfinished if one.has_failed),
-        frame=_frame([one.span for one in covered], [_clamped(one.span, row, covered) for one in unfinished]),
+    coverage = KnownCoverage(
+        answered=union(part.span for part in covered),
+        failed=union(_clamped(part.span, row, covered) for part in unfinished if part.has_failed),
+        frame=_frame([part.span for part in covered], [_clamped(part.span, row, covered) for part in unfinished]),
         closed=closed_until(row.interval, row.facts, now, offer(row.source).settling),
     )
-    known = replace(known, frame=_whole(row, calendar, known, _first_day(row)))
-    found = _gaps(row, calendar, known)
-    return Survey(row, calendar, known, covered, tuple(_judged(row, one, now) for one in reversed(found)))
+    coverage = replace(coverage, frame=_extend_to_session_end(row, calendar, coverage, _first_day(row)))
+    missing = _gaps(row, calendar, coverage)
+    newest_first = tuple(_with_refusal(row, gap, now) for gap in reversed(missing))
+    return CoverageReport(row, calendar, coverage, covered, newest_first)
 
 
-def cells(found: Survey, year: int) -> list[Cell]:
+def cells(report: CoverageReport, year: int) -> list[Cell]:
     """Return the cells of a year, oldest first."""
-    expected = _expected(found.row, found.calendar, _year_span(year))
+    expected = _expected(report.row, report.calendar, _year_span(year))
     if not expected:
         return []
     # From the first to the last: on a grid that goes on through lunch, a bar may begin before trading does.
-    spans = [Span(one.start, one.end) for one in expected]
+    spans = [Span(period.start, period.end) for period in expected]
     with reading() as connection:
-        rows = store.row_counts(connection, found.row.id, spans)
+        rows = store.row_counts(connection, report.row.id, spans)
     return [
-        Cell(one.label, state_of(one, found.known, count), count, one.bars, one.is_short)
-        for one, count in zip(expected, rows, strict=True)
+        Cell(period.label, state_of(period, report.coverage, count), count, period.bars, period.is_short)
+        for period, count in zip(expected, rows, strict=True)
     ]
 
 
-def missing(found: Survey) -> list[Gap]:
-    """Return the gaps of a survey from end to end, oldest first, also where the source cannot fill them any more."""
-    return _gaps(found.row, found.calendar, found.known)
+def all_gaps(report: CoverageReport) -> list[Gap]:
+    """Return the gaps of a report from end to end, oldest first, also where the source cannot fill them any more."""
+    return _gaps(report.row, report.calendar, report.coverage)
 
 
-def expected_sessions(found: Survey, span: Span) -> list[Expected]:
+def expected_sessions(report: CoverageReport, span: Span) -> list[Expected]:
     """Return what is expected of the periods that begin in a span of labels, oldest first."""
-    return _expected(found.row, found.calendar, span)
+    return _expected(report.row, report.calendar, span)
 
 
-def _gaps(row: SeriesRow, calendar: Calendar, known: Known) -> list[Gap]:
-    unknown = subtract([known.frame] if known.frame else [], known.answered)
+def _gaps(row: SeriesRow, calendar: Calendar, coverage: KnownCoverage) -> list[Gap]:
+    unknown = subtract([coverage.frame] if coverage.frame else [], coverage.answered)
     around = union(_around(span) for span in unknown)
-    return gaps(unknown, [one for span in around for one in _expected(row, calendar, span)], known)
+    return gaps(unknown, [period for span in around for period in _expected(row, calendar, span)], coverage)
 
 
-def _judged(row: SeriesRow, gap: Gap, now: float) -> FoundGap:
+def _with_refusal(row: SeriesRow, gap: Gap, now: float) -> FoundGap:
     """Say why a gap cannot be filled; of one that can be in part, keep the part that can."""
     part = servable_part(row, gap.span, now)
     return FoundGap(replace(gap, span=part), None) if isinstance(part, Span) else FoundGap(gap, part)
@@ -129,8 +130,8 @@ def _expected(row: SeriesRow, calendar: Calendar, span: Span) -> list[Expected]:
     """Return what is expected of the periods that begin in a span of labels."""
     before = _AROUND if row.interval in (Interval.W1, Interval.MO1) else 0
     sessions = calendar.sessions(Span(span.start - before, span.end + before))
-    found = expectations(sessions, row.interval, from_opening=row.source != GATEWAY_SOURCE)
-    return [one for one in found if span.start <= one.label < span.end]
+    periods = expectations(sessions, row.interval, from_opening=row.source != GATEWAY_SOURCE)
+    return [period for period in periods if span.start <= period.label < span.end]
 
 
 def _first_day(row: SeriesRow) -> int:
@@ -147,8 +148,8 @@ def _clamped(span: Span, row: SeriesRow, covered: Sequence[Covered]) -> Span:
     """Return what a job was to collect, without the years before anything was traded."""
     if span.start > EARLIEST:
         return span
-    known = [covered[0].span.start] if covered else []
-    starts = [row.facts.first_trade] if row.facts.first_trade is not None else known
+    covered_from = [covered[0].span.start] if covered else []
+    starts = [row.facts.first_trade] if row.facts.first_trade is not None else covered_from
     return Span(starts[0] if starts else span.end, span.end)
 
 
@@ -160,12 +161,12 @@ def _frame(answered: Iterable[Span], unfinished: Iterable[Span]) -> Span:
     return Span(min(span.start for span in spans), max(span.end for span in spans))
 
 
-def _whole(row: SeriesRow, calendar: Calendar, known: Known, earliest: int) -> Span:
+def _extend_to_session_end(row: SeriesRow, calendar: Calendar, coverage: KnownCoverage, earliest: int) -> Span:
     """Begin the frame with the first trade, and end it with a whole session: one that was begun is expected whole."""
-    start, end = max(known.frame.start, earliest), known.frame.end
+    start, end = max(coverage.frame.start, earliest), coverage.frame.end
     expected = _expected(row, calendar, _around(Span(end, end)))
-    place = bisect_right(expected, end, key=lambda one: one.end)
-    if place < len(expected) and expected[place].start < end and expected[place].end <= known.closed:
+    place = bisect_right(expected, end, key=lambda period: period.end)
+    if place < len(expected) and expected[place].start < end and expected[place].end <= coverage.closed:
         end = expected[place].end
     return Span(start, end)
 
@@ -175,5 +176,5 @@ def _year(time: int) -> int:
 
 
 def _year_span(year: int) -> Span:
-    start, end = (int(dt.datetime(one, 1, 1, tzinfo=dt.UTC).timestamp()) for one in (year, year + 1))
+    start, end = (int(dt.datetime(number, 1, 1, tzinfo=dt.UTC).timestamp()) for number in (year, year + 1))
     return Span(start, end)

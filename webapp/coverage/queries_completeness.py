@@ -36,10 +36,12 @@ def save(connection: Connection, figures: Figures) -> None:
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     first, second = (*figures.closings, None, None)[:2]
     values = asdict(figures) | {"completeness": figures.completeness, "due_at": first, "later_at": second}
-    made = dialect.insert(SeriesFigures).values(values)
-    changed = {name: made.excluded[name] for name in values if name != "series_id"}
-    newer = SeriesFigures.counted_at <= made.excluded.counted_at
-    connection.execute(made.on_conflict_do_update(index_elements=[SeriesFigures.series_id], set_=changed, where=newer))
+    inserted = dialect.insert(SeriesFigures).values(values)
+    changed = {name: inserted.excluded[name] for name in values if name != "series_id"}
+    newer = SeriesFigures.counted_at <= inserted.excluded.counted_at
+    connection.execute(
+        inserted.on_conflict_do_update(index_elements=[SeriesFigures.series_id], set_=changed, where=newer)
+    )
 
 
 def read(connection: Connection, series_ids: Collection[int]) -> dict[int, Figures]:
@@ -55,7 +57,7 @@ def forget(connection: Connection, instrument_id: int) -> None:
     connection.execute(delete(SeriesFigures).where(SeriesFigures.series_id.in_(mine)))
 
 
-def due(connection: Connection, now: dt.datetime, quiet_since: dt.datetime, most: int) -> list[int]:
+def due(connection: Connection, now: dt.datetime, quiet_since: dt.datetime, limit: int) -> list[int]:
     """Return series that hold bars and were never counted, or not since they changed, or long ago; those first.
 
     One that is being written to (it changed after ``quiet_since``) is counted at the end of its job.
@@ -67,7 +69,7 @@ def due(connection: Connection, now: dt.datetime, quiet_since: dt.datetime, most
         .where(Series.rows > 0, or_(SeriesFigures.series_id.is_(None), SeriesFigures.recount_at <= now, changed))
         .order_by(func.coalesce(SeriesFigures.counted_at, 0, type_=SeriesFigures.counted_at.type), Series.id)
     )
-    return [int(row.id) for row in connection.execute(query.limit(most))]
+    return [int(row.id) for row in connection.execute(query.limit(limit))]
 
 
 def candles_kept(connection: Connection, series_id: int) -> int:

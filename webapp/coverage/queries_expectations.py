@@ -28,10 +28,10 @@ def row_counts(connection: Connection, series_id: int, spans: Sequence[Span]) ->
         part = spans[first : first + _SPANS_A_STATEMENT]
         columns = (column("place", Integer), column("first", BigInteger), column("until", BigInteger))
         rows = [(place, span.start, span.end) for place, span in enumerate(part)]
-        asked = values(*columns, name="asked").data(rows).cte("asked")
-        inside = (Bar.series_id == series_id) & (Bar.time >= asked.c.first) & (Bar.time < asked.c.until)
+        periods = values(*columns, name="asked").data(rows).cte("asked")
+        inside = (Bar.series_id == series_id) & (Bar.time >= periods.c.first) & (Bar.time < periods.c.until)
         counted = select(func.count()).select_from(Bar).where(inside).scalar_subquery()
-        query = select(counted).select_from(asked).order_by(asked.c.place)
+        query = select(counted).select_from(periods).order_by(periods.c.place)
         counts.extend(connection.execute(query).scalars())
     return counts
 

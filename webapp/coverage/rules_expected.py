@@ -68,7 +68,7 @@ class CellState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownCoverage:
     """What is known of a series: normal lists of spans, all in bar starts.
 
     ``frame`` is what was ever asked for, ``failed`` where the last collection failed, ``closed`` ends what is final.
@@ -109,23 +109,23 @@ def bars_due(session: Session, interval: Interval, *, from_opening: bool) -> int
 def expectations(sessions: Sequence[Session], interval: Interval, *, from_opening: bool) -> list[Expected]:
     """Return what sessions let expect of a series, oldest first."""
     if interval in (Interval.W1, Interval.MO1):
-        starts = groupby(sessions, key=lambda one: period_start(one.label, interval))
+        starts = groupby(sessions, key=lambda session: period_start(session.label, interval))
         return [Expected(start, (Span(start, next_start(start, interval)),), 1) for start, _ in starts]
     usual = _usual(sessions)
-    if interval is Interval.D1:
-        return [
-            Expected(one.label, (Span(one.label, one.label + DAY),), 1, one.seconds < usual * _SHORT)
-            for one in sessions
-        ]
-    return [
-        Expected(one.label, one.parts, bars_due(one, interval, from_opening=from_opening), one.seconds < usual * _SHORT)
-        for one in sessions
-    ]
+    expected: list[Expected] = []
+    for session in sessions:
+        is_short = session.seconds < usual * _SHORT
+        if interval is Interval.D1:
+            expected.append(Expected(session.label, (Span(session.label, session.label + DAY),), 1, is_short))
+        else:
+            due = bars_due(session, interval, from_opening=from_opening)
+            expected.append(Expected(session.label, session.parts, due, is_short))
+    return expected
 
 
 def _usual(sessions: Sequence[Session]) -> int:
     """Return the median length of sessions, which half days do not move."""
-    lengths = sorted(one.seconds for one in sessions)
+    lengths = sorted(session.seconds for session in sessions)
     return lengths[len(lengths) // 2] if lengths else 0
 
 
@@ -136,35 +136,35 @@ def known_seconds(spans: Sequence[Span], part: Span) -> int:
     return sum(span.intersection(part).seconds for span in spans[first:last])
 
 
-def state_of(expected: Expected, known: Known, rows: int) -> CellState:
+def state_of(expected: Expected, coverage: KnownCoverage, rows: int) -> CellState:
     """Return what is known of an expectation, of which ``rows`` bars are stored."""
-    if expected.end > known.closed:
+    if expected.end > coverage.closed:
         return CellState.NOT_YET
-    if expected.end <= known.frame.start or expected.start >= known.frame.end:
+    if expected.end <= coverage.frame.start or expected.start >= coverage.frame.end:
         return CellState.NOT_ASKED
-    answered = sum(known_seconds(known.answered, part) for part in expected.parts)
+    answered = sum(known_seconds(coverage.answered, part) for part in expected.parts)
     if answered == sum(part.seconds for part in expected.parts):
         if rows == 0:
             return CellState.EMPTY
         return CellState.HAVE if rows >= expected.bars else CellState.THIN
-    if any(known_seconds(known.failed, part) for part in expected.parts):
+    if any(known_seconds(coverage.failed, part) for part in expected.parts):
         return CellState.FAILED
     return CellState.PARTLY if answered else CellState.MISSING
 
 
-def gaps(unknown: Iterable[Span], expected: Sequence[Expected], known: Known) -> list[Gap]:
+def gaps(unknown: Iterable[Span], expected: Sequence[Expected], coverage: KnownCoverage) -> list[Gap]:
     """Return where something is expected and finished, and nothing is known, oldest first.
 
     What nobody trades in (nights, holidays) is neither a gap nor the edge of one.
     """
-    found = []
-    finished = [one for one in expected if one.end <= known.closed]
+    found_gaps = []
+    finished = [period for period in expected if period.end <= coverage.closed]
     for span in unknown:
-        first = bisect_right(finished, span.start, key=lambda one: one.end)
-        last = bisect_left(finished, span.end, key=lambda one: one.start)
-        touched = [part for one in finished[first:last] for part in within(one.parts, span)]
+        first = bisect_right(finished, span.start, key=lambda period: period.end)
+        last = bisect_left(finished, span.end, key=lambda period: period.start)
+        touched = [part for period in finished[first:last] for part in within(period.parts, span)]
         if touched:
             gap = Span(touched[0].start, touched[-1].end)
-            sessions = sum(bool(within(one.parts, span)) for one in finished[first:last])
-            found.append(Gap(gap, sessions, bool(known_seconds(known.failed, gap))))
-    return found
+            sessions = sum(bool(within(period.parts, span)) for period in finished[first:last])
+            found_gaps.append(Gap(gap, sessions, bool(known_seconds(coverage.failed, gap))))
+    return found_gaps

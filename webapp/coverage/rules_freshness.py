@@ -24,7 +24,7 @@ def closing_instant(interval: Interval, facts: InstrumentFacts, end: int, delay:
 
 def closings(interval: Interval, facts: InstrumentFacts, expected: Iterable[Expected], delay: int) -> list[int]:
     """Return the closing instants of sessions, ascending."""
-    return sorted(closing_instant(interval, facts, one.end, delay) for one in expected)
+    return sorted(closing_instant(interval, facts, session.end, delay) for session in expected)
 
 
 def sessions_behind(closed: Sequence[int], now: float) -> int:

@@ -14,7 +14,7 @@ from webapp.extensions import Base
 
 
 class SeriesFigures(Base):
-    """What costs a survey of a series, counted now and then (``coverage.completeness``).
+    """What costs a coverage report of a series, counted now and then (``coverage.completeness``).
 
     ``sessions`` are those expected so far, ``missing`` those of them that are gaps; both None when the calendar could
     not be had. ``closings`` are the instants (epoch seconds, ascending) from which on the source has a session that is

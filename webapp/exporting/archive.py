@@ -36,27 +36,27 @@ class _Member:
     export: Export
 
 
-def open_file(asked: ExportRequest, now: dt.datetime) -> Export:
+def open_file(request: ExportRequest, now: dt.datetime) -> Export:
     """Return what is asked for as one file: that of the series, or an archive of several.
 
     :param now: what the archive gives as the time of its files.
     :raises NotFoundError: when one of the series is not there.
     :raises InvalidRequestError: with the name of the field that is wrong.
     """
-    return open_archive(asked, now) if asked.is_archive else _members(asked)[0].export
+    return open_archive(request, now) if request.is_archive else _members(request)[0].export
 
 
-def open_archive(asked: ExportRequest, now: dt.datetime) -> Export:
+def open_archive(request: ExportRequest, now: dt.datetime) -> Export:
     """Return an archive even of a single series; the rest as for ``open_file``."""
-    members = _members(asked)
+    members = _members(request)
     tally = Tally()
-    filename = archive_name(asked, now)
-    return Export(filename, MIMETYPE, _written(members, asked, tally, now), tally)
+    filename = archive_name(request, now)
+    return Export(filename, MIMETYPE, _written(members, request, tally, now), tally)
 
 
-def archive_name(asked: ExportRequest, now: dt.datetime) -> str:
+def archive_name(request: ExportRequest, now: dt.datetime) -> str:
     """Return the file name of an archive."""
-    return f"moisson_{len(asked.series_ids)}_series_{now:%Y-%m-%d}.zip"
+    return f"moisson_{len(request.series_ids)}_series_{now:%Y-%m-%d}.zip"
 
 
 def is_compressed(fmt: str) -> bool:
@@ -64,13 +64,13 @@ def is_compressed(fmt: str) -> bool:
     return _COMPRESSION[fmt] == zipfile.ZIP_DEFLATED
 
 
-def _members(asked: ExportRequest) -> list[_Member]:
+def _members(request: ExportRequest) -> list[_Member]:
     members: list[_Member] = []
-    step = Interval(asked.step) if asked.step else None
+    step = Interval(request.step) if request.step else None
     names: set[str] = set()
-    for row in rows_of(asked):
+    for row in rows_of(request):
         larger = step if step is not row.interval else None
-        export = open_export(row.id, asked.fmt, asked.adjust, span_of(row, asked), zone=asked.zone, step=larger)
+        export = open_export(row.id, request.fmt, request.adjust, span_of(row, request), zone=request.zone, step=larger)
         name = export.filename
         if name.lower() in names:  # two names that some systems do not tell apart
             stem, _, extension = name.rpartition(".")
@@ -80,9 +80,9 @@ def _members(asked: ExportRequest) -> list[_Member]:
     return members
 
 
-def _written(members: list[_Member], asked: ExportRequest, tally: Tally, now: dt.datetime) -> Iterator[bytes]:
+def _written(members: list[_Member], request: ExportRequest, tally: Tally, now: dt.datetime) -> Iterator[bytes]:
     sink = Sink()
-    method = _COMPRESSION[asked.fmt]
+    method = _COMPRESSION[request.fmt]
     with zipfile.ZipFile(sink, "w", method, allowZip64=True, compresslevel=LEVEL) as archive:
         for member in members:
             before = tally.rows
@@ -92,7 +92,7 @@ def _written(members: list[_Member], asked: ExportRequest, tally: Tally, now: dt
                     file.write(chunk)
                     tally.rows = before + member.export.tally.rows
                     yield sink.take()
-        archive.writestr(_entry(MANIFEST, zipfile.ZIP_DEFLATED, now), _manifest(members, asked))
+        archive.writestr(_entry(MANIFEST, zipfile.ZIP_DEFLATED, now), _manifest(members, request))
     yield sink.take()
 
 
@@ -103,21 +103,21 @@ def _entry(name: str, method: int, now: dt.datetime) -> zipfile.ZipInfo:
     return entry
 
 
-def _manifest(members: list[_Member], asked: ExportRequest) -> str:
+def _manifest(members: list[_Member], request: ExportRequest) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(_COLUMNS)
     for member in members:
-        writer.writerow(_line(member, asked))
+        writer.writerow(_line(member, request))
     return text.getvalue()
 
 
-def _line(member: _Member, asked: ExportRequest) -> list[str | int]:
+def _line(member: _Member, request: ExportRequest) -> list[str | int]:
     row, tally = member.row, member.export.tally
-    interval = Interval(asked.step) if asked.step else row.interval
-    zone = (row.facts.timezone or UTC) if asked.zone == EXCHANGE else asked.zone
+    interval = Interval(request.step) if request.step else row.interval
+    zone = (row.facts.timezone or UTC) if request.zone == EXCHANGE else request.zone
     moment = moments(is_dated=interval.is_dated)
     first, last = ("" if time is None else moment(time) for time in (tally.first, tally.last))
     texts = [member.name, row.symbol, row.facts.name or "", row.source, interval.value, row.variant]
     texts += [row.facts.currency or "", row.facts.exchange or ""]
-    return [*map(safe_text, texts), tally.rows, first, last, asked.adjust, "" if interval.is_dated else zone]
+    return [*map(safe_text, texts), tally.rows, first, last, request.adjust, "" if interval.is_dated else zone]

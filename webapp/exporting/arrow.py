@@ -7,9 +7,8 @@ from typing import Protocol, cast
 
 from webapp.exporting.rules_exports import UTC
 from webapp.exporting.sink import Sink
-from webapp.kernel.bars import Bar
+from webapp.kernel.bars import Bar, ShortBar
 from webapp.kernel.intervals import DAY
-from webapp.series.queries_bar_pages import ShortBar
 
 _PRICES = ("open", "high", "low", "close", "volume")
 

@@ -7,11 +7,11 @@ from sqlalchemy import Connection
 from webapp.database.transactions import reading
 from webapp.exporting.rules_exports import ExportRequest
 from webapp.kernel.closing import local_instant
+from webapp.kernel.instants import EPOCH_DATE
 from webapp.kernel.intervals import DAY, Interval
-from webapp.kernel.spans import Span
-from webapp.reading import candles
+from webapp.kernel.spans import EVER, Span
 from webapp.reading.adjusting import zone_of
-from webapp.reading.bars import EVER
+from webapp.reading.candles import open_candle_source
 from webapp.series import queries_bars
 from webapp.series.existing import require_series_in
 from webapp.series.queries_series import SeriesRow
@@ -21,47 +21,45 @@ _DAYS = {
     False: {Interval.D1: 1, Interval.W1: 7, Interval.MO1: 30},
 }
 """Days of trading in larger bars, for markets that close and for those that do not."""
-_EPOCH_DAY = 719_163
-"""What ``date.toordinal`` gives for 1970-01-01."""
 
 
-def rows_of(asked: ExportRequest) -> list[SeriesRow]:
+def rows_of(request: ExportRequest) -> list[SeriesRow]:
     """Return the series of an export in its order.
 
     :raises NotFoundError: when one of them is not there.
     """
     with reading() as connection:
-        return [require_series_in(connection, series_id) for series_id in asked.series_ids]
+        return [require_series_in(connection, series_id) for series_id in request.series_ids]
 
 
-def span_of(row: SeriesRow, asked: ExportRequest) -> Span:
+def span_of(row: SeriesRow, request: ExportRequest) -> Span:
     """Return what is asked of a series: days of its exchange, both ends included."""
     start, end = EVER.start, EVER.end
     zone = zone_of(row)
-    if asked.first_day is not None:
-        label = (asked.first_day.toordinal() - _EPOCH_DAY) * DAY
+    if request.first_day is not None:
+        label = (request.first_day - EPOCH_DATE).days * DAY
         start = label if row.interval.is_dated else local_instant(label, 0, zone)
-    if asked.last_day is not None and asked.last_day < dt.date.max:
-        label = (asked.last_day.toordinal() - _EPOCH_DAY) * DAY
+    if request.last_day is not None and request.last_day < dt.date.max:
+        label = (request.last_day - EPOCH_DATE).days * DAY
         end = label + DAY if row.interval.is_dated else local_instant(label, DAY, zone)
     return Span(start, end)
 
 
-def count_rows(connection: Connection, row: SeriesRow, asked: ExportRequest) -> int:
+def count_rows(connection: Connection, row: SeriesRow, request: ExportRequest) -> int:
     """Return how many bars of a series an export holds; with a larger interval about how many.
 
     A whole series knows its number; of a part, whole days are counted by the candles that are kept of them.
     """
     if row.first_bar is None or row.last_bar is None:
         return 0
-    span = span_of(row, asked)
+    span = span_of(row, request)
     if span.start <= row.first_bar and row.last_bar < span.end:
         stored = row.rows
     elif row.interval.is_dated:
         stored = queries_bars.count(connection, row.id, span)
     else:
-        stored = candles.open_stock(connection, row, span).rows()
-    return _merged(stored, row, asked.step)
+        stored = open_candle_source(connection, row, span).count_bars()
+    return _merged(stored, row, request.step)
 
 
 def _merged(stored: int, row: SeriesRow, step: str | None) -> int:

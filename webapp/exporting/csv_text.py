@@ -1,4 +1,4 @@
-"""Bars as CSV text: times in ISO 8601 (UTC), prices as they are, whole volumes without a decimal point.
+"""Bars as CSV text: its columns, times in ISO 8601 (UTC), prices as they are, whole volumes without a decimal point.
 
 The text of a number is Python's ``repr``, the shortest that reads back as the same number. orjson writes the same one
 eight times as fast, except with an exponent; so a page of bars is made into JSON, which is cut into lines, and a page
@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterator, Sequence
 
 import orjson
 
-from webapp.kernel.bars import Bar
+from webapp.kernel.bars import Bar, ShortBar
+from webapp.kernel.instants import EPOCH_DATE
 from webapp.kernel.intervals import DAY
-from webapp.series.queries_bar_pages import ShortBar
 
 _UNLIKE = (b"e", b"n", b",0.0000")
 _UNLIKE_BELOW_ZERO = (b",-0.0000", b"-0.0]")
@@ -23,7 +23,7 @@ _LONGEST = 9e18
 
 
 def header(*, has_wap: bool) -> bytes:
-    """Return the first line."""
+    """Return the first line: the names of the CSV columns."""
     return b"time,open,high,low,close,volume,wap,count\n" if has_wap else b"time,open,high,low,close,volume\n"
 
 
@@ -58,7 +58,7 @@ class Stamps(dict[int, bytes]):
 
 
 def _date(number: int) -> bytes:
-    return (dt.date(1970, 1, 1) + dt.timedelta(days=number)).isoformat().encode()
+    return (EPOCH_DATE + dt.timedelta(days=number)).isoformat().encode()
 
 
 def short_lines(bars: list[ShortBar], stamps: Stamps) -> bytes:

@@ -9,11 +9,10 @@ from webapp.exporting import arrow, csv_text
 from webapp.exporting.names import file_name
 from webapp.exporting.rules_exports import UTC
 from webapp.exporting.zones import ZonedLines, zone_for
-from webapp.kernel.bars import Bar
+from webapp.kernel.bars import Bar, ShortBar
 from webapp.kernel.intervals import Interval
-from webapp.kernel.spans import Span
-from webapp.reading.bars import EVER, StoredBars, open_bars
-from webapp.series.queries_bar_pages import ShortBar
+from webapp.kernel.spans import EVER, Span
+from webapp.reading.bars import StoredBars, open_bars
 from webapp.series.queries_series import SeriesRow
 
 _CSV_ROWS = 2_000
@@ -95,11 +94,11 @@ def named(row: SeriesRow, fmt: str, adjust: str, step: str | None = None) -> str
 
 
 def _pages(stored: StoredBars, tally: Tally, fmt: str) -> Iterator[Sequence[Bar] | Sequence[ShortBar]]:
-    most = _TABLE_ROWS[fmt]
+    size = _TABLE_ROWS[fmt]
     if stored.has_wap:
-        yield from tally.over(stored.adjusted(most))
+        yield from tally.over(stored.adjusted(size))
     else:
-        yield from tally.over(stored.adjusted_short(most))
+        yield from tally.over(stored.adjusted_short(size))
 
 
 def _csv(stored: StoredBars, tally: Tally, zoned: ZonedLines | None, *, is_dated: bool) -> Iterator[bytes]:

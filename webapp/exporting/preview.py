@@ -39,22 +39,22 @@ class Preview:
     is_large: bool
 
 
-def preview(asked: ExportRequest) -> Preview:
+def preview(request: ExportRequest) -> Preview:
     """Return what an export would hold.
 
     :raises NotFoundError: when a series is not there.
     :raises InvalidRequestError: with the name of the field that is wrong.
     """
-    rows = rows_of(asked)
-    counts = _counts(rows, asked)
+    rows = rows_of(request)
+    counts = _counts(rows, request)
     full = [(row, count) for row, count in zip(rows, counts, strict=True) if count]
     total = sum(counts)
-    head, lines = _first_rows(full[0][0] if full else rows[0], asked)
+    head, lines = _first_rows(full[0][0] if full else rows[0], request)
     return Preview(
         series=len(rows),
         rows=total,
-        is_about=asked.step is not None,
-        size=_size([row for row, _ in full[:_SAMPLED_SERIES]], asked, total),
+        is_about=request.step is not None,
+        size=_size([row for row, _ in full[:_SAMPLED_SERIES]], request, total),
         symbol=(full[0][0] if full else rows[0]).symbol,
         head=head,
         lines=lines,
@@ -62,56 +62,56 @@ def preview(asked: ExportRequest) -> Preview:
     )
 
 
-def rows_in(asked: ExportRequest) -> int:
+def rows_in(request: ExportRequest) -> int:
     """Return how many bars an export would hold; with a larger interval about how many.
 
     :raises NotFoundError: when a series is not there.
     """
-    return sum(_counts(rows_of(asked), asked))
+    return sum(_counts(rows_of(request), request))
 
 
-def _counts(rows: list[SeriesRow], asked: ExportRequest) -> list[int]:
+def _counts(rows: list[SeriesRow], request: ExportRequest) -> list[int]:
     with reading() as connection:
-        return [count_rows(connection, row, asked) for row in rows]
+        return [count_rows(connection, row, request) for row in rows]
 
 
-def _first_rows(row: SeriesRow, asked: ExportRequest) -> tuple[list[str], list[list[str]]]:
-    span = span_of(row, asked)
+def _first_rows(row: SeriesRow, request: ExportRequest) -> tuple[list[str], list[list[str]]]:
+    span = span_of(row, request)
     with reading() as connection:
-        beyond = queries_bar_pages.nth_time(connection, row.id, span, _stored_rows(row, asked, _ROWS_SHOWN))
+        beyond = queries_bar_pages.nth_time(connection, row.id, span, _stored_rows(row, request, _ROWS_SHOWN))
     shown = Span(span.start, span.end if beyond is None else beyond)
-    text, _ = _written(row, dataclasses.replace(asked, fmt="csv"), shown)
+    text, _ = _written(row, dataclasses.replace(request, fmt="csv"), shown)
     head, *lines = [line.split(",") for line in text.decode().splitlines()[: _ROWS_SHOWN + 1]]
     return head, lines
 
 
-def _size(rows: list[SeriesRow], asked: ExportRequest, total: int) -> int | None:
+def _size(rows: list[SeriesRow], request: ExportRequest, total: int) -> int | None:
     """Return about how many bytes the file has, by what the last bars of some of the series take."""
-    sampled, taken = 0, 0
+    sampled, sampled_bytes = 0, 0
     for row in rows:
-        span = span_of(row, asked)
-        most = _stored_rows(row, asked, _SAMPLED_ROWS[asked.fmt])
+        span = span_of(row, request)
+        limit = _stored_rows(row, request, _SAMPLED_ROWS[request.fmt])
         with reading() as connection:
-            times = queries_bars.last_times(connection, row.id, span.end, most)
-        text, count = _written(row, asked, Span(max(span.start, times[-1] if times else span.start), span.end))
-        empty, _ = _written(row, asked, Span(span.end, span.end))
+            times = queries_bars.last_times(connection, row.id, span.end, limit)
+        text, count = _written(row, request, Span(max(span.start, times[-1] if times else span.start), span.end))
+        empty, _ = _written(row, request, Span(span.end, span.end))
         sampled += count
-        taken += _bytes(text, asked) - _bytes(empty, asked)
-    return total * taken // sampled if sampled else None
+        sampled_bytes += _bytes(text, request) - _bytes(empty, request)
+    return total * sampled_bytes // sampled if sampled else None
 
 
-def _bytes(text: bytes, asked: ExportRequest) -> int:
-    return len(zlib.compress(text, LEVEL)) if asked.is_archive and is_compressed(asked.fmt) else len(text)
+def _bytes(text: bytes, request: ExportRequest) -> int:
+    return len(zlib.compress(text, LEVEL)) if request.is_archive and is_compressed(request.fmt) else len(text)
 
 
-def _written(row: SeriesRow, asked: ExportRequest, span: Span) -> tuple[bytes, int]:
-    step = Interval(asked.step) if asked.step and asked.step != row.interval else None
-    opened = open_export(row.id, asked.fmt, asked.adjust, span, zone=asked.zone, step=step)
+def _written(row: SeriesRow, request: ExportRequest, span: Span) -> tuple[bytes, int]:
+    step = Interval(request.step) if request.step and request.step != row.interval else None
+    opened = open_export(row.id, request.fmt, request.adjust, span, zone=request.zone, step=step)
     text = b"".join(opened.chunks)
     return text, opened.tally.rows
 
 
-def _stored_rows(row: SeriesRow, asked: ExportRequest, wanted: int) -> int:
+def _stored_rows(row: SeriesRow, request: ExportRequest, count: int) -> int:
     """Return how many stored bars make about so many rows of the file."""
-    ratio = -(-Interval(asked.step).seconds // row.interval.seconds) if asked.step else 1
-    return min(_MOST_READ, wanted * ratio)
+    ratio = -(-Interval(request.step).seconds // row.interval.seconds) if request.step else 1
+    return min(_MOST_READ, count * ratio)

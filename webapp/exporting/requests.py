@@ -1,4 +1,4 @@
-"""What a person asks of an export, as a form or a link says it, understood and checked."""
+"""Parsing what a person asks of an export, as a form, a link or a command says it."""
 
 import datetime as dt
 from collections.abc import Callable, Mapping
@@ -21,7 +21,7 @@ _NOT_A_DATE = sentence("This is not a date. Write it as year-month-day, for exam
 _Value = TypeVar("_Value")
 
 
-def series_ids(text: str) -> tuple[int, ...]:
+def parse_series_ids(text: str) -> tuple[int, ...]:
     """Return the ids in a text like ``3,1,2``, each once.
 
     :raises InvalidRequestError: with the field ``series`` when there are none, too many, or something else.
@@ -38,7 +38,7 @@ def series_ids(text: str) -> tuple[int, ...]:
     return ids
 
 
-def understood(values: Mapping[str, str]) -> ExportRequest:
+def parse_export_request(values: Mapping[str, str]) -> ExportRequest:
     """Return what the fields ``series format adjust start end zone zone_name interval`` ask for.
 
     Fields that are missing or empty have their usual value.
@@ -47,8 +47,8 @@ def understood(values: Mapping[str, str]) -> ExportRequest:
     :raises NotFoundError: when a series is not there.
     """
     reader = _Reader(values)
-    ids = reader.read("series", series_ids)
-    asked = ExportRequest(
+    ids = reader.read("series", parse_series_ids)
+    request = ExportRequest(
         series_ids=ids or (),
         fmt=reader.read("format", _format) or FORMATS[0],
         adjust=reader.read("adjust", _adjustment) or "splits",
@@ -57,13 +57,13 @@ def understood(values: Mapping[str, str]) -> ExportRequest:
         zone=reader.read("zone", lambda text: _zone(text, values.get("zone_name", ""))) or UTC,
         step=values.get("interval") or None,
     )
-    if asked.first_day and asked.last_day and asked.last_day < asked.first_day:
+    if request.first_day and request.last_day and request.last_day < request.first_day:
         reader.problems["end"] = sentence("The last day lies before the first. Exchange the two.")
-    if asked.step and ids:
-        reader.read("interval", lambda text: _step(text, rows_of(asked)))
+    if request.step and ids:
+        reader.read("interval", lambda text: _step(text, rows_of(request)))
     if reader.problems:
         raise InvalidRequestError(reader.problems)
-    return asked
+    return request
 
 
 class _Reader:
@@ -92,7 +92,7 @@ def _format(text: str) -> str:
 
 
 def _adjustment(text: str) -> str:
-    return adjusting.understood(text).value
+    return adjusting.parse_adjust(text).value
 
 
 def _date(text: str) -> dt.date:

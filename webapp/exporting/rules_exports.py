@@ -67,17 +67,19 @@ class ExportRequest:
         }
 
     @classmethod
-    def from_json(cls, kept: Mapping[str, Any]) -> "ExportRequest":
+    def from_json(cls, stored: Mapping[str, Any]) -> "ExportRequest":
         """Return what ``to_json`` kept."""
-        first_day, last_day = (dt.date.fromisoformat(kept[name]) if kept[name] else None for name in ("start", "end"))
+        first_day, last_day = (
+            dt.date.fromisoformat(stored[name]) if stored[name] else None for name in ("start", "end")
+        )
         return cls(
-            series_ids=tuple(kept["series"]),
-            fmt=kept["format"],
-            adjust=kept["adjust"],
+            series_ids=tuple(stored["series"]),
+            fmt=stored["format"],
+            adjust=stored["adjust"],
             first_day=first_day,
             last_day=last_day,
-            zone=kept["zone"],
-            step=kept["interval"],
+            zone=stored["zone"],
+            step=stored["interval"],
         )
 
 

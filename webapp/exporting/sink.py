@@ -29,6 +29,6 @@ class Sink(io.RawIOBase):
 
     def take(self) -> bytes:
         """Return what was written since the last time."""
-        taken = b"".join(self._pieces)
+        written = b"".join(self._pieces)
         self._pieces.clear()
-        return taken
+        return written

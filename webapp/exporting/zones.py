@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from webapp.errors import InvalidRequestError, sentence
 from webapp.exporting.rules_exports import EXCHANGE, UTC
+from webapp.kernel.instants import EPOCH_DATE
 from webapp.kernel.intervals import DAY
 from webapp.series.queries_series import SeriesRow
 
@@ -54,13 +55,13 @@ class ZonedLines:
         :param times: the epoch seconds of the same lines, ascending.
         """
         lines = text.split(b"\n")
-        made = [
+        zoned = [
             self._stamp(time, offset) + lines[place][_UTC_LENGTH:]
             for first, end, offset in self._runs(times)
             for place, time in enumerate(times[first:end], start=first)
         ]
-        made.append(b"")
-        return b"\n".join(made)
+        zoned.append(b"")
+        return b"\n".join(zoned)
 
     def _runs(self, times: Sequence[int]) -> Iterator[tuple[int, int, int]]:
         """Yield (first, end, offset) for stretches of times that have one offset from UTC.
@@ -85,7 +86,7 @@ class ZonedLines:
         day = self._days.get(number)
         if day is None:
             self._days.clear()  # ascending bars need one day at a time
-            day = self._days[number] = (dt.date(1970, 1, 1) + dt.timedelta(days=number)).isoformat().encode()
+            day = self._days[number] = (EPOCH_DATE + dt.timedelta(days=number)).isoformat().encode()
         clock = self._seconds.get((second, offset))
         if clock is None:
             clock = self._seconds[second, offset] = _clock(second, offset)

@@ -7,12 +7,11 @@ from sqlalchemy import Connection, text
 from webapp.database.raw_rows import fetched
 from webapp.kernel.bars import Bar
 from webapp.kernel.spans import Span
-from webapp.series import queries_bars, queries_rollups
+from webapp.series import queries_bars
 
 _COLUMNS = "time, open, high, low, close, volume, wap, count"
 _BEFORE = text(f"SELECT {_COLUMNS} FROM bar WHERE series_id = :series AND time < :time ORDER BY time DESC LIMIT :most")
 _AFTER = text(f"SELECT {_COLUMNS} FROM bar WHERE series_id = :series AND time > :time ORDER BY time LIMIT :most")
-_DELETE = text("DELETE FROM bar WHERE series_id = :series AND time = :time")
 # The moment of the last write says which splits the bars contain, and nothing came from the source now. It moves by a
 # microsecond all the same, so that whoever keeps what was made of the bars sees that they are others.
 _COUNT = text(
@@ -40,8 +39,7 @@ def bar_at(connection: Connection, series_id: int, time: int) -> Bar | None:
 
 def take_out(connection: Connection, series_id: int, time: int) -> None:
     """Take a bar out of its series."""
-    queries_rollups.mark(connection, series_id, Span(time, time + 1))
-    gone = connection.execute(_DELETE, {"series": series_id, "time": time}).rowcount
+    gone = queries_bars.delete_at(connection, series_id, time)
     connection.execute(_COUNT, {"series": series_id, "more": -gone})
 
 

@@ -116,12 +116,11 @@ def _submit(context: Context, ask: Ask, token: str, report: Report) -> int:
     with writing() as connection:
         series_id = queries_series.ensure(connection, offer.name, ask.symbol, ask.interval, offer.variant(options))
         new = NewJob(series_id, span, options, refresh=True, priority=Priority.HIGH, chunks_total=1)
-        job_id, made = queries_batches.insert_job(
-            connection, queries_batches.new_batch(connection, ORIGIN, now), new, now
-        )
-        if not made and not _is_same(context, queries_jobs.get(connection, job_id), token):
+        batch_id = queries_batches.new_batch(connection, ORIGIN, now)
+        job_id, is_new = queries_batches.insert_job(connection, batch_id, new, now)
+        if not is_new and not _is_same(context, queries_jobs.get(connection, job_id), token):
             raise InvalidRequestError({"file": _not_over(job_id)})
-        if made:
+        if is_new:
             queries_events.append_event(connection, job_id, "submitted", now, actor=ORIGIN)
         row = queries_series.get(connection, series_id)
         if row is not None and ask.calendar:

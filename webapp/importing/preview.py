@@ -59,12 +59,12 @@ def preview(context: Context, about: About, head: Sequence[Line], ask: Ask) -> P
     :raises InvalidRequestError: with a sentence for each thing that is still to be said.
     """
     wish = wish_of(context, ask)
-    found = Checked()
+    checked = Checked()
     by_time: dict[int, tuple[int, Bar]] = {}
-    for line, bar in found.bars(islice(head, SAMPLE), wish):
+    for line, bar in checked.bars(islice(head, SAMPLE), wish):
         if bar[0] in by_time:
-            earlier, kept = by_time[bar[0]]
-            found.left_out(line, earlier, is_same=bar == kept)
+            earlier_line, earlier_bar = by_time[bar[0]]
+            checked.left_out(line, earlier_line, is_same=bar == earlier_bar)
         else:
             by_time[bar[0]] = (line, bar)
     is_whole = len(head) <= SAMPLE
@@ -72,13 +72,13 @@ def preview(context: Context, about: About, head: Sequence[Line], ask: Ask) -> P
         interval=wish.reading.interval,
         bars=[bar for _, bar in islice(by_time.values(), SHOWN)],
         rows=len(by_time),
-        lines=found.lines,
-        bad=found.bad,
-        unfinished=found.unfinished,
-        same=found.same,
-        faults=found.named()[:_FAULTS_SHOWN],
+        lines=checked.lines,
+        bad=checked.bad,
+        unfinished=checked.unfinished,
+        same=checked.same,
+        faults=checked.named()[:_FAULTS_SHOWN],
         is_whole=is_whole,
-        estimate=found.lines if is_whole else _estimate(about, head),
+        estimate=checked.lines if is_whole else _estimate(about, head),
         first=min(by_time, default=None),
         last=max(by_time, default=None),
     )

@@ -47,12 +47,12 @@ class Ask:
 
 def first_ask(layout: Layout, lines: Sequence[Sequence[Cell]], filename: str) -> Ask:
     """Return what a file looks like, for a person to confirm."""
-    found = guess(layout.names, lines, layout.delimiter)
+    guessed = guess(layout.names, lines, layout.delimiter)
     return Ask(
-        columns=found.columns,
-        order=found.order,
-        interval=found.interval,
-        decimal=found.decimal,
+        columns=guessed.columns,
+        order=guessed.order,
+        interval=guessed.interval,
+        decimal=guessed.decimal,
         symbol=_symbol_in(filename),
     )
 
@@ -87,8 +87,8 @@ def reading_of(ask: Ask) -> Reading:
 def target_problems(ask: Ask) -> dict[str, Sentence]:
     """Return what is wrong with what the bars are to be called."""
     problems: dict[str, Sentence] = {}
-    if told := symbols_problem([ask.symbol] if ask.symbol else []):
-        problems["symbol"] = told
+    if problem := symbols_problem([ask.symbol] if ask.symbol else []):
+        problems["symbol"] = problem
     if ask.calendar and ask.calendar not in CALENDARS:
         problems["calendar"] = sentence("There is no calendar “%(code)s”.", code=ask.calendar[:20])
     if len(ask.currency) > _LONGEST_CURRENCY or not (ask.currency or "A").isalpha():
@@ -121,8 +121,8 @@ def with_hours(facts: InstrumentFacts, code: str, now: int) -> InstrumentFacts:
         return facts
     return replace(
         facts,
-        session_open=min(one.parts[0].start - one.midnight for one in sessions),
-        session_close=max(one.parts[-1].end - one.midnight for one in sessions),
+        session_open=min(session.parts[0].start - session.midnight for session in sessions),
+        session_close=max(session.parts[-1].end - session.midnight for session in sessions),
     )
 
 

@@ -5,6 +5,7 @@ import datetime as dt
 from webapp.context import Context
 from webapp.jobs.progress import eta_seconds
 from webapp.jobs.queries_jobs import JobRow
+from webapp.kernel.instants import datetime_of
 
 JobRecord = dict[str, object]
 
@@ -46,8 +47,7 @@ def record(context: Context, job: JobRow) -> JobRecord:
 
 def instant(time: int) -> str:
     """Return epoch seconds as ``2024-03-01T14:30:00Z``."""
-    # A timedelta, because fromtimestamp refuses times before 1970 on Windows.
-    return (dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(seconds=time)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return datetime_of(time).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _moment(at: dt.datetime | None) -> str | None:

@@ -9,6 +9,10 @@ Bar = tuple[int, float, float, float, float, float, float | None, int | None]
 date at 00:00 UTC for daily and longer bars); prices as delivered; wap and count only where the source gives them."""
 
 
+ShortBar = tuple[int, float, float, float, float, float]
+"""A bar without what only some sources give: ``(time, open, high, low, close, volume)``."""
+
+
 @dataclass(frozen=True, slots=True)
 class Action:
     """A dividend, split or capital gain, by ex-date (exchange's date at 00:00 UTC, epoch seconds).

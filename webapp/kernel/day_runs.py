@@ -15,7 +15,7 @@ from webapp.kernel.spans import Span
 
 
 @dataclass(frozen=True, slots=True)
-class Clock:
+class ExchangeClock:
     """How an exchange counts time. ``opening`` is seconds after local midnight (0 when it is not known)."""
 
     zone: ZoneInfo
@@ -73,7 +73,7 @@ class DayRun:
         return time - rest + (0 if rest < phase else (rest - phase) // step * step + phase)
 
 
-def day_runs(clock: Clock, span: Span) -> Iterator[DayRun]:
+def day_runs(clock: ExchangeClock, span: Span) -> Iterator[DayRun]:
     """Yield the runs of the exchange's days that a span touches, oldest first.
 
     They are of whole days: the first and the last one may reach beyond the span.
@@ -91,11 +91,11 @@ def day_runs(clock: Clock, span: Span) -> Iterator[DayRun]:
         label += days * DAY
 
 
-def _opening(clock: Clock, label: int, midnight: int) -> int:
+def _opening(clock: ExchangeClock, label: int, midnight: int) -> int:
     return local_instant(label, clock.opening, clock.zone) - midnight if clock.opening else 0
 
 
-def _steady_days(clock: Clock, label: int, last: int, opening: int) -> int:
+def _steady_days(clock: ExchangeClock, label: int, last: int, opening: int) -> int:
     """Return for how many days from a date on, at least one, days are alike.
 
     Clocks are changed weeks apart, so whole weeks are skipped while both of their ends are alike.
@@ -106,9 +106,9 @@ def _steady_days(clock: Clock, label: int, last: int, opening: int) -> int:
         date = label + days * DAY
         return clock.midnight(date) == start + days * DAY and _opening(clock, date, clock.midnight(date)) == opening
 
-    days, most = 1, (last - label) // DAY + 1
-    while days < most:
-        step = 7 if days + 7 <= most and is_like(days + 7) else 1
+    days, limit = 1, (last - label) // DAY + 1
+    while days < limit:
+        step = 7 if days + 7 <= limit and is_like(days + 7) else 1
         if step == 1 and not (is_like(days) and is_like(days + 1)):
             break
         days += step

@@ -3,11 +3,11 @@
 import datetime as dt
 
 from webapp.errors import InvalidRequestError, sentence
+from webapp.kernel.instants import EPOCH, EPOCH_DATE
 from webapp.kernel.intervals import DAY, Interval
 from webapp.kernel.job_states import Priority
 
 _LONGEST_DATE = len("2024-03-01")
-_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
 def interval_of(text: str) -> Interval:
@@ -56,5 +56,5 @@ def instant_of(field: str, text: str, *, is_end: bool = False) -> int:
     moment = moment_of(field, text)
     if isinstance(moment, dt.datetime):
         aware = moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
-        return (aware - _EPOCH) // dt.timedelta(seconds=1)
-    return (moment - _EPOCH.date()).days * DAY + (DAY if is_end else 0)
+        return (aware - EPOCH) // dt.timedelta(seconds=1)
+    return (moment - EPOCH_DATE).days * DAY + (DAY if is_end else 0)

@@ -23,9 +23,13 @@ class Span:
         """Length in seconds, never negative."""
         return max(0, self.end - self.start)
 
-    def intersection(self, other: "Span") -> "Span":
+    def intersection(self, span: "Span") -> "Span":
         """Return what both have in common; may be empty."""
-        return Span(max(self.start, other.start), min(self.end, other.end))
+        return Span(max(self.start, span.start), min(self.end, span.end))
+
+
+EVER = Span(-(2**62), 2**62)
+"""All of time that is ever stored."""
 
 
 def union(spans: Iterable[Span]) -> list[Span]:
@@ -39,21 +43,21 @@ def union(spans: Iterable[Span]) -> list[Span]:
     return merged
 
 
-def subtract(wanted: Iterable[Span], known: Iterable[Span]) -> list[Span]:
-    """Return the normal form of what lies in ``wanted`` and in none of ``known``."""
-    left: list[Span] = []
-    taken = union(known)
-    for span in union(wanted):
+def subtract(spans: Iterable[Span], holes: Iterable[Span]) -> list[Span]:
+    """Return the normal form of what lies in ``spans`` and in none of ``holes``."""
+    rest: list[Span] = []
+    normal_holes = union(holes)
+    for span in union(spans):
         start = span.start
-        for hole in taken:
+        for hole in normal_holes:
             if hole.end <= start or hole.start >= span.end:
                 continue
             if hole.start > start:
-                left.append(Span(start, hole.start))
+                rest.append(Span(start, hole.start))
             start = max(start, hole.end)
         if start < span.end:
-            left.append(Span(start, span.end))
-    return left
+            rest.append(Span(start, span.end))
+    return rest
 
 
 def within(spans: Iterable[Span], frame: Span) -> list[Span]:

@@ -38,8 +38,8 @@ def _packed(stored: StoredBars, many: int | None) -> Packed | None:
     if stored.derived:
         return None
     with stored.reading() as connection:
-        least = MANY.get(connection.dialect.name, 0) if many is None else many
-        if queries_bar_pages.nth_time(connection, stored.series.id, stored.span, least) is None:
+        threshold = MANY.get(connection.dialect.name, 0) if many is None else many
+        if queries_bar_pages.nth_time(connection, stored.series.id, stored.span, threshold) is None:
             return None
         return queries_packed_bars.read(connection, stored.series.id, stored.span, has_wap=stored.has_wap)
 

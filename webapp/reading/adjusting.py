@@ -19,8 +19,8 @@ from webapp.series.queries_series import SeriesRow
 from webapp.series.rules_split_basis import came_to_pass, pending
 
 
-def understood(adjust: str) -> Adjust:
-    """Return which prices are meant.
+def parse_adjust(adjust: str) -> Adjust:
+    """Return which prices are meant by a word.
 
     :raises InvalidRequestError: with the field ``adjust`` for an unknown word.
     """
@@ -40,31 +40,31 @@ def zone_of(row: SeriesRow) -> ZoneInfo:
 
 
 def adjustment_of(
-    connection: Connection, row: SeriesRow, adjust: Adjust, known: list[Action] | None = None
+    connection: Connection, row: SeriesRow, adjust: Adjust, actions: list[Action] | None = None
 ) -> Adjustment:
     """Return the factors that the stored bars of a series need.
 
-    :param known: the instrument's actions, when the caller has read them already.
+    :param actions: the instrument's actions, when the caller has read them already.
     """
     zone = zone_of(row)
-    told = queries_actions.read(connection, row.instrument_id) if known is None else known
-    missing = missing_splits(connection, row, told)
+    stored = queries_actions.read(connection, row.instrument_id) if actions is None else actions
+    missing = missing_splits(connection, row, stored)
     due = _come_to_pass(missing, zone)
-    told = [one for one in told if one in due or one not in missing]
+    effective = [action for action in stored if action in due or action not in missing]
     ours = _Stored(row, due)
-    daily = _daily(connection, row, told) if adjust is Adjust.ALL else None
+    daily = _daily(connection, row, effective) if adjust is Adjust.ALL else None
     return rules_adjustment.make(
         adjust,
-        told,
+        effective,
         first_bar=lambda ex_date: rules_adjustment.first_ex_bar(ex_date, row.interval, zone),
         close_before=lambda ex_date: _close_before(connection, ours, daily, zone, ex_date),
         pending=ours.missing,
     )
 
 
-def missing_splits(connection: Connection, row: SeriesRow, told: Iterable[Action]) -> list[Action]:
+def missing_splits(connection: Connection, row: SeriesRow, actions: Iterable[Action]) -> list[Action]:
     """Return those of the splits that came (or come) to pass after the series was last written: not in its bars."""
-    splits = [action for action in told if action.kind == SPLIT]
+    splits = [action for action in actions if action.kind == SPLIT]
     if not splits or not row.rows or not pending(splits, row.updated_at, (), zone_of(row)):
         return []
     return pending(splits, row.updated_at, queries_rebasing.rebasings(connection, row.id), zone_of(row))
@@ -85,17 +85,17 @@ class _Stored:
 
     def close_before(self, connection: Connection, before: int) -> tuple[int, float] | None:
         """Return start and close, on today's basis, of the last bar that starts before an instant."""
-        found = queries_bar_pages.last_close(connection, self.row.id, before)
-        return found and (found[0], found[1] / prod(split.value for split in self.missing))
+        last = queries_bar_pages.last_close(connection, self.row.id, before)
+        return last and (last[0], last[1] / prod(split.value for split in self.missing))
 
 
-def _daily(connection: Connection, row: SeriesRow, told: list[Action]) -> _Stored | None:
+def _daily(connection: Connection, row: SeriesRow, actions: list[Action]) -> _Stored | None:
     if row.interval is Interval.D1:
         return None
-    found_row = queries_series.find(connection, row.source, row.symbol, Interval.D1, "")
-    if found_row is None or not found_row.rows:
+    daily = queries_series.find(connection, row.source, row.symbol, Interval.D1, "")
+    if daily is None or not daily.rows:
         return None
-    return _Stored(found_row, _come_to_pass(missing_splits(connection, found_row, told), zone_of(found_row)))
+    return _Stored(daily, _come_to_pass(missing_splits(connection, daily, actions), zone_of(daily)))
 
 
 def _close_before(

@@ -1,4 +1,7 @@
-"""The bars of a series, read by pages with their adjustment beside them: what exports and notebooks are made of."""
+"""The bars of a series, stored or larger ones, read by pages with their adjustment beside them.
+
+Exports, DataFrames and the API are made of them; charts read candles (``charts``).
+"""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -8,20 +11,19 @@ from sqlalchemy import Connection
 
 from webapp.context import context
 from webapp.database.transactions import reading
-from webapp.kernel.bars import Bar
+from webapp.kernel.bars import Bar, ShortBar
 from webapp.kernel.intervals import Interval
-from webapp.kernel.spans import Span
+from webapp.kernel.spans import EVER, Span
 from webapp.reading import adjusting, derived_bars
 from webapp.reading.derived_bars import DerivedBars
-from webapp.reading.rules_adjusted_rows import parts, shares
-from webapp.reading.rules_adjustment import Adjustment, scaled
+from webapp.reading.rules_adjusted_rows import parts, scale
+from webapp.reading.rules_adjustment import Adjustment, scale_bar
 from webapp.reading.steadiness import Steadiness, steadiness
 from webapp.series import queries_bar_pages
 from webapp.series.existing import require_series_in
-from webapp.series.queries_bar_pages import Reading, ShortBar
+from webapp.series.queries_bar_pages import Reading
 from webapp.series.queries_series import SeriesRow
 
-EVER = Span(-(2**62), 2**62)
 _Row = TypeVar("_Row", Bar, ShortBar)
 
 
@@ -54,48 +56,42 @@ class StoredBars:
         """The interval of the bars in the pages: the series' own, or the larger one that was asked for."""
         return self.derived.step if self.derived else self.series.interval
 
-    def pages(self, most: int) -> Iterator[list[Bar]]:
-        """Yield bars as delivered, ``most`` a page."""
-        yield from self.derived.pages(most) if self.derived else self._pages(queries_bar_pages.page, most)
+    def pages(self, size: int) -> Iterator[list[Bar]]:
+        """Yield bars as delivered, ``size`` a page."""
+        yield from self.derived.pages(size) if self.derived else self._pages(queries_bar_pages.page, size)
         self.steadiness.check()
 
-    def short_pages(self, most: int) -> Iterator[list[ShortBar]]:
-        """Yield bars as delivered, up to their volume, ``most`` a page."""
-        yield from self.derived.short_pages(most) if self.derived else self._pages(queries_bar_pages.short_page, most)
+    def short_pages(self, size: int) -> Iterator[list[ShortBar]]:
+        """Yield bars as delivered, up to their volume, ``size`` a page."""
+        yield from self.derived.short_pages(size) if self.derived else self._pages(queries_bar_pages.short_page, size)
         self.steadiness.check()
 
-    def adjusted(self, most: int) -> Iterator[list[Bar]]:
-        """Yield bars as asked for, ``most`` a page."""
-        for page in self.pages(most):
+    def adjusted(self, size: int) -> Iterator[list[Bar]]:
+        """Yield bars as asked for, ``size`` a page."""
+        for page in self.pages(size):
             if not self.factors.edges:
                 yield page
                 continue
-            yield [scaled(bar, price, volume) for part, price, volume in parts(page, self.factors) for bar in part]
+            yield [scale_bar(bar, price, volume) for part, price, volume in parts(page, self.factors) for bar in part]
 
-    def adjusted_short(self, most: int) -> Iterator[list[ShortBar]]:
-        """Yield bars as asked for, up to their volume, ``most`` a page."""
-        for page in self.short_pages(most):
+    def adjusted_short(self, size: int) -> Iterator[list[ShortBar]]:
+        """Yield bars as asked for, up to their volume, ``size`` a page."""
+        for page in self.short_pages(size):
             if not self.factors.edges:
                 yield page
                 continue
-            yield [bar for part, price, volume in parts(page, self.factors) for bar in _scaled(part, price, volume)]
+            yield [bar for part, price, volume in parts(page, self.factors) for bar in scale(part, price, volume)]
 
-    def _pages(self, read: Callable[[Connection, int, Span, int], list[_Row]], most: int) -> Iterator[list[_Row]]:
+    def _pages(self, read: Callable[[Connection, int, Span, int], list[_Row]], size: int) -> Iterator[list[_Row]]:
         start = self.span.start
         while True:
             with self.reading() as connection:
-                page = read(connection, self.series.id, Span(start, self.span.end), most)
+                page = read(connection, self.series.id, Span(start, self.span.end), size)
             if page:
                 yield page
-            if len(page) < most:
+            if len(page) < size:
                 return
             start = page[-1][0] + 1
-
-
-def _scaled(several: list[ShortBar], price: float, volume: float) -> list[ShortBar]:
-    if volume == 1.0:
-        return [(t, o * price, h * price, lo * price, c * price, v) for t, o, h, lo, c, v in several]
-    return [(t, o * price, h * price, lo * price, c * price, shares(v, volume)) for t, o, h, lo, c, v in several]
 
 
 def open_bars(series_id: int, adjust: str, span: Span = EVER, step: Interval | None = None) -> StoredBars:
@@ -107,10 +103,10 @@ def open_bars(series_id: int, adjust: str, span: Span = EVER, step: Interval | N
     :raises InvalidRequestError: with the field ``adjust`` for an unknown adjustment, with ``interval`` for a step that
         the series' bars do not make.
     """
-    wanted = adjusting.understood(adjust)
+    adjustment = adjusting.parse_adjust(adjust)
     with reading() as connection:
         row = require_series_in(connection, series_id)
-        factors = adjusting.adjustment_of(connection, row, wanted)
+        factors = adjusting.adjustment_of(connection, row, adjustment)
         has_wap = queries_bar_pages.has_wap(connection, series_id)
         steady = steadiness(connection, series_id)
         larger = derived_bars.step_of(row, step)
@@ -118,5 +114,5 @@ def open_bars(series_id: int, adjust: str, span: Span = EVER, step: Interval | N
             return StoredBars(row, factors, has_wap, span, steady)
         until = derived_bars.finished_of(connection, row, larger, int(context().now().timestamp()))
     starts = derived_bars.starts(row, larger, span)
-    made = DerivedBars(row, larger, factors, has_wap, starts, until, steady.reading)
-    return StoredBars(row, Adjustment(), has_wap, starts, steady, made)
+    derived = DerivedBars(row, larger, factors, has_wap, starts, until, steady.reading)
+    return StoredBars(row, Adjustment(), has_wap, starts, steady, derived)

@@ -1,119 +1,106 @@
-"""Keeping candles ready, and reading them: from what is kept where that is right, from the bars everywhere else."""
+"""Candles: reading them, from what is kept ready where that is right and from bars elsewhere, and keeping them ready.
 
-import logging
+A chart's candles begin here (``charts``), and so do larger bars of a source without average prices (``derived_bars``).
+"""
+
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import SQLAlchemyError
 
-from webapp.database.transactions import reading, writing
-from webapp.jobs import queries_jobs
-from webapp.kernel.day_runs import Clock, day_runs
+from webapp.database.transactions import writing
+from webapp.kernel.day_runs import ExchangeClock, day_runs
 from webapp.kernel.intervals import DAY
-from webapp.kernel.spans import Span, subtract, union, within
+from webapp.kernel.spans import EVER, Span, subtract, union, within
 from webapp.reading import adjusting
 from webapp.reading.rules_candles import WORTH_KEEPING, level_for, levels
-from webapp.series import queries_bar_pages, queries_bars, queries_rollups, queries_series
-from webapp.series.queries_rollups import Candle
+from webapp.series import queries_aggregates, queries_bar_pages, queries_bars, queries_rollups, queries_series
+from webapp.series.queries_aggregates import Candle
 from webapp.series.queries_series import SeriesRow
-
-log = logging.getLogger(__name__)
 
 _BARS_A_TRANSACTION = 100_000
 """So that a writer who waits for us waits a tenth of a second."""
-_EVER = Span(-(2**62), 2**62)
 
 
-def clock_of(row: SeriesRow) -> Clock:
+def exchange_clock(row: SeriesRow) -> ExchangeClock:
     """Return how the days of a series are told apart, and from where its candles count."""
-    return Clock(adjusting.zone_of(row), row.facts.session_open or 0)
+    return ExchangeClock(adjusting.zone_of(row), row.facts.session_open or 0)
 
 
 @dataclass(frozen=True, slots=True)
-class Stock:
+class CandleSource:
     """What a span of an intraday series is read from, in one transaction.
 
-    ``ready`` are whole days whose kept candles are right, ``rest`` is what must be made of bars; both are normal.
+    ``ready`` are whole days whose kept candles are right, ``unaggregated`` is what must be aggregated of bars; both are
+    normal.
     """
 
     connection: Connection
     row: SeriesRow
-    clock: Clock
+    clock: ExchangeClock
     ready: list[Span]
-    rest: list[Span]
+    unaggregated: list[Span]
 
-    def unkept(self) -> int:
-        """Return how many bars there are in the rest."""
-        return sum(queries_bars.count(self.connection, self.row.id, span) for span in self.rest)
+    def count_unaggregated(self) -> int:
+        """Return how many bars must be aggregated."""
+        return sum(queries_bars.count(self.connection, self.row.id, span) for span in self.unaggregated)
 
-    def rows(self) -> int:
+    def count_bars(self) -> int:
         """Return how many bars there are."""
-        return self.unkept() + sum(
-            queries_rollups.bars_in(self.connection, self.row.id, self._dates(it)) for it in self.ready
+        return self.count_unaggregated() + sum(
+            queries_rollups.count_kept_bars(self.connection, self.row.id, self._dates(days)) for days in self.ready
         )
 
     def candles(self, step: int) -> list[Candle]:
-        """Return the candles of ``step`` seconds, a rung between the series' interval and a day, ascending."""
+        """Return the candles of ``step`` seconds, a resolution between the series' interval and a day, ascending."""
         level = level_for(self.row.interval, step)
         if level is None:
-            return self._made([*self.ready, *self.rest], step)
-        return sorted(self._made(self.rest, step) + [candle for it in self.ready for candle in self._kept(it, step)])
+            return self._aggregate([*self.ready, *self.unaggregated], step)
+        candles = [candle for days in self.ready for candle in self._read_kept(days, step, level)]
+        return sorted(self._aggregate(self.unaggregated, step) + candles)
 
-    def _made(self, spans: list[Span], step: int) -> list[Candle]:
-        made: list[Candle] = []
+    def _aggregate(self, spans: list[Span], step: int) -> list[Candle]:
+        candles: list[Candle] = []
         for span in union(spans):
-            made += queries_rollups.grouped(self.connection, self.row.id, day_runs(self.clock, span), step, span)
-        return made
+            runs = day_runs(self.clock, span)
+            candles += queries_aggregates.aggregate_candles(self.connection, self.row.id, runs, step, span)
+        return candles
 
-    def _kept(self, span: Span, step: int) -> list[Candle]:
-        level = level_for(self.row.interval, step) or DAY
+    def _read_kept(self, days: Span, step: int, level: int) -> list[Candle]:
         if level == step:
-            wanted = self._dates(span) if level == DAY else span
-            return queries_rollups.kept(self.connection, self.row.id, level, wanted)
-        return queries_rollups.merged(self.connection, self.row.id, day_runs(self.clock, span), step, level)
+            span = self._dates(days) if level == DAY else days
+            return queries_rollups.read_kept(self.connection, self.row.id, level, span)
+        runs = day_runs(self.clock, days)
+        return queries_aggregates.aggregate_kept(self.connection, self.row.id, runs, step, level)
 
     def _dates(self, days: Span) -> Span:
         return Span(self.clock.label(days.start), self.clock.label(days.end - 1) + DAY)
 
 
-def open_stock(connection: Connection, row: SeriesRow, span: Span) -> Stock:
-    """Return what the bars that start in a span, merged, are read from."""
-    clock = clock_of(row)
-    asked = span.intersection(_frame(row, clock))
-    marks = (
-        queries_rollups.stale(connection, row.id)
-        if queries_rollups.clock_of(connection, row.id) == clock.name
-        else [asked]
-    )
-    stale = [clock.whole_days(mark) for mark in within(marks, asked)]
-    ready = subtract([clock.inner_days(asked)], stale)
-    return Stock(connection, row, clock, ready, subtract([asked], ready))
+def open_candle_source(connection: Connection, row: SeriesRow, span: Span) -> CandleSource:
+    """Return what the candles of the bars that start in a span are read from."""
+    clock = exchange_clock(row)
+    stored = span.intersection(_stored_days(row, clock))
+    is_current = queries_rollups.stored_clock_name(connection, row.id) == clock.name
+    marks = queries_rollups.stale_spans(connection, row.id) if is_current else [stored]
+    stale = [clock.whole_days(mark) for mark in within(marks, stored)]
+    ready = subtract([clock.inner_days(stored)], stale)
+    return CandleSource(connection, row, clock, ready, subtract([stored], ready))
 
 
-def _frame(row: SeriesRow, clock: Clock) -> Span:
+def _stored_days(row: SeriesRow, clock: ExchangeClock) -> Span:
+    """Return the whole days from the first stored bar to the last one."""
     if row.first_bar is None or row.last_bar is None:
         return Span(0, 0)
     return clock.whole_days(Span(row.first_bar, row.last_bar + 1))
 
 
-def catch_up(series_id: int, span: Span = _EVER) -> None:
+def catch_up(series_id: int, span: Span = EVER) -> None:
     """Make the kept candles of a series right in a span, a short transaction at a time.
 
-    Nothing is kept of dated series, nor of one so short that it is merged in no time.
+    Nothing is kept of dated series, nor of one so short that it is aggregated in no time.
     """
     while _advance(series_id, span):
         continue
-
-
-def after_collecting(job_id: int) -> None:
-    """Make the candles of a job's series ready, by the worker that wrote its bars; a failure is nobody's but ours."""
-    try:
-        with reading() as connection:
-            job = queries_jobs.get(connection, job_id)
-        if job is not None:
-            catch_up(job.series_id)
-    except SQLAlchemyError:
-        log.exception("no candles were made ready")
 
 
 def _advance(series_id: int, span: Span) -> bool:
@@ -123,32 +110,32 @@ def _advance(series_id: int, span: Span) -> bool:
         row = queries_series.get(connection, series_id)
         if row is None or not _is_kept(connection, row):
             return False
-        clock = clock_of(row)
-        frame = _frame(row, clock)
-        marks = within(queries_rollups.stale(connection, series_id), span.intersection(frame))
+        clock = exchange_clock(row)
+        stored = _stored_days(row, clock)
+        marks = within(queries_rollups.stale_spans(connection, series_id), span.intersection(stored))
         if not marks:
-            if span.intersection(frame) == frame:
-                queries_rollups.settle(connection, series_id)  # nothing is left but marks beyond all bars
+            if span.intersection(stored) == stored:
+                queries_rollups.clear_stale(connection, series_id)  # nothing is left but marks beyond all bars
             return False
-        days = clock.whole_days(_portion(connection, series_id, marks[0]))
+        days = clock.whole_days(_first_portion(connection, series_id, marks[0]))
         for run in day_runs(clock, days):
             queries_rollups.rebuild(connection, series_id, run, levels(row.interval))
-        queries_rollups.settle(connection, series_id, days)
+        queries_rollups.clear_stale(connection, series_id, days)
         return True
 
 
 def _is_kept(connection: Connection, row: SeriesRow) -> bool:
     """Tell whether candles of the series are kept; from now on they are when it has grown long enough."""
-    clock, known = clock_of(row), queries_rollups.clock_of(connection, row.id)
-    if known is None and (row.interval.is_dated or row.rows < WORTH_KEEPING):
-        queries_rollups.settle(connection, row.id)
+    clock, clock_name = exchange_clock(row), queries_rollups.stored_clock_name(connection, row.id)
+    if clock_name is None and (row.interval.is_dated or row.rows < WORTH_KEEPING):
+        queries_rollups.clear_stale(connection, row.id)
         return False
-    if known != clock.name:
-        queries_rollups.restart(connection, row.id, clock.name, _frame(row, clock))
+    if clock_name != clock.name:
+        queries_rollups.reset(connection, row.id, clock.name, _stored_days(row, clock))
     return True
 
 
-def _portion(connection: Connection, series_id: int, mark: Span) -> Span:
+def _first_portion(connection: Connection, series_id: int, mark: Span) -> Span:
     """Return the first part of a mark, with about as many bars as one transaction may hold."""
     beyond = queries_bar_pages.nth_time(connection, series_id, mark, _BARS_A_TRANSACTION)
     return mark if beyond is None else Span(mark.start, beyond)

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 from webapp.context import Context
 from webapp.coverage import gaps
-from webapp.coverage.gaps import Survey
+from webapp.coverage.gaps import CoverageReport
 from webapp.coverage.rules_expected import Gap
 from webapp.kernel.intervals import DAY
 from webapp.kernel.spans import Span
-from webapp.reading import candles
+from webapp.reading.candles import exchange_clock
 from webapp.series.queries_series import SeriesRow
 
 MOST = 200
@@ -39,24 +39,24 @@ def drawn_gaps(context: Context, row: SeriesRow) -> list[DrawnGap]:
 
     :raises CalendarError: when the exchange's calendar is not there yet and cannot be made.
     """
-    found = gaps.survey(context, row)
-    longest = sorted(gaps.missing(found), key=lambda gap: gap.sessions, reverse=True)[:MOST]
-    return sorted((_drawn(found, gap) for gap in longest), key=lambda drawn: drawn.start)
+    report = gaps.report(context, row)
+    longest = sorted(gaps.all_gaps(report), key=lambda gap: gap.sessions, reverse=True)[:MOST]
+    return sorted((_drawn(report, gap) for gap in longest), key=lambda drawn: drawn.start)
 
 
-def _drawn(found: Survey, gap: Gap) -> DrawnGap:
+def _drawn(report: CoverageReport, gap: Gap) -> DrawnGap:
     span, last = gap.span, gap.span.end - 1
-    if found.row.interval.is_dated:
+    if report.row.interval.is_dated:
         days = Span(span.start, last // DAY * DAY)
         seconds = gap.sessions * DAY
     else:
-        clock = candles.clock_of(found.row)
+        clock = exchange_clock(report.row)
         days = Span(clock.label(span.start), clock.label(last))
-        seconds = min(span.seconds, gap.sessions * _session_seconds(found, days.end))
+        seconds = min(span.seconds, gap.sessions * _session_seconds(report, days.end))
     return DrawnGap(span.start, span.end, gap.sessions, seconds, days.start, days.end, gap.has_failed)
 
 
-def _session_seconds(found: Survey, label: int) -> int:
+def _session_seconds(report: CoverageReport, label: int) -> int:
     """Return how long the session of a date trades; a gap's sessions are taken to be like its last one."""
-    sessions = found.calendar.sessions(Span(label - _NEAR, label + DAY))
+    sessions = report.calendar.sessions(Span(label - _NEAR, label + DAY))
     return sessions[-1].seconds if sessions else DAY

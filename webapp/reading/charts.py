@@ -1,7 +1,7 @@
-"""Candles for a chart: a series, merged into as many as can be seen."""
+"""Candles for a chart: the bars of a series, merged into as many as can be seen, from seconds to weeks and months."""
 
 import logging
-from bisect import bisect_left
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import groupby
 
@@ -10,26 +10,22 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from webapp.database.transactions import reading
 from webapp.kernel.bars import Action
+from webapp.kernel.day_runs import day_runs
 from webapp.kernel.intervals import DAY, Interval, period_start
-from webapp.kernel.spans import Span
+from webapp.kernel.spans import EVER, Span
 from webapp.reading import adjusting
-from webapp.reading import candles as rollups
-from webapp.reading.rules_adjusted_rows import parts, shares
+from webapp.reading import candles as candle_sources
+from webapp.reading.candles import CandleSource
+from webapp.reading.rules_adjusted_rows import parts, scale
 from webapp.reading.rules_adjustment import Adjust, Adjustment
 from webapp.reading.rules_candles import WORTH_KEEPING
-from webapp.series import queries_actions as actions
-from webapp.series import queries_bar_pages, queries_rebasing, queries_series
+from webapp.reading.rules_resolutions import choose_resolution, coarser_resolution, resolutions
+from webapp.series import queries_actions, queries_bar_pages, queries_rebasing, queries_series
 from webapp.series.existing import require_series_in
-from webapp.series.queries_rollups import Candle
+from webapp.series.queries_aggregates import Candle
 from webapp.series.queries_series import SeriesRow
 
 log = logging.getLogger(__name__)
-
-_RUNGS = (
-    *(Interval.S1, Interval.S5, Interval.S15, Interval.S30, Interval.M1, Interval.M5, Interval.M15, Interval.M30),
-    *(Interval.H1, Interval.H4, Interval.D1, Interval.W1, Interval.MO1),
-)
-_EVER = Span(-(2**62), 2**62)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,16 +70,16 @@ def candles(
     :raises NotFoundError: when there is no series of this id.
     :raises InvalidRequestError: with the field ``adjust`` for an unknown adjustment.
     """
-    wanted = adjusting.understood(adjust)
-    span = Span(_EVER.start if start is None else start, _EVER.end if end is None else end)
+    adjustment = adjusting.parse_adjust(adjust)
+    span = Span(EVER.start if start is None else start, EVER.end if end is None else end)
     _make_ready(series_id, span)
     with reading() as connection:
         row = require_series_in(connection, series_id)
-        known = actions.read(connection, row.instrument_id)
-        factors = adjusting.adjustment_of(connection, row, wanted, known)
-        least = step.seconds if step else 0
-        drawn = _Drawing(connection, row, span, factors, max(1, max_points), least).drawn()
-    return _columns(*drawn, known)
+        actions = queries_actions.read(connection, row.instrument_id)
+        factors = adjusting.adjustment_of(connection, row, adjustment, actions)
+        query = _CandleQuery(connection, row, span, factors, max(1, max_points), step.seconds if step else 0)
+        merged, shown_step = query.fetch()
+    return _columns(merged, shown_step, actions)
 
 
 def version(connection: Connection, row: SeriesRow, adjust: str) -> tuple[object, ...]:
@@ -95,9 +91,9 @@ def version(connection: Connection, row: SeriesRow, adjust: str) -> tuple[object
     daily = None
     if adjust == Adjust.ALL and row.interval is not Interval.D1:
         daily = queries_series.find(connection, row.source, row.symbol, Interval.D1, "")
-    told = actions.version(connection, row.instrument_id)
-    rebased = queries_rebasing.rebasings(connection, row.id)
-    return row, rollups.clock_of(row).name, told, rebased, daily
+    actions = queries_actions.version(connection, row.instrument_id)
+    rebasings = queries_rebasing.rebasings(connection, row.id)
+    return row, candle_sources.exchange_clock(row).name, actions, rebasings, daily
 
 
 def _make_ready(series_id: int, span: Span) -> None:
@@ -109,102 +105,95 @@ def _make_ready(series_id: int, span: Span) -> None:
         row = require_series_in(connection, series_id)
         if row.interval.is_dated or row.rows < WORTH_KEEPING:
             return
-        stock = rollups.open_stock(connection, row, span)
-        if stock.unkept() < WORTH_KEEPING:
+        source = candle_sources.open_candle_source(connection, row, span)
+        if source.count_unaggregated() < WORTH_KEEPING:
             return
     try:
-        rollups.catch_up(series_id, span)
+        candle_sources.catch_up(series_id, span)
     except SQLAlchemyError:
         log.exception("no candles were made ready")
 
 
 @dataclass(frozen=True, slots=True)
-class _Drawing:
-    """One chart on its way."""
+class _CandleQuery:
+    """What one chart asks for: ``max_points`` candles at most, of ``min_seconds`` at least."""
 
     connection: Connection
     row: SeriesRow
     span: Span
     factors: Adjustment
-    most: int
-    least: int
+    max_points: int
+    min_seconds: int
 
-    def drawn(self) -> tuple[list[Candle], Interval]:
-        """Return adjusted candles, and what each of them stands for."""
-        rungs = ladder(self.row.interval)
+    def fetch(self) -> tuple[list[Candle], Interval]:
+        """Return adjusted candles, and what each of them stands for.
+
+        The first resolution is chosen by the number of bars. Where bars are missing it may show too many candles; then
+        these tell which coarser one does not, and that is read instead.
+        """
         if self.row.interval.is_dated:
-            return self._climbed(self._adjusted(self._as_stored(), self.factors), rungs)
-        stock = rollups.open_stock(self.connection, self.row, self.span)
-        place = max(_rung(rungs, stock.rows(), self.most), _at_least(rungs, self.least))
-        while rungs[place].seconds < DAY:
-            found = stock.candles(rungs[place].seconds) if place else self._as_stored()
-            if len(found) <= self.most:
-                return self._adjusted(found, self.factors), rungs[place]
-            place += 1
-        by_date = replace(self.factors, edges=tuple(stock.clock.label(edge) for edge in self.factors.edges))
-        return self._climbed(self._adjusted(stock.candles(DAY), by_date), rungs[rungs.index(Interval.D1) :])
+            return self._merge_dated(_adjust(self._read_bars(), self.factors), resolutions(self.row.interval))
+        source = candle_sources.open_candle_source(self.connection, self.row, self.span)
+        step = choose_resolution(self.row.interval, source.count_bars(), self.max_points, self.min_seconds)
+        candles = self._read_candles(source, step)
+        if not step.is_dated and len(candles) > self.max_points:
+            step = self._coarser(source, candles, step)
+            candles = self._read_candles(source, step)
+        if not step.is_dated:
+            return _adjust(candles, self.factors), step
+        by_date = replace(self.factors, edges=tuple(source.clock.label(edge) for edge in self.factors.edges))
+        steps = [step for step in resolutions(self.row.interval) if step.is_dated]
+        return self._merge_dated(_adjust(candles, by_date), steps)
 
-    def _as_stored(self) -> list[Candle]:
-        several = queries_bar_pages.short_page(self.connection, self.row.id, self.span)
-        return [(*bar, 1) for bar in several]
+    def _read_candles(self, source: CandleSource, step: Interval) -> list[Candle]:
+        """Return candles of a resolution, those of days for longer ones."""
+        return self._read_bars() if step is self.row.interval else source.candles(min(step.seconds, DAY))
 
-    def _adjusted(self, found: list[Candle], factors: Adjustment) -> list[Candle]:
-        """Return the candles, adjusted. A factor's edge is an ex-date's midnight, which no candle reaches across."""
-        if not factors.edges:
-            return found
-        adjusted: list[Candle] = []
-        for part, price, volume in parts(found, factors):
-            adjusted += _scaled(part, price, volume)
-        return adjusted
+    def _read_bars(self) -> list[Candle]:
+        bars = queries_bar_pages.short_page(self.connection, self.row.id, self.span)
+        return [(*bar, 1) for bar in bars]
 
-    def _climbed(self, found: list[Candle], rungs: list[Interval]) -> tuple[list[Candle], Interval]:
+    def _coarser(self, source: CandleSource, candles: list[Candle], step: Interval) -> Interval:
+        """Return the resolution to which too many candles are to be merged; of days there may still be too many."""
+        steps = [coarser for coarser in resolutions(self.row.interval) if step.seconds < coarser.seconds <= DAY]
+        times = [candle[0] for candle in candles]
+        runs = list(day_runs(source.clock, Span(times[0], times[-1] + 1)))
+        return coarser_resolution(times, steps, self.max_points, runs)
+
+    def _merge_dated(self, candles: list[Candle], steps: list[Interval]) -> tuple[list[Candle], Interval]:
         """Merge dated candles until they are few enough: months are made of days, for weeks reach across them."""
-        step, shown = rungs[0], found
-        for rung in rungs[1:]:
-            if len(shown) <= self.most and step.seconds >= self.least:
+        step, merged = steps[0], candles
+        for coarser in steps[1:]:
+            if len(merged) <= self.max_points and step.seconds >= self.min_seconds:
                 break
-            step, shown = rung, _merged(found, rung)
-        return shown, step
+            step, merged = coarser, _merge(candles, coarser)
+        return merged, step
 
 
-def _scaled(several: list[Candle], price: float, volume: float) -> list[Candle]:
-    if volume == 1.0:
-        return [(t, o * price, h * price, lo * price, c * price, v, n) for t, o, h, lo, c, v, n in several]
-    return [(t, o * price, h * price, lo * price, c * price, shares(v, volume), n) for t, o, h, lo, c, v, n in several]
+def _adjust(candles: list[Candle], factors: Adjustment) -> list[Candle]:
+    """Return the candles, adjusted. A factor's edge is an ex-date's midnight, which no candle reaches across."""
+    if not factors.edges:
+        return candles
+    adjusted: list[Candle] = []
+    for part, price, volume in parts(candles, factors):
+        bars = scale([candle[:6] for candle in part], price, volume)
+        adjusted += [(*bar, candle[6]) for bar, candle in zip(bars, part, strict=True)]
+    return adjusted
 
 
-def _merged(several: list[Candle], rung: Interval) -> list[Candle]:
+def _merge(candles: Iterable[Candle], step: Interval) -> list[Candle]:
     """Merge dated candles: first open, highest, lowest, last close, summed volume."""
     merged: list[Candle] = []
-    for start, group in groupby(several, key=lambda candle: period_start(candle[0], rung)):
+    for start, group in groupby(candles, key=lambda candle: period_start(candle[0], step)):
         _, opens, highs, lows, closes, volumes, rows = zip(*group, strict=True)
         merged.append((start, opens[0], max(highs), min(lows), closes[-1], sum(volumes), sum(rows)))
     return merged
 
 
-def ladder(interval: Interval) -> list[Interval]:
-    """Return the intervals that bars of this one can be merged into, itself first, each made of whole ones before."""
-    rungs = [interval]
-    for rung in _RUNGS:
-        if rung.seconds > rungs[-1].seconds and (rung.is_dated or rung.seconds % rungs[-1].seconds == 0):
-            rungs.append(rung)
-    return rungs
-
-
-def _rung(rungs: list[Interval], rows: int, max_points: int) -> int:
-    """Return the first rung that could bring so many rows under the limit if no bar were missing."""
-    return _at_least(rungs, -(-rows // max_points) * rungs[0].seconds)
-
-
-def _at_least(rungs: list[Interval], seconds: int) -> int:
-    """Return the first rung that is as long, or the last one."""
-    return min(bisect_left([rung.seconds for rung in rungs], seconds), len(rungs) - 1)
-
-
-def _columns(merged: list[Candle], step: Interval, known: list[Action]) -> Candles:
+def _columns(merged: list[Candle], step: Interval, actions: list[Action]) -> Candles:
     times, *prices, volumes, rows = zip(*merged, strict=True) if merged else ((),) * 7
     since = period_start(times[0], Interval.D1) if times else 0
-    shown = [action for action in known if times and since <= action.time <= times[-1] + step.seconds]
+    shown = [action for action in actions if times and since <= action.time <= times[-1] + step.seconds]
     opens, highs, lows, closes = ([float(f"{price:.9g}") for price in column] for column in prices)
     return Candles(
         time=list(times),

@@ -1,9 +1,9 @@
-"""Larger bars made of stored smaller ones while they are read, by the same rules as a chart's candles.
+"""Larger bars: 5m, 1h, days, weeks and months are aggregated of smaller stored bars here, while they are read.
 
-Bars shorter than a day count from the opening of the exchange's session, and none reaches across midnight; a day is
-the exchange's date; weeks begin on Mondays. Prices are adjusted before bars are merged that an ex-date lies between.
-Where sessions open the evening before (futures, currencies), a day is that of the clock all the same: their Sunday
-evenings are days of their own.
+The rules are those of a chart's candles: bars shorter than a day count from the opening of the exchange's session, and
+none reaches across midnight; a day is the exchange's date; weeks begin on Mondays. Prices are adjusted before bars are
+merged that an ex-date lies between. Where sessions open the evening before (futures, currencies), a day is that of the
+clock all the same: their Sunday evenings are days of their own.
 """
 
 from collections.abc import Iterable, Iterator
@@ -15,18 +15,18 @@ from sqlalchemy import Connection
 from webapp.coverage import queries_calendars
 from webapp.coverage.rules_exchanges import calendar_of
 from webapp.errors import InvalidRequestError, sentence
-from webapp.kernel.bars import Bar, aggregated
+from webapp.kernel.bars import Bar, ShortBar, aggregated
 from webapp.kernel.closing import closed_until
-from webapp.kernel.day_runs import Clock, day_runs
+from webapp.kernel.day_runs import ExchangeClock, day_runs
 from webapp.kernel.intervals import DAY, Interval, next_start, period_start
 from webapp.kernel.spans import Span
-from webapp.reading import candles as rollups
+from webapp.reading.candles import exchange_clock, open_candle_source
 from webapp.reading.rules_adjusted_rows import parts
-from webapp.reading.rules_adjustment import Adjustment, scaled
+from webapp.reading.rules_adjustment import Adjustment, scale_bar
 from webapp.reading.rules_derivation import Finished, Trading, finished, finished_dates, makes
 from webapp.series import queries_bar_pages, queries_coverage
-from webapp.series.queries_bar_pages import Reading, ShortBar
-from webapp.series.queries_rollups import grouped_whole
+from webapp.series.queries_aggregates import aggregate_bars
+from webapp.series.queries_bar_pages import Reading
 from webapp.series.queries_series import SeriesRow
 
 _BARS_A_READING = 200_000
@@ -51,29 +51,29 @@ class DerivedBars:
     finished: Finished
     reading: Reading
 
-    def pages(self, most: int) -> Iterator[list[Bar]]:
-        """Yield them, ascending, ``most`` a page; only the last page holds less."""
+    def pages(self, size: int) -> Iterator[list[Bar]]:
+        """Yield them, ascending, ``size`` a page; only the last page holds less."""
         page: list[Bar] = []
         for bar in self._bars():
             page.append(bar)
-            if len(page) == most:
+            if len(page) == size:
                 yield page
                 page = []
         if page:
             yield page
 
-    def short_pages(self, most: int) -> Iterator[list[ShortBar]]:
+    def short_pages(self, size: int) -> Iterator[list[ShortBar]]:
         """Yield them up to their volume, as ``pages`` does."""
-        for page in self.pages(most):
+        for page in self.pages(size):
             yield [bar[:6] for bar in page]
 
     def _bars(self) -> Iterator[Bar]:
         pieces = self._days() if self.row.interval.is_dated else self._candles()
-        made: Iterator[Bar] = chain.from_iterable(pieces)
+        bars: Iterator[Bar] = chain.from_iterable(pieces)
         if self.step.seconds > DAY:
-            made = aggregated(made, lambda time: period_start(time, self.step))
+            bars = aggregated(bars, lambda time: period_start(time, self.step))
         since, until = self.span.start, self.span.end
-        for bar in made:
+        for bar in bars:
             if bar[0] >= until or not self.finished.is_finished(bar[0]):
                 return
             if bar[0] >= since:
@@ -81,33 +81,33 @@ class DerivedBars:
 
     def _days(self) -> Iterator[Iterable[Bar]]:
         """Yield stored days, adjusted, from the first one of the first period on."""
-        wanted = self._dates(self.row.first_bar, self.row.last_bar)
-        more = bool(wanted)
-        while more:
+        dates = self._dates(self.row.first_bar, self.row.last_bar)
+        is_full = bool(dates)
+        while is_full:
             with self.reading() as connection:
-                page = queries_bar_pages.page(connection, self.row.id, wanted, _DATED_PAGE)
+                page = queries_bar_pages.page(connection, self.row.id, dates, _DATED_PAGE)
             yield _adjusted(page, self.factors)
-            more = len(page) == _DATED_PAGE
-            wanted = Span(page[-1][0] + 1, wanted.end) if more else wanted
+            is_full = len(page) == _DATED_PAGE
+            dates = Span(page[-1][0] + 1, dates.end) if is_full else dates
 
     def _candles(self) -> Iterator[Iterable[Bar]]:
         """Yield bars of ``step``, a day at most, adjusted; each reading is of whole days of the exchange."""
-        clock, step = rollups.clock_of(self.row), min(self.step.seconds, DAY)
+        clock, step = exchange_clock(self.row), min(self.step.seconds, DAY)
         factors = self.factors
         if step == DAY:
             factors = replace(factors, edges=tuple(clock.label(edge) for edge in factors.edges))
         for days in self._readings(clock):
             with self.reading() as connection:
-                found = self._merged(connection, clock, days, step)
-            yield _adjusted(found, factors)
+                bars = self._merged(connection, clock, days, step)
+            yield _adjusted(bars, factors)
 
-    def _merged(self, connection: Connection, clock: Clock, days: Span, step: int) -> list[Bar]:
+    def _merged(self, connection: Connection, clock: ExchangeClock, days: Span, step: int) -> list[Bar]:
         if self.has_wap:  # candles that are kept ready know nothing of averages
-            return grouped_whole(connection, self.row.id, day_runs(clock, days), step, days)
-        candles = rollups.open_stock(connection, self.row, days).candles(step)
+            return aggregate_bars(connection, self.row.id, day_runs(clock, days), step, days)
+        candles = open_candle_source(connection, self.row, days).candles(step)
         return [(t, o, h, lo, c, v, None, None) for t, o, h, lo, c, v, _ in candles]
 
-    def _readings(self, clock: Clock) -> Iterator[Span]:
+    def _readings(self, clock: ExchangeClock) -> Iterator[Span]:
         """Yield spans of whole days, oldest first, that hold all stored bars of what was asked for."""
         first, last = self.row.first_bar, self.row.last_bar
         if first is None or last is None:
@@ -115,8 +115,8 @@ class DerivedBars:
         if self.step.is_dated:
             dates = self._dates(clock.label(first), clock.label(last))
         else:
-            asked = [clock.label(min(max(time, first), last)) for time in (self.span.start, self.span.end - 1)]
-            dates = Span(asked[0], asked[1] + DAY)
+            edges = [clock.label(min(max(time, first), last)) for time in (self.span.start, self.span.end - 1)]
+            dates = Span(edges[0], edges[1] + DAY)
         days = max(1, _BARS_A_READING * self.row.interval.seconds // DAY) * DAY
         for label in range(dates.start, dates.end, days):
             yield Span(clock.midnight(label), clock.midnight(min(label + days, dates.end)))
@@ -130,10 +130,10 @@ class DerivedBars:
         return whole.intersection(Span(period_start(first, Interval.D1), next_start(last, Interval.D1)))
 
 
-def _adjusted(several: list[Bar], factors: Adjustment) -> list[Bar]:
+def _adjusted(bars: list[Bar], factors: Adjustment) -> list[Bar]:
     if not factors.edges:
-        return several
-    return [scaled(bar, price, volume) for part, price, volume in parts(several, factors) for bar in part]
+        return bars
+    return [scale_bar(bar, price, volume) for part, price, volume in parts(bars, factors) for bar in part]
 
 
 def step_of(row: SeriesRow, step: Interval | None) -> Interval | None:
@@ -153,7 +153,7 @@ def step_of(row: SeriesRow, step: Interval | None) -> Interval | None:
             "Bars of %(step)s cannot be made of those of %(own)s. Possible are: %(possible)s.",
             step=step.value,
             own=row.interval.value,
-            possible=", ".join(one.value for one in (row.interval, *possible)),
+            possible=", ".join(interval.value for interval in (row.interval, *possible)),
         )
     raise InvalidRequestError({"interval": message})
 
@@ -162,7 +162,7 @@ def starts(row: SeriesRow, step: Interval, span: Span) -> Span:
     """Return in which span derived bars start: an edge that is a midnight of the exchange's is meant as its date."""
     if row.interval.is_dated or not step.is_dated:
         return span
-    clock = rollups.clock_of(row)
+    clock = exchange_clock(row)
 
     def date(edge: int) -> int:
         if abs(edge) > _FAR:
@@ -178,13 +178,13 @@ def finished_of(connection: Connection, row: SeriesRow, step: Interval, now: int
 
     A stored bar was closed when it was stored. Where no coverage is kept, as of a file, the clock alone decides.
     """
-    zone = rollups.clock_of(row).zone
+    zone = exchange_clock(row).zone
     code = queries_calendars.chosen(connection, row.instrument_id) or calendar_of(row.facts)
     trading = Trading(row.facts, code, row.variant)
-    known = max((one.span.end for one in queries_coverage.read(connection, row.id)), default=None)
+    known_until = max((covered.span.end for covered in queries_coverage.read(connection, row.id)), default=None)
     if row.interval.is_dated:
         over = closed_until(Interval.D1, replace(row.facts, timezone=zone.key), now, 0)
         stored = (row.last_bar or 0) + DAY
-        return finished_dates(step, trading, zone, over if known is None else min(over, max(known, stored)))
+        return finished_dates(step, trading, zone, over if known_until is None else min(over, max(known_until, stored)))
     stored = (row.last_bar or 0) + row.interval.seconds
-    return finished(step, trading, zone, now if known is None else min(now, max(known, stored)))
+    return finished(step, trading, zone, now if known_until is None else min(now, max(known_until, stored)))

@@ -22,11 +22,11 @@ def find_series(symbol: str, source: str, interval: Interval, options: dict[str,
     :raises InvalidRequestError: with the field ``source`` for an unknown one, or that of an option that is wrong.
     :raises NotFoundError: when nothing of the kind was ever collected.
     """
-    asked = _asked(symbol, source, interval, options)
+    name = _series_name(symbol, source, interval, options)
     with reading() as connection:
-        row = asked.find(connection, interval)
+        row = name.find(connection, interval)
     if row is None:
-        raise _missing(asked)
+        raise _missing(name)
     return row
 
 
@@ -47,17 +47,17 @@ def find_bars(symbol: str, source: str, interval: Interval, options: dict[str, s
     :raises InvalidRequestError: as ``find_series``.
     :raises NotFoundError: when neither was ever collected.
     """
-    asked = _asked(symbol, source, interval, options)
+    name = _series_name(symbol, source, interval, options)
     with reading() as connection:
-        own = asked.find(connection, interval)
+        own = name.find(connection, interval)
         if own is not None and own.rows:
             return FoundBars(own)
-        smaller = [one for one in reversed(Interval) if interval in makes(one)]
-        stored = [row for one in smaller if (row := asked.find(connection, one)) and row.rows]
+        smaller = [step for step in reversed(Interval) if interval in makes(step)]
+        stored = [row for step in smaller if (row := name.find(connection, step)) and row.rows]
     if stored:
         return FoundBars(next((row for row in stored if _is_aligned(row, interval)), stored[0]), interval)
     if own is None:
-        raise _missing(asked)
+        raise _missing(name)
     return FoundBars(own)
 
 
@@ -66,10 +66,10 @@ def _is_aligned(row: SeriesRow, interval: Interval) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class _SeriesName:
     """A series by what people call it, and as its source names it."""
 
-    called: str
+    typed: str
     source: str
     symbol: str
     variant: str
@@ -79,19 +79,19 @@ class _Asked:
         return series.find(connection, self.source, self.symbol, interval, self.variant)
 
 
-def _asked(symbol: str, source: str, interval: Interval, options: dict[str, str]) -> _Asked:
+def _series_name(symbol: str, source: str, interval: Interval, options: dict[str, str]) -> _SeriesName:
     serving = offer(source)
     named = serving.normalized(CollectRequest(source, (symbol.strip().upper(),), interval, options=options))
-    return _Asked(symbol, source, named.symbols[0], serving.variant(named.options), interval)
+    return _SeriesName(symbol, source, named.symbols[0], serving.variant(named.options), interval)
 
 
-def _missing(asked: _Asked) -> NotFoundError:
+def _missing(name: _SeriesName) -> NotFoundError:
     return NotFoundError(
         sentence(
             "There are no %(interval)s bars of %(symbol)s from %(source)s. Collect them first.",
-            interval=asked.interval.value,
-            symbol=asked.called[:40],
-            source=asked.source,
+            interval=name.interval.value,
+            symbol=name.typed[:40],
+            source=name.source,
         )
     )
 
@@ -110,10 +110,10 @@ def known_spans(row: SeriesRow) -> list[KnownSpan]:
     with reading() as connection:
         covered = queries_coverage.read(connection, row.id)
     spans: list[KnownSpan] = []
-    for one in covered:
-        if spans and spans[-1].end < one.span.start:
-            spans.append(KnownSpan(spans[-1].end, one.span.start, "unknown"))
-        spans.append(KnownSpan(one.span.start, one.span.end, one.verdict.value))
+    for part in covered:
+        if spans and spans[-1].end < part.span.start:
+            spans.append(KnownSpan(spans[-1].end, part.span.start, "unknown"))
+        spans.append(KnownSpan(part.span.start, part.span.end, part.verdict.value))
     return spans
 
 
@@ -129,9 +129,9 @@ def known_actions(symbol: str, source: str, options: dict[str, str]) -> list[Act
     :raises InvalidRequestError: as ``find_series``.
     :raises NotFoundError: when nothing of the symbol was ever collected.
     """
-    asked = _asked(symbol, source, Interval.D1, options)
+    name = _series_name(symbol, source, Interval.D1, options)
     with reading() as connection:
-        found = queries_actions.of_instrument(connection, source, asked.symbol)
-    if found is None:
-        raise _missing(asked)
-    return found
+        actions = queries_actions.of_instrument(connection, source, name.symbol)
+    if actions is None:
+        raise _missing(name)
+    return actions

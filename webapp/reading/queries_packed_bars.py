@@ -55,7 +55,7 @@ def read(connection: Connection, series_id: int, span: Span, *, has_wap: bool) -
 def _from_file(file: Path, series_id: int, span: Span, *, has_wap: bool) -> Packed | None:
     columns = ", ".join(_SQLITE_UNKNOWN.get(name, name) for name in (_LONG if has_wap else _SHORT))
     query = _SQLITE.format(columns=columns, series=int(series_id), start=int(span.start), end=int(span.end))
-    table = told([sys.executable, "-P", str(_CHILD), f"{file.as_uri()}?mode=ro", query])
+    table = table_of([sys.executable, "-P", str(_CHILD), f"{file.as_uri()}?mode=ro", query])
     if table is None or not table.num_rows:
         return None
     starts, *rest = table.columns
@@ -67,7 +67,7 @@ def _from_file(file: Path, series_id: int, span: Span, *, has_wap: bool) -> Pack
     return starts.to_numpy(), values
 
 
-def told(command: list[str]) -> pa.Table | None:
+def table_of(command: list[str]) -> pa.Table | None:
     """Return what a process writes, once it has ended well."""
     try:
         with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, pipesize=_PIPE) as child:  # noqa: S603 -- our own words
@@ -93,8 +93,8 @@ def _from_postgres(connection: Connection, series_id: int, span: Span, *, has_wa
     values: list[Values] = []
     start, size = span.start, _ROWS
     while size == _ROWS:
-        wanted = {"series": series_id, "start": start, "end": span.end, "most": _ROWS}
-        first, *rest = connection.execute(query, wanted).one()
+        parameters = {"series": series_id, "start": start, "end": span.end, "most": _ROWS}
+        first, *rest = connection.execute(query, parameters).one()
         if first is None:
             break
         times.append(np.frombuffer(first, ">i8").astype(np.int64))

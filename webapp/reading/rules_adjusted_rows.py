@@ -4,6 +4,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from typing import Any, TypeVar
 
+from webapp.kernel.bars import ShortBar
 from webapp.reading.rules_adjustment import Adjustment
 
 Row = TypeVar("Row", bound=tuple[Any, ...])
@@ -20,6 +21,13 @@ def parts(rows: list[Row], factors: Adjustment) -> Iterator[tuple[list[Row], flo
         first = end
 
 
-def shares(traded: float, volume: float) -> float:
+def scale(bars: list[ShortBar], price: float, volume: float) -> list[ShortBar]:
+    """Return bars with their prices and volumes multiplied; a whole volume stays whole."""
+    if volume == 1.0:
+        return [(t, o * price, h * price, lo * price, c * price, v) for t, o, h, lo, c, v in bars]
+    return [(t, o * price, h * price, lo * price, c * price, scale_volume(v, volume)) for t, o, h, lo, c, v in bars]
+
+
+def scale_volume(traded: float, volume: float) -> float:
     """Return a volume multiplied; a whole one stays whole, as traded shares were."""
     return float(round(traded * volume)) if traded.is_integer() else traded * volume

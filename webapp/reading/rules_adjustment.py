@@ -61,10 +61,10 @@ class Adjustment:
             return
         for bar in bars:
             place = self.place(bar[0])
-            yield scaled(bar, self.prices[place], self.volumes[place])
+            yield scale_bar(bar, self.prices[place], self.volumes[place])
 
 
-def scaled(bar: Bar, price: float, volume: float) -> Bar:
+def scale_bar(bar: Bar, price: float, volume: float) -> Bar:
     """Return the bar with its prices and its volume multiplied."""
     time, open_, high, low, close, traded, wap, count = bar
     if volume != 1.0:
@@ -113,7 +113,7 @@ def make(
     :param pending: the splits that the bars do not contain yet.
     """
     if adjust is Adjust.NONE:
-        splits = (one for one in actions if one.kind == SPLIT and one.value > 0 and one not in pending)
+        splits = (action for action in actions if action.kind == SPLIT and action.value > 0 and action not in pending)
         return of_steps(Step(first_bar(split.time), split.value, 1 / split.value) for split in splits)
     steps = [Step(first_bar(split.time), 1 / split.value, split.value) for split in pending]
     if adjust is Adjust.SPLITS:

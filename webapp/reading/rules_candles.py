@@ -1,7 +1,8 @@
 """Which candles of a series are kept ready, so that a chart of any span is drawn from a few thousand rows.
 
-Each level is a rung of the charts' ladder. The levels of an interval are so far apart that keeping them costs some
-three bytes a bar, and so near that the 2,000 candles of a chart are never merged from more than some 60,000 rows.
+Each level is a resolution of charts (``rules_resolutions``). The levels of an interval are so far apart that keeping
+them costs some three bytes a bar, and so near that the 2,000 candles of a chart are never merged from more than some
+60,000 rows.
 """
 
 from itertools import takewhile

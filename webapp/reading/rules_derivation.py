@@ -1,4 +1,4 @@
-"""Which larger bars can be made of smaller ones, and which of those that were made are finished."""
+"""Which larger bars (weekly of daily, hourly of minutes) smaller ones make, and which of these are finished."""
 
 import dataclasses
 from dataclasses import dataclass
@@ -57,7 +57,7 @@ class Finished:
     step: Interval
     facts: InstrumentFacts
     zone: ZoneInfo
-    known: int
+    known_until: int
     label: int
     """The first date (00:00 UTC) that is not over."""
 
@@ -65,7 +65,7 @@ class Finished:
         """Tell it of the bar that starts at an instant, or at a date for bars of a day and longer."""
         if self.step.is_dated:
             return next_start(start, self.step) <= self.label
-        return start + self.step.seconds <= self.known or self._end(start) <= self.known
+        return start + self.step.seconds <= self.known_until or self._end(start) <= self.known_until
 
     def _end(self, start: int) -> int:
         """Return when a short bar ends at the latest: none reaches across the close or midnight."""
@@ -75,13 +75,13 @@ class Finished:
         return min(start + self.step.seconds, close if start < close else midnight)
 
 
-def finished(step: Interval, trading: Trading, zone: ZoneInfo, known: int) -> Finished:
-    """Return what tells finished bars of intraday series; all of the series is known before ``known``."""
+def finished(step: Interval, trading: Trading, zone: ZoneInfo, known_until: int) -> Finished:
+    """Return what tells finished bars of intraday series; all of the series is known before ``known_until``."""
     facts = dataclasses.replace(trading.facts, timezone=zone.key)
     if not trading.ends_with_its_session:
         facts = dataclasses.replace(facts, session_close=None)
-    label = closed_until(Interval.D1, facts, known, 0)
-    return Finished(step, facts, zone, known, rested(label, trading.calendar))
+    label = closed_until(Interval.D1, facts, known_until, 0)
+    return Finished(step, facts, zone, known_until, rested(label, trading.calendar))
 
 
 def finished_dates(step: Interval, trading: Trading, zone: ZoneInfo, label: int) -> Finished:

@@ -11,10 +11,10 @@ from itertools import chain, pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from webapp.kernel.bars import ShortBar
 from webapp.reading.rules_adjustment import Adjustment
 from webapp.restating.rules_restatement import snap_ratio
 from webapp.reviewing.rules_comparisons import Disagreement, Factor, Point, SeriesComparison, VolumeRatio
-from webapp.series.queries_bar_pages import ShortBar
 
 LEAST_DAYS = 5
 """So many days in a row must show a factor; fewer are disagreements of their own."""

@@ -14,16 +14,15 @@ from webapp.catalogue.counterparts import listing_of, same_instrument
 from webapp.catalogue.rules_counterparts import Listing, money
 from webapp.database.transactions import reading
 from webapp.errors import InvalidRequestError, sentence
-from webapp.kernel.bars import SPLIT, Action
+from webapp.kernel.bars import SPLIT, Action, ShortBar
 from webapp.kernel.intervals import DAY, Interval
+from webapp.kernel.spans import EVER
 from webapp.reading.adjusting import adjustment_of
-from webapp.reading.bars import EVER
 from webapp.reading.rules_adjustment import Adjust, Adjustment
 from webapp.reviewing.rules_comparisons import Factor, SeriesComparison
 from webapp.series import queries_actions, queries_alike_series, queries_bar_pages
 from webapp.series.existing import require_series_in
 from webapp.series.queries_alike_series import AlikeSeries
-from webapp.series.queries_bar_pages import ShortBar
 from webapp.series.queries_series import SeriesRow
 from webapp.sources import choices
 

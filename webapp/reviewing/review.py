@@ -4,7 +4,6 @@ Each decision is one transaction: a guarded move of the flag and, where the bar 
 well. So whoever reads bars is right without knowing of flags.
 """
 
-import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -21,6 +20,7 @@ from webapp.flagging.queries_flags import FlagRow
 from webapp.jobs import queries_jobs as job_store
 from webapp.kernel.bars import Bar
 from webapp.kernel.flag_states import FlagState
+from webapp.kernel.instants import datetime_of
 from webapp.kernel.intervals import bar_end
 from webapp.kernel.job_states import ACTIVE, Priority
 from webapp.kernel.requests import CollectRequest
@@ -31,7 +31,6 @@ from webapp.series.queries_series import SeriesRow
 from webapp.series.source_limits import servable_part
 from webapp.sources.registry import offer
 
-_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _BAR = ("open", "high", "low", "close", "volume", "wap", "count")
 
 
@@ -210,7 +209,7 @@ def _refuse_while_asked(connection: Connection, flag: FlagRow) -> None:
 
 def _request(row: SeriesRow, time: int) -> CollectRequest:
     span = _span(row, time)
-    start, end = (_EPOCH + dt.timedelta(seconds=edge) for edge in (span.start, span.end))
+    start, end = (datetime_of(edge) for edge in (span.start, span.end))
     return CollectRequest(
         source=row.source,
         symbols=(row.symbol,),

@@ -53,12 +53,12 @@ def read(connection: Connection, instrument_id: int) -> list[ActionValue]:
 def of_instrument(connection: Connection, source: str, symbol: str) -> list[ActionValue] | None:
     """Return the actions of an instrument by its name at a source, by ex-date; None when it was never seen."""
     query = select(Instrument.id).where(Instrument.source == source, Instrument.symbol == symbol)
-    found = connection.execute(query).scalar()
-    return None if found is None else read(connection, found)
+    instrument_id = connection.execute(query).scalar()
+    return None if instrument_id is None else read(connection, instrument_id)
 
 
 def version(connection: Connection, instrument_id: int) -> tuple[int, dt.datetime | None]:
     """Return what changes with the actions of an instrument: how many there are, and when the last was told."""
     query = select(func.count(), func.max(Action.told_at)).where(Action.instrument_id == instrument_id)
-    count, told = connection.execute(query).one()
-    return int(count), told
+    count, last_told = connection.execute(query).one()
+    return int(count), last_told

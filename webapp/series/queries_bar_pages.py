@@ -7,7 +7,7 @@ from sqlalchemy import Connection, text
 
 from webapp.database.raw_rows import fetched, streamed
 from webapp.extensions import db
-from webapp.kernel.bars import Bar
+from webapp.kernel.bars import Bar, ShortBar
 from webapp.kernel.spans import Span
 
 _COLUMNS = "time, open, high, low, close, volume, wap, count"
@@ -29,9 +29,6 @@ _HAS_WAP = text(
 )
 _ALL = 2**62
 
-ShortBar = tuple[int, float, float, float, float, float]
-"""A bar without what only some sources give: ``(time, open, high, low, close, volume)``."""
-
 Reading = Callable[[], AbstractContextManager[Connection]]
 
 
@@ -50,29 +47,29 @@ def reader() -> Reading:
     return reading
 
 
-def page(connection: Connection, series_id: int, span: Span, most: int = _ALL) -> list[Bar]:
-    """Return the first ``most`` bars of a series that start in ``span``, ascending."""
-    return fetched(connection, _PAGE, _values(series_id, span, most))
+def page(connection: Connection, series_id: int, span: Span, limit: int = _ALL) -> list[Bar]:
+    """Return the first ``limit`` bars of a series that start in ``span``, ascending."""
+    return fetched(connection, _PAGE, _values(series_id, span, limit))
 
 
-def short_page(connection: Connection, series_id: int, span: Span, most: int = _ALL) -> list[ShortBar]:
-    """Return the first ``most`` bars of a series that start in ``span``, ascending, up to their volume."""
-    return fetched(connection, _SHORT, _values(series_id, span, most))
+def short_page(connection: Connection, series_id: int, span: Span, limit: int = _ALL) -> list[ShortBar]:
+    """Return the first ``limit`` bars of a series that start in ``span``, ascending, up to their volume."""
+    return fetched(connection, _SHORT, _values(series_id, span, limit))
 
 
-def short_rows(connection: Connection, series_id: int, span: Span, most: int) -> Iterator[ShortBar]:
+def short_rows(connection: Connection, series_id: int, span: Span, limit: int) -> Iterator[ShortBar]:
     """Yield what ``short_page`` returns, one by one; to be used up before anything else is asked."""
-    return streamed(connection, _SHORT, _values(series_id, span, most))
+    return streamed(connection, _SHORT, _values(series_id, span, limit))
 
 
-def nth_time(connection: Connection, series_id: int, span: Span, most: int) -> int | None:
-    """Return the start of the bar after the first ``most`` ones of ``span``, or None when there are not so many."""
-    found = connection.execute(_NTH, _values(series_id, span, most)).scalar()
-    return None if found is None else int(found)
+def nth_time(connection: Connection, series_id: int, span: Span, count: int) -> int | None:
+    """Return the start of the bar after the first ``count`` ones of ``span``, or None when there are not so many."""
+    time = connection.execute(_NTH, _values(series_id, span, count)).scalar()
+    return None if time is None else int(time)
 
 
-def _values(series_id: int, span: Span, most: int) -> dict[str, int]:
-    return {"series": series_id, "start": span.start, "end": span.end, "most": most}
+def _values(series_id: int, span: Span, limit: int) -> dict[str, int]:
+    return {"series": series_id, "start": span.start, "end": span.end, "most": limit}
 
 
 def last_close(connection: Connection, series_id: int, before: int) -> tuple[int, float] | None:

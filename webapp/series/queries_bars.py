@@ -1,4 +1,8 @@
-"""Writing and reading bars, in bulk and past the ORM."""
+"""Writing and reading bars, in bulk and past the ORM.
+
+Every statement that changes the table ``bar`` stands here and nowhere else, and each of these functions marks the
+candles that it makes stale by itself, so that no caller can forget it.
+"""
 
 from collections.abc import Sequence
 
@@ -34,6 +38,11 @@ _POSTGRES_UPSERT = (
     f"INSERT INTO bar (series_id, {_COLUMNS}) SELECT %s, {_COLUMNS} FROM bar_stage "
     + _ON_CONFLICT.format(distinct="DISTINCT FROM")
 )
+_RESCALE = text(
+    "UPDATE bar SET open = open / :ratio, high = high / :ratio, low = low / :ratio, close = close / :ratio,"
+    " wap = wap / :ratio, volume = CASE WHEN volume = CAST(volume AS BIGINT) THEN round(volume * :volume)"
+    " ELSE volume * :volume END WHERE series_id = :series"
+)
 
 
 def upsert(connection: Connection, series_id: int, bars: Sequence[Bar]) -> int:
@@ -46,7 +55,7 @@ def upsert(connection: Connection, series_id: int, bars: Sequence[Bar]) -> int:
     if not bars:
         return 0
     frame = Span(bars[0][0], bars[-1][0] + 1)
-    queries_rollups.mark(connection, series_id, frame)
+    queries_rollups.mark_stale(connection, series_id, frame)
     before = count(connection, series_id, frame)
     write = _upsert_postgres if connection.dialect.name == "postgresql" else _upsert_sqlite
     try:
@@ -83,6 +92,36 @@ def _upsert_postgres(connection: Connection, series_id: int, bars: Sequence[Bar]
     cursor.close()
 
 
+def rescale(connection: Connection, series_id: int, *, ratio: float, volumes: float) -> int:
+    """Divide all stored prices of a series by ``ratio``, multiply its volumes by ``volumes``, and return how many bars.
+
+    A volume that was whole stays whole.
+    """
+    queries_rollups.mark_stale(connection, series_id, Span(0, 2**62))
+    values = {"series": series_id, "ratio": ratio, "volume": volumes}
+    return int(connection.execute(_RESCALE, values).rowcount)
+
+
+def delete_at(connection: Connection, series_id: int, time: int) -> int:
+    """Delete the bar that starts at an instant, and return how many there were: none or one."""
+    queries_rollups.mark_stale(connection, series_id, Span(time, time + 1))
+    query = text("DELETE FROM bar WHERE series_id = :series AND time = :time")
+    return int(connection.execute(query, {"series": series_id, "time": time}).rowcount)
+
+
+def delete_of_removed_series(connection: Connection, series_id: int, before: int | None = None) -> None:
+    """Delete the bars of a series that is gone: those before an instant, or all.
+
+    Nothing is marked: its candles are deleted with it, and nobody reads them any more.
+    """
+    values = {"series": series_id}
+    if before is None:
+        connection.execute(text("DELETE FROM bar WHERE series_id = :series"), values)
+        return
+    query = text("DELETE FROM bar WHERE series_id = :series AND time < :before")
+    connection.execute(query, values | {"before": before})
+
+
 def read(connection: Connection, series_id: int, span: Span | None = None) -> list[Bar]:
     """Return the bars of a series that start in ``span`` (all of them without), ascending."""
     where, params = _where(series_id, span)
@@ -96,17 +135,17 @@ def count(connection: Connection, series_id: int, span: Span | None = None) -> i
     return int(connection.execute(text(f"SELECT count(*) FROM bar {where}"), params).scalar_one())
 
 
-def last_times(connection: Connection, series_id: int, before: int, most: int) -> list[int]:
-    """Return the starts of the last ``most`` bars before an instant, descending (epoch seconds)."""
+def last_times(connection: Connection, series_id: int, before: int, limit: int) -> list[int]:
+    """Return the starts of the last ``limit`` bars before an instant, descending (epoch seconds)."""
     query = text("SELECT time FROM bar WHERE series_id = :series AND time < :before ORDER BY time DESC LIMIT :most")
-    rows = connection.execute(query, {"series": series_id, "before": before, "most": most})
+    rows = connection.execute(query, {"series": series_id, "before": before, "most": limit})
     return [row.time for row in rows]
 
 
-def first_times(connection: Connection, series_id: int, since: int, most: int) -> list[int]:
-    """Return the starts of the first ``most`` bars from an instant on, ascending (epoch seconds)."""
+def first_times(connection: Connection, series_id: int, since: int, limit: int) -> list[int]:
+    """Return the starts of the first ``limit`` bars from an instant on, ascending (epoch seconds)."""
     query = text("SELECT time FROM bar WHERE series_id = :series AND time >= :since ORDER BY time LIMIT :most")
-    rows = connection.execute(query, {"series": series_id, "since": since, "most": most})
+    rows = connection.execute(query, {"series": series_id, "since": since, "most": limit})
     return [row.time for row in rows]
 
 

@@ -16,16 +16,16 @@ def read(connection: Connection, series_id: int) -> list[Covered]:
     return [Covered(Span(row.start, row.end), Verdict(row.verdict), row.checked_at) for row in rows]
 
 
-def record(connection: Connection, series_id: int, told: Covered) -> None:
+def record(connection: Connection, series_id: int, answer: Covered) -> None:
     """Add what a source told; it replaces what was known of the same span, and melts into equal neighbours.
 
     Only "have" melts: each "empty" keeps the time it was told at, which decides how long it is believed.
     """
-    if told.verdict is Verdict.HAVE:
-        record_bars(connection, series_id, [told.span], told.checked_at)
-    elif told.span:
-        old = _taken_out(connection, series_id, told.span)
-        _add(connection, series_id, [*_without(old, [told.span]), told])
+    if answer.verdict is Verdict.HAVE:
+        record_bars(connection, series_id, [answer.span], answer.checked_at)
+    elif answer.span:
+        old = _taken_out(connection, series_id, answer.span)
+        _add(connection, series_id, [*_without(old, [answer.span]), answer])
 
 
 def record_bars(connection: Connection, series_id: int, spans: Iterable[Span], checked_at: int) -> None:
@@ -33,12 +33,12 @@ def record_bars(connection: Connection, series_id: int, spans: Iterable[Span], c
 
     :param checked_at: when they were told, epoch seconds.
     """
-    told = union(spans)
-    if not told:
+    answered = union(spans)
+    if not answered:
         return
-    old = _taken_out(connection, series_id, Span(told[0].start, told[-1].end))
-    have = union([*told, *(one.span for one in old if one.verdict is Verdict.HAVE)])
-    empty = _without([one for one in old if one.verdict is Verdict.EMPTY], told)
+    old = _taken_out(connection, series_id, Span(answered[0].start, answered[-1].end))
+    have = union([*answered, *(part.span for part in old if part.verdict is Verdict.HAVE)])
+    empty = _without([part for part in old if part.verdict is Verdict.EMPTY], answered)
     _add(connection, series_id, [*empty, *(Covered(span, Verdict.HAVE, checked_at) for span in have)])
 
 
@@ -51,12 +51,12 @@ def _taken_out(connection: Connection, series_id: int, span: Span) -> list[Cover
     return old
 
 
-def _without(several: Iterable[Covered], spans: Sequence[Span]) -> list[Covered]:
-    return [Covered(rest, one.verdict, one.checked_at) for one in several for rest in subtract([one.span], spans)]
+def _without(parts: Iterable[Covered], spans: Sequence[Span]) -> list[Covered]:
+    return [Covered(rest, part.verdict, part.checked_at) for part in parts for rest in subtract([part.span], spans)]
 
 
-def _add(connection: Connection, series_id: int, several: Iterable[Covered]) -> None:
-    connection.execute(insert(Coverage), [_row(series_id, covered) for covered in several])
+def _add(connection: Connection, series_id: int, parts: Iterable[Covered]) -> None:
+    connection.execute(insert(Coverage), [_row(series_id, covered) for covered in parts])
 
 
 def _row(series_id: int, covered: Covered) -> dict[str, int | str]:

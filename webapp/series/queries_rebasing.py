@@ -3,21 +3,14 @@
 import datetime as dt
 from collections.abc import Callable
 
-from sqlalchemy import Connection, func, select, text, update
+from sqlalchemy import Connection, func, select, update
 
 from webapp.kernel.bars import SPLIT
 from webapp.kernel.bars import Action as ActionValue
 from webapp.kernel.restatement_kinds import RestatementKind
-from webapp.kernel.spans import Span
-from webapp.series import queries_rollups
+from webapp.series import queries_bars
 from webapp.series.rules_split_basis import Rebasing, StoredAction
 from webapp.series.tables import Action, Restatement
-
-_BARS = text(
-    "UPDATE bar SET open = open / :ratio, high = high / :ratio, low = low / :ratio, close = close / :ratio,"
-    " wap = wap / :ratio, volume = CASE WHEN volume = CAST(volume AS BIGINT) THEN round(volume * :volume)"
-    " ELSE volume * :volume END WHERE series_id = :series"
-)
 
 
 def rebase_bars(connection: Connection, series_id: int, ratio: float, *, is_volume_too: bool) -> int:
@@ -25,9 +18,7 @@ def rebase_bars(connection: Connection, series_id: int, ratio: float, *, is_volu
 
     A volume that was whole stays whole.
     """
-    queries_rollups.mark(connection, series_id, Span(0, 2**62))
-    values = {"series": series_id, "ratio": ratio, "volume": ratio if is_volume_too else 1.0}
-    return int(connection.execute(_BARS, values).rowcount)
+    return queries_bars.rescale(connection, series_id, ratio=ratio, volumes=ratio if is_volume_too else 1.0)
 
 
 def read_actions(connection: Connection, instrument_id: int) -> list[StoredAction]:

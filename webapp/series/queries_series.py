@@ -73,9 +73,9 @@ def ensure(connection: Connection, source: str, symbol: str, interval: Interval,
     )
     for _ in range(_TRIES):
         connection.execute(dialect.insert(Series).values(**values).on_conflict_do_nothing())
-        found = connection.execute(query).scalar()
-        if found is not None:
-            return int(found)
+        series_id = connection.execute(query).scalar()
+        if series_id is not None:
+            return int(series_id)
     raise LookupError(f"series of {symbol}")
 
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from webapp.errors import sentence
 from webapp.kernel.bars import Bar
-from webapp.kernel.day_runs import Clock
+from webapp.kernel.day_runs import ExchangeClock
 from webapp.kernel.gateways import Gateway
 from webapp.kernel.intervals import DAY, Interval, next_start
 from webapp.kernel.job_states import ErrorKind
@@ -36,7 +36,7 @@ class OwnClient:
             raise _gone(self._root)
         try:
             facts = upload.facts()
-            clock = Clock(ZoneInfo(facts.timezone or "UTC"))
+            clock = ExchangeClock(ZoneInfo(facts.timezone or "UTC"))
             # A chunk may begin and end within a day; that day is known if there is any bar of it in the file.
             around = request.span if request.interval.is_dated else clock.whole_days(request.span)
             inside = bars_between(upload.bars, around)
@@ -59,7 +59,7 @@ def _labelled(bars: Iterable[Bar], interval: Interval) -> Iterator[Span]:
     return (Span(bar[0], next_start(bar[0], interval)) for bar in bars)
 
 
-def _days(bars: Iterable[Bar], clock: Clock) -> Iterator[Span]:
+def _days(bars: Iterable[Bar], clock: ExchangeClock) -> Iterator[Span]:
     """Yield the days of the exchange, from midnight to midnight, on which any of the bars starts, oldest first.
 
     Of a day with bars, the minutes without any are those in which nobody traded.

@@ -10,7 +10,7 @@ from webapp.collecting import fill_gaps
 from webapp.context import context
 from webapp.coverage import calendars, gaps
 from webapp.coverage.calendar_files import CalendarError
-from webapp.coverage.gaps import Survey
+from webapp.coverage.gaps import CoverageReport
 from webapp.coverage.rules_exchanges import CALENDARS, calendar_of
 from webapp.errors import Sentence, sentence
 from webapp.series.existing import require_series
@@ -102,12 +102,12 @@ def _values(row: SeriesRow) -> dict[str, object]:
         "usual": calendar_of(row.facts),
     }
     try:
-        return values | {"view": _view(gaps.survey(context(), row)), "problem": None}
+        return values | {"view": _view(gaps.report(context(), row)), "problem": None}
     except CalendarError as err:
         return values | {"view": None, "problem": err.message}
 
 
-def _view(found: Survey) -> CoverageView:
+def _view(found: CoverageReport) -> CoverageView:
     years = found.years
     last = min(whole_number("until", 9999, most=9999), years[-1]) if years else 0
     count = YEARS_A_PAGE[found.row.interval.is_dated]
@@ -126,9 +126,9 @@ def _view(found: Survey) -> CoverageView:
     )
 
 
-def _guessed_from(found: Survey) -> int | None:
+def _guessed_from(found: CoverageReport) -> int | None:
     until = found.calendar.known_until
-    return until if until is not None and found.known.frame.end > until else None
+    return until if until is not None and found.coverage.frame.end > until else None
 
 
 def _flash(jobs: int, series: int, problems: list[str]) -> None:

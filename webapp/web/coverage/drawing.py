@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from flask_babel import format_date, gettext
 
-from webapp.coverage.gaps import Cell, FoundGap, Survey, cells
+from webapp.coverage.gaps import Cell, CoverageReport, FoundGap, cells
 from webapp.coverage.rules_expected import CellState
 from webapp.errors import Sentence, sentence
 from webapp.kernel.intervals import DAY, WEEK, Interval, period_start
@@ -79,7 +79,7 @@ class GapLine:
     found: FoundGap
 
 
-def draw(found: Survey, year: int) -> Drawing:
+def draw(found: CoverageReport, year: int) -> Drawing:
     """Return a year of a series, drawn."""
     interval = found.row.interval
     there = cells(found, year)
@@ -101,7 +101,7 @@ def draw(found: Survey, year: int) -> Drawing:
     )
 
 
-def gap_lines(found: Survey) -> list[GapLine]:
+def gap_lines(found: CoverageReport) -> list[GapLine]:
     """Return the gaps of a series, newest first."""
     interval = found.row.interval
     lines = []

@@ -12,7 +12,7 @@ from webapp.exporting.archive import open_archive, open_file
 from webapp.exporting.background import ExportQueued, request_export
 from webapp.exporting.files import Export
 from webapp.exporting.preview import rows_in
-from webapp.exporting.requests import series_ids, understood
+from webapp.exporting.requests import parse_export_request, parse_series_ids
 from webapp.exporting.rules_exports import FORMATS, ExportRequest, is_large
 from webapp.web.exports.forms import FIELDS, ExportForm, download_url, empty_form, filled_form, sent_request
 from webapp.web.jobs.outcomes import Told
@@ -26,14 +26,14 @@ _ID = "<int(max=2147483647):series_id>"
 def new() -> str:
     """Show the form for the series that the link names (``series``, often or with commas)."""
     named = ",".join(request.args.getlist("series"))
-    return render_page("exports/new.html", form=empty_form(series_ids(named)) if named else None)
+    return render_page("exports/new.html", form=empty_form(parse_series_ids(named)) if named else None)
 
 
 @blueprint.post("/exports/new")
 def new_for_selection() -> str:
     """Show the form for the series picked in a table; a link would be too long for some hundreds."""
     named = ",".join([*request.form.getlist("series"), *request.form.getlist("id")])
-    return render_page("exports/new.html", form=empty_form(series_ids(named)))
+    return render_page("exports/new.html", form=empty_form(parse_series_ids(named)))
 
 
 @blueprint.get(f"/ui/series/{_ID}/export")
@@ -77,7 +77,7 @@ def archive(ids: str) -> Response:
 
 
 def _linked(ids: str, fmt: str) -> ExportRequest:
-    return understood({name: request.args.get(name, "") for name in FIELDS} | {"series": ids, "format": fmt})
+    return parse_export_request({name: request.args.get(name, "") for name in FIELDS} | {"series": ids, "format": fmt})
 
 
 def _answer(opened: Export) -> Response:

@@ -8,7 +8,7 @@ from flask import request, url_for
 from webapp.errors import InvalidRequestError, Sentence
 from webapp.exporting.counts import rows_of
 from webapp.exporting.preview import Preview, preview
-from webapp.exporting.requests import NAMED_ZONE, possible_steps, series_ids, understood
+from webapp.exporting.requests import NAMED_ZONE, parse_export_request, parse_series_ids, possible_steps
 from webapp.exporting.rules_exports import EXCHANGE, FORMATS, UTC, ExportRequest
 from webapp.kernel.intervals import Interval
 from webapp.series.queries_series import SeriesRow
@@ -97,7 +97,7 @@ def filled_form(problems: Mapping[str, Sentence] | None = None) -> ExportForm:
     :raises NotFoundError: when a series is not there.
     :raises InvalidRequestError: when it does not say which series.
     """
-    rows = rows_of(ExportRequest(series_ids(request.form.get("series", ""))))
+    rows = rows_of(ExportRequest(parse_series_ids(request.form.get("series", ""))))
     values = {name: request.form.get(name, "")[:_LONGEST] for name in FIELDS}
     if problems:
         return _form(rows, values, problems)
@@ -112,7 +112,7 @@ def sent_request() -> ExportRequest:
 
     :raises InvalidRequestError: with a sentence for each field that is wrong.
     """
-    return understood({name: request.form.get(name, "") for name in ("series", *FIELDS)})
+    return parse_export_request({name: request.form.get(name, "") for name in ("series", *FIELDS)})
 
 
 def download_url(asked: ExportRequest) -> str:
