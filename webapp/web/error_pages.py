@@ -17,7 +17,7 @@ from webapp.errors import (
     sentence,
 )
 from webapp.web.formats import say
-from webapp.web.pages import is_htmx
+from webapp.web.htmx import wants_fragment
 
 _STATUS: dict[type[MoissonError], int] = {
     InvalidRequestError: 422,
@@ -82,7 +82,7 @@ def _answer(status: int, told: Sentence) -> Response:
     title = TITLES.get(status, TITLES[400 if status < 500 else 500])  # noqa: PLR2004 -- client's or ours
     if request.path.endswith(".json"):
         answer = jsonify(error={"code": status, "message": say(told)})
-    elif is_htmx():
+    elif wants_fragment():
         answer = make_response(render_template("errors/_alert.html", title=title, told=told))
     else:
         answer = make_response(render_template("errors/page.html", status=status, title=title, told=told))

@@ -11,7 +11,8 @@ from webapp.context import context
 from webapp.errors import InvalidRequestError, Sentence
 from webapp.gateways import saved
 from webapp.kernel.gateways import PORTS
-from webapp.web.pages import is_htmx, render_page, whole_number
+from webapp.web.htmx import go_to, wants_fragment
+from webapp.web.pages import render_page, whole_number
 
 blueprint = Blueprint("gateways", __name__)
 _ID = "<int(max=2147483647):gateway_id>"
@@ -37,9 +38,7 @@ def save() -> ResponseReturnValue:
         saved.save(context(), given, _id_of(given))
     except InvalidRequestError as err:
         return _form_again(given, err.fields)
-    if is_htmx():
-        return "", 204, {"HX-Redirect": url_for(".index")}
-    return redirect(url_for(".index"), 303)
+    return go_to(url_for(".index"))
 
 
 @blueprint.post("/gateways/tests")
@@ -52,7 +51,7 @@ def test() -> ResponseReturnValue:
     except InvalidRequestError as err:
         return _form_again(given, err.fields)
     inquiry_id = inquiries.ask(context(), Kind.CHECK, named)
-    if is_htmx():
+    if wants_fragment():
         asked = inquiries.read(context(), inquiry_id, Kind.CHECK)
         return render_template("gateways/_form.html", **_form(given, test=asked))
     return redirect(url_for(".index", test=inquiry_id), 303)
@@ -123,7 +122,7 @@ _KINDS = ("live", "paper")
 
 
 def _form_again(values: Values, problems: Mapping[str, Sentence]) -> ResponseReturnValue:
-    if is_htmx():
+    if wants_fragment():
         return render_template("gateways/_form.html", **_form(values, problems)), 422
     return _page(values, problems), 422
 

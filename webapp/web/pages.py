@@ -67,11 +67,6 @@ def here() -> str:
     return request.full_path.rstrip("?")
 
 
-def is_htmx() -> bool:
-    """Tell whether a script of the page asks, so that a fragment is wanted rather than a page."""
-    return request.headers.get("HX-Request") == "true"
-
-
 def whole_number(name: str, default: int, most: int = 1_000_000_000) -> int:
     """Return a number of the query string between 1 and ``most``.
 

@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 
-from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 
@@ -17,8 +17,9 @@ from webapp.exporting.rules_exports import MOST_SERIES
 from webapp.web.catalogue.picking import picked_series
 from webapp.web.catalogue.views import line
 from webapp.web.formats import number, say
+from webapp.web.htmx import answer, go_to, wants_fragment
 from webapp.web.jobs.outcomes import Told
-from webapp.web.pages import is_htmx, render_page
+from webapp.web.pages import render_page
 
 blueprint = Blueprint("catalogue_actions", __name__)
 _MOST = 500
@@ -35,7 +36,7 @@ def updated() -> ResponseReturnValue:
     outcome = updates.update(context(), rows, "web")
     flash(asdict(_update_told(outcome)))  # type: ignore[arg-type]  # any JSON may be flashed
     made = outcome.submission
-    return _go(url_for("jobs.index", batch=made.batch_id) if made else url_for("series.index"))
+    return go_to(url_for("jobs.index", batch=made.batch_id) if made else url_for("series.index"))
 
 
 @blueprint.post("/series/exports")
@@ -43,7 +44,7 @@ def exported() -> ResponseReturnValue:
     """Go to the form of an export of the series picked."""
     most = MOST_SERIES
     ids = picked_series(most, sentence("At most %(most)d series fit into one export. Choose fewer.", most=most))
-    return _go(url_for("exports.new", series=",".join(str(one) for one in ids)))
+    return go_to(url_for("exports.new", series=",".join(str(one) for one in ids)))
 
 
 @blueprint.get(f"/series/{_ID}/deletion")
@@ -67,7 +68,7 @@ def deleted() -> ResponseReturnValue:
     if typed.strip().upper() != phrase.upper():
         return _question(ids, sentence("This is not it. Type %(text)s to delete.", text=phrase))
     flash(asdict(_deletion_told(deletion.delete_each(context(), ids))))  # type: ignore[arg-type]
-    return _go(url_for("series.index"))
+    return go_to(url_for("series.index"))
 
 
 def _phrase(symbols: list[str]) -> str:
@@ -92,11 +93,9 @@ def _question(ids: list[int], problem: Sentence | None = None) -> ResponseReturn
         "problem": problem,
     }
     status = 422 if problem else 200
-    if not is_htmx():
+    if not wants_fragment():
         return render_page("series/deletion.html", **values), status
-    answer = make_response(render_template("series/_deletion.html", **values), status)
-    answer.headers["HX-Retarget"] = "#dialog"
-    return answer
+    return answer(render_template("series/_deletion.html", **values), status, retarget="#dialog")
 
 
 def _update_told(outcome: Updated) -> Told:
@@ -123,9 +122,3 @@ def _deletion_told(outcome: Deleted) -> Told:
     if len(outcome.refused) > _SHOWN:
         notes.append(gettext("And %(count)s more.", count=number(len(outcome.refused) - _SHOWN)))
     return Told("success" if count and not notes else "warning", headline, notes)
-
-
-def _go(target: str) -> ResponseReturnValue:
-    if is_htmx():
-        return Response(status=204, headers={"HX-Redirect": target})
-    return redirect(target, 303)

@@ -2,7 +2,7 @@
 
 from urllib.parse import parse_qsl, urlsplit
 
-from flask import Blueprint, make_response, render_template, request, url_for
+from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from webapp.catalogue import queries_catalogue
@@ -11,6 +11,7 @@ from webapp.sources import choices
 from webapp.web.catalogue import wording
 from webapp.web.catalogue.query import SIZES, CatalogueQuery, asked_for
 from webapp.web.catalogue.views import listing
+from webapp.web.htmx import answer, current_url
 from webapp.web.pages import render_page
 from webapp.web.series import series
 
@@ -38,13 +39,13 @@ def index() -> str:
 def table() -> ResponseReturnValue:
     """Return the table alone, for a script; the address of the page becomes that of the catalogue so asked for."""
     query = asked_for()
-    answer = make_response(render_template("series/_catalogue.html", listing=listing(query), wording=wording))
-    answer.headers["HX-Replace-Url" if _goes_on(query) else "HX-Push-Url"] = url_for("series.index", **query.params())
-    return answer
+    table = render_template("series/_catalogue.html", listing=listing(query), wording=wording)
+    address = url_for("series.index", **query.params())
+    return answer(table, replace_url=address) if _goes_on(query) else answer(table, push_url=address)
 
 
 def _goes_on(query: CatalogueQuery) -> bool:
     """Tell whether a search is only being typed further: going back leads to what was there before it."""
-    here = dict(parse_qsl(urlsplit(request.headers.get("HX-Current-URL", "")).query))
+    here = dict(parse_qsl(urlsplit(current_url()).query))
     wanted = {name: str(value) for name, value in query.params().items()}
     return bool(here.pop("q", "") and wanted.pop("q", "")) and here == wanted

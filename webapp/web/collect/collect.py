@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import BadRequest
 
@@ -21,9 +21,10 @@ from webapp.kernel.gateways import GATEWAY_SOURCE
 from webapp.sources import choices as sources
 from webapp.sources.choices import OPTIONS
 from webapp.web.collect.forms import CollectForm, FormChoices, form_choices
+from webapp.web.htmx import answer, wants_fragment
 from webapp.web.job_prefill import like_job
 from webapp.web.jobs.listing import JobQuery, listing, version
-from webapp.web.pages import is_htmx, render_page, whole_number
+from webapp.web.pages import render_page, whole_number
 
 blueprint = Blueprint("collect", __name__)
 RECENT = 8
@@ -60,15 +61,13 @@ def submit() -> ResponseReturnValue:
     try:
         submission = jobs.submit(context(), form.to_request(), "web")
     except InvalidRequestError as err:
-        shown = _fragment(form, err.fields) if is_htmx() else _page(form, err.fields)
+        shown = _fragment(form, err.fields) if wants_fragment() else _page(form, err.fields)
         return shown, 422
-    if not is_htmx():
+    if not wants_fragment():
         again = ",".join(str(job_id) for job_id in sorted(submission.repeated)[:_SHOWN])
         return redirect(url_for(".index", batch=submission.batch_id, again=again or None), 303)
     form.symbols.data = ""
-    answer = make_response(_fragment(form, receipt=_receipt(submission)))
-    answer.headers["HX-Trigger"] = "jobs-changed"
-    return answer
+    return answer(_fragment(form, receipt=_receipt(submission)), trigger="jobs-changed")
 
 
 @blueprint.post("/ui/plan")
@@ -90,11 +89,10 @@ def fields() -> ResponseReturnValue:
     form = CollectForm(request.form)
     choices = _choices(form)
     form.fit(choices)
-    if not is_htmx():
+    if not wants_fragment():
         return _page(form)
-    answer = make_response(render_template("collect/_fields.html", form=form, choices=choices, problems={}))
-    answer.headers["HX-Trigger"] = "fields-changed"
-    return answer
+    shown = render_template("collect/_fields.html", form=form, choices=choices, problems={})
+    return answer(shown, trigger="fields-changed")
 
 
 def _prefilled() -> dict[str, object]:

@@ -10,7 +10,8 @@ from webapp.errors import InvalidRequestError, MoissonError, Sentence, sentence
 from webapp.gateways import saved
 from webapp.kernel.gateways import GATEWAY_SOURCE
 from webapp.sources import choices
-from webapp.web.pages import is_htmx, render_page
+from webapp.web.htmx import wants_fragment
+from webapp.web.pages import render_page
 
 blueprint = Blueprint("searches", __name__)
 _ID = "<int(max=2147483647):inquiry_id>"
@@ -20,15 +21,15 @@ _ID = "<int(max=2147483647):inquiry_id>"
 def begin() -> ResponseReturnValue:
     """Ask a worker to search; what keeps it from that is said where the results would stand."""
     text = request.form.get("q", "").strip()
-    if not text and is_htmx():
+    if not text and wants_fragment():
         return render_template("searches/_results.html", search=None, problem=None)
     try:
         search = _asked(text)
     except MoissonError as err:
-        if is_htmx():
+        if wants_fragment():
             return render_template("searches/_results.html", search=None, problem=err.message)
         raise
-    if is_htmx():
+    if wants_fragment():
         return render_template("searches/_results.html", search=search, problem=None)
     return redirect(url_for(".show", inquiry_id=search.id), 303)
 

@@ -2,7 +2,7 @@
 
 from dataclasses import asdict, dataclass
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import ngettext
 
@@ -19,8 +19,9 @@ from webapp.series.queries_series import SeriesRow
 from webapp.web.catalogue.picking import picked_series
 from webapp.web.coverage.drawing import STATES, YEARS_A_PAGE, Drawing, GapLine, draw, gap_lines
 from webapp.web.formats import number, say
+from webapp.web.htmx import go_to
 from webapp.web.jobs.outcomes import Told
-from webapp.web.pages import is_htmx, render_page, whole_number
+from webapp.web.pages import render_page, whole_number
 from webapp.web.session_counts import count_sessions
 
 blueprint = Blueprint("coverage", __name__)
@@ -65,8 +66,8 @@ def fillings(series_id: int) -> ResponseReturnValue:
     ids = fill_gaps.fill(context(), _find(series_id))
     _flash(len(ids), 1, [])
     if not ids:
-        return _go(url_for("coverage.show", series_id=series_id))
-    return _go(url_for("jobs.show", job_id=ids[0]) if len(ids) == 1 else url_for("jobs.index"))
+        return go_to(url_for("coverage.show", series_id=series_id))
+    return go_to(url_for("jobs.show", job_id=ids[0]) if len(ids) == 1 else url_for("jobs.index"))
 
 
 @blueprint.post("/series/fillings")
@@ -82,7 +83,7 @@ def selected_fillings() -> ResponseReturnValue:
         except CalendarError as err:
             problems.add(say(err.message))
     _flash(len(ids), len(rows), sorted(problems))
-    return _go(url_for("jobs.index") if ids else url_for("series.index"))
+    return go_to(url_for("jobs.index") if ids else url_for("series.index"))
 
 
 @blueprint.post(f"/series/{_ID}/calendar")
@@ -90,7 +91,7 @@ def calendar(series_id: int) -> ResponseReturnValue:
     """Let the instrument of a series follow another calendar, or that of its exchange again."""
     row = _find(series_id)
     calendars.choose(row.instrument_id, request.form.get("calendar", ""))
-    return _go(url_for("coverage.show", series_id=series_id))
+    return go_to(url_for("coverage.show", series_id=series_id))
 
 
 def _values(row: SeriesRow) -> dict[str, object]:
@@ -141,12 +142,6 @@ def _flash(jobs: int, series: int, problems: list[str]) -> None:
     else:
         told = Told("warning", ngettext("There is no gap to fill.", "There are no gaps to fill.", series), problems)
     flash(asdict(told))  # type: ignore[arg-type]  # any JSON may be flashed
-
-
-def _go(target: str) -> ResponseReturnValue:
-    if is_htmx():
-        return Response(status=204, headers={"HX-Redirect": target})
-    return redirect(target, 303)
 
 
 def _find(series_id: int) -> SeriesRow:

@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -15,8 +15,9 @@ from webapp.exporting.preview import rows_in
 from webapp.exporting.requests import series_ids, understood
 from webapp.exporting.rules_exports import FORMATS, ExportRequest, is_large
 from webapp.web.exports.forms import FIELDS, ExportForm, download_url, empty_form, filled_form, sent_request
+from webapp.web.htmx import go_to, wants_fragment
 from webapp.web.jobs.outcomes import Told
-from webapp.web.pages import is_htmx, render_page
+from webapp.web.pages import render_page
 
 blueprint = Blueprint("exports", __name__)
 _ID = "<int(max=2147483647):series_id>"
@@ -57,9 +58,9 @@ def submit() -> ResponseReturnValue:
     except InvalidRequestError as err:
         return _again(filled_form(err.fields)), 422
     if not is_large(len(asked.series_ids), rows_in(asked)):
-        return _go(download_url(asked))
+        return go_to(download_url(asked))
     _flash(order(context(), asked))
-    return _go(url_for("export_files.index"))
+    return go_to(url_for("export_files.index"))
 
 
 @blueprint.get(f"/series/{_ID}/export.<any({','.join(FORMATS)}):fmt>")
@@ -87,7 +88,7 @@ def _answer(opened: Export) -> Response:
 
 
 def _again(form: ExportForm) -> str:
-    if is_htmx():
+    if wants_fragment():
         return render_template("exports/_form.html", form=form)
     return render_page("exports/new.html", form=form)
 
@@ -98,9 +99,3 @@ def _flash(ordered: Ordered) -> None:
         notes.append(gettext("The queue does not answer at the moment; it starts by itself when it is back."))
     told = Told("warning" if ordered.queue_is_away else "success", gettext("The file is being made."), notes)
     flash(asdict(told))  # type: ignore[arg-type]  # any JSON may be flashed
-
-
-def _go(target: str) -> ResponseReturnValue:
-    if is_htmx():
-        return Response(status=204, headers={"HX-Redirect": target})
-    return redirect(target, 303)

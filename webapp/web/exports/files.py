@@ -15,7 +15,8 @@ from webapp.exporting.queries_exports import ExportRow
 from webapp.exporting.rules_exports import OVER, REPEATABLE, ExportState, percent
 from webapp.web.exports.wording import FORMAT_NAMES, ICONS, LOOKS, STATES
 from webapp.web.file_sizes import file_size
-from webapp.web.pages import is_htmx, render_page, whole_number
+from webapp.web.htmx import notify, wants_fragment
+from webapp.web.pages import render_page, whole_number
 from webapp.web.versions import unchanged, version_of
 
 blueprint = Blueprint("export_files", __name__)
@@ -97,8 +98,8 @@ def removal(export_id: int) -> ResponseReturnValue:
 
 
 def _changed() -> ResponseReturnValue:
-    if is_htmx():
-        return Response(status=204, headers={"HX-Trigger": "exports-changed"})
+    if wants_fragment():
+        return notify("exports-changed")
     return redirect(url_for(".index"), 303)
 
 

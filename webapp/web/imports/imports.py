@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from flask import Blueprint, Flask, Response, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import RequestEntityTooLarge
 
@@ -15,9 +15,10 @@ from webapp.importing.uploads import Uploaded
 from webapp.sources.own.rules_imported import BadLines, Cell, UnreadableFileError
 from webapp.web.file_sizes import file_size
 from webapp.web.formats import decimals_of
+from webapp.web.htmx import go_to, wants_fragment
 from webapp.web.imports.forms import ImportForm, ask_of, short, zone_choice
 from webapp.web.imports.incoming import LIMIT, IncomingRequest, allow_files
-from webapp.web.pages import is_htmx, render_page
+from webapp.web.pages import render_page
 
 blueprint = Blueprint("imports", __name__)
 _TOO_LARGE = sentence(
@@ -73,7 +74,7 @@ def look(token: str) -> ResponseReturnValue:
     """Show what the first lines become when they are read as the form says; nothing is written."""
     uploaded = uploads.find(context(), token)
     ask = ask_of(request.form, uploaded.about.layout.names)
-    if not is_htmx():
+    if not wants_fragment():
         return _answer(uploaded, ask, {})
     try:
         values = _seen(uploaded, ask)
@@ -93,8 +94,7 @@ def jobs(token: str) -> ResponseReturnValue:
         return _answer(uploaded, ask, err.fields)
     if begun.job_id is None:
         return _answer(uploaded, ask, {}, report=begun.report)
-    target = url_for("jobs.show", job_id=begun.job_id)
-    return Response(status=204, headers={"HX-Redirect": target}) if is_htmx() else redirect(target, 303)
+    return go_to(url_for("jobs.show", job_id=begun.job_id))
 
 
 def _ask_for_file(problem: Sentence | None) -> str:
@@ -124,7 +124,7 @@ def _answer(
         **_seen(uploaded, ask, head),
     }
     status = 422 if problems or report else 200
-    if is_htmx():
+    if wants_fragment():
         return render_template("imports/_form.html", **values), status
     return render_page("imports/show.html", **values), status
 

@@ -6,7 +6,7 @@ Each works with and without HTMX. Cancelling more than one is asked back first.
 from collections.abc import Iterable
 from dataclasses import asdict
 
-from flask import Blueprint, flash, make_response, render_template, request, url_for
+from flask import Blueprint, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import BadRequest
 
@@ -16,8 +16,9 @@ from webapp.context import context
 from webapp.errors import InvalidRequestError, sentence
 from webapp.kernel.job_states import Priority
 from webapp.kernel.request_fields import priority_of
+from webapp.web.htmx import answer, wants_fragment
 from webapp.web.jobs.outcomes import told
-from webapp.web.pages import is_htmx, render_page
+from webapp.web.pages import render_page
 from webapp.web.redirects import back_to, safe_path
 
 blueprint = Blueprint("job_groups", __name__)
@@ -140,19 +141,15 @@ def _confirmation(wanted: Asked, ids: Iterable[int], count: int) -> ResponseRetu
         "reason": wanted.reason,
         "next": safe_path(request.form.get("next"), url_for("jobs.index")),
     }
-    if not is_htmx():
+    if not wants_fragment():
         return render_page("job_groups/confirmation.html", **values)
-    answer = make_response(render_template("job_groups/_confirmation.html", **values))
-    answer.headers["HX-Retarget"] = "#dialog"
-    return answer
+    return answer(render_template("job_groups/_confirmation.html", **values), retarget="#dialog")
 
 
 def _answer(outcome: Outcome) -> ResponseReturnValue:
     """Say what came of it: in a toast, while the table refreshes itself, or on the page where the button was."""
     said = told(outcome)
-    if is_htmx():
-        answer = make_response(render_template("job_groups/_toast.html", told=said))
-        answer.headers["HX-Trigger"] = "jobs-changed"
-        return answer
+    if wants_fragment():
+        return answer(render_template("job_groups/_toast.html", told=said), trigger="jobs-changed")
     flash(asdict(said))  # type: ignore[arg-type]  # any JSON may be flashed
     return back_to(request.form.get("next"), url_for("jobs.index"))

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 
-from flask import Blueprint, flash, make_response, render_template, request, url_for
+from flask import Blueprint, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 from werkzeug.exceptions import BadRequest
@@ -21,8 +21,9 @@ from webapp.reviewing.review import Decision, Key, Outcome
 from webapp.series import queries_series
 from webapp.sources import choices
 from webapp.web.formats import number, say
+from webapp.web.htmx import answer, wants_fragment
 from webapp.web.jobs.outcomes import Told
-from webapp.web.pages import MOST_TO_REVIEW, is_htmx, render_page
+from webapp.web.pages import MOST_TO_REVIEW, render_page
 from webapp.web.redirects import back_to
 from webapp.web.review import wording
 from webapp.web.review.views import STATE_CHOICES, asked_for, inbox, of_series
@@ -98,10 +99,8 @@ def returns() -> ResponseReturnValue:
 def _decided(decision: Decision) -> ResponseReturnValue:
     """Decide, and say what came of it: in a toast, while the list refreshes itself, or on the page of the button."""
     said = _told(review.decide_each(context(), _keys(), decision, "web"))
-    if is_htmx():
-        answer = make_response(render_template("job_groups/_toast.html", told=said))
-        answer.headers["HX-Trigger"] = "review-changed"
-        return answer
+    if wants_fragment():
+        return answer(render_template("job_groups/_toast.html", told=said), trigger="review-changed")
     flash(asdict(said))  # type: ignore[arg-type]  # any JSON may be flashed
     return back_to(request.form.get("next"), url_for("review.index"))
 

@@ -3,7 +3,7 @@
 import datetime as dt
 from dataclasses import asdict, fields
 
-from flask import Blueprint, Response, jsonify, redirect, request, url_for
+from flask import Blueprint, Response, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import BadRequest
 from werkzeug.http import quote_etag
@@ -22,7 +22,8 @@ from webapp.series import queries_actions
 from webapp.series import queries_series as series_store
 from webapp.series.queries_series import SeriesRow
 from webapp.sources import choices
-from webapp.web.pages import is_htmx, render_page
+from webapp.web.htmx import go_to
+from webapp.web.pages import render_page
 from webapp.web.session_counts import count_sessions
 from webapp.web.versions import version_of
 from webapp.web.wording import ADJUSTMENTS
@@ -96,9 +97,7 @@ def updates(series_id: int) -> ResponseReturnValue:
     )
     submission = submit.submit(context(), wanted, "web")
     target = url_for("jobs.show", job_id=submission.job_ids[0])
-    if is_htmx():
-        return Response(status=204, headers={"HX-Redirect": target})
-    return redirect(target, 303)
+    return go_to(target)
 
 
 def _find(series_id: int) -> SeriesRow:
