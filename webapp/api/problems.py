@@ -9,27 +9,12 @@ from werkzeug.routing import RoutingException
 
 from webapp.access.tokens import NotAuthenticatedError, ScopeError
 from webapp.api.wording import CODES, SENTENCES, problem_of
-from webapp.coverage.calendar_files import CalendarError
 from webapp.errors import (
-    ConflictError,
-    DatabaseAwayError,
     InvalidRequestError,
     MoissonError,
-    NotFoundError,
-    QueueAwayError,
     Sentence,
 )
 
-_STATUS: dict[type[MoissonError], int] = {
-    InvalidRequestError: 422,
-    NotFoundError: 404,
-    ConflictError: 409,
-    DatabaseAwayError: 503,
-    QueueAwayError: 503,
-    CalendarError: 503,
-    NotAuthenticatedError: 401,
-    ScopeError: 403,
-}
 _CLIENT, _SERVER = 400, 500
 
 
@@ -54,9 +39,8 @@ def answer_routing_error() -> Response | None:
 
 def our_error(error: MoissonError) -> Response:
     """Answer an error of ours."""
-    status = next((code for kind, code in _STATUS.items() if isinstance(error, kind)), _SERVER)
     fields = {name: say(told) for name, told in error.fields.items()} if isinstance(error, InvalidRequestError) else {}
-    answer = _answer(status, say(error.message), fields)
+    answer = _answer(error.status, say(error.message), fields)
     if isinstance(error, NotAuthenticatedError):
         challenge = 'Bearer realm="moisson"'
         answer.headers["WWW-Authenticate"] = (

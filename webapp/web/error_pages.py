@@ -5,28 +5,14 @@ from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
 
-from webapp.coverage.calendar_files import CalendarError
 from webapp.errors import (
-    ConflictError,
-    DatabaseAwayError,
-    InvalidRequestError,
     MoissonError,
-    NotFoundError,
-    QueueAwayError,
     Sentence,
     sentence,
 )
 from webapp.web.formats import say
 from webapp.web.htmx import wants_fragment
 
-_STATUS: dict[type[MoissonError], int] = {
-    InvalidRequestError: 422,
-    NotFoundError: 404,
-    ConflictError: 409,
-    DatabaseAwayError: 503,
-    QueueAwayError: 503,
-    CalendarError: 503,
-}
 TITLES: dict[int, Sentence] = {
     400: sentence("This request was not understood"),
     404: sentence("There is nothing here"),
@@ -60,8 +46,7 @@ def register(app: Flask) -> None:
 
 
 def _our_error(error: MoissonError) -> Response:
-    status = next((code for kind, code in _STATUS.items() if isinstance(error, kind)), 500)
-    return _answer(status, error.message)
+    return _answer(error.status, error.message)
 
 
 def _http_error(error: HTTPException) -> Response:
