@@ -9,7 +9,7 @@ from webapp.catalogue import queries_catalogue
 from webapp.database.transactions import reading
 from webapp.sources import choices
 from webapp.web.catalogue import wording
-from webapp.web.catalogue.query import SIZES, CatalogueQuery, asked_for
+from webapp.web.catalogue.query import SIZES, CatalogueQuery
 from webapp.web.catalogue.views import listing
 from webapp.web.htmx import answer, current_url
 from webapp.web.pages import render_page
@@ -21,7 +21,7 @@ blueprint = Blueprint("catalogue", __name__)
 @series.blueprint.get("/series")
 def index() -> str:
     """Show the catalogue."""
-    query = asked_for()
+    query = CatalogueQuery.parse()
     with reading() as connection:
         names, intervals, kinds = queries_catalogue.choices(connection)
     return render_page(
@@ -38,7 +38,7 @@ def index() -> str:
 @blueprint.get("/ui/series")
 def table() -> ResponseReturnValue:
     """Return the table alone, for a script; the address of the page becomes that of the catalogue so asked for."""
-    query = asked_for()
+    query = CatalogueQuery.parse()
     table = render_template("series/_catalogue.html", listing=listing(query), wording=wording)
     address = url_for("series.index", **query.params())
     return answer(table, replace_url=address) if _goes_on(query) else answer(table, push_url=address)

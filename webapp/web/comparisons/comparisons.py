@@ -19,6 +19,7 @@ from webapp.web.comparisons.drawing import RatioDrawing, draw
 from webapp.web.comparisons.words import Names, basis, difference, names, share, summary
 from webapp.web.formats import decimals_of
 from webapp.web.pages import render_page, whole_number
+from webapp.web.url_queries import UrlQuery, number, parameter
 
 blueprint = Blueprint("comparisons", __name__)
 _ID = "<int(max=2147483647):series_id>"
@@ -30,6 +31,14 @@ _DAYS_SHOWN = 60
 _MOST_CHOICES = 500
 _MOST_LOOKED_AT = 3
 _LONGEST = 12
+
+
+@dataclass(frozen=True, slots=True)
+class PairQuery(UrlQuery):
+    """The ids of the series to compare; 0 where none is chosen yet."""
+
+    first: int = parameter(0, number(0, 2**31 - 1))
+    second: int = parameter(0, number(0, 2**31 - 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +102,9 @@ class PairLine:
 @blueprint.get("/comparisons")
 def index() -> ResponseReturnValue:
     """List the instruments that two sources have, and let a person choose any two daily series."""
-    first, second = whole_number("first", 0, most=2**31 - 1), whole_number("second", 0, most=2**31 - 1)
-    if first and second:
-        return redirect(url_for(".show", first_id=first, second_id=second), 303)
+    query = PairQuery.parse()
+    if query.first and query.second:
+        return redirect(url_for(".show", first_id=query.first, second_id=query.second), 303)
     several = comparisons.candidates()
     found = [PairLine(one, two) for one, two in comparisons.pairs(several)]
     return render_page(
@@ -103,7 +112,7 @@ def index() -> ResponseReturnValue:
         pairs=found,
         choices=several[:_MOST_CHOICES],
         source_label=choices.label,
-        chosen=first,
+        form=query.form,
     )
 
 

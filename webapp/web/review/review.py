@@ -11,6 +11,7 @@ from flask import Blueprint, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 from werkzeug.exceptions import BadRequest
+from wtforms import StringField
 
 from webapp.catalogue import queries_catalogue
 from webapp.context import context
@@ -21,12 +22,13 @@ from webapp.reviewing.review import Decision, Key, Outcome
 from webapp.series import queries_series
 from webapp.sources import choices
 from webapp.web.formats import number, say
+from webapp.web.forms import RequestForm, picked_field
 from webapp.web.htmx import answer, wants_fragment
 from webapp.web.jobs.outcomes import Told
 from webapp.web.pages import MOST_TO_REVIEW, render_page
 from webapp.web.redirects import back_to
 from webapp.web.review import wording
-from webapp.web.review.views import STATE_CHOICES, asked_for, inbox, of_series
+from webapp.web.review.views import STATE_CHOICES, FlagQuery, inbox, of_series
 
 blueprint = Blueprint("review", __name__)
 _KEY = re.compile(r"(\d{1,9}):(-?\d{1,12})")
@@ -35,10 +37,17 @@ _MOST_OF_SERIES = 20
 _WHYS_SHOWN = 4
 
 
+class DecisionForm(RequestForm):
+    """The bars that are decided of (``series:time``), and the page to go back to."""
+
+    id = picked_field()
+    next = StringField()
+
+
 @blueprint.get("/review")
 def index() -> str:
     """Show the bars that look wrong, filtered and paged as the URL says."""
-    shown = inbox(asked_for(), MOST_TO_REVIEW)
+    shown = inbox(FlagQuery.parse(), MOST_TO_REVIEW)
     with reading() as connection:
         source_names = choices.labels(queries_catalogue.choices(connection)[0])
     return render_page(
@@ -55,7 +64,7 @@ def listing() -> str:
     """Return the cards as a fragment."""
     return render_template(
         "review/_answer.html",
-        inbox=inbox(asked_for(), MOST_TO_REVIEW),
+        inbox=inbox(FlagQuery.parse(), MOST_TO_REVIEW),
         wording=wording,
         most_to_review=MOST_TO_REVIEW,
     )
@@ -98,20 +107,21 @@ def returns() -> ResponseReturnValue:
 
 def _decided(decision: Decision) -> ResponseReturnValue:
     """Decide, and say what came of it: in a toast, while the list refreshes itself, or on the page of the button."""
-    said = _told(review.decide_each(context(), _keys(), decision, "web"))
+    form = DecisionForm(request.form)
+    said = _told(review.decide_each(context(), _keys(form), decision, "web"))
     if wants_fragment():
         return answer(render_template("job_groups/_toast.html", told=said), trigger="review-changed")
     flash(asdict(said))  # type: ignore[arg-type]  # any JSON may be flashed
-    return back_to(request.form.get("next"), url_for("review.index"))
+    return back_to(form.next.data, url_for("review.index"))
 
 
-def _keys() -> list[Key]:
+def _keys(form: DecisionForm) -> list[Key]:
     """Return the bars named, each once.
 
     :raises InvalidRequestError: when there are none, or too many.
     :raises BadRequest: for something that names no bar.
     """
-    texts = list(dict.fromkeys(request.form.getlist("id")))
+    texts = list(dict.fromkeys(form.id.data))
     if not texts:
         raise InvalidRequestError({"id": sentence("Select at least one bar first.")})
     if len(texts) > _MOST:

@@ -1,11 +1,9 @@
 """What the inbox and the panel of a series show of suspicious bars."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
-from flask import request, url_for
-from werkzeug.datastructures import MultiDict
+from flask import url_for
 
 from webapp.flagging.queries_flags import FlagFilter, FlagRow, Listed
 from webapp.flagging.rules_suspicion import UNDECIDED, Rule
@@ -16,8 +14,8 @@ from webapp.reviewing.flagged import Surrounded
 from webapp.reviewing.review import Decision
 from webapp.sources import choices
 from webapp.web.formats import decimals_of
-from webapp.web.pages import whole_number
 from webapp.web.review.drawing import Drawing, draw
+from webapp.web.url_queries import UrlQuery, choice, number, parameter, short_text
 
 PAGE_SIZE = 10
 _GROUPS: Mapping[str, tuple[FlagState, ...] | None] = {
@@ -30,15 +28,15 @@ _WATCH = 3
 
 
 @dataclass(frozen=True, slots=True)
-class FlagQuery:
+class FlagQuery(UrlQuery):
     """Which page of which flags, as the URL says it; an empty text means any, an empty state what is undecided."""
 
-    state: str = ""
-    source: str = ""
-    symbol: str = ""
-    rule: str = ""
-    series: int = 0
-    page: int = 1
+    state: str = parameter("", choice(_GROUPS))
+    source: str = parameter("", lambda value: value[:16])
+    symbol: str = parameter("", short_text(64))
+    rule: str = parameter("", choice(set(Rule)))
+    series: int = parameter(0, number(0, 2**31 - 1))
+    page: int = parameter(1, number(1, 100_000))
 
     def filter(self) -> FlagFilter:
         """Return the filter for the store."""
@@ -49,12 +47,6 @@ class FlagQuery:
             symbol=self.symbol,
             rule=Rule(self.rule) if self.rule else None,
         )
-
-    def params(self, **changed: str | int) -> dict[str, Any]:
-        """Return the query string's values that differ from the usual ones, with some changed."""
-        usual = asdict(FlagQuery())
-        values = asdict(self) | changed
-        return {name: value for name, value in values.items() if value != usual.get(name)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,23 +94,6 @@ class Inbox:
     undecided: int
     poll: int | None
     url: str
-
-
-def asked_for(args: MultiDict[str, str] | None = None) -> FlagQuery:
-    """Return the query of the current URL; what does not exist filters nothing.
-
-    :raises BadRequest: for a number that is none.
-    """
-    args = request.args if args is None else args
-    state, rule = args.get("state", ""), args.get("rule", "")
-    return FlagQuery(
-        state=state if state in _GROUPS else "",
-        source=args.get("source", "")[:16],
-        symbol=args.get("symbol", "").strip()[:64],
-        rule=rule if rule in list(Rule) else "",
-        series=whole_number("series", 0, most=2**31 - 1) if args.get("series") else 0,
-        page=whole_number("page", 1, most=100_000),
-    )
 
 
 def inbox(query: FlagQuery, most_counted: int) -> Inbox:

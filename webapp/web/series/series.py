@@ -62,7 +62,7 @@ def candles(series_id: int) -> ResponseReturnValue:
     start, end, step = _instant("start"), _instant("end"), _step()
     with reading() as connection:
         depends = charts.version(connection, row, adjust)
-    etag = version_of(depends, adjust, start, end, step)
+    etag = version_of(depends=depends, adjust=adjust, start=start, end=end, step=step)
     if etag in request.if_none_match:
         answer = Response(status=304)
     else:
