@@ -5,6 +5,7 @@ from dataclasses import asdict
 from flask import Blueprint, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
+from wtforms import StringField
 
 from webapp.catalogue import deletion, queries_catalogue
 from webapp.catalogue.deletion import Deleted
@@ -14,7 +15,7 @@ from webapp.context import context
 from webapp.database.transactions import reading
 from webapp.errors import NotFoundError, Sentence, sentence
 from webapp.exporting.rules_exports import MOST_SERIES
-from webapp.web.catalogue.picking import picked_series
+from webapp.web.catalogue.picking import PickForm, picked_series
 from webapp.web.catalogue.views import line
 from webapp.web.formats import number, say
 from webapp.web.htmx import answer, go_to, wants_fragment
@@ -25,6 +26,13 @@ blueprint = Blueprint("catalogue_actions", __name__)
 _MOST = 500
 _SHOWN = 10
 _ID = "<int(max=2147483647):series_id>"
+
+
+class DeletionForm(PickForm):
+    """The series picked, what was to be typed, and what was; None before anybody was asked."""
+
+    expected = StringField(default="")
+    typed = StringField()
 
 
 @blueprint.post("/series/updates")
@@ -57,13 +65,13 @@ def one_deletion(series_id: int) -> ResponseReturnValue:
 def deleted() -> ResponseReturnValue:
     """Ask back, in a dialog where a script asked; delete the series picked once the answer is the right one."""
     ids = picked_series(_MOST, sentence("At most %(most)d series can be deleted at once.", most=_MOST))
-    typed = request.form.get("typed")
+    form = DeletionForm(request.form)
+    typed = form.typed.data
     if typed is None:
         return _question(ids)
-    expected = request.form.get("expected", "")
     with reading() as connection:
         phrase = _phrase([entry.series.symbol for entry in queries_catalogue.entries(connection, ids)])
-    if phrase != expected:
+    if phrase != form.expected.data:
         return _question(ids)  # others have deleted some of them meanwhile
     if typed.strip().upper() != phrase.upper():
         return _question(ids, sentence("This is not it. Type %(text)s to delete.", text=phrase))

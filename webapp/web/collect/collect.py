@@ -1,7 +1,6 @@
 """«Collecte de données»: the form, the preview of what it would do, and the submission."""
 
 import datetime as dt
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -13,13 +12,13 @@ from webapp.collecting import submit as jobs
 from webapp.collecting.submit import Submission
 from webapp.context import context
 from webapp.database.transactions import reading
-from webapp.errors import InvalidRequestError, Sentence
+from webapp.errors import InvalidRequestError
 from webapp.gateways import saved
 from webapp.jobs import queries_jobs as job_store
 from webapp.jobs.queries_jobs import JobFilter, JobRow
-from webapp.kernel.gateways import GATEWAY_SOURCE
+from webapp.kernel.collect_fields import COLLECT_FIELDS
 from webapp.sources import choices as sources
-from webapp.sources.choices import OPTIONS
+from webapp.sources.option_fields import OPTION_FIELDS
 from webapp.web.collect.forms import CollectForm, FormChoices, form_choices
 from webapp.web.htmx import answer, wants_fragment
 from webapp.web.job_prefill import like_job
@@ -61,8 +60,8 @@ def submit() -> ResponseReturnValue:
     try:
         submission = jobs.submit(context(), form.to_request(), "web")
     except InvalidRequestError as err:
-        shown = _fragment(form, err.fields) if wants_fragment() else _page(form, err.fields)
-        return shown, 422
+        form.refuse(err.fields)
+        return _fragment(form) if wants_fragment() else _page(form), 422
     if not wants_fragment():
         again = ",".join(str(job_id) for job_id in sorted(submission.repeated)[:_SHOWN])
         return redirect(url_for(".index", batch=submission.batch_id, again=again or None), 303)
@@ -75,12 +74,13 @@ def preview() -> str:
     """Say what the form would do if it were submitted now; queues nothing."""
     form = CollectForm(request.form)
     if not form.symbol_count:
-        return render_template("collect/_plan.html", plan=None, problems={}, form=form)
+        return render_template("collect/_plan.html", plan=None, form=form)
     try:
         planned = plan.make_plan(context(), form.to_request())
     except InvalidRequestError as err:
-        return render_template("collect/_plan.html", plan=None, problems=err.fields, form=form)
-    return render_template("collect/_plan.html", plan=planned, problems={}, form=form)
+        form.refuse(err.fields)
+        return render_template("collect/_plan.html", plan=None, form=form)
+    return render_template("collect/_plan.html", plan=planned, form=form)
 
 
 @blueprint.post("/form")
@@ -91,7 +91,7 @@ def fields() -> ResponseReturnValue:
     form.fit(choices)
     if not wants_fragment():
         return _page(form)
-    shown = render_template("collect/_fields.html", form=form, choices=choices, problems={})
+    shown = render_template("collect/_fields.html", form=form, choices=choices)
     return answer(shown, trigger="fields-changed")
 
 
@@ -104,10 +104,7 @@ def _prefilled() -> dict[str, object]:
     return values
 
 
-_LINKED = (
-    *("symbols", "source", "interval", "period", "start", "end", "priority", "refresh", "prepost"),
-    *OPTIONS[GATEWAY_SOURCE],
-)
+_LINKED = (*COLLECT_FIELDS, *OPTION_FIELDS)
 
 
 def _date(text: str) -> dt.date:
@@ -122,22 +119,20 @@ def _choices(form: CollectForm) -> FormChoices:
     return form_choices(form, sources.choices(context().now().timestamp()), names)
 
 
-def _fragment(form: CollectForm, problems: dict[str, Sentence] | None = None, receipt: Receipt | None = None) -> str:
-    return render_template("collect/_form.html", **_shown(form, problems or {}, receipt))
+def _fragment(form: CollectForm, receipt: Receipt | None = None) -> str:
+    return render_template("collect/_form.html", **_shown(form, receipt))
 
 
-def _page(form: CollectForm, problems: dict[str, Sentence] | None = None, receipt: Receipt | None = None) -> str:
+def _page(form: CollectForm, receipt: Receipt | None = None) -> str:
     recent = JobQuery(size=RECENT)
-    return render_page(
-        "collect/index.html", listing=listing(recent, version(recent)), **_shown(form, problems or {}, receipt)
-    )
+    return render_page("collect/index.html", listing=listing(recent, version(recent)), **_shown(form, receipt))
 
 
-def _shown(form: CollectForm, problems: Mapping[str, Sentence], receipt: Receipt | None) -> dict[str, object]:
+def _shown(form: CollectForm, receipt: Receipt | None) -> dict[str, object]:
     """Return what the form's template needs; ``strays`` are problems of fields that it does not show."""
     choices = _choices(form)
-    strays = [told for name, told in problems.items() if name not in choices.shown]
-    return {"form": form, "choices": choices, "problems": problems, "strays": strays, "receipt": receipt}
+    strays = form.problems_beside(choices.shown)
+    return {"form": form, "choices": choices, "strays": strays, "receipt": receipt}
 
 
 def _receipt(submission: Submission) -> Receipt:

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from flask import Blueprint, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import ngettext
+from wtforms import StringField
 
 from webapp.collecting import fill_gaps
 from webapp.context import context
@@ -19,6 +20,7 @@ from webapp.series.queries_series import SeriesRow
 from webapp.web.catalogue.picking import picked_series
 from webapp.web.coverage.drawing import STATES, YEARS_A_PAGE, Drawing, GapLine, draw, gap_lines
 from webapp.web.formats import number, say
+from webapp.web.forms import RequestForm
 from webapp.web.htmx import go_to
 from webapp.web.jobs.outcomes import Told
 from webapp.web.pages import render_page, whole_number
@@ -28,6 +30,12 @@ blueprint = Blueprint("coverage", __name__)
 _ID = "<int(max=2147483647):series_id>"
 _GAPS_SHOWN = 20
 _MOST_SERIES = 50
+
+
+class CalendarForm(RequestForm):
+    """The calendar that an instrument is to follow; empty for that of its exchange."""
+
+    calendar = StringField()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +98,7 @@ def selected_fillings() -> ResponseReturnValue:
 def calendar(series_id: int) -> ResponseReturnValue:
     """Let the instrument of a series follow another calendar, or that of its exchange again."""
     row = _find(series_id)
-    calendars.choose(row.instrument_id, request.form.get("calendar", ""))
+    calendars.choose(row.instrument_id, CalendarForm(request.form).texts["calendar"])
     return go_to(url_for("coverage.show", series_id=series_id))
 
 

@@ -15,12 +15,20 @@ from webapp.exporting.preview import rows_in
 from webapp.exporting.requests import series_ids, understood
 from webapp.exporting.rules_exports import FORMATS, ExportRequest, is_large
 from webapp.web.exports.forms import FIELDS, ExportForm, download_url, empty_form, filled_form, sent_request
+from webapp.web.forms import RequestForm, picked_field
 from webapp.web.htmx import go_to, wants_fragment
 from webapp.web.jobs.outcomes import Told
 from webapp.web.pages import render_page
 
 blueprint = Blueprint("exports", __name__)
 _ID = "<int(max=2147483647):series_id>"
+
+
+class PickedForm(RequestForm):
+    """The ids of series: in ``series`` often or with commas, in ``id`` from the boxes of a table."""
+
+    series = picked_field()
+    id = picked_field()
 
 
 @blueprint.get("/exports/new")
@@ -33,7 +41,8 @@ def new() -> str:
 @blueprint.post("/exports/new")
 def new_for_selection() -> str:
     """Show the form for the series picked in a table; a link would be too long for some hundreds."""
-    named = ",".join([*request.form.getlist("series"), *request.form.getlist("id")])
+    form = PickedForm(request.form)
+    named = ",".join([*form.series.data, *form.id.data])
     return render_page("exports/new.html", form=empty_form(series_ids(named)))
 
 
@@ -47,7 +56,7 @@ def panel(series_id: int) -> str:
 def look() -> ResponseReturnValue:
     """Return the form with a preview of what it would give, or (422) with what is wrong beside its fields."""
     form = filled_form()
-    return render_template("exports/_form.html", form=form), 422 if form.problems else 200
+    return render_template("exports/_form.html", form=form), 422 if form.fields.problems else 200
 
 
 @blueprint.post("/exports")

@@ -16,7 +16,7 @@ from webapp.sources.own.rules_imported import BadLines, Cell, UnreadableFileErro
 from webapp.web.file_sizes import file_size
 from webapp.web.formats import decimals_of
 from webapp.web.htmx import go_to, wants_fragment
-from webapp.web.imports.forms import ImportForm, ask_of, short, zone_choice
+from webapp.web.imports.forms import ImportForm, LayoutForm, UploadForm, short
 from webapp.web.imports.incoming import LIMIT, IncomingRequest, allow_files
 from webapp.web.pages import render_page
 
@@ -47,7 +47,7 @@ def new() -> str:
 @blueprint.post("/imports")
 def create() -> ResponseReturnValue:
     """Keep a file, and go to the page that shows it."""
-    file = request.files.get("file")
+    file = UploadForm(request.files).file.data
     if file is None or not file.filename:
         return _ask_for_file(_NO_FILE), 422
     try:
@@ -73,7 +73,7 @@ def show(token: str) -> ResponseReturnValue:
 def look(token: str) -> ResponseReturnValue:
     """Show what the first lines become when they are read as the form says; nothing is written."""
     uploaded = uploads.find(context(), token)
-    ask = ask_of(request.form, uploaded.about.layout.names)
+    ask = LayoutForm(request.form).to_ask(uploaded.about.layout.names)
     if not wants_fragment():
         return _answer(uploaded, ask, {})
     try:
@@ -87,7 +87,7 @@ def look(token: str) -> ResponseReturnValue:
 def jobs(token: str) -> ResponseReturnValue:
     """Check the whole file and submit the job that writes its bars; with what is wrong (422) nothing is queued."""
     uploaded = uploads.find(context(), token)
-    ask = ask_of(request.form, uploaded.about.layout.names)
+    ask = LayoutForm(request.form).to_ask(uploaded.about.layout.names)
     try:
         begun = imports.begin(context(), uploaded, ask)
     except InvalidRequestError as err:
@@ -98,8 +98,9 @@ def jobs(token: str) -> ResponseReturnValue:
 
 
 def _ask_for_file(problem: Sentence | None) -> str:
-    problems = {"file": problem} if problem else {}
-    return render_page("imports/new.html", problems=problems, limit=LIMIT, limit_text=file_size(LIMIT))
+    form = UploadForm()
+    form.refuse({"file": problem} if problem else {})
+    return render_page("imports/new.html", form=form, limit=LIMIT, limit_text=file_size(LIMIT))
 
 
 def _answer(
@@ -113,13 +114,14 @@ def _answer(
         problems = {**problems, "file": err.message}
     about = uploaded.about
     ask = ask or first_ask(about.layout, [cells for _, cells in head], about.filename)
+    fields = LayoutForm.saying(ask)
+    fields.refuse(problems)
     values: dict[str, object] = {
-        "form": ImportForm(ask, about.layout.names, problems),
+        "form": ImportForm(fields, about.layout.names),
         "about": about,
         "size": file_size(about.size),
         "head": [(line, [short(cell) for cell in cells]) for line, cells in head[:SHOWN]],
         "token": uploaded.token,
-        "zone_choice": zone_choice(ask),
         "report": report,
         **_seen(uploaded, ask, head),
     }

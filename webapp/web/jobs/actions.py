@@ -7,7 +7,7 @@ from webapp.collecting import submit
 from webapp.collecting.verbs import Verb
 from webapp.context import context
 from webapp.web.htmx import notify, wants_fragment
-from webapp.web.jobs.groups import asked
+from webapp.web.jobs.commands import CommandForm
 from webapp.web.redirects import back_to
 
 blueprint = Blueprint("job_actions", __name__)
@@ -46,7 +46,8 @@ def priority(job_id: int) -> ResponseReturnValue:
 
 def _done(verb: Verb, job_id: int) -> ResponseReturnValue:
     """Act, then let the page's own fragments refresh themselves, or go back to where the button was."""
-    submit.ask(context(), job_id, asked(verb))
+    form = CommandForm(request.form)
+    submit.ask(context(), job_id, form.to_command(verb))
     if wants_fragment():
         return notify("jobs-changed")
-    return back_to(request.form.get("next"), url_for("jobs.show", job_id=job_id))
+    return back_to(form.next.data, url_for("jobs.show", job_id=job_id))

@@ -14,9 +14,8 @@ from webapp.collecting.groups import Outcome, ask_batch, ask_each, meant_in
 from webapp.collecting.verbs import Asked, Verb
 from webapp.context import context
 from webapp.errors import InvalidRequestError, sentence
-from webapp.kernel.job_states import Priority
-from webapp.kernel.request_fields import priority_of
 from webapp.web.htmx import answer, wants_fragment
+from webapp.web.jobs.commands import CommandForm
 from webapp.web.jobs.outcomes import told
 from webapp.web.pages import render_page
 from webapp.web.redirects import back_to, safe_path
@@ -87,37 +86,30 @@ def batch_priority(batch_id: int) -> ResponseReturnValue:
     return _batch(batch_id, Verb.PRIORITY)
 
 
-def asked(verb: Verb) -> Asked:
-    """Return what the form asks for.
-
-    :raises InvalidRequestError: for a reason that is too long, or a priority that there is none of.
-    """
-    wanted = priority_of(request.form.get("priority", "")) if verb is Verb.PRIORITY else Priority.NORMAL
-    return Asked(verb, "web", request.form.get("reason", ""), wanted)
-
-
 def _picked(verb: Verb) -> ResponseReturnValue:
-    ids = _ids()
-    wanted = asked(verb)
-    if _is_to_confirm(verb, len(ids)):
-        return _confirmation(wanted, ids, len(ids))
-    return _answer(ask_each(context(), ids, wanted))
+    form = CommandForm(request.form)
+    ids = _ids(form)
+    command = form.to_command(verb)
+    if _is_to_confirm(form, verb, len(ids)):
+        return _confirmation(form, command, ids, len(ids))
+    return _answer(form, ask_each(context(), ids, command))
 
 
 def _batch(batch_id: int, verb: Verb) -> ResponseReturnValue:
-    wanted = asked(verb)
-    if verb is Verb.CANCEL and _is_to_confirm(verb, count := len(meant_in(batch_id, verb))):
-        return _confirmation(wanted, (), count)
-    return _answer(ask_batch(context(), batch_id, wanted))
+    form = CommandForm(request.form)
+    command = form.to_command(verb)
+    if verb is Verb.CANCEL and _is_to_confirm(form, verb, count := len(meant_in(batch_id, verb))):
+        return _confirmation(form, command, (), count)
+    return _answer(form, ask_batch(context(), batch_id, command))
 
 
-def _ids() -> list[int]:
+def _ids(form: CommandForm) -> list[int]:
     """Return the ids of the jobs picked, each once.
 
     :raises InvalidRequestError: when there are none, or too many.
     :raises BadRequest: for an id that is no number.
     """
-    texts = list(dict.fromkeys(request.form.getlist("id")))
+    texts = list(dict.fromkeys(form.id.data))
     if not texts:
         raise InvalidRequestError({"id": sentence("Select at least one collection first.")})
     if len(texts) > _MOST:
@@ -128,28 +120,28 @@ def _ids() -> list[int]:
     return [int(text) for text in texts]
 
 
-def _is_to_confirm(verb: Verb, count: int) -> bool:
-    return verb is Verb.CANCEL and count > 1 and request.form.get("confirmed") != "yes"
+def _is_to_confirm(form: CommandForm, verb: Verb, count: int) -> bool:
+    return verb is Verb.CANCEL and count > 1 and form.confirmed.data != "yes"
 
 
-def _confirmation(wanted: Asked, ids: Iterable[int], count: int) -> ResponseReturnValue:
+def _confirmation(form: CommandForm, command: Asked, ids: Iterable[int], count: int) -> ResponseReturnValue:
     """Ask back, in a dialog where a script asked and on a page of its own otherwise; the form leads here again."""
     values = {
         "url": request.path,
         "ids": ids,
         "count": count,
-        "reason": wanted.reason,
-        "next": safe_path(request.form.get("next"), url_for("jobs.index")),
+        "reason": command.reason,
+        "next": safe_path(form.next.data, url_for("jobs.index")),
     }
     if not wants_fragment():
         return render_page("job_groups/confirmation.html", **values)
     return answer(render_template("job_groups/_confirmation.html", **values), retarget="#dialog")
 
 
-def _answer(outcome: Outcome) -> ResponseReturnValue:
+def _answer(form: CommandForm, outcome: Outcome) -> ResponseReturnValue:
     """Say what came of it: in a toast, while the table refreshes itself, or on the page where the button was."""
     said = told(outcome)
     if wants_fragment():
         return answer(render_template("job_groups/_toast.html", told=said), trigger="jobs-changed")
     flash(asdict(said))  # type: ignore[arg-type]  # any JSON may be flashed
-    return back_to(request.form.get("next"), url_for("jobs.index"))
+    return back_to(form.next.data, url_for("jobs.index"))
