@@ -45,14 +45,14 @@ def export(  # noqa: PLR0913 -- click hands over each option by its name
 
     Where no bars of the interval are stored, they are made of smaller ones, and the command says so.
     """
-    found = find_bars(symbol, source, Interval(interval), options)
-    row = found.series
-    if found.step:
+    match = find_bars(symbol, source, Interval(interval), options)
+    row = match.series
+    if match.step:
         complain(gettext("Made of stored bars of %(interval)s.", interval=row.interval.value))
     if not row.rows:
         complain(gettext("No bars of it are stored yet; the file is empty."))
     fields = {"format": fmt, "adjust": adjust, "start": start, "end": end, "zone": zone}
-    larger = found.step.value if found.step else ""
+    larger = match.step.value if match.step else ""
     file = open_file(understood(fields | {"series": str(row.id), "interval": larger}), context().now())
     if output is not None:
         rows = _write(file, output)

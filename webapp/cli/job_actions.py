@@ -48,21 +48,21 @@ def priority(priority: str, job_ids: tuple[int, ...], batch: int | None, reason:
 @click.argument("job_id", type=_NUMBER)
 def clone(job_id: int) -> None:
     """Collect the same once more, as a new job."""
-    made = service.clone(context(), job_id, "cli")
-    [made_id] = made.job_ids
+    submission = service.clone(context(), job_id, "cli")
+    [made_id] = submission.job_ids
     job = service.find(made_id)
     click.echo(f"{job.id} {job.symbol}: {describe(job)}")
-    if made.repeated:
+    if submission.repeated:
         complain(gettext("This job is not over yet and collects the same; no new one was made."))
-    if made.queue_is_away:
+    if submission.queue_is_away:
         _say_that_the_queue_is_away()
 
 
-def _ask(job_ids: tuple[int, ...], batch: int | None, asked: Asked) -> None:
+def _ask(job_ids: tuple[int, ...], batch: int | None, command: Asked) -> None:
     """Ask, tell what came of each, and end with status 2 for a job that is not there, 1 for one that refused."""
     if bool(job_ids) == (batch is not None):
         raise click.UsageError(gettext("Name jobs by their numbers, or a batch with --batch."))
-    outcome = ask_each(context(), job_ids, asked) if batch is None else ask_batch(context(), batch, asked)
+    outcome = ask_each(context(), job_ids, command) if batch is None else ask_batch(context(), batch, command)
     for refused in outcome.refused:
         complain(said(refused.why))
     for job in outcome.changed:

@@ -51,8 +51,10 @@ def described_by(
     def add(form: FormClass) -> FormClass:
         for field in fields:
             default = (defaults or {}).get(field.name, field.default)
-            made = text_field(field.longest, default, is_stripped=False) if is_cut else _form_field(field, default)
-            setattr(form, field.name, made)
+            form_field = (
+                text_field(field.longest, default, is_stripped=False) if is_cut else _form_field(field, default)
+            )
+            setattr(form, field.name, form_field)
         return form
 
     return add

@@ -30,8 +30,8 @@ def answer(body: str, status: int = 200, **instructions: str) -> Response:
     :param instructions: as ``flask_htmx.make_response`` names them: ``trigger``, ``retarget``, ``redirect``,
         ``push_url``, ``replace_url``.
     """
-    made: Response = make_response(body, status, **instructions)
-    return made
+    response: Response = make_response(body, status, **instructions)
+    return response
 
 
 def go_to(target: str) -> ResponseReturnValue:

@@ -1,8 +1,6 @@
 """What can be done to the series picked in the catalogue: update, export, delete. Gaps are filled in ``coverage``."""
 
-from dataclasses import asdict
-
-from flask import Blueprint, flash, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 from wtforms import StringField
@@ -19,8 +17,8 @@ from webapp.web.catalogue.picking import PickForm, picked_series
 from webapp.web.catalogue.views import line
 from webapp.web.formats import number, say
 from webapp.web.htmx import answer, go_to, wants_fragment
-from webapp.web.jobs.outcomes import Told
 from webapp.web.pages import render_page
+from webapp.web.toasts import Toast, show_on_next_page
 
 blueprint = Blueprint("catalogue_actions", __name__)
 _MOST = 500
@@ -42,9 +40,9 @@ def updated() -> ResponseReturnValue:
     with reading() as connection:
         rows = [entry.series for entry in queries_catalogue.entries(connection, ids)]
     outcome = updates.update(context(), rows, "web")
-    flash(asdict(_update_told(outcome)))  # type: ignore[arg-type]  # any JSON may be flashed
-    made = outcome.submission
-    return go_to(url_for("jobs.index", batch=made.batch_id) if made else url_for("series.index"))
+    show_on_next_page(_update_toast(outcome))
+    submission = outcome.submission
+    return go_to(url_for("jobs.index", batch=submission.batch_id) if submission else url_for("series.index"))
 
 
 @blueprint.post("/series/exports")
@@ -52,7 +50,7 @@ def exported() -> ResponseReturnValue:
     """Go to the form of an export of the series picked."""
     most = MOST_SERIES
     ids = picked_series(most, sentence("At most %(most)d series fit into one export. Choose fewer.", most=most))
-    return go_to(url_for("exports.new", series=",".join(str(one) for one in ids)))
+    return go_to(url_for("exports.new", series=",".join(str(series_id) for series_id in ids)))
 
 
 @blueprint.get(f"/series/{_ID}/deletion")
@@ -75,7 +73,7 @@ def deleted() -> ResponseReturnValue:
         return _question(ids)  # others have deleted some of them meanwhile
     if typed.strip().upper() != phrase.upper():
         return _question(ids, sentence("This is not it. Type %(text)s to delete.", text=phrase))
-    flash(asdict(_deletion_told(deletion.delete_each(context(), ids))))  # type: ignore[arg-type]
+    show_on_next_page(_deletion_toast(deletion.delete_each(context(), ids)))
     return go_to(url_for("series.index"))
 
 
@@ -106,22 +104,22 @@ def _question(ids: list[int], problem: Sentence | None = None) -> ResponseReturn
     return answer(render_template("series/_deletion.html", **values), status, retarget="#dialog")
 
 
-def _update_told(outcome: Updated) -> Told:
-    made, refused = outcome.submission, outcome.refused
-    count = len(made.job_ids) if made else 0
+def _update_toast(outcome: Updated) -> Toast:
+    submission, refused = outcome.submission, outcome.refused
+    count = len(submission.job_ids) if submission else 0
     headline = gettext("None of them can be updated.")
-    if made:
+    if submission:
         headline = ngettext("%(count)s series is updated.", "%(count)s series are updated.", count, count=number(count))
     notes = [f"{row.symbol}: {say(why)}" for row, why in refused[:_SHOWN]]
     if len(refused) > _SHOWN:
         notes.append(gettext("And %(count)s more.", count=number(len(refused) - _SHOWN)))
-    is_away = bool(made and made.queue_is_away)
+    is_away = bool(submission and submission.queue_is_away)
     if is_away:
         notes.append(gettext("The queue (Redis) does not answer. The jobs are kept and start when it is back."))
-    return Told("error" if not made else "warning" if refused or is_away else "success", headline, notes)
+    return Toast("error" if not submission else "warning" if refused or is_away else "success", headline, notes)
 
 
-def _deletion_told(outcome: Deleted) -> Told:
+def _deletion_toast(outcome: Deleted) -> Toast:
     count = len(outcome.done)
     headline = gettext("Nothing was deleted.")
     if count:
@@ -129,4 +127,4 @@ def _deletion_told(outcome: Deleted) -> Told:
     notes = [say(busy.message) for busy in outcome.refused[:_SHOWN]]
     if len(outcome.refused) > _SHOWN:
         notes.append(gettext("And %(count)s more.", count=number(len(outcome.refused) - _SHOWN)))
-    return Told("success" if count and not notes else "warning", headline, notes)
+    return Toast("success" if count and not notes else "warning", headline, notes)

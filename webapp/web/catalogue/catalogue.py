@@ -47,5 +47,5 @@ def table() -> ResponseReturnValue:
 def _goes_on(query: CatalogueQuery) -> bool:
     """Tell whether a search is only being typed further: going back leads to what was there before it."""
     here = dict(parse_qsl(urlsplit(current_url()).query))
-    wanted = {name: str(value) for name, value in query.params().items()}
-    return bool(here.pop("q", "") and wanted.pop("q", "")) and here == wanted
+    asked_params = {name: str(value) for name, value in query.params().items()}
+    return bool(here.pop("q", "") and asked_params.pop("q", "")) and here == asked_params

@@ -16,7 +16,7 @@ _FEWER_FIRST = (Sorting.SYMBOL, Sorting.INTERVAL, Sorting.SOURCE, Sorting.COMPLE
 _LONGEST = 64
 
 
-def _kept(longest: int) -> Parse:
+def _cut(longest: int) -> Parse:
     return lambda value: value[:longest].replace("\0", "")
 
 
@@ -30,9 +30,9 @@ class CatalogueQuery(UrlQuery):
     """What the URL says; an empty text means any."""
 
     q: str = parameter("", lambda value: value.strip()[:_LONGEST].replace("\0", ""))
-    source: str = parameter("", _kept(16))
+    source: str = parameter("", _cut(16))
     interval: str = parameter("", choice(set(Interval)))
-    kind: str = parameter("", _kept(32))
+    kind: str = parameter("", _cut(32))
     fresh: str = parameter("", choice(set(Freshness)))
     complete: str = parameter("", choice(set(Completeness)))
     sort: str = parameter(Sorting.SYMBOL.value, choice(set(Sorting), Sorting.SYMBOL.value))

@@ -151,9 +151,9 @@ def _receipt_asked_for() -> Receipt | None:
 
 
 def _look_up(batch_id: int, repeated: list[int], *, queue_is_away: bool) -> Receipt:
-    wanted = JobFilter(batch_id=batch_id)
+    job_filter = JobFilter(batch_id=batch_id)
     with reading() as connection:
-        made = job_store.page(connection, wanted, limit=_SHOWN)
-        count = job_store.count(connection, wanted)
+        rows = job_store.page(connection, job_filter, limit=_SHOWN)
+        count = job_store.count(connection, job_filter)
         there = [row for job_id in repeated[:_SHOWN] if (row := job_store.get(connection, job_id))]
-    return Receipt(batch_id, made[::-1], count, there, queue_is_away)
+    return Receipt(batch_id, rows[::-1], count, there, queue_is_away)

@@ -53,9 +53,9 @@ def form_choices(form: "CollectForm", offered: tuple[SourceChoice, ...], gateway
 
     :param gateways: the names of all gateways.
     """
-    source = next((one for one in offered if one.name == form.source.data), offered[0])
+    source = next((choice for choice in offered if choice.name == form.source.data), offered[0])
     contract = sources.contract_choice(form.sec_type.data or "") if source.has_contracts else None
-    return FormChoices(offered, source, tuple(one.interval for one in source.intervals), contract, gateways)
+    return FormChoices(offered, source, tuple(offer.interval for offer in source.intervals), contract, gateways)
 
 
 @described_by((*COLLECT_FIELDS.values(), *OPTION_FIELDS.values()), {"source": None, "period": "1y", "sec_type": "STK"})

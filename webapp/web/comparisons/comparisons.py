@@ -105,12 +105,12 @@ def index() -> ResponseReturnValue:
     query = PairQuery.parse()
     if query.first and query.second:
         return redirect(url_for(".show", first_id=query.first, second_id=query.second), 303)
-    several = comparisons.candidates()
-    found = [PairLine(one, two) for one, two in comparisons.pairs(several)]
+    candidates = comparisons.candidates()
+    pairs = [PairLine(first, second) for first, second in comparisons.pairs(candidates)]
     return render_page(
         "comparisons/index.html",
-        pairs=found,
-        choices=several[:_MOST_CHOICES],
+        pairs=pairs,
+        choices=candidates[:_MOST_CHOICES],
         source_label=choices.label,
         form=query.form,
     )
@@ -126,30 +126,33 @@ def show(first_id: int, second_id: int) -> str:
 def panel(series_id: int) -> str:
     """Return the series of other sources that are of the same instrument, as a fragment of a series' page."""
     row = _find(series_id)
-    several = comparisons.counterparts(row)
-    shown = [_counterpart(row, one, is_looked_at=place < _MOST_LOOKED_AT) for place, one in enumerate(several)]
+    counterparts = comparisons.counterparts(row)
+    shown = [
+        _counterpart(row, counterpart, is_looked_at=place < _MOST_LOOKED_AT)
+        for place, counterpart in enumerate(counterparts)
+    ]
     return render_template("comparisons/_panel.html", series=row, counterparts=shown, words_of=choices.label)
 
 
 def _view(first_id: int, second_id: int) -> ComparisonView:
     text, tolerance = _tolerance()
     compared = comparisons.compare(first_id, second_id, tolerance)
-    found, called = compared.found, names(compared.first, compared.second)
-    pages = max(1, -(-len(found.disagreements) // PAGE_SIZE))
+    comparison, labels = compared.found, names(compared.first, compared.second)
+    pages = max(1, -(-len(comparison.disagreements) // PAGE_SIZE))
     page = min(whole_number("page", 1, most=100_000), pages)
-    shown = found.disagreements[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
-    missing = ((called.first, found.only_first), (called.second, found.only_second))
+    shown = comparison.disagreements[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
+    missing = ((labels.first, comparison.only_first), (labels.second, comparison.only_second))
     return ComparisonView(
         compared=compared,
-        names=called,
+        names=labels,
         summary=summary(compared),
         basis=basis(compared),
         agrees=_agrees(compared),
-        drawing=draw(found, tolerance),
-        lines=[Line(one, difference(one.rest)) for one in shown],
+        drawing=draw(comparison, tolerance),
+        lines=[Line(day, difference(day.rest)) for day in shown],
         decimals=(
-            decimals_of((one.first for one in shown), compared.first.facts.price_decimals),
-            decimals_of((one.second for one in shown), compared.second.facts.price_decimals),
+            decimals_of((day.first for day in shown), compared.first.facts.price_decimals),
+            decimals_of((day.second for day in shown), compared.second.facts.price_decimals),
         ),
         page=page,
         pages=pages,
@@ -159,20 +162,20 @@ def _view(first_id: int, second_id: int) -> ComparisonView:
             if days
         ],
         tolerance=text,
-        tolerances=[(one, share(float(one) / 100)) for one in dict.fromkeys((*TOLERANCES, text))],
+        tolerances=[(percents, share(float(percents) / 100)) for percents in dict.fromkeys((*TOLERANCES, text))],
     )
 
 
 def _agrees(compared: Compared) -> bool:
-    found = compared.found
-    return found.both > 0 and not (found.factors or found.disagreements or found.unpriced)
+    comparison = compared.found
+    return comparison.both > 0 and not (comparison.factors or comparison.disagreements or comparison.unpriced)
 
 
-def _counterpart(row: SeriesRow, other: AlikeSeries, *, is_looked_at: bool) -> Counterpart:
+def _counterpart(row: SeriesRow, counterpart: AlikeSeries, *, is_looked_at: bool) -> Counterpart:
     if not is_looked_at:
-        return Counterpart(other, choices.label(other.source), agrees=False, summary=[])
-    compared = comparisons.compare(row.id, other.id)
-    return Counterpart(other, choices.label(other.source), _agrees(compared), summary(compared))
+        return Counterpart(counterpart, choices.label(counterpart.source), agrees=False, summary=[])
+    compared = comparisons.compare(row.id, counterpart.id)
+    return Counterpart(counterpart, choices.label(counterpart.source), _agrees(compared), summary(compared))
 
 
 def _tolerance() -> tuple[str, float]:

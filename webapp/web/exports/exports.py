@@ -1,8 +1,6 @@
 """Exports: the form with its preview, and files that are streamed at once. ``export_files`` has those made later."""
 
-from dataclasses import asdict
-
-from flask import Blueprint, Response, flash, render_template, request, url_for
+from flask import Blueprint, Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -17,8 +15,8 @@ from webapp.exporting.rules_exports import FORMATS, ExportRequest, is_large
 from webapp.web.exports.forms import FIELDS, ExportForm, download_url, empty_form, filled_form, sent_request
 from webapp.web.forms import RequestForm, picked_field
 from webapp.web.htmx import go_to, wants_fragment
-from webapp.web.jobs.outcomes import Told
 from webapp.web.pages import render_page
+from webapp.web.toasts import Toast, show_on_next_page
 
 blueprint = Blueprint("exports", __name__)
 _ID = "<int(max=2147483647):series_id>"
@@ -63,27 +61,27 @@ def look() -> ResponseReturnValue:
 def submit() -> ResponseReturnValue:
     """Send the browser to the file, or, for a large one, have it made and go to the list of those."""
     try:
-        asked = sent_request()
+        export = sent_request()
     except InvalidRequestError as err:
         return _again(filled_form(err.fields)), 422
-    if not is_large(len(asked.series_ids), rows_in(asked)):
-        return go_to(download_url(asked))
-    _flash(order(context(), asked))
+    if not is_large(len(export.series_ids), rows_in(export)):
+        return go_to(download_url(export))
+    show_on_next_page(_toast_for(order(context(), export)))
     return go_to(url_for("export_files.index"))
 
 
 @blueprint.get(f"/series/{_ID}/export.<any({','.join(FORMATS)}):fmt>")
 def series_file(series_id: int, fmt: str) -> Response:
     """Send the bars of a series as a file, streamed; all of them unless the query says otherwise."""
-    asked = _linked(str(series_id), fmt)
-    return _answer(open_file(asked, context().now()))
+    export = _linked(str(series_id), fmt)
+    return _answer(open_file(export, context().now()))
 
 
 @blueprint.get("/exports/<ids>.zip")
 def archive(ids: str) -> Response:
     """Send several series (ids with commas) as one file, streamed."""
-    asked = _linked(ids, request.args.get("format", ""))
-    return _answer(open_archive(asked, context().now()))
+    export = _linked(ids, request.args.get("format", ""))
+    return _answer(open_archive(export, context().now()))
 
 
 def _linked(ids: str, fmt: str) -> ExportRequest:
@@ -102,9 +100,8 @@ def _again(form: ExportForm) -> str:
     return render_page("exports/new.html", form=form)
 
 
-def _flash(ordered: Ordered) -> None:
+def _toast_for(ordered: Ordered) -> Toast:
     notes = [gettext("It is large, so a worker makes it. You may leave this page; the file is kept for a week.")]
     if ordered.queue_is_away:
         notes.append(gettext("The queue does not answer at the moment; it starts by itself when it is back."))
-    told = Told("warning" if ordered.queue_is_away else "success", gettext("The file is being made."), notes)
-    flash(asdict(told))  # type: ignore[arg-type]  # any JSON may be flashed
+    return Toast("warning" if ordered.queue_is_away else "success", gettext("The file is being made."), notes)

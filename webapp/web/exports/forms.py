@@ -64,8 +64,8 @@ class ExportForm:
     @property
     def size(self) -> str:
         """About how large the file is, in words; empty while nobody knows."""
-        known = self.preview.size if self.preview else None
-        return "" if known is None else file_size(known)
+        size = self.preview.size if self.preview else None
+        return "" if size is None else file_size(size)
 
     @property
     def formats(self) -> Mapping[str, str]:
@@ -123,14 +123,14 @@ def sent_request() -> ExportRequest:
     return understood(ExportFields(request.form).texts)
 
 
-def download_url(asked: ExportRequest) -> str:
+def download_url(export: ExportRequest) -> str:
     """Return the address that streams a file."""
-    usual = ExportRequest(asked.series_ids, asked.fmt).to_json()
-    chosen = {name: value for name, value in asked.to_json().items() if value != usual[name]}
-    if asked.is_archive:
-        ids = ",".join(str(one) for one in asked.series_ids)
-        return url_for("exports.archive", ids=ids, format=asked.fmt, **chosen)
-    return url_for("exports.series_file", series_id=asked.series_ids[0], fmt=asked.fmt, **chosen)
+    usual = ExportRequest(export.series_ids, export.fmt).to_json()
+    chosen = {name: value for name, value in export.to_json().items() if value != usual[name]}
+    if export.is_archive:
+        ids = ",".join(str(series_id) for series_id in export.series_ids)
+        return url_for("exports.archive", ids=ids, format=export.fmt, **chosen)
+    return url_for("exports.series_file", series_id=export.series_ids[0], fmt=export.fmt, **chosen)
 
 
 def _form(rows: list[SeriesRow], fields: ExportFields, counted: Preview | None = None) -> ExportForm:

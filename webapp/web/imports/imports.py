@@ -77,7 +77,7 @@ def look(token: str) -> ResponseReturnValue:
     if not wants_fragment():
         return _answer(uploaded, ask, {})
     try:
-        values = _seen(uploaded, ask)
+        values = _preview_values(uploaded, ask)
     except UnreadableFileError as err:
         values = {"seen": None, "stops": False, "missing": [err.message]}
     return render_template("imports/_preview.html", report=None, **values)
@@ -123,7 +123,7 @@ def _answer(
         "head": [(line, [short(cell) for cell in cells]) for line, cells in head[:SHOWN]],
         "token": uploaded.token,
         "report": report,
-        **_seen(uploaded, ask, head),
+        **_preview_values(uploaded, ask, head),
     }
     status = 422 if problems or report else 200
     if wants_fragment():
@@ -131,13 +131,15 @@ def _answer(
     return render_page("imports/show.html", **values), status
 
 
-def _seen(uploaded: Uploaded, ask: Ask, head: Sequence[tuple[int, Sequence[Cell]]] | None = None) -> dict[str, object]:
+def _preview_values(
+    uploaded: Uploaded, ask: Ask, head: Sequence[tuple[int, Sequence[Cell]]] | None = None
+) -> dict[str, object]:
     """Return what the first lines become, or what is still to be said."""
     lines = uploads.head_of(uploaded) if head is None else head
     try:
-        seen = preview(context(), uploaded.about, lines, ask)
+        shown = preview(context(), uploaded.about, lines, ask)
     except InvalidRequestError as err:
-        missing = {str(told): told for told in err.fields.values()}
+        missing = {str(problem): problem for problem in err.fields.values()}
         return {"seen": None, "stops": False, "missing": list(missing.values())}
-    decimals = decimals_of(price for bar in seen.bars for price in bar[1:5])
-    return {"seen": seen, "stops": seen.bad > 0 and ask.bad is BadLines.STOP, "decimals": decimals, "missing": []}
+    decimals = decimals_of(price for bar in shown.bars for price in bar[1:5])
+    return {"seen": shown, "stops": shown.bad > 0 and ask.bad is BadLines.STOP, "decimals": decimals, "missing": []}

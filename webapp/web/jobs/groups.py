@@ -4,9 +4,8 @@ Each works with and without HTMX. Cancelling more than one is asked back first.
 """
 
 from collections.abc import Iterable
-from dataclasses import asdict
 
-from flask import Blueprint, flash, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import BadRequest
 
@@ -16,9 +15,10 @@ from webapp.context import context
 from webapp.errors import InvalidRequestError, sentence
 from webapp.web.htmx import answer, wants_fragment
 from webapp.web.jobs.commands import CommandForm
-from webapp.web.jobs.outcomes import told
+from webapp.web.jobs.outcomes import toast_for
 from webapp.web.pages import render_page
 from webapp.web.redirects import back_to, safe_path
+from webapp.web.toasts import show_on_next_page
 
 blueprint = Blueprint("job_groups", __name__)
 _BATCH = "/batches/<int(max=2147483647):batch_id>"
@@ -140,8 +140,8 @@ def _confirmation(form: CommandForm, command: Asked, ids: Iterable[int], count: 
 
 def _answer(form: CommandForm, outcome: Outcome) -> ResponseReturnValue:
     """Say what came of it: in a toast, while the table refreshes itself, or on the page where the button was."""
-    said = told(outcome)
+    toast = toast_for(outcome)
     if wants_fragment():
-        return answer(render_template("job_groups/_toast.html", told=said), trigger="jobs-changed")
-    flash(asdict(said))  # type: ignore[arg-type]  # any JSON may be flashed
+        return answer(render_template("job_groups/_toast.html", toast=toast), trigger="jobs-changed")
+    show_on_next_page(toast)
     return back_to(form.next.data, url_for("jobs.index"))

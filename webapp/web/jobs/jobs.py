@@ -107,18 +107,21 @@ def _pacing(job_id: int) -> Pacing | None:
 
 
 def _choices(job: JobRow) -> list[Choice]:
-    found = job.choices or [] if job.state is JobState.FAILED else []
-    return [Choice(one, url_for("collect.index", **link_values(job, one["symbol"]))) for one in found]
+    instruments = job.choices or [] if job.state is JobState.FAILED else []
+    return [
+        Choice(instrument, url_for("collect.index", **link_values(job, instrument["symbol"])))
+        for instrument in instruments
+    ]
 
 
 def _card(job_id: int, pacing: Pacing | None, version: str) -> JobCard:
     job = find(job_id)
     with reading() as connection:
         log = events.read(connection, job_id, _EVENTS)
-    seen = view(context(), job, sources.label(job.source))
-    poll = poll_seconds([job], context().now(), fastest=1) if seen.is_updating else None
+    job_view = view(context(), job, sources.label(job.source))
+    poll = poll_seconds([job], context().now(), fastest=1) if job_view.is_updating else None
     url = url_for(".card", job_id=job_id, v=version if poll else None)
-    return JobCard(seen, log, _choices(job), pacing, poll, url)
+    return JobCard(job_view, log, _choices(job), pacing, poll, url)
 
 
 def _series(series_id: int) -> SeriesRow:

@@ -5,9 +5,8 @@ One bar or several picked ones are decided of in the same way; each decision wor
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
 
-from flask import Blueprint, flash, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 from werkzeug.exceptions import BadRequest
@@ -24,11 +23,11 @@ from webapp.sources import choices
 from webapp.web.formats import number, say
 from webapp.web.forms import RequestForm, picked_field
 from webapp.web.htmx import answer, wants_fragment
-from webapp.web.jobs.outcomes import Told
 from webapp.web.pages import MOST_TO_REVIEW, render_page
 from webapp.web.redirects import back_to
 from webapp.web.review import wording
 from webapp.web.review.views import STATE_CHOICES, FlagQuery, inbox, of_series
+from webapp.web.toasts import Toast, show_on_next_page
 
 blueprint = Blueprint("review", __name__)
 _KEY = re.compile(r"(\d{1,9}):(-?\d{1,12})")
@@ -108,10 +107,10 @@ def returns() -> ResponseReturnValue:
 def _decided(decision: Decision) -> ResponseReturnValue:
     """Decide, and say what came of it: in a toast, while the list refreshes itself, or on the page of the button."""
     form = DecisionForm(request.form)
-    said = _told(review.decide_each(context(), _keys(form), decision, "web"))
+    toast = _toast_for(review.decide_each(context(), _keys(form), decision, "web"))
     if wants_fragment():
-        return answer(render_template("job_groups/_toast.html", told=said), trigger="review-changed")
-    flash(asdict(said))  # type: ignore[arg-type]  # any JSON may be flashed
+        return answer(render_template("job_groups/_toast.html", toast=toast), trigger="review-changed")
+    show_on_next_page(toast)
     return back_to(form.next.data, url_for("review.index"))
 
 
@@ -132,16 +131,16 @@ def _keys(form: DecisionForm) -> list[Key]:
     return [(int(match[1]), int(match[2])) for match in matches if match]
 
 
-def _told(outcome: Outcome) -> Told:
+def _toast_for(outcome: Outcome) -> Toast:
     done, refused = len(outcome.decided), len(outcome.refused)
     sentences = [_DONE[outcome.decision](done)] if done else []
     if refused:
         sentences.append(_impossible(refused))
-    whys = list(dict.fromkeys(say(one.why) for one in outcome.refused))
+    whys = list(dict.fromkeys(say(refusal.why) for refusal in outcome.refused))
     if len(whys) > _WHYS_SHOWN:
         whys[_WHYS_SHOWN:] = [gettext("And %(count)s more.", count=number(len(whys) - _WHYS_SHOWN))]
     kind = "error" if not done else "warning" if refused else "success"
-    return Told(kind, " ".join(sentences), whys)
+    return Toast(kind, " ".join(sentences), whys)
 
 
 def _impossible(count: int) -> str:
@@ -154,7 +153,7 @@ def _accepted(count: int) -> str:
     return str(ngettext("%(count)s bar accepted.", "%(count)s bars accepted.", count, count=number(count)))
 
 
-def _asked(count: int) -> str:
+def _asked_again(count: int) -> str:
     text = ngettext(
         "The source is asked again for %(count)s bar.",
         "The sources are asked again for %(count)s bars.",
@@ -180,7 +179,7 @@ def _put_back(count: int) -> str:
 
 _DONE: Mapping[Decision, Callable[[int], str]] = {
     Decision.ACCEPT: _accepted,
-    Decision.ASK: _asked,
+    Decision.ASK: _asked_again,
     Decision.EXCLUDE: _excluded,
     Decision.PUT_BACK: _put_back,
 }

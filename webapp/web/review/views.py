@@ -14,7 +14,7 @@ from webapp.reviewing.flagged import Surrounded
 from webapp.reviewing.review import Decision
 from webapp.sources import choices
 from webapp.web.formats import decimals_of
-from webapp.web.review.drawing import Drawing, draw
+from webapp.web.review.drawing import PriceDrawing, draw
 from webapp.web.url_queries import UrlQuery, choice, number, parameter, short_text
 
 PAGE_SIZE = 10
@@ -55,7 +55,7 @@ class FlagView:
 
     shown: Surrounded
     source_label: str
-    drawing: Drawing
+    drawing: PriceDrawing
     can: str
     is_being_asked: bool
 
@@ -73,7 +73,7 @@ class FlagView:
     def decimals(self) -> int:
         """The decimals of all prices of the card."""
         flag = self.flag
-        values = [flag.bar, *(one.bar for one in self.shown.elsewhere)]
+        values = [flag.bar, *(bar.bar for bar in self.shown.elsewhere)]
         prices = [price for bar in values for price in bar[1:5]] + list((flag.came or ())[:4])
         return decimals_of(prices, self.listed.decimals)
 
@@ -99,14 +99,14 @@ class Inbox:
 def inbox(query: FlagQuery, most_counted: int) -> Inbox:
     """Return a page of flags, newest first."""
     offset = (query.page - 1) * PAGE_SIZE
-    found = flagged.page(query.filter(), limit=PAGE_SIZE, offset=offset, most_undecided=most_counted)
-    rows = [_view(one) for one in found.rows]
+    page = flagged.page(query.filter(), limit=PAGE_SIZE, offset=offset, most_undecided=most_counted)
+    rows = [_view(flag) for flag in page.rows]
     return Inbox(
         query=query,
         rows=rows,
-        total=found.total,
-        pages=max(1, -(-found.total // PAGE_SIZE)),
-        undecided=found.undecided,
+        total=page.total,
+        pages=max(1, -(-page.total // PAGE_SIZE)),
+        undecided=page.undecided,
         poll=_WATCH if any(row.is_being_asked for row in rows) else None,
         url=url_for("review.listing", **query.params()),
     )
@@ -114,13 +114,13 @@ def inbox(query: FlagQuery, most_counted: int) -> Inbox:
 
 def of_series(series_id: int, most: int) -> tuple[list[FlagView], int]:
     """Return the newest flags of a series, decided ones as well, and how many there are."""
-    found = flagged.page(FlagFilter(series_id=series_id), limit=most)
-    return [_view(one) for one in found.rows], found.total
+    page = flagged.page(FlagFilter(series_id=series_id), limit=most)
+    return [_view(flag) for flag in page.rows], page.total
 
 
 def _view(shown: Surrounded) -> FlagView:
-    asked = shown.asked
-    is_asked = shown.flag.state is FlagState.ASKED and asked is not None and asked.state in ACTIVE
+    job = shown.asked
+    is_asked = shown.flag.state is FlagState.ASKED and job is not None and job.state in ACTIVE
     return FlagView(
         shown=shown,
         source_label=choices.label(shown.listed.source),

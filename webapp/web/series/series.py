@@ -39,14 +39,14 @@ def show(series_id: int) -> str:
     """Show one series: chart, facts, actions, exports."""
     row = _find(series_id)
     with reading() as connection:
-        told: list[Action] = queries_actions.read(connection, row.instrument_id)
+        stored_actions: list[Action] = queries_actions.read(connection, row.instrument_id)
         changed = queries_restatements.page(connection, series_id)
     return render_page(
         "series/show.html",
         series=row,
         adjust=_chosen_adjustment(),
         source_label=choices.label(row.source),
-        actions=told[::-1],
+        actions=stored_actions[::-1],
         restatements=changed,
     )
 
@@ -77,9 +77,9 @@ def candles(series_id: int) -> ResponseReturnValue:
 def gaps(series_id: int) -> ResponseReturnValue:
     """Return the longest gaps for a chart, each with its length in words; a calendar that fails is a 503."""
     row = _find(series_id)
-    found = chart_gaps.drawn_gaps(context(), row)
-    told = {sessions: count_sessions(sessions, row.interval) for sessions in {gap.sessions for gap in found}}
-    return jsonify(gaps=[asdict(gap) | {"told": told[gap.sessions]} for gap in found])
+    drawn = chart_gaps.drawn_gaps(context(), row)
+    words = {sessions: count_sessions(sessions, row.interval) for sessions in {gap.sessions for gap in drawn}}
+    return jsonify(gaps=[asdict(gap) | {"told": words[gap.sessions]} for gap in drawn])
 
 
 @blueprint.post(f"/series/{_ID}/updates")
@@ -87,7 +87,7 @@ def updates(series_id: int) -> ResponseReturnValue:
     """Submit a job for what is missing since the last bar, and go to it."""
     row = _find(series_id)
     since = row.last_bar if row.last_bar is not None else int(context().now().timestamp()) - 30 * _DAY
-    wanted = CollectRequest(
+    collection = CollectRequest(
         source=row.source,
         symbols=(row.symbol,),
         interval=row.interval,
@@ -95,7 +95,7 @@ def updates(series_id: int) -> ResponseReturnValue:
         options=choices.options_of(row.source, row.variant),
         priority=Priority.HIGH,
     )
-    submission = submit.submit(context(), wanted, "web")
+    submission = submit.submit(context(), collection, "web")
     target = url_for("jobs.show", job_id=submission.job_ids[0])
     return go_to(target)
 
