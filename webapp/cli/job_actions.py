@@ -37,7 +37,7 @@ def asking(verb: Verb, explanation: str) -> click.Command:
 
 
 @click.command("priority", cls=SpokenCommand)
-@click.argument("priority", type=click.Choice([one.name.lower() for one in Priority]))
+@click.argument("priority", type=click.Choice([level.name.lower() for level in Priority]))
 @_picking
 def priority(priority: str, job_ids: tuple[int, ...], batch: int | None, reason: str) -> None:
     """Give jobs another place in the queue: high, normal or low."""

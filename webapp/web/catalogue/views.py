@@ -32,7 +32,7 @@ class StatusLabel:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class SeriesLine:
     """A line of the table."""
 
     series: SeriesRow
@@ -49,7 +49,7 @@ class Listing:
     """A page of the catalogue; ``size`` is about how many bytes all that matches takes, in words."""
 
     query: CatalogueQuery
-    lines: list[Line]
+    lines: list[SeriesLine]
     totals: Totals
     size: str
     pages: int
@@ -77,9 +77,9 @@ def listing(query: CatalogueQuery) -> Listing:
     return Listing(query, [line(entry) for entry in entries], totals, file_size(totals.size), pages)
 
 
-def line(entry: Entry) -> Line:
+def line(entry: Entry) -> SeriesLine:
     """Return the line of a series."""
-    return Line(
+    return SeriesLine(
         series=entry.series,
         source=choices.label(entry.series.source),
         size=file_size(entry.size),

@@ -52,10 +52,10 @@ class MissingDays:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class DisagreementLine:
     """A day on which closes disagree, with the difference in percent as text."""
 
-    found: Disagreement
+    disagreement: Disagreement
     difference: str
 
 
@@ -72,7 +72,7 @@ class ComparisonView:
     basis: str
     agrees: bool
     drawing: RatioDrawing | None
-    lines: list[Line]
+    lines: list[DisagreementLine]
     decimals: tuple[int, int]
     page: int
     pages: int
@@ -149,7 +149,7 @@ def _view(first_id: int, second_id: int) -> ComparisonView:
         basis=basis(compared),
         agrees=_agrees(compared),
         drawing=draw(comparison, tolerance),
-        lines=[Line(day, difference(day.rest)) for day in shown],
+        lines=[DisagreementLine(day, difference(day.rest)) for day in shown],
         decimals=(
             decimals_of((day.first for day in shown), compared.first.facts.price_decimals),
             decimals_of((day.second for day in shown), compared.second.facts.price_decimals),

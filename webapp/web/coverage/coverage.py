@@ -128,7 +128,7 @@ def _view(report: Survey) -> CoverageView:
         gaps=lines[:_GAPS_SHOWN],
         more_gaps=max(0, len(lines) - _GAPS_SHOWN),
         fillable=len(report.fillable),
-        missing=count_sessions(sum(line.found.gap.sessions for line in lines), report.row.interval),
+        missing=count_sessions(sum(line.found_gap.gap.sessions for line in lines), report.row.interval),
         refusals=list({str(gap.refusal): gap.refusal for gap in report.gaps if gap.refusal}.values()),
         guessed_from=_guessed_from(report),
         newer=min(last + count, years[-1]) if shown and last < years[-1] else None,

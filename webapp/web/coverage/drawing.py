@@ -76,7 +76,7 @@ class GapLine:
     last: int
     seconds: int
     counted: str
-    found: FoundGap
+    found_gap: FoundGap
 
 
 def draw(report: Survey, year: int) -> CalendarDrawing:

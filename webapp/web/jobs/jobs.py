@@ -29,10 +29,10 @@ _EVENTS = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class InstrumentChoice:
     """An instrument that may have been meant, and the form that collects it."""
 
-    found: Mapping[str, str]
+    instrument: Mapping[str, str]
     url: str
 
 
@@ -45,7 +45,7 @@ class JobCard:
 
     view: JobView
     events: list[EventRow]
-    choices: list[Choice]
+    choices: list[InstrumentChoice]
     pacing: Pacing | None
     poll: int | None
     url: str
@@ -106,10 +106,10 @@ def _pacing(job_id: int) -> Pacing | None:
     return state.pacing if state else None
 
 
-def _choices(job: JobRow) -> list[Choice]:
+def _choices(job: JobRow) -> list[InstrumentChoice]:
     instruments = job.choices or [] if job.state is JobState.FAILED else []
     return [
-        Choice(instrument, url_for("collect.index", **link_values(job, instrument["symbol"])))
+        InstrumentChoice(instrument, url_for("collect.index", **link_values(job, instrument["symbol"])))
         for instrument in instruments
     ]
 
