@@ -166,3 +166,14 @@ def test_requirements_are_pinned_and_name_no_host(name: str) -> None:
 def test_the_tests_requirements_agree_with_the_products() -> None:
     product, tests = (set((ROOT / name).read_text().splitlines()) for name in REQUIREMENTS[:2])
     assert product <= tests
+
+
+def test_only_flask_htmx_reads_htmx_s_headers() -> None:
+    """``webapp/web/htmx.py`` asks the extension; elsewhere a header is named only to say that answers differ by it."""
+    naming = [
+        f"{name_of(path)}:{number}: {line.strip()}"
+        for path in [*MODULES, *sorted((ROOT / "templates").rglob("*.html"))]
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if re.search(r"[\"'`]HX-", line) and "vary.update" not in line
+    ]
+    assert naming == []

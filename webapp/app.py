@@ -21,12 +21,13 @@ from webapp.config import ROOT, Settings
 from webapp.context import EXTENSION, Context, JobRules, context
 from webapp.database import engine
 from webapp.errors import DatabaseAwayError, sentence
-from webapp.extensions import babel, celery, csrf, db, htmx, migrate
+from webapp.extensions import babel, celery, csrf, db, migrate
 from webapp.kernel.cached import Cached
 from webapp.queue import Queue, celery_settings
 from webapp.sources.base import ClientTools
 from webapp.sources.clients import Clients
 from webapp.sources.own.uploads import UPLOADS
+from webapp.web.htmx import htmx
 from webapp.web.locale import choose_locale
 
 

@@ -6,8 +6,10 @@ later in the reader's language. ``sentence`` also marks the text for translation
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import ClassVar
 
-type_of_param = str | int | float
+Param = str | int | float
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,20 +17,22 @@ class Sentence:
     """An English text with ``%(name)s`` places, and what to put there."""
 
     text: str
-    params: Mapping[str, type_of_param] = field(default_factory=dict)
+    params: Mapping[str, Param] = field(default_factory=dict)
 
     def __str__(self) -> str:
         """Return the sentence in English."""
         return self.text % self.params if self.params else self.text
 
 
-def sentence(text: str, /, **params: type_of_param) -> Sentence:
+def sentence(text: str, /, **params: Param) -> Sentence:
     """Make a sentence; the literal text is extracted for translation."""
     return Sentence(text, params)
 
 
 class MoissonError(Exception):
-    """Any error of ours; its message is a sentence."""
+    """Any error of ours; its message is a sentence. ``status`` is what pages and the API answer with then."""
+
+    status: ClassVar[HTTPStatus] = HTTPStatus.INTERNAL_SERVER_ERROR
 
     def __init__(self, message: Sentence) -> None:
         super().__init__(str(message))
@@ -36,7 +40,9 @@ class MoissonError(Exception):
 
 
 class InvalidRequestError(MoissonError):
-    """What was asked cannot be done as asked: one sentence a field (HTTP 422)."""
+    """What was asked cannot be done as asked: one sentence a field."""
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
 
     def __init__(self, fields: Mapping[str, Sentence]) -> None:
         super().__init__(next(iter(fields.values())))
@@ -44,11 +50,15 @@ class InvalidRequestError(MoissonError):
 
 
 class ConflictError(MoissonError):
-    """The state of the thing does not allow this (HTTP 409)."""
+    """The state of the thing does not allow this."""
+
+    status = HTTPStatus.CONFLICT
 
 
 class NotFoundError(MoissonError):
-    """There is no such thing (HTTP 404)."""
+    """There is no such thing."""
+
+    status = HTTPStatus.NOT_FOUND
 
 
 class LeaseLostError(MoissonError):
@@ -60,8 +70,12 @@ class SettingsError(MoissonError):
 
 
 class DatabaseAwayError(MoissonError):
-    """The database cannot be read or written just now (HTTP 503)."""
+    """The database cannot be read or written just now."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
 
 
 class QueueAwayError(MoissonError):
     """Redis did not take the message; the job is kept and the clock will deliver it."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE

@@ -4,7 +4,6 @@ import importlib
 
 from celery import Celery
 from flask_babel import Babel
-from flask_htmx import HTMX
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
@@ -30,7 +29,6 @@ db = SQLAlchemy(model_class=Base)
 migrate = Migrate()
 babel = Babel()
 csrf = CSRFProtect()
-htmx = HTMX()
 celery = Celery("moisson")
 celery.set_default()  # shared tasks are found by every thread, and before there is an application
 

@@ -77,10 +77,10 @@ def make_app(folder: Path, database: str = "") -> Flask:
 
 @pytest.fixture
 def app(tmp_path: Path) -> Iterator[Flask]:
-    made = make_app(tmp_path)
-    with made.app_context():
+    app = make_app(tmp_path)
+    with app.app_context():
         schema.upgrade()
-        yield made
+        yield app
         db.engine.dispose()
 
 

@@ -50,21 +50,21 @@ def test_an_option_of_another_source_is_refused_by_yahoo(client: Program) -> Non
 
 def test_a_plan_is_made_of_a_contract(client: Program) -> None:
     answer = client.post("/api/v1/plans", json=PAIR).json or {}
-    assert [one["symbol"] for one in answer["series"]] == ["EUR.CASH.IDEALPRO.USD"]
+    assert [row["symbol"] for row in answer["series"]] == ["EUR.CASH.IDEALPRO.USD"]
 
 
 def test_a_failed_job_says_what_may_have_been_meant(client: Program) -> None:
     client.post("/api/v1/jobs", json=PAIR | {"symbols": ["MC"], "options": {}})
     found = [{"symbol": "MC.STK.SMART.EUR.SBF", "name": "LVMH", "exchange": "SBF", "kind": "STK"}]
-    told = Release(JobState.FAILED, None, "bad_request", sentence("“MC” is ambiguous."), choices=found)
-    finish(start(1, dt.datetime.now(dt.UTC)), told=told)
+    message = Release(JobState.FAILED, None, "bad_request", sentence("“MC” is ambiguous."), choices=found)
+    finish(start(1, dt.datetime.now(dt.UTC)), told=message)
     error = (client.get("/api/v1/jobs/1").json or {})["error"]
     assert error["choices"] == found
     assert error["message"] == "“MC” is ambiguous."
 
 
 def test_the_description_names_the_options(nobody: Program) -> None:
-    told = nobody.get("/api/v1/openapi.json").json or {}
-    options = told["components"]["schemas"]["CollectBody"]["properties"]["options"]
+    body = nobody.get("/api/v1/openapi.json").json or {}
+    options = body["components"]["schemas"]["CollectBody"]["properties"]["options"]
     for word in ("sec_type (STK, IND, CASH", "what (TRADES", "rth", "gateway", "prepost"):
         assert word in options["description"]

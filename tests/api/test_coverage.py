@@ -30,9 +30,9 @@ def test_what_a_calendar_misses_leaves_holidays_out(client: Program) -> None:
         for first, last in (("2024-01-02", "2024-01-11"), ("2024-01-17", "2024-01-31")):
             span = Span(day(first), day(last) + DAY)
             queries_coverage.record(connection, series_id, Covered(span, Verdict.HAVE, day("2024-03-01")))
-    told = client.get(f"/api/v1/series/{series_id}/coverage").get_json()
-    assert told["calendar"] == "XNYS"
-    assert told["missing"] == [{"start": "2024-01-12T00:00:00Z", "end": "2024-01-17T00:00:00Z", "sessions": 2}]
+    body = client.get(f"/api/v1/series/{series_id}/coverage").get_json()
+    assert body["calendar"] == "XNYS"
+    assert body["missing"] == [{"start": "2024-01-12T00:00:00Z", "end": "2024-01-17T00:00:00Z", "sessions": 2}]
 
 
 def test_a_calendar_that_cannot_be_made_is_a_failure_and_no_gap(

@@ -8,9 +8,9 @@ def test_a_series_is_deleted_and_shown_as_it_was(client: Program) -> None:
     series_id = make_series(Asked(symbol="MSFT", days=10))
     answer = client.delete(f"/api/v1/series/{series_id}")
     assert answer.status_code == 200
-    told = answer.get_json()
-    assert (told["id"], told["symbol"]) == (series_id, "MSFT")
-    assert told["rows"] > 0
+    body = answer.get_json()
+    assert (body["id"], body["symbol"]) == (series_id, "MSFT")
+    assert body["rows"] > 0
     for method in (client.get, client.delete):
         assert method(f"/api/v1/series/{series_id}").status_code == 404
 

@@ -13,12 +13,12 @@ from webapp.kernel.job_states import ErrorKind, JobState
 def test_a_job_is_made_for_each_symbol(client: Program, queue: HandQueue) -> None:
     answer = client.post("/api/v1/jobs", json=BODY)
     assert answer.status_code == 202
-    told = answer.get_json()
-    assert [(job["symbol"], job["state"]) for job in told["jobs"]] == [("AAPL", "pending"), ("MSFT", "pending")]
-    assert set(told) == {"batch_id", "jobs"}
-    assert set(told["jobs"][0]) == {"id", "symbol", "state", "url"}
-    assert queue.sent == [job["id"] for job in told["jobs"]]
-    shown = client.get(told["jobs"][0]["url"]).get_json()
+    body = answer.get_json()
+    assert [(job["symbol"], job["state"]) for job in body["jobs"]] == [("AAPL", "pending"), ("MSFT", "pending")]
+    assert set(body) == {"batch_id", "jobs"}
+    assert set(body["jobs"][0]) == {"id", "symbol", "state", "url"}
+    assert queue.sent == [job["id"] for job in body["jobs"]]
+    shown = client.get(body["jobs"][0]["url"]).get_json()
     assert (shown["symbol"], shown["start"], shown["end"]) == ("AAPL", "2024-01-02T00:00:00Z", "2024-03-29T00:00:00Z")
     assert shown["progress"]["percent"] == 0
     assert shown["error"] is None
@@ -161,7 +161,7 @@ def test_a_plan_queues_nothing(client: Program, queue: HandQueue) -> None:
     answer = client.post("/api/v1/plans", json=BODY | {"interval": "1h", "start": "2015-01-02", "end": None})
     assert answer.status_code == 200
     plan = answer.get_json()
-    assert plan["requests"] == sum(one["requests"] for one in plan["series"]) > 0
+    assert plan["requests"] == sum(series["requests"] for series in plan["series"]) > 0
     assert plan["seconds"] > 0
     assert "729" in plan["refusals"][0]["reason"]
     assert queue.sent == []

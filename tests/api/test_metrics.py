@@ -24,24 +24,24 @@ def test_jobs_bars_and_heartbeats_are_counted(nobody: Program, queue: HandQueue)
     clock_beats()
     queue.alive = ["worker@host:1", 'odd"name\\']
     queue.sent = [1, 2, 3]
-    found = read(nobody)
-    assert all(found["moisson_jobs", state.value] == 1 for state in JobState)
-    assert found["moisson_bars_written", "yahoo"] > 0
-    assert found["moisson_bars_stored",] == found["moisson_bars_written", "yahoo"]
-    assert found["moisson_clock_beat_timestamp_seconds",] > 1.7e9
-    assert found["moisson_queue_messages",] == 3
-    assert found["moisson_workers",] == 2
-    assert found["moisson_worker_up", 'odd"name\\'] == 1
+    metrics = read(nobody)
+    assert all(metrics["moisson_jobs", state.value] == 1 for state in JobState)
+    assert metrics["moisson_bars_written", "yahoo"] > 0
+    assert metrics["moisson_bars_stored",] == metrics["moisson_bars_written", "yahoo"]
+    assert metrics["moisson_clock_beat_timestamp_seconds",] > 1.7e9
+    assert metrics["moisson_queue_messages",] == 3
+    assert metrics["moisson_workers",] == 2
+    assert metrics["moisson_worker_up", 'odd"name\\'] == 1
 
 
 def test_what_is_not_known_is_left_out(nobody: Program, queue: HandQueue) -> None:
     queue.alive = None
-    found = read(nobody)
-    assert found["moisson_queue_up",] == 0
-    assert found["moisson_jobs", "failed"] == 0
-    assert ("moisson_workers",) not in found
-    assert ("moisson_queue_messages",) not in found
-    assert ("moisson_clock_beat_timestamp_seconds",) not in found
+    metrics = read(nobody)
+    assert metrics["moisson_queue_up",] == 0
+    assert metrics["moisson_jobs", "failed"] == 0
+    assert ("moisson_workers",) not in metrics
+    assert ("moisson_queue_messages",) not in metrics
+    assert ("moisson_clock_beat_timestamp_seconds",) not in metrics
 
 
 def test_another_host_is_refused(nobody: Program) -> None:

@@ -56,7 +56,7 @@ def described(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 def test_nothing_that_can_be_asked_gets_an_undeclared_answer(described: Any) -> None:  # noqa: ANN401 -- its schema
     """Not through schemathesis' own parametrization, which does not know pytest 9.2."""
     answered = ask_everything(described)
-    assert {label for label, _ in answered} == {one.ok().label for one in described.get_all_operations()}
+    assert {label for label, _ in answered} == {operation.ok().label for operation in described.get_all_operations()}
     assert {status for _, status in answered} >= {200, 400, 401, 404, 422}
 
 
@@ -87,7 +87,7 @@ def test_nothing_that_makes_sense_gets_an_undeclared_answer(described: Any) -> N
     answered = ask_everything(narrowed, [schemathesis.GenerationMode.POSITIVE])
     assert {status for _, status in answered} >= {200, 202, 409}
     assert {("POST /api/v1/jobs", 202), ("POST /api/v1/plans", 200)} <= answered
-    shown = {one.ok().label for one in described.get_all_operations() if one.ok().method == "get"}
+    shown = {operation.ok().label for operation in described.get_all_operations() if operation.ok().method == "get"}
     assert {(label, 200) for label in shown if "{time}" not in label} <= answered
 
 
@@ -97,9 +97,9 @@ def ask_everything(
 ) -> set[tuple[str, int]]:
     """Try all operations, and return which answers were seen."""
     answered: set[tuple[str, int]] = set()
-    for found in described.get_all_operations():
+    for operation in described.get_all_operations():
         for mode in modes:
-            ask(found.ok().as_strategy(generation_mode=mode), answered)
+            ask(operation.ok().as_strategy(generation_mode=mode), answered)
     return answered
 
 
@@ -127,11 +127,11 @@ def test_the_description_is_valid(described: Any) -> None:  # noqa: ANN401 -- sc
 def test_every_endpoint_is_described_with_its_scope(app: Flask, nobody: Program) -> None:
     answer = nobody.get("/api/v1/openapi.json")
     assert answer.status_code == 200
-    told = answer.get_json()
-    assert told["openapi"].startswith("3.1")
+    body = answer.get_json()
+    assert body["openapi"].startswith("3.1")
     operations = [
         (method, operation)
-        for path in told["paths"].values()
+        for path in body["paths"].values()
         for method, operation in path.items()
         if method in ("get", "post", "put", "patch", "delete")
     ]

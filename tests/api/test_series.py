@@ -40,13 +40,13 @@ def test_series_are_listed_by_symbol_and_found_by_search(client: Program) -> Non
     for symbol in ("MSFT", "AAPL", "TSLA"):
         make_series(Asked(symbol))
     page = client.get("/api/v1/series?limit=2").get_json()
-    assert [one["symbol"] for one in page["series"]] == ["AAPL", "MSFT"]
+    assert [row["symbol"] for row in page["series"]] == ["AAPL", "MSFT"]
     assert page["total"] == 3
     rest = client.get("/api/v1/series", query_string={"limit": 2, "cursor": page["next_cursor"]}).get_json()
-    assert [one["symbol"] for one in rest["series"]] == ["TSLA"]
+    assert [row["symbol"] for row in rest["series"]] == ["TSLA"]
     assert rest["next_cursor"] is None
-    found = client.get("/api/v1/series?search=tsl").get_json()["series"]
-    assert [one["symbol"] for one in found] == ["TSLA"]
+    rows = client.get("/api/v1/series?search=tsl").get_json()["series"]
+    assert [row["symbol"] for row in rows] == ["TSLA"]
     assert client.get("/api/v1/series?search=100%25").get_json()["series"] == []
 
 
@@ -64,13 +64,13 @@ def test_coverage_tells_spans_and_the_gaps_between(client: Program) -> None:
     with writing() as connection:
         for start, end, verdict in ((0, 2, Verdict.HAVE), (4, 5, Verdict.EMPTY), (5, 6, Verdict.HAVE)):
             queries_coverage.record(connection, series_id, Covered(Span(start * DAY, end * DAY), verdict, 0))
-    told = client.get(f"/api/v1/series/{series_id}/coverage").get_json()
-    assert [(one["start"][:10], one["end"][:10], one["verdict"]) for one in told["spans"]] == [
+    body = client.get(f"/api/v1/series/{series_id}/coverage").get_json()
+    assert [(span["start"][:10], span["end"][:10], span["verdict"]) for span in body["spans"]] == [
         ("1970-01-01", "1970-01-03", "have"),
         ("1970-01-05", "1970-01-06", "empty"),
         ("1970-01-06", "1970-01-07", "have"),
     ]
-    assert told["gaps"] == [{"start": instant(2 * DAY), "end": instant(4 * DAY)}]
+    assert body["gaps"] == [{"start": instant(2 * DAY), "end": instant(4 * DAY)}]
 
 
 @pytest.mark.parametrize("path", ["", "/coverage", "/bars", "/bars?format=csv", "/bars?max_points=10"])
@@ -96,14 +96,14 @@ def test_bars_come_as_json(client: Program) -> None:
 
 def test_average_and_count_come_where_the_source_gives_them(client: Program) -> None:
     series_id = put([minute(0), minute(1, wap=10.25)])
-    told = client.get(f"/api/v1/series/{series_id}/bars").get_json()["bars"]
-    assert [(bar["wap"], bar["count"]) for bar in told] == [(None, None), (10.25, 7)]
+    body = client.get(f"/api/v1/series/{series_id}/bars").get_json()["bars"]
+    assert [(bar["wap"], bar["count"]) for bar in body] == [(None, None), (10.25, 7)]
 
 
 def test_many_bars_come_by_pages_each_once(client: Program) -> None:
     series_id = put(minutes(20_001))
-    told = client.get(f"/api/v1/series/{series_id}/bars").get_json()["bars"]
-    assert [bar["close"] for bar in told] == [10.1 + number for number in range(20_001)]
+    body = client.get(f"/api/v1/series/{series_id}/bars").get_json()["bars"]
+    assert [bar["close"] for bar in body] == [10.1 + number for number in range(20_001)]
 
 
 @pytest.mark.parametrize(
@@ -128,19 +128,19 @@ def test_a_span_is_half_open_and_a_date_is_a_whole_day(client: Program, query: s
 
 
 def test_bars_are_merged_when_there_are_too_many_for_the_reader(client: Program) -> None:
-    told = client.get(f"/api/v1/series/{put(minutes(1000))}/bars?max_points=100").get_json()
-    assert told["interval"] == "15m"
-    assert 1 <= len(told["bars"]) <= 100
-    assert sum(bar["volume"] for bar in told["bars"]) == 100_000
+    body = client.get(f"/api/v1/series/{put(minutes(1000))}/bars?max_points=100").get_json()
+    assert body["interval"] == "15m"
+    assert 1 <= len(body["bars"]) <= 100
+    assert sum(bar["volume"] for bar in body["bars"]) == 100_000
 
 
 def test_larger_bars_are_made_of_stored_ones(client: Program) -> None:
     path = f"/api/v1/series/{put(minutes(90))}/bars?interval="
-    told = client.get(f"{path}1h").get_json()
-    assert (told["interval"], len(told["bars"])) == ("1h", 2)
-    assert told["bars"][0]["volume"] == sum(bar[5] for bar in minutes(90) if bar[0] < minutes(90)[0][0] + 1800)
+    body = client.get(f"{path}1h").get_json()
+    assert (body["interval"], len(body["bars"])) == ("1h", 2)
+    assert body["bars"][0]["volume"] == sum(bar[5] for bar in minutes(90) if bar[0] < minutes(90)[0][0] + 1800)
     text = client.get(f"{path}1h&format=csv").text.splitlines()
-    assert [line.split(",")[0] for line in text[1:]] == [bar["time"] for bar in told["bars"]]
+    assert [line.split(",")[0] for line in text[1:]] == [bar["time"] for bar in body["bars"]]
     assert pyarrow.parquet.read_table(io.BytesIO(client.get(f"{path}1h&format=parquet").data)).num_rows == 2
     assert len(client.get(f"{path}1m").get_json()["bars"]) == 90
     refused = client.get(f"{path}30s").get_json()["error"]["fields"]["interval"]

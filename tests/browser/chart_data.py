@@ -21,11 +21,11 @@ def before(days: int) -> int:
 
 def intraday(days: int = 200) -> int:
     """Make a series of five minutes in regular hours over so many days up to yesterday."""
-    asked = Span(before(days), before(1))
-    several: list[Bar] = []
-    for session in Calendar("XNYS", MICROSOFT).sessions(asked):
-        several += waves(session.parts[0], Interval.M5)
-    return _kept("MSFT", Interval.M5, several, [asked])
+    span = Span(before(days), before(1))
+    bars: list[Bar] = []
+    for session in Calendar("XNYS", MICROSOFT).sessions(span):
+        bars += waves(session.parts[0], Interval.M5)
+    return _kept("MSFT", Interval.M5, bars, [span])
 
 
 def daily(years: int = 10, hole: Span | None = None, blank: Span | None = None) -> int:
@@ -37,16 +37,16 @@ def daily(years: int = 10, hole: Span | None = None, blank: Span | None = None) 
     sessions = Calendar("XNYS", MICROSOFT).sessions(asked)
     left_out = [span for span in (hole, blank) if span]
     labels = {one.label for one in sessions if not any(span.start <= one.label < span.end for span in left_out)}
-    several = [bar for bar in waves(asked, Interval.D1) if bar[0] in labels]
+    bars = [bar for bar in waves(asked, Interval.D1) if bar[0] in labels]
     known = [asked] if hole is None else [Span(asked.start, hole.start), Span(hole.end, asked.end)]
-    series_id = _kept("AAPL", Interval.D1, several, known)
-    times = [bar[0] for bar in several]
-    told = [Action(DIVIDEND, time, 0.25) for time in times[60::63]]
-    told.append(Action(SPLIT, times[len(times) // 2], 4.0))
+    series_id = _kept("AAPL", Interval.D1, bars, known)
+    times = [bar[0] for bar in bars]
+    stored_actions = [Action(DIVIDEND, time, 0.25) for time in times[60::63]]
+    stored_actions.append(Action(SPLIT, times[len(times) // 2], 4.0))
     with writing() as connection:
         row = queries_series.get(connection, series_id)
         assert row
-        queries_actions.upsert(connection, row.instrument_id, told, 1, NOW)
+        queries_actions.upsert(connection, row.instrument_id, stored_actions, 1, NOW)
     return series_id
 
 

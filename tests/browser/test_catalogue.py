@@ -33,8 +33,8 @@ def symbols(page: Page) -> list[str]:
 
 def left() -> list[str]:
     with reading() as connection:
-        found = queries_catalogue.ids(connection, Filter(context().now()), 99)
-        return [entry.series.symbol for entry in queries_catalogue.entries(connection, found)]
+        ids = queries_catalogue.ids(connection, Filter(context().now()), 99)
+        return [entry.series.symbol for entry in queries_catalogue.entries(connection, ids)]
 
 
 def button(page: Page, name: str) -> Locator:

@@ -30,8 +30,8 @@ def market(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Market]:
 
 
 def percent(page: Page) -> int:
-    found = re.search(r"\d+", page.locator("#job-percent").inner_text())
-    return int(found[0]) if found else 0
+    match = re.search(r"\d+", page.locator("#job-percent").inner_text())
+    return int(match[0]) if match else 0
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
@@ -39,9 +39,9 @@ def test_bars_are_asked_for_seen_arriving_and_found_again(
     browser: Browser, redis_server: RedisServer, market: Market, tmp_path: Path, language: str
 ) -> None:
     words = WORDS[language]
-    with plant(tmp_path, redis_server, market, YAHOO_REQUESTS_PER_SECOND="1") as made:
-        _, url = made.web()
-        made.worker(), made.clock()
+    with plant(tmp_path, redis_server, market, YAHOO_REQUESTS_PER_SECOND="1") as running:
+        _, url = running.web()
+        running.worker(), running.clock()
         with opened(browser, language=language) as watched:
             page = watched.page
             page.goto(url)
@@ -51,15 +51,15 @@ def test_bars_are_asked_for_seen_arriving_and_found_again(
             page.locator("#period").select_option("max")
             expect(page.locator("#plan")).to_contain_text(re.compile(r"\d"))
             page.get_by_role("button", name=words["submit"]).click()
-            wait_until(made.jobs, "the job is there")
-            [job] = made.jobs()
+            wait_until(running.jobs, "the job is there")
+            [job] = running.jobs()
             page.goto(f"{url}/jobs/{job.id}")
             page.evaluate("window.never_reloaded = true")
             wait_until(lambda: 0 < percent(page) < 100, "progress moves")
             assert page.evaluate("window.never_reloaded")
             assert watched.complaints == []
         # The browser is closed; the collection goes on.
-        made.wait(job.id)
+        running.wait(job.id)
         finds_it_again(browser, url, language, job.id)
 
 
@@ -84,9 +84,9 @@ def finds_it_again(browser: Browser, url: str, language: str, job_id: int) -> No
 def test_a_worker_is_seen_in_the_sidebar(
     browser: Browser, redis_server: RedisServer, market: Market, tmp_path: Path
 ) -> None:
-    with plant(tmp_path, redis_server, market) as made:
-        _, url = made.web()
-        made.worker()
+    with plant(tmp_path, redis_server, market) as running:
+        _, url = running.web()
+        running.worker()
         with opened(browser) as watched:
             watched.page.goto(url)
             expect(watched.page.get_by_role("definition").nth(1)).to_have_text("1")

@@ -28,7 +28,7 @@ def test_a_preview_follows_the_form_and_the_file_is_the_one_asked_for(
     browser: Browser, site: Site, language: str, theme: str
 ) -> None:
     series_id = make_series(Asked(symbol="AAPL", interval=Interval.M30, days=40))
-    other = make_series(Asked(symbol="^GSPC"))
+    second = make_series(Asked(symbol="^GSPC"))
     with opened(browser, language=language, theme=theme) as watched:
         page = watched.page
         page.goto(f"{site.url}/series/{series_id}")
@@ -46,7 +46,7 @@ def test_a_preview_follows_the_form_and_the_file_is_the_one_asked_for(
         assert name == "AAPL_30m_yahoo.csv"
         lines = list(csv.reader(io.StringIO(data.decode())))
         assert lines[1] == sample.first.locator("td").all_inner_texts()
-        page.goto(f"{site.url}/exports/new?series={series_id},{other}")
+        page.goto(f"{site.url}/exports/new?series={series_id},{second}")
         page.locator("input[value=parquet]").check(force=True)
         expect(page.locator("#export-preview")).to_contain_text("ZIP")
         name, data = downloaded(page)

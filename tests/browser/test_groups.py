@@ -45,7 +45,7 @@ def test_what_is_picked_survives_polls_that_change_rows_and_add_some(browser: Br
 
 def test_a_row_that_leaves_the_page_is_no_longer_picked(browser: Browser, site: Site) -> None:
     claim = start(make_job(RUNNING))
-    other = make_job(Asked(symbol="AAPL"))
+    second = make_job(Asked(symbol="AAPL"))
     with opened(browser) as watched:
         page = watched.page
         page.goto(f"{site.url}/jobs?state=active")
@@ -53,7 +53,7 @@ def test_a_row_that_leaves_the_page_is_no_longer_picked(browser: Browser, site: 
         expect(page.locator("#selection output")).to_have_text("2")
         finish(claim)
         expect(page.locator(f"#job-{claim.job_id}")).to_have_count(0)
-        assert picked(page) == [str(other)]
+        assert picked(page) == [str(second)]
         expect(page.locator("#selection output")).to_have_text("1")
 
 

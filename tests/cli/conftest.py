@@ -65,20 +65,20 @@ class Terminal:
 def finish(job_id: int, state: JobState = JobState.SUCCEEDED) -> None:
     """Work on a job as a worker does: five daily bars, then over."""
     now = dt.datetime.now(dt.UTC)
-    several: list[Bar] = [(n * DAY, 10.0, 12.0, 9.0, 11.0, 100.0, None, None) for n in range(5)]
+    bars: list[Bar] = [(n * DAY, 10.0, 12.0, 9.0, 11.0, 100.0, None, None) for n in range(5)]
     with writing() as connection:
-        held = queries_claims.claim(connection, job_id, "worker", now, dt.timedelta(minutes=1))
-        assert held
+        claim = queries_claims.claim(connection, job_id, "worker", now, dt.timedelta(minutes=1))
+        assert claim
         job = queries_jobs.get(connection, job_id)
         assert job
         if state is JobState.SUCCEEDED:
-            added = queries_bars.upsert(connection, job.series_id, several)
+            added = queries_bars.upsert(connection, job.series_id, bars)
             queries_series.extend_range(connection, job.series_id, added, 0, 4 * DAY, now)
             done = ChunkRecord(Span(0, 5 * DAY), rows=5, blanks=0, chunks_left=0, reached=5 * DAY, seconds=0.1)
-            queries_claims.commit_chunk(connection, held, done, now)
+            queries_claims.commit_chunk(connection, claim, done, now)
         message = sentence("There is no %(symbol)s.", symbol=job.symbol)
         leaving = Release(state, message=message if state is JobState.FAILED else None)
-        queries_claims.release(connection, held, leaving, now)
+        queries_claims.release(connection, claim, leaving, now)
 
 
 @pytest.fixture
@@ -109,7 +109,7 @@ def stored_series(terminal: Terminal, symbol: str = "AAPL", interval: Interval =
     """A series with five daily bars."""
     with terminal.app.app_context(), writing() as connection:
         series_id = queries_series.ensure(connection, "yahoo", symbol, interval, "")
-        several: list[Bar] = [(n * DAY, 10.0, 12.0, 9.0, 11.0, 100.0, None, None) for n in range(5)]
-        queries_bars.upsert(connection, series_id, several)
+        bars: list[Bar] = [(n * DAY, 10.0, 12.0, 9.0, 11.0, 100.0, None, None) for n in range(5)]
+        queries_bars.upsert(connection, series_id, bars)
         queries_series.extend_range(connection, series_id, 5, 0, 4 * DAY, dt.datetime.now(dt.UTC))
         return series_id

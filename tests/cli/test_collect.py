@@ -138,12 +138,12 @@ def test_a_job_that_waits_says_until_when_and_why(terminal: Terminal) -> None:
     due = dt.datetime(2100, 1, 1, 14, 32, 10, tzinfo=dt.UTC)
     now = dt.datetime.now(dt.UTC)
     with terminal.app.app_context(), writing() as connection:
-        held = queries_claims.claim(connection, 1, "worker", now, dt.timedelta(minutes=1))
-        assert held
+        claim = queries_claims.claim(connection, 1, "worker", now, dt.timedelta(minutes=1))
+        assert claim
         done = ChunkRecord(Span(0, DAY), rows=3, blanks=0, chunks_left=1, reached=DAY, seconds=0.1)
-        queries_claims.commit_chunk(connection, held, done, now)
+        queries_claims.commit_chunk(connection, claim, done, now)
         reason = sentence("Yahoo asks us to slow down.")
-        queries_claims.release(connection, held, Release(JobState.WAITING, due_at=due, message=reason), now)
+        queries_claims.release(connection, claim, Release(JobState.WAITING, due_at=due, message=reason), now)
     shown = terminal.type("jobs", "show", "1").stdout.splitlines()[0]
     expected = "waits until 14:32:10 (UTC) · 3 bars · up to 1970-01-02 · Yahoo asks us to slow down."
     assert shown == f"AAPL 1d yahoo: 50 % {expected}"

@@ -103,8 +103,8 @@ def test_what_is_stored_and_known_comes_as_frames(terminal: Terminal) -> None:
     with terminal.app.app_context():
         row = find_series("AAPL", "yahoo", Interval.D1, {})
         with writing() as connection:
-            told = [Action("dividend", 2 * DAY, 0.5), Action("split", 3 * DAY, 4.0)]
-            queries_actions.upsert(connection, row.instrument_id, told, 1, terminal.context.now())
+            stored_actions = [Action("dividend", 2 * DAY, 0.5), Action("split", 3 * DAY, 4.0)]
+            queries_actions.upsert(connection, row.instrument_id, stored_actions, 1, terminal.context.now())
             for start, verdict in ((0, Verdict.HAVE), (8, Verdict.HAVE), (11, Verdict.EMPTY)):
                 span = Span(start * DAY, (start + 3) * DAY)
                 queries_coverage.record(connection, row.id, Covered(span, verdict, 20 * DAY))
@@ -147,12 +147,16 @@ def test_a_frame_holds_what_an_export_writes(terminal: Terminal, adjust: str) ->
     with terminal.app.app_context():
         with writing() as connection:
             series_id = queries_series.ensure(connection, "yahoo", "X", Interval.D1, "")
-            several = [(n * DAY, 9.5, 10.5, 9.0, 10.0 + n, 100.0 + n, 10.25, 3) for n in range(50)]
-            queries_bars.upsert(connection, series_id, several)
+            bars = [(n * DAY, 9.5, 10.5, 9.0, 10.0 + n, 100.0 + n, 10.25, 3) for n in range(50)]
+            queries_bars.upsert(connection, series_id, bars)
             row = queries_series.get(connection, series_id)
             assert row
-            told = [Action("split", 7 * DAY, 3.0), Action("dividend", 9 * DAY, 1.0), Action("dividend", 30 * DAY, 0.5)]
-            queries_actions.upsert(connection, row.instrument_id, told, 1, terminal.context.now())
+            stored_actions = [
+                Action("split", 7 * DAY, 3.0),
+                Action("dividend", 9 * DAY, 1.0),
+                Action("dividend", 30 * DAY, 0.5),
+            ]
+            queries_actions.upsert(connection, row.instrument_id, stored_actions, 1, terminal.context.now())
         stored = open_bars(series_id, adjust)
         expected = [bar for page in stored.pages(7) for bar in stored.factors.apply(page)]
         frame = JobManager.bars("X", adjust=adjust)

@@ -34,8 +34,8 @@ def test_a_job_is_shown_with_its_log(terminal: Terminal) -> None:
     shown = terminal.type("jobs", "show", "1").stdout
     assert "NOPE 1d yahoo: 0 % failed · There is no NOPE." in shown
     assert "submitted" in shown
-    told = json.loads(terminal.type("jobs", "show", "1", "--json").stdout)
-    assert told["error"]["message"] == "There is no NOPE."
+    body = json.loads(terminal.type("jobs", "show", "1", "--json").stdout)
+    assert body["error"]["message"] == "There is no NOPE."
 
 
 def test_a_job_is_paused_resumed_cancelled_and_retried(terminal: Terminal) -> None:

@@ -13,10 +13,10 @@ def test_a_bar_says_its_jobs_as_text_and_as_json(terminal: Terminal) -> None:
     assert answer.exit_code == 0, answer.stderr
     assert "first collected  job 1" in answer.stdout
     assert "last confirmed" not in answer.stdout
-    told = json.loads(terminal.type(*words, "--json").stdout)
-    assert (told["time"], told["first"]["job_id"], told["first"]["has_job"]) == ("1970-01-03T00:00:00Z", 1, True)
-    assert told["last"] == told["first"]
-    assert told["changes"] == []
+    body = json.loads(terminal.type(*words, "--json").stdout)
+    assert (body["time"], body["first"]["job_id"], body["first"]["has_job"]) == ("1970-01-03T00:00:00Z", 1, True)
+    assert body["last"] == body["first"]
+    assert body["changes"] == []
 
 
 def test_what_is_not_there_and_what_is_not_known_are_told_apart(terminal: Terminal) -> None:

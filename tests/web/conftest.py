@@ -58,11 +58,11 @@ def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def app(tmp_path: Path, empty_database: Path) -> Iterator[Flask]:
     """Make an application on an empty database; a form needs no token here (``guarded`` has the check)."""
     shutil.copy(empty_database, tmp_path / "moisson.db")
-    made = _app(tmp_path)
-    made.config["TESTING"] = True
-    made.config["WTF_CSRF_ENABLED"] = False
-    with made.app_context():
-        yield made
+    app = _app(tmp_path)
+    app.config["TESTING"] = True
+    app.config["WTF_CSRF_ENABLED"] = False
+    with app.app_context():
+        yield app
         db.engine.dispose()
 
 
@@ -84,7 +84,7 @@ def _app(folder: Path) -> Flask:
         environment.setenv("DATABASE_URL", f"sqlite:///{folder / 'moisson.db'}")
         environment.setenv("MOISSON_SIMULATED", "true")
         environment.setenv("REDIS_URL", "redis://127.0.0.1:1/0")
-        made = create_app(load_settings(folder, read_dotenv=False))
-        made.test_client_class = Browser
-        made.extensions[EXTENSION] = dataclasses.replace(made.extensions[EXTENSION], queue=AwayQueue())
-        return made
+        app = create_app(load_settings(folder, read_dotenv=False))
+        app.test_client_class = Browser
+        app.extensions[EXTENSION] = dataclasses.replace(app.extensions[EXTENSION], queue=AwayQueue())
+        return app

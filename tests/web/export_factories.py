@@ -24,9 +24,9 @@ def make_export(series_id: int, state: ExportState = ExportState.DONE, fmt: str 
             queries_moves.cancel(connection, export_id, NOW)
     elif state is not ExportState.PENDING:
         with writing() as connection:
-            held = queries_moves.claim(connection, export_id, NOW)
-            assert held
-            queries_moves.renew_lease(connection, held, 400, NOW)
+            claim = queries_moves.claim(connection, export_id, NOW)
+            assert claim
+            queries_moves.renew_lease(connection, claim, 400, NOW)
             if state is ExportState.FAILED:
-                queries_moves.fail(connection, held, sentence("There is no series %(id)d.", id=4711), NOW)
+                queries_moves.fail(connection, claim, sentence("There is no series %(id)d.", id=4711), NOW)
     return export_id

@@ -82,8 +82,8 @@ def make_series(asked: Asked, facts: InstrumentFacts = MICROSOFT, *, with_bars: 
         queries_series.update_facts(connection, row.instrument_id, facts, NOW)
         if with_bars:
             add_bars(connection, series_id, asked.span, asked.interval)
-            told = Action(DIVIDEND, asked.span.start, 0.75), Action(SPLIT, asked.span.start + 90 * DAY, 4.0)
-            queries_actions.upsert(connection, row.instrument_id, told, 1, NOW)
+            stored_actions = Action(DIVIDEND, asked.span.start, 0.75), Action(SPLIT, asked.span.start + 90 * DAY, 4.0)
+            queries_actions.upsert(connection, row.instrument_id, stored_actions, 1, NOW)
     return series_id
 
 
@@ -125,7 +125,7 @@ def advance(claim: Claim, asked: Asked, done: int, count: int = 1) -> None:
             job = queries_jobs.get(connection, claim.job_id)
             assert job
             rows = add_bars(connection, job.series_id, span, asked.interval)
-            told = ChunkRecord(
+            record = ChunkRecord(
                 span=span,
                 rows=rows,
                 blanks=0,
@@ -133,7 +133,7 @@ def advance(claim: Claim, asked: Asked, done: int, count: int = 1) -> None:
                 reached=span.end - DAY,
                 seconds=2.2,
             )
-            queries_claims.commit_chunk(connection, claim, told, NOW + dt.timedelta(seconds=2 * index))
+            queries_claims.commit_chunk(connection, claim, record, NOW + dt.timedelta(seconds=2 * index))
 
 
 def finish(claim: Claim, state: JobState = JobState.SUCCEEDED, told: Release | None = None) -> None:
@@ -186,9 +186,9 @@ def _bring(job_id: int, asked: Asked, state: JobState) -> None:
     done = {JobState.RUNNING: 4, JobState.WAITING: 3, JobState.SUCCEEDED: 10, JobState.FAILED: 0}.get(state, 2)
     advance(claim, asked, 0, done)
     if state is JobState.WAITING:
-        told = sentence("Yahoo asks us to slow down (429). All workers pause.")
+        message = sentence("Yahoo asks us to slow down (429). All workers pause.")
         due = dt.datetime.now(dt.UTC) + dt.timedelta(minutes=2)
-        finish(claim, told=Release(state, due, ErrorKind.RATE_LIMITED.value, told))
+        finish(claim, told=Release(state, due, ErrorKind.RATE_LIMITED.value, message))
     elif state is JobState.FAILED:
         hint = sentence("Look the symbol up at finance.yahoo.com and correct it.")
         finish(claim, told=Release(state, None, ErrorKind.UNKNOWN_SYMBOL.value, UNKNOWN, hint))

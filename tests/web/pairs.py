@@ -47,10 +47,10 @@ def put(made: Made, several: list[Bar], *told: Action) -> int:
 
 def daily(span: Span = SPAN) -> list[Bar]:
     """Days of prices in cents."""
-    several = waves(span, Interval.D1)
+    bars = waves(span, Interval.D1)
     return [
         (time, round(o, 2), round(h, 2), round(lo, 2), round(c, 2), float(round(v)), None, None)
-        for time, o, h, lo, c, v, *_ in several
+        for time, o, h, lo, c, v, *_ in bars
     ]
 
 
@@ -62,8 +62,8 @@ def times(bar: Bar, factor: float, volume: float = 1.0) -> Bar:
 
 def disagreeing() -> tuple[int, int]:
     """Yahoo's series, and IBKR's without the split of 2021, without one day, and with one close 2 % too high."""
-    several = daily()
-    odd, lost = several[900], several[950]
-    theirs = [times(bar, 4.0 if bar[0] < SPLIT_DAY else 1.0, 0.9) for bar in several if bar is not lost]
+    bars = daily()
+    odd, lost = bars[900], bars[950]
+    theirs = [times(bar, 4.0 if bar[0] < SPLIT_DAY else 1.0, 0.9) for bar in bars if bar is not lost]
     theirs = [times(bar, 1.02) if bar[0] == odd[0] else bar for bar in theirs]
-    return put(YAHOO, several, Action(SPLIT, SPLIT_DAY, 4.0)), put(IBKR, theirs)
+    return put(YAHOO, bars, Action(SPLIT, SPLIT_DAY, 4.0)), put(IBKR, theirs)

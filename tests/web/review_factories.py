@@ -24,10 +24,10 @@ def _bar(time: int) -> Bar:
 
 def make_flags(symbol: str = "MSFT", source: str = "yahoo", *, is_right: bool = False) -> int:
     """Store sixty days, three of them wrong, and return the series."""
-    several = [_bar(START + day * DAY) for day in range(60)]
+    bars = [_bar(START + day * DAY) for day in range(60)]
     if is_right:
-        several = [bar for bar in several if bar[0] not in (NEGATIVE, CONTRADICTORY, HUNDREDFOLD)]
-        several = sorted([*several, (HUNDREDFOLD, 101.0, 103.0, 99.0, 101.5, 7.0, None, None)])
+        bars = [bar for bar in bars if bar[0] not in (NEGATIVE, CONTRADICTORY, HUNDREDFOLD)]
+        bars = sorted([*bars, (HUNDREDFOLD, 101.0, 103.0, 99.0, 101.5, 7.0, None, None)])
     now = dt.datetime.now(dt.UTC)
     with writing() as connection:
         series_id = queries_series.ensure(
@@ -36,7 +36,7 @@ def make_flags(symbol: str = "MSFT", source: str = "yahoo", *, is_right: bool = 
         row = queries_series.get(connection, series_id)
         assert row
         queries_series.update_facts(connection, row.instrument_id, MICROSOFT, now)
-        flag_suspicious(connection, IncomingBars(row, several, Span(START, START + 60 * DAY)), now)
-        added = queries_bars.upsert(connection, series_id, several)
-        queries_series.extend_range(connection, series_id, added, several[0][0], several[-1][0], now)
+        flag_suspicious(connection, IncomingBars(row, bars, Span(START, START + 60 * DAY)), now)
+        added = queries_bars.upsert(connection, series_id, bars)
+        queries_series.extend_range(connection, series_id, added, bars[0][0], bars[-1][0], now)
     return series_id

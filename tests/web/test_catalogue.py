@@ -147,9 +147,9 @@ def test_all_that_match_are_picked_by_one_box(client: FlaskClient) -> None:
 
 def test_a_series_is_deleted_by_typing_its_symbol(client: FlaskClient) -> None:
     series_id = named("MSFT", "Microsoft Corporation")
-    asked = client.get(f"/series/{series_id}/deletion").text
-    assert "Delete MSFT?" in asked
-    assert "Type MSFT to confirm" in asked
+    html = client.get(f"/series/{series_id}/deletion").text
+    assert "Delete MSFT?" in html
+    assert "Type MSFT to confirm" in html
     form = {"id": [series_id], "expected": "MSFT"}
     wrong = client.post("/series/deletions", data=form | {"typed": "APPLE"})
     assert wrong.status_code == 422
@@ -190,9 +190,9 @@ def test_a_series_at_work_stays_and_says_which_collection_holds_it(client: Flask
 
 def test_a_dialog_asks_where_a_script_does(client: FlaskClient) -> None:
     series_id = named("A", "x")
-    asked = client.post("/series/deletions", data={"id": [series_id]}, headers={"HX-Request": "true"})
-    assert asked.headers["HX-Retarget"] == "#dialog"
-    assert "<html" not in asked.text
+    question = client.post("/series/deletions", data={"id": [series_id]}, headers={"HX-Request": "true"})
+    assert question.headers["HX-Retarget"] == "#dialog"
+    assert "<html" not in question.text
     form = {"id": [series_id], "expected": "A", "typed": "A"}
     done = client.post("/series/deletions", data=form, headers={"HX-Request": "true"})
     assert (done.status_code, done.headers["HX-Redirect"]) == (204, "/series")

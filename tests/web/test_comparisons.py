@@ -34,42 +34,40 @@ def test_a_comparison_says_in_words_what_differs_and_draws_it(client: FlaskClien
 
 
 def test_from_the_other_side_and_without_a_word_of_a_split_it_is_only_what_it_looks_like(client: FlaskClient) -> None:
-    several = daily()
-    theirs = [times(bar, 0.5 if 100 <= place < 600 else 1.0) for place, bar in enumerate(several)]
-    first, second = put(YAHOO, several), put(IBKR, theirs)
+    bars = daily()
+    theirs = [times(bar, 0.5 if 100 <= place < 600 else 1.0) for place, bar in enumerate(bars)]
+    first, second = put(YAHOO, bars), put(IBKR, theirs)
     page = text_of(client, f"/comparisons/{first}/{second}")
     assert "the closes of Yahoo Finance are 2 times those of Interactive Brokers (500 days)" in page
     assert "It looks as if Yahoo Finance had not applied a split of 2 for 1 that holds since" in page
 
 
 def test_many_small_factors_are_summed_up(client: FlaskClient) -> None:
-    several = daily()
-    taken_out = [times(bar, 0.99 ** max(0, 15 - place // 65)) for place, bar in enumerate(several)]
-    first, second = put(YAHOO, several), put(IBKR, taken_out)
+    bars = daily()
+    taken_out = [times(bar, 0.99 ** max(0, 15 - place // 65)) for place, bar in enumerate(bars)]
+    first, second = put(YAHOO, bars), put(IBKR, taken_out)
     page = text_of(client, f"/comparisons/{first}/{second}")
     assert page.count("No split explains this factor.") == 2
     assert "over 13 more stretches" in page
 
 
 def test_pence_and_pounds_are_a_factor_over_all_days_and_other_money_is_said(client: FlaskClient) -> None:
-    several = daily()
+    bars = daily()
     london = InstrumentFacts(currency="GBp", exchange="LSE", timezone="Europe/London")
-    pence = put(Made("yahoo", "VOD.L", "", london), several)
-    pounds = put(
-        Made("ibkr", "VOD.STK.LSE.GBP", "", replace(london, currency="GBP")), [times(b, 0.01) for b in several]
-    )
+    pence = put(Made("yahoo", "VOD.L", "", london), bars)
+    pounds = put(Made("ibkr", "VOD.STK.LSE.GBP", "", replace(london, currency="GBP")), [times(b, 0.01) for b in bars])
     page = text_of(client, f"/comparisons/{pence}/{pounds}")
     assert "On all common days: the closes of VOD.L (Yahoo Finance) are 100 times those of VOD.STK.LSE.GBP" in page
     assert "or gave prices in another unit" in page
     assert "different currencies" not in page
-    euros = put(Made("yahoo", "VOD.PA", "", replace(london, currency="EUR")), several)
+    euros = put(Made("yahoo", "VOD.PA", "", replace(london, currency="EUR")), bars)
     assert "different currencies (EUR and GBP)" in text_of(client, f"/comparisons/{euros}/{pounds}")
 
 
 def test_disagreements_come_in_pages_and_a_tolerance_of_ones_own_is_kept(client: FlaskClient) -> None:
-    several = daily()
-    theirs = [times(bar, 1.01 if place % 13 == 0 else 1.0) for place, bar in enumerate(several)]
-    first, second = put(YAHOO, several), put(IBKR, theirs)
+    bars = daily()
+    theirs = [times(bar, 1.01 if place % 13 == 0 else 1.0) for place, bar in enumerate(bars)]
+    first, second = put(YAHOO, bars), put(IBKR, theirs)
     url = f"/comparisons/{first}/{second}"
     page = text_of(client, f"{url}?tolerance=0,25&page=2")
     assert "On 81 days they differ by more than that." in page
@@ -87,8 +85,8 @@ def test_a_wrong_tolerance_says_what_to_give(client: FlaskClient, tolerance: str
 
 
 def test_a_longer_history_is_no_disagreement(client: FlaskClient) -> None:
-    several = daily()
-    first, second = put(YAHOO, several), put(IBKR, several[700:])
+    bars = daily()
+    first, second = put(YAHOO, bars), put(IBKR, bars[700:])
     page = text_of(client, f"/comparisons/{first}/{second}")
     assert "Yahoo Finance has 700 more days before or after that time." in page
     assert "The volumes are the same." in page
@@ -155,10 +153,10 @@ def test_a_alike_series_page_has_a_place_for_it_and_others_have_not(client: Flas
 def test_prices_below_each_other_have_as_many_decimals(
     client: FlaskClient, language: str, apart: str, little: str
 ) -> None:
-    several = [(*bar[:4], 50.0 + place, *bar[5:]) for place, bar in enumerate(daily()[:30])]
-    theirs = [times(bar, {10: 1.02, 20: 1.005}.get(place, 1.0)) for place, bar in enumerate(several)]
+    bars = [(*bar[:4], 50.0 + place, *bar[5:]) for place, bar in enumerate(daily()[:30])]
+    theirs = [times(bar, {10: 1.02, 20: 1.005}.get(place, 1.0)) for place, bar in enumerate(bars)]
     unknown = replace(AT_IBKR, price_decimals=None)
-    first, second = put(YAHOO, several), put(replace(IBKR, facts=unknown), theirs)
+    first, second = put(YAHOO, bars), put(replace(IBKR, facts=unknown), theirs)
     page = client.get(f"/comparisons/{first}/{second}", headers={"Accept-Language": language}).text
     cells = [cell.replace(",", ".") for cell in re.findall(r'<td class="numeric">([\d.,]+)</td>', page)]
     assert cells == ["70.00", "70.35", "60.00", "61.20"]

@@ -34,9 +34,9 @@ def with_hole(symbol: str = "MSFT", interval: Interval = Interval.D1) -> int:
 
 
 def jobs_of(answer_location: str) -> Span:
-    found = re.search(r"/jobs/(\d+)", answer_location)
-    assert found
-    return find(int(found[1])).span
+    match = re.search(r"/jobs/(\d+)", answer_location)
+    assert match
+    return find(int(match[1])).span
 
 
 @pytest.mark.parametrize("interval", [Interval.M1, Interval.M30, Interval.D1, Interval.W1, Interval.MO1])

@@ -39,13 +39,13 @@ def test_the_form_of_a_series_is_on_its_page(client: FlaskClient, minutes: int) 
 
 
 def test_many_series_come_by_link_or_by_a_form(client: FlaskClient, minutes: int) -> None:
-    other = make_series(Asked())
+    second = make_series(Asked())
     for page in (
-        client.get(f"/exports/new?series={minutes}&series={other}").text,
-        client.get(f"/exports/new?series={minutes},{other}&format=parquet").text,
-        client.post("/exports/new", data={"id": [minutes, other]}).text,
+        client.get(f"/exports/new?series={minutes}&series={second}").text,
+        client.get(f"/exports/new?series={minutes},{second}&format=parquet").text,
+        client.post("/exports/new", data={"id": [minutes, second]}).text,
     ):
-        assert f'value="{minutes},{other}"' in page
+        assert f'value="{minutes},{second}"' in page
         assert "2 series" in page
     assert "No series is chosen" in client.get("/exports/new").text
     assert client.get("/exports/new?series=x").status_code == 422
@@ -86,9 +86,9 @@ def test_what_is_wrong_stands_at_its_field(
 
 
 def test_bars_can_be_merged_by_the_form(client: FlaskClient, minutes: int) -> None:
-    seen = client.post("/ui/exports/form", data=form(minutes, interval="1d"), headers=HTMX).text
-    assert re.search(r'id="export-rows">\s*about \d+\s', seen)
-    assert re.search(r'<option value="1d"\s+selected>', seen)
+    preview = client.post("/ui/exports/form", data=form(minutes, interval="1d"), headers=HTMX).text
+    assert re.search(r'id="export-rows">\s*about \d+\s', preview)
+    assert re.search(r'<option value="1d"\s+selected>', preview)
     to = client.post("/exports", data=form(minutes, interval="1d")).headers["Location"]
     assert to == f"/series/{minutes}/export.csv?interval=1d"
     assert client.get(to).headers["Content-Disposition"] == "attachment; filename=AAPL_1d_yahoo.csv"
@@ -112,9 +112,9 @@ def test_a_small_export_is_a_download(client: FlaskClient, minutes: int) -> None
 
 
 def test_several_series_are_an_archive(client: FlaskClient, minutes: int) -> None:
-    other = make_series(Asked())
-    to = client.post("/exports", data=form(minutes, other, zone="exchange")).headers["Location"]
-    assert to == f"/exports/{minutes},{other}.zip?format=csv&zone=exchange"
+    second = make_series(Asked())
+    to = client.post("/exports", data=form(minutes, second, zone="exchange")).headers["Location"]
+    assert to == f"/exports/{minutes},{second}.zip?format=csv&zone=exchange"
     answer = client.get(to)
     assert answer.mimetype == "application/zip"
     names = zipfile.ZipFile(io.BytesIO(answer.data)).namelist()
@@ -135,9 +135,9 @@ def test_the_default_file_is_what_it_always_was(client: FlaskClient) -> None:
 
 def test_many_series_are_made_in_the_background(client: FlaskClient) -> None:
     ids = [make_series(Asked(symbol=f"S{n}"), with_bars=False) for n in range(51)]
-    seen = client.post("/ui/exports/form", data=form(*ids), headers=HTMX).text
-    assert "a worker makes it" in seen
-    assert "Make the file" in seen
+    preview = client.post("/ui/exports/form", data=form(*ids), headers=HTMX).text
+    assert "a worker makes it" in preview
+    assert "Make the file" in preview
     assert client.post("/exports", data=form(*ids)).headers["Location"] == "/exports"
     page = client.get("/exports").text
     assert "The file is being made." in page

@@ -169,10 +169,10 @@ def test_a_test_is_asked_of_a_worker_and_looked_for_each_second(app: Flask, clie
         facts = {"server_version": "176", "accounts": "DU•••567", "is_paper": "true"}
         rows = [facts, {"name": "usfarm", "state": "ok"}]
         queries_inquiries.write_answer(connection, 1, rows, dt.datetime.now(dt.UTC))
-    told = client.get("/ui/gateways/tests/1").text
-    assert "every" not in told
+    html = client.get("/ui/gateways/tests/1").text
+    assert "every" not in html
     for text in ("Connected.", "Paper account", "DU•••567", "Server version 176.", "usfarm available"):
-        assert text in told
+        assert text in html
 
 
 def test_without_a_script_a_test_is_a_page_that_keeps_the_form(app: Flask, client: FlaskClient) -> None:
@@ -197,9 +197,9 @@ def test_polling_stops_by_itself_when_nobody_answers(app: Flask, client: FlaskCl
 
 
 def test_without_a_queue_a_test_says_so_at_once(client: FlaskClient) -> None:
-    asked = client.post("/gateways/tests", data=GOOD, headers=HTMX).text
-    assert "The queue (Redis) does not answer, so no worker can be asked." in asked
-    assert "every" not in asked
+    html = client.post("/gateways/tests", data=GOOD, headers=HTMX).text
+    assert "The queue (Redis) does not answer, so no worker can be asked." in html
+    assert "every" not in html
 
 
 def test_at_most_five_tests_are_made_in_a_minute(app: Flask, client: FlaskClient) -> None:

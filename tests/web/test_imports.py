@@ -130,8 +130,8 @@ def test_dates_that_may_be_read_in_two_ways_are_asked_about(client: FlaskClient)
     page = client.get(where)
     assert "Say how dates are written: the file alone does not tell." in told(page)
     assert "bars will be written" not in told(page)
-    seen = client.post(f"/ui{where}/preview", data=FORM | {"order": "mdy"}, headers=HTMX)
-    assert "from Jan 2, 2024 to Feb 2, 2024" in told(seen)
+    preview = client.post(f"/ui{where}/preview", data=FORM | {"order": "mdy"}, headers=HTMX)
+    assert "from Jan 2, 2024 to Feb 2, 2024" in told(preview)
 
 
 def test_cells_are_shown_as_text_whatever_they_contain(client: FlaskClient) -> None:

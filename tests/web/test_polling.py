@@ -13,9 +13,9 @@ from webapp.kernel.job_states import JobState
 
 
 def poll_url(html: str, root: str) -> str:
-    found = re.search(rf'id="{root}".*?hx-get="([^"]+)"', html, re.DOTALL)
-    assert found
-    return found[1].replace("&amp;", "&")
+    match = re.search(rf'id="{root}".*?hx-get="([^"]+)"', html, re.DOTALL)
+    assert match
+    return match[1].replace("&amp;", "&")
 
 
 @pytest.mark.parametrize(("root", "page"), [("jobs", "/jobs?state=active"), ("job-card", "/jobs/1")])

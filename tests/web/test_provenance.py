@@ -40,10 +40,10 @@ def on(label: int) -> str:
 def test_a_bar_typed_in_is_answered_with_its_jobs(client: FlaskClient) -> None:
     first, second = collected(), collected()
     with writing() as connection:
-        told = NewRestatement(
+        message = NewRestatement(
             1, second, RestatementKind.REBASED, MONDAY - 9 * DAY, MONDAY, 7, sentence("divided by 4"), ratio=4.0
         )
-        queries_restatements.add(connection, told, NOW + dt.timedelta(minutes=2))
+        queries_restatements.add(connection, message, NOW + dt.timedelta(minutes=2))
     page = panel(client, f"?time={on(MONDAY)}")
     assert f'First collected by <a href="/jobs/{first}">job {first}</a>' in page
     assert f'Changed by <a href="/jobs/{second}">job {second}</a>' in page

@@ -156,12 +156,12 @@ def test_what_cannot_be_decided_is_said(client: FlaskClient) -> None:
 
 
 def test_the_panel_of_a_series_lists_its_own_bars(client: FlaskClient) -> None:
-    series_id, other = make_flags(), make_series(Asked(symbol="TSLA"))
+    series_id, second = make_flags(), make_series(Asked(symbol="TSLA"))
     panel = client.get(f"/ui/series/{series_id}/review").text
     assert panel.lstrip().startswith("<section")
     assert panel.count("<tr") == 4
     assert f"/review?series={series_id}" in panel
-    assert "None. Every bar is looked at" in client.get(f"/ui/series/{other}/review").text
+    assert "None. Every bar is looked at" in client.get(f"/ui/series/{second}/review").text
     assert client.get("/ui/series/999/review").status_code == 404
 
 

@@ -176,3 +176,10 @@ def test_a_crash_shows_no_stack_trace(app: Flask, monkeypatch: pytest.MonkeyPatc
         assert "Something went wrong on our side" in answer.text
         assert "ZeroDivisionError" not in answer.text
         assert "Traceback" not in answer.text
+
+
+@pytest.mark.parametrize("header", ["HX-History-Restore-Request", "HX-Boosted"])
+def test_a_script_that_goes_back_or_follows_a_link_gets_a_page(client: FlaskClient, header: str) -> None:
+    asked = {"HX-Request": "true"}
+    assert "<html" not in client.get("/jobs/999", headers=asked).text
+    assert "<html" in client.get("/jobs/999", headers=asked | {header: "true"}).text

@@ -22,9 +22,9 @@ def answer(rows: list[dict[str, str]]) -> None:
 
 def test_what_is_found_can_be_added_and_carries_its_whole_name(app: Flask, client: FlaskClient) -> None:
     deaf(app)
-    asked = client.post("/searches", data=ASKED, headers=HTMX).text
-    assert "Searching for “lvmh”…" in asked
-    assert "every 1s" in asked
+    html = client.post("/searches", data=ASKED, headers=HTMX).text
+    assert "Searching for “lvmh”…" in html
+    assert "every 1s" in html
     answer([LVMH])
     found = client.get("/ui/searches/1").text
     assert "every" not in found
@@ -36,8 +36,8 @@ def test_what_is_found_can_be_added_and_carries_its_whole_name(app: Flask, clien
 
 def test_without_a_script_the_results_are_a_page(app: Flask, client: FlaskClient) -> None:
     deaf(app)
-    asked = client.post("/searches", data=ASKED)
-    assert asked.headers["Location"] == "/searches/1"
+    question = client.post("/searches", data=ASKED)
+    assert question.headers["Location"] == "/searches/1"
     assert "Look again" in client.get("/searches/1").text
     answer([])
     assert "Nothing was found for “lvmh”." in client.get("/searches/1").text
@@ -57,8 +57,8 @@ def test_why_a_source_does_not_answer_is_said(app: Flask, client: FlaskClient) -
     deaf(app)
     client.post("/searches", data=ASKED, headers=HTMX)
     with writing() as connection:
-        told = sentence("Nobody listens at %(place)s.", place="127.0.0.1:7497")
-        queries_inquiries.write_failure(connection, 1, dt.datetime.now(dt.UTC), told)
+        message = sentence("Nobody listens at %(place)s.", place="127.0.0.1:7497")
+        queries_inquiries.write_failure(connection, 1, dt.datetime.now(dt.UTC), message)
     assert "Nobody listens at 127.0.0.1:7497." in client.get("/ui/searches/1").text
 
 

@@ -11,6 +11,7 @@ import logging
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -30,11 +31,15 @@ _PARTS = 3
 
 
 class NotAuthenticatedError(MoissonError):
-    """No token, or one that is not good (HTTP 401)."""
+    """No token, or one that is not good."""
+
+    status = HTTPStatus.UNAUTHORIZED
 
 
 class ScopeError(MoissonError):
-    """The token is good, but not for this (HTTP 403)."""
+    """The token is good, but not for this."""
+
+    status = HTTPStatus.FORBIDDEN
 
     def __init__(self, scope: Scope) -> None:
         super().__init__(sentence("This token may not do that: it lacks the scope “%(scope)s”.", scope=scope.value))

@@ -13,9 +13,9 @@ def require(scope: Scope) -> None:
     :raises NotAuthenticatedError: without a good token.
     :raises ScopeError: when the token lacks the scope.
     """
-    given = request.authorization
-    is_bearer = given is not None and given.type == "bearer"
-    g.token = tokens.authenticate(context(), given.token if given and is_bearer else None, scope)
+    credentials = request.authorization
+    is_bearer = credentials is not None and credentials.type == "bearer"
+    g.token = tokens.authenticate(context(), credentials.token if credentials and is_bearer else None, scope)
 
 
 def token() -> TokenRow:

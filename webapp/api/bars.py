@@ -6,7 +6,7 @@ from typing import Any
 from flask import Response
 
 from webapp.api import bar_json
-from webapp.api.endpoints import Endpoints, Given, Taken
+from webapp.api.endpoints import Accepts, Answers, Endpoints
 from webapp.api.series import SERIES
 from webapp.api.series_schemas import JSON, Bars, BarsQuery
 from webapp.errors import InvalidRequestError, sentence
@@ -26,7 +26,7 @@ _PAGE = 10_000
 _MEDIA = tuple(media.partition(";")[0] for media in MIMETYPES.values())
 
 
-@endpoints.get(f"{SERIES}/bars", Given(Bars, media=_MEDIA), Taken(query=BarsQuery))
+@endpoints.get(f"{SERIES}/bars", Answers(Bars, media=_MEDIA), Accepts(query=BarsQuery))
 def read(query: dict[str, Any], series_id: int) -> Response:
     """Send the bars that start in a span, all without one."""
     span = Span(_instant(query, "start", EVER.start), _instant(query, "end", EVER.end, is_end=True))

@@ -1,4 +1,4 @@
-"""How an endpoint is declared: one decorator says who may ask, what is taken, and all that may be answered.
+"""How an endpoint is declared: one decorator says who may ask, what is accepted, and all that may be answered.
 
 The only module that knows flask-smorest, which has no types.
 """
@@ -38,7 +38,7 @@ class _Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # it has no ty
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class Accepts:
     """What an endpoint takes besides its path: a schema for the query string, one for the body, and headers.
 
     ``headers`` are OpenAPI parameters.
@@ -50,7 +50,7 @@ class Taken:
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class Answers:
     """What an endpoint answers when all goes well, and the errors of its own. ``media`` are types besides JSON."""
 
     schema: type[Schema]
@@ -67,53 +67,55 @@ class Endpoints:
         problems.register(self.blueprint)
         self._noun = noun
 
-    def get(self, rule: str, given: Given, taken: Taken | None = None) -> Callable[[View], View]:
+    def get(self, rule: str, answers: Answers, accepts: Accepts | None = None) -> Callable[[View], View]:
         """Declare an endpoint that shows something."""
-        return self._declare("GET", rule, Scope.READ, given, taken or Taken())
+        return self._declare("GET", rule, Scope.READ, answers, accepts or Accepts())
 
     def post(
-        self, rule: str, given: Given, taken: Taken | None = None, scope: Scope = Scope.WRITE
+        self, rule: str, answers: Answers, accepts: Accepts | None = None, scope: Scope = Scope.WRITE
     ) -> Callable[[View], View]:
         """Declare an endpoint that does something, or (with the scope ``read``) one that takes a body."""
-        return self._declare("POST", rule, scope, given, taken or Taken())
+        return self._declare("POST", rule, scope, answers, accepts or Accepts())
 
-    def delete(self, rule: str, given: Given) -> Callable[[View], View]:
+    def delete(self, rule: str, answers: Answers) -> Callable[[View], View]:
         """Declare an endpoint that takes something away."""
-        return self._declare("DELETE", rule, Scope.WRITE, given, Taken())
+        return self._declare("DELETE", rule, Scope.WRITE, answers, Accepts())
 
-    def _declare(self, method: str, rule: str, scope: Scope, given: Given, taken: Taken) -> Callable[[View], View]:
+    def _declare(
+        self, method: str, rule: str, scope: Scope, answers: Answers, accepts: Accepts
+    ) -> Callable[[View], View]:
         """Return the decorator: the token is looked at first, then the arguments, then the view is called."""
 
         def decorate(view: View) -> View:
-            answering = self._answering(view, rule, given, taken)
-            guarded = _guarded(self._taking(answering, taken), scope)
+            answering = self._answering(view, rule, answers, accepts)
+            guarded = _guarded(self._taking(answering, accepts), scope)
             described = self.blueprint.doc(
                 operationId=f"{view.__name__}_{self._noun}",
                 security=[{"bearer": [scope.value]}],
-                **({"parameters": list(taken.headers)} if taken.headers else {}),
+                **({"parameters": list(accepts.headers)} if accepts.headers else {}),
             )(guarded)
             self.blueprint.route(rule, methods=[method], endpoint=view.__name__)(described)
             return view
 
         return decorate
 
-    def _taking(self, view: Callable[..., Any], taken: Taken) -> Callable[..., Any]:
-        if taken.query:
-            view = self.blueprint.arguments(taken.query, location="query", unknown=RAISE)(view)
-        if taken.body:
-            view = self.blueprint.arguments(taken.body)(view)
+    def _taking(self, view: Callable[..., Any], accepts: Accepts) -> Callable[..., Any]:
+        if accepts.query:
+            view = self.blueprint.arguments(accepts.query, location="query", unknown=RAISE)(view)
+        if accepts.body:
+            view = self.blueprint.arguments(accepts.body)(view)
         return view
 
-    def _answering(self, view: Callable[..., Any], rule: str, given: Given, taken: Taken) -> Callable[..., Any]:
-        statuses = {400, 401, 403, *given.errors}
+    def _answering(self, view: Callable[..., Any], rule: str, answers: Answers, accepts: Accepts) -> Callable[..., Any]:
+        statuses = {400, 401, 403, *answers.errors}
         statuses |= {404} if "<" in rule else set()
-        statuses |= {413, 415, 422} if taken.body else set()
-        statuses |= {422} if taken.query else set()
+        statuses |= {413, 415, 422} if accepts.body else set()
+        statuses |= {422} if accepts.query else set()
         for status in sorted(statuses):
             view = self.blueprint.alt_response(status, schema=Problem)(view)
-        for media in given.media:
-            view = self.blueprint.alt_response(given.status, schema=_FILE, content_type=media)(view)
-        return cast("Callable[..., Any]", self.blueprint.response(given.status, given.schema)(view))
+        for media in answers.media:
+            view = self.blueprint.alt_response(answers.status, schema=_FILE, content_type=media)(view)
+        return cast("Callable[..., Any]", self.blueprint.response(answers.status, answers.schema)(view))
 
 
 _FILE = {"type": "string", "format": "binary"}

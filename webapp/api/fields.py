@@ -6,6 +6,8 @@ from typing import Any
 from marshmallow import ValidationError, fields
 
 from webapp.errors import Sentence, sentence
+from webapp.kernel.instruments import MOST_SYMBOLS
+from webapp.kernel.request_fields import FieldKind, RequestField
 
 LARGEST_ID = 2**31 - 1
 """What PostgreSQL's integer holds; it refuses to compare with more."""
@@ -59,6 +61,21 @@ class Number(fields.Integer):
         if not self.least <= number <= self.most:
             raise problem(sentence("This must lie between %(least)d and %(most)d.", least=self.least, most=self.most))
         return number
+
+
+def body_field(field: RequestField) -> fields.Field[Any]:
+    """Return what a body has for a field of a request; one that is not required may be null, too."""
+    match field.kind:
+        case FieldKind.SYMBOLS:
+            bounds = {"minItems": 1, "maxItems": MOST_SYMBOLS}
+            return fields.List(Text(field.longest), required=field.is_required, metadata=bounds)
+        case FieldKind.FLAG:
+            return fields.Boolean(truthy={True}, falsy={False})
+        case FieldKind.CHOICE:
+            return Choice(field.values)
+    described = {"enum": list(field.values), "examples": list(field.examples)}
+    metadata = {name: words for name, words in described.items() if words}
+    return Text(field.longest, required=field.is_required, allow_none=not field.is_required, metadata=metadata)
 
 
 class Cursor(Text):

@@ -1,6 +1,6 @@
 """What may be asked of a job; a verb becomes a noun."""
 
-from webapp.api.endpoints import Endpoints, Given
+from webapp.api.endpoints import Answers, Endpoints
 from webapp.api.jobs import JOB, shown
 from webapp.api.schemas import Job
 from webapp.collecting.verbs import JobCommand, Verb, execute
@@ -8,7 +8,7 @@ from webapp.context import context
 from webapp.jobs.records import JobRecord
 
 endpoints = Endpoints("job_actions", __name__, "Cancel, pause, resume and retry; 409 when a job's state forbids it.")
-_DONE = Given(Job, 202, (409,))
+_DONE = Answers(Job, 202, (409,))
 
 
 @endpoints.post(f"{JOB}/cancellation", _DONE)

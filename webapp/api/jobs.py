@@ -9,7 +9,7 @@ from flask import Response, request, url_for
 from webapp.access import idempotency
 from webapp.access.queries_idempotency import Asking, KeptAnswer
 from webapp.api import authentication
-from webapp.api.endpoints import Endpoints, Given, Taken
+from webapp.api.endpoints import Accepts, Answers, Endpoints
 from webapp.api.problems import say
 from webapp.api.requests import request_of
 from webapp.api.schemas import ACTIVE, CollectBody, Job, JobPage, JobQuery, Submitted
@@ -38,41 +38,41 @@ _KEY_PARAMETER = {
 }
 
 
-@endpoints.post("/jobs", Given(Submitted, 202, (409,)), Taken(body=CollectBody, headers=(_KEY_PARAMETER,)))
+@endpoints.post("/jobs", Answers(Submitted, 202, (409,)), Accepts(body=CollectBody, headers=(_KEY_PARAMETER,)))
 def submit(body: dict[str, Any]) -> Response:
     """Collect what is missing: one job for each symbol.
 
     Where a job is at work on the same already, that one is named instead of a new one.
     """
-    wanted = request_of(body)
+    collection = request_of(body)
     key = _key()
     if key is None:
-        return _sent(_submit(wanted))
-    asked = json.dumps([request.path, request.get_json()], sort_keys=True)
-    asking = Asking(authentication.token().id, key, hashlib.sha256(asked.encode()).hexdigest())
-    outcome = idempotency.once(context(), asking, lambda: _submit(wanted))
+        return _sent(_submit(collection))
+    text = json.dumps([request.path, request.get_json()], sort_keys=True)
+    asking = Asking(authentication.token().id, key, hashlib.sha256(text.encode()).hexdigest())
+    outcome = idempotency.once(context(), asking, lambda: _submit(collection))
     answer = _sent(outcome.answer)
     if outcome.is_repeated:
         answer.headers["Idempotent-Replayed"] = "true"
     return answer
 
 
-@endpoints.get("/jobs", Given(JobPage), Taken(query=JobQuery))
+@endpoints.get("/jobs", Answers(JobPage), Accepts(query=JobQuery))
 def index(query: dict[str, Any]) -> dict[str, object]:
     """List jobs, newest first; ``state`` may also be ``active``: not over yet."""
     state, symbol, limit = query.get("state"), query.get("symbol"), query["limit"]
     states = tuple(domain.ACTIVE) if state == ACTIVE else (JobState(state),) if state else None
-    wanted = JobFilter(
+    job_filter = JobFilter(
         states=states, source=query.get("source"), symbol=symbol.strip().upper() if symbol is not None else None
     )
     with reading() as connection:
         before = int(query["cursor"]) if "cursor" in query else None
-        rows = store.page(connection, wanted, limit=limit + 1, before_id=before)
-    more = str(rows[limit - 1].id) if len(rows) > limit else None
-    return {"jobs": [shown(row) for row in rows[:limit]], "next_cursor": more}
+        rows = store.page(connection, job_filter, limit=limit + 1, before_id=before)
+    next_cursor = str(rows[limit - 1].id) if len(rows) > limit else None
+    return {"jobs": [shown(row) for row in rows[:limit]], "next_cursor": next_cursor}
 
 
-@endpoints.get(JOB, Given(Job))
+@endpoints.get(JOB, Answers(Job))
 def show(job_id: int) -> JobRecord:
     """Show one job."""
     return shown(jobs.find(job_id))
@@ -83,8 +83,8 @@ def shown(job: JobRow) -> JobRecord:
     values = record(context(), job)
     error = values["error"]
     if isinstance(error, dict):
-        told = {"message": job.message, "hint": job.hint}
-        values["error"] = error | {name: say(text) for name, text in told.items() if text}
+        sentences = {"message": job.message, "hint": job.hint}
+        values["error"] = error | {name: say(text) for name, text in sentences.items() if text}
     return values
 
 
@@ -102,15 +102,15 @@ def _key() -> str | None:
     return key
 
 
-def _submit(wanted: CollectRequest) -> KeptAnswer:
-    made = jobs.submit(context(), validate_request(wanted, context().now()), "api")
+def _submit(collection: CollectRequest) -> KeptAnswer:
+    submission = jobs.submit(context(), validate_request(collection, context().now()), "api")
     with reading() as connection:
-        rows = [row for job_id in made.job_ids if (row := store.get(connection, job_id))]
+        rows = [row for job_id in submission.job_ids if (row := store.get(connection, job_id))]
     listed = [
         {"id": row.id, "symbol": row.symbol, "state": row.state.value, "url": url_for(".show", job_id=row.id)}
         for row in rows
     ]
-    return KeptAnswer(202, json.dumps({"batch_id": made.batch_id, "jobs": listed}))
+    return KeptAnswer(202, json.dumps({"batch_id": submission.batch_id, "jobs": listed}))
 
 
 def _sent(answer: KeptAnswer) -> Response:

@@ -4,7 +4,7 @@ from typing import Any
 
 from marshmallow import Schema, fields
 
-from webapp.api.endpoints import Endpoints, Given, Taken
+from webapp.api.endpoints import Accepts, Answers, Endpoints
 from webapp.api.fields import Instant, Number, Text
 from webapp.api.series import SERIES
 from webapp.jobs.records import instant
@@ -56,26 +56,26 @@ class Origins(Schema):
     next_start = Instant(allow_none=True)
 
 
-@endpoints.get(f"{SERIES}/origins", Given(Origins), Taken(query=OriginsQuery))
+@endpoints.get(f"{SERIES}/origins", Answers(Origins), Accepts(query=OriginsQuery))
 def index(query: dict[str, Any], series_id: int) -> dict[str, object]:
     """Say which jobs brought the bars that start in a span, all without one."""
     start = instant_of("start", query["start"]) if query.get("start") else EVER.start
     end = instant_of("end", query["end"], is_end=True) if query.get("end") else EVER.end
-    found = provenance.origins(series_id, Span(start, end))
-    shown, rest = found[: query["limit"]], found[query["limit"] :]
+    origins = provenance.origins(series_id, Span(start, end))
+    shown, rest = origins[: query["limit"]], origins[query["limit"] :]
     return {
         "id": series_id,
-        "origins": [_shown(one) for one in shown],
+        "origins": [_shown(origin) for origin in shown],
         "next_start": instant(rest[0].span.start) if rest else None,
     }
 
 
-def _shown(one: SpanOrigin) -> dict[str, object]:
+def _shown(origin: SpanOrigin) -> dict[str, object]:
     return {
-        "start": instant(one.span.start),
-        "end": instant(one.span.end),
-        "first": _credited(one.first),
-        "last": _credited(one.last),
+        "start": instant(origin.span.start),
+        "end": instant(origin.span.end),
+        "first": _credited(origin.first),
+        "last": _credited(origin.last),
     }
 
 

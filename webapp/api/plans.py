@@ -3,7 +3,7 @@
 from typing import Any
 
 from webapp.access.queries_tokens import Scope
-from webapp.api.endpoints import Endpoints, Given, Taken
+from webapp.api.endpoints import Accepts, Answers, Endpoints
 from webapp.api.problems import say
 from webapp.api.requests import request_of
 from webapp.api.schemas import CollectBody, Plan
@@ -15,20 +15,20 @@ from webapp.jobs.records import instant
 endpoints = Endpoints("plans", __name__, "What a request would take, before anything is queued.")
 
 
-@endpoints.post("/plans", Given(Plan), Taken(body=CollectBody), scope=Scope.READ)
+@endpoints.post("/plans", Answers(Plan), Accepts(body=CollectBody), scope=Scope.READ)
 def make(body: dict[str, Any]) -> dict[str, object]:
     """Say what a request still needs, what is there already, and what cannot be had and why."""
     plan = make_plan(context(), validate_request(request_of(body), context().now()))
     series = [
         {
-            "symbol": one.symbol,
-            "start": instant(one.asked.start),
-            "end": instant(one.asked.end),
-            "requests": len(one.chunks),
-            "rows": one.rows,
-            "stored_rows": one.stored_rows,
+            "symbol": planned.symbol,
+            "start": instant(planned.asked.start),
+            "end": instant(planned.asked.end),
+            "requests": len(planned.chunks),
+            "rows": planned.rows,
+            "stored_rows": planned.stored_rows,
         }
-        for one in plan.series
+        for planned in plan.series
     ]
     refusals = [
         {"start": instant(refused.span.start), "end": instant(refused.span.end), "reason": say(refused.reason)}

@@ -9,33 +9,18 @@ from werkzeug.routing import RoutingException
 
 from webapp.access.tokens import NotAuthenticatedError, ScopeError
 from webapp.api.wording import CODES, SENTENCES, problem_of
-from webapp.coverage.calendar_files import CalendarError
 from webapp.errors import (
-    ConflictError,
-    DatabaseAwayError,
     InvalidRequestError,
     MoissonError,
-    NotFoundError,
-    QueueAwayError,
     Sentence,
 )
 
-_STATUS: dict[type[MoissonError], int] = {
-    InvalidRequestError: 422,
-    NotFoundError: 404,
-    ConflictError: 409,
-    DatabaseAwayError: 503,
-    QueueAwayError: 503,
-    CalendarError: 503,
-    NotAuthenticatedError: 401,
-    ScopeError: 403,
-}
 _CLIENT, _SERVER = 400, 500
 
 
-def say(told: Sentence) -> str:
+def say(text: Sentence) -> str:
     """Write a sentence in the reader's language."""
-    return str(gettext(told.text, **told.params))
+    return str(gettext(text.text, **text.params))
 
 
 def register(blueprint: Blueprint) -> None:
@@ -54,9 +39,8 @@ def answer_routing_error() -> Response | None:
 
 def our_error(error: MoissonError) -> Response:
     """Answer an error of ours."""
-    status = next((code for kind, code in _STATUS.items() if isinstance(error, kind)), _SERVER)
-    fields = {name: say(told) for name, told in error.fields.items()} if isinstance(error, InvalidRequestError) else {}
-    answer = _answer(status, say(error.message), fields)
+    fields = {name: say(text) for name, text in error.fields.items()} if isinstance(error, InvalidRequestError) else {}
+    answer = _answer(error.status, say(error.message), fields)
     if isinstance(error, NotAuthenticatedError):
         challenge = 'Bearer realm="moisson"'
         answer.headers["WWW-Authenticate"] = (
@@ -73,8 +57,8 @@ def http_error(error: HTTPException) -> Response:
     """Answer an error of Flask's, of the parser's, or (as 500) a defect of ours."""
     status = error.code or _SERVER
     fields = dict(_fields(getattr(error, "data", {}).get("messages", {})))
-    told = SENTENCES.get(status, SENTENCES[_CLIENT if status < _SERVER else _SERVER])
-    answer = _answer(status, next(iter(fields.values()), say(told)), fields)
+    text = SENTENCES.get(status, SENTENCES[_CLIENT if status < _SERVER else _SERVER])
+    answer = _answer(status, next(iter(fields.values()), say(text)), fields)
     for name, value in error.get_headers():
         if name in ("Allow", "Retry-After"):
             answer.headers[name] = value
@@ -91,12 +75,12 @@ def _answer(status: int, message: str, fields: Mapping[str, str]) -> Response:
 def _fields(messages: object) -> Iterator[tuple[str, str]]:
     """Yield field and sentence from marshmallow's messages, which lie by location (``json``, ``query``) and nested."""
     for located in messages.values() if isinstance(messages, Mapping) else ():
-        for name, told in located.items() if isinstance(located, Mapping) else (("body", located),):
-            yield "body" if name == "_schema" else str(name), say(problem_of(_first(told)))
+        for name, message in located.items() if isinstance(located, Mapping) else (("body", located),):
+            yield "body" if name == "_schema" else str(name), say(problem_of(_first(message)))
 
 
-def _first(told: object) -> object:
+def _first(message: object) -> object:
     """Return the first message in what may be lists of messages by position or name."""
-    while isinstance(told, Mapping | list):
-        told = next(iter(told.values() if isinstance(told, Mapping) else told), "")
-    return told
+    while isinstance(message, Mapping | list):
+        message = next(iter(message.values() if isinstance(message, Mapping) else message), "")
+    return message

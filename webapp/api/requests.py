@@ -48,14 +48,14 @@ def request_of(body: Mapping[str, Any]) -> CollectRequest:
     )
 
 
-def options_of(source: str, given: Mapping[str, object]) -> dict[str, str]:
+def options_of(source: str, options: Mapping[str, object]) -> dict[str, str]:
     """Return a source's options as it takes them: texts, ``true`` and ``false`` among them.
 
     :raises InvalidRequestError: with the field ``options`` for anything else, and for one that the source has not.
     """
-    if not all(isinstance(value, bool) or _is_plain(value) for value in given.values()):
+    if not all(isinstance(value, bool) or _is_plain(value) for value in options.values()):
         raise InvalidRequestError({"options": sentence("An option's value is a short text, true or false.")})
-    return option_texts(source, given)
+    return option_texts(source, options)
 
 
 def _is_plain(value: object) -> bool:

@@ -5,7 +5,7 @@ from typing import Any
 
 from marshmallow import Schema, fields
 
-from webapp.api.endpoints import PREFIX, Endpoints, Given, Taken
+from webapp.api.endpoints import PREFIX, Accepts, Answers, Endpoints
 from webapp.api.fields import LARGEST_ID, Choice, Cursor, Instant, Number, Text
 from webapp.context import context
 from webapp.database.transactions import reading
@@ -80,10 +80,10 @@ class Flags(Schema):
     next_cursor = fields.String(required=True, allow_none=True)
 
 
-@endpoints.get("/review", Given(Flags), Taken(query=ReviewQuery))
+@endpoints.get("/review", Answers(Flags), Accepts(query=ReviewQuery))
 def index(query: dict[str, Any]) -> dict[str, object]:
     """List bars that look wrong."""
-    wanted = FlagFilter(
+    flag_filter = FlagFilter(
         states=_STATES[query["state"]],
         series_id=query.get("series"),
         source=query.get("source"),
@@ -92,19 +92,19 @@ def index(query: dict[str, Any]) -> dict[str, object]:
     )
     limit, offset = query["limit"], int(query.get("cursor") or 0)
     with reading() as connection:
-        found = flags.page(connection, wanted, limit=limit, offset=offset)
-        total = flags.count(connection, wanted)
-    more = str(offset + limit) if offset + limit < total else None
-    return {"flags": [_shown(one.flag) for one in found], "total": total, "next_cursor": more}
+        rows = flags.page(connection, flag_filter, limit=limit, offset=offset)
+        total = flags.count(connection, flag_filter)
+    next_cursor = str(offset + limit) if offset + limit < total else None
+    return {"flags": [_shown(listed.flag) for listed in rows], "total": total, "next_cursor": next_cursor}
 
 
-@endpoints.get(FLAG, Given(Flag))
+@endpoints.get(FLAG, Answers(Flag))
 def show(series_id: int, time: str) -> dict[str, object]:
     """Show one of them."""
     return _shown(review.find((series_id, _time(time))))
 
 
-_DONE = Given(Flag, 200, (409,))
+_DONE = Answers(Flag, 200, (409,))
 
 
 @endpoints.post(f"{FLAG}/acceptance", _DONE)
@@ -113,7 +113,7 @@ def accept(series_id: int, time: str) -> dict[str, object]:
     return _decided(series_id, time, Decision.ACCEPT)
 
 
-@endpoints.post(f"{FLAG}/question", Given(Flag, 202, (409,)))
+@endpoints.post(f"{FLAG}/question", Answers(Flag, 202, (409,)))
 def ask(series_id: int, time: str) -> dict[str, object]:
     """Ask the source of a bar again, by a job of high priority."""
     return _decided(series_id, time, Decision.ASK)

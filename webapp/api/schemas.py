@@ -2,21 +2,15 @@
 
 from marshmallow import Schema, fields
 
-from webapp.api.fields import Choice, Cursor, Instant, Number, Text
-from webapp.kernel.contracts import SecType, What
-from webapp.kernel.instruments import MOST_SYMBOLS
-from webapp.kernel.intervals import Interval
-from webapp.kernel.job_states import JobState, Priority
+from webapp.api.fields import Choice, Cursor, Instant, Number, Text, body_field
+from webapp.kernel.collect_fields import COLLECT_FIELDS
+from webapp.kernel.job_states import JobState
+from webapp.sources import option_fields
 
 MOST_ROWS = 200
 ACTIVE = "active"
-_LIST = {"minItems": 1, "maxItems": MOST_SYMBOLS}
 _OPTIONS = {
-    "description": "What the source takes besides. yahoo: prepost (true or false). ibkr: sec_type ("
-    + ", ".join(kind.value for kind in SecType)
-    + "), exchange, currency, primary_exchange, expiry (202603 or 20260320), strike, right (C or P), what ("
-    + ", ".join(What)
-    + "), rth (true: regular hours), gateway (the name of a saved one). Any other name is refused.",
+    "description": f"What the source takes besides. {option_fields.described()} Any other name is refused.",
     "examples": [{"sec_type": "CASH", "what": "MIDPOINT"}, {"prepost": True}],
 }
 
@@ -38,15 +32,15 @@ class Problem(Schema):
 class CollectBody(Schema):
     """What to collect. Either ``period``, or ``start`` with an optional ``end``; dates are inclusive trading days."""
 
-    source = Text(16, required=True)
-    symbols = fields.List(Text(64), required=True, metadata=_LIST)
-    interval = Text(8, required=True, metadata={"enum": [interval.value for interval in Interval]})
-    start = Text(40, allow_none=True, metadata={"examples": ["2024-03-01"]})
-    end = Text(40, allow_none=True, metadata={"examples": ["2024-03-28"]})
-    period = Text(8, allow_none=True, metadata={"examples": ["1y", "max"]})
+    source = body_field(COLLECT_FIELDS["source"])
+    symbols = body_field(COLLECT_FIELDS["symbols"])
+    interval = body_field(COLLECT_FIELDS["interval"])
+    start = body_field(COLLECT_FIELDS["start"])
+    end = body_field(COLLECT_FIELDS["end"])
+    period = body_field(COLLECT_FIELDS["period"])
     options = fields.Dict(keys=Text(32), values=fields.Raw(metadata={"type": ["string", "boolean"]}), metadata=_OPTIONS)
-    priority = Choice([priority.name.lower() for priority in Priority])
-    refresh = fields.Boolean(truthy={True}, falsy={False})
+    priority = body_field(COLLECT_FIELDS["priority"])
+    refresh = body_field(COLLECT_FIELDS["refresh"])
 
 
 class SubmittedJob(Schema):

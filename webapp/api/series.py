@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from webapp.api.endpoints import Endpoints, Given, Taken
+from webapp.api.endpoints import Accepts, Answers, Endpoints
 from webapp.api.series_schemas import Coverage, Series, SeriesPage, SeriesQuery
 from webapp.context import context
 from webapp.coverage import gaps
@@ -17,37 +17,37 @@ endpoints = Endpoints("series", __name__, "What is stored, what is known of it, 
 SERIES = "/series/<int(max=2147483647):series_id>"
 
 
-@endpoints.get("/series", Given(SeriesPage), Taken(query=SeriesQuery))
+@endpoints.get("/series", Answers(SeriesPage), Accepts(query=SeriesQuery))
 def index(query: dict[str, Any]) -> dict[str, object]:
     """List series that hold bars, by symbol."""
     search, limit, offset = query["search"], query["limit"], int(query.get("cursor") or 0)
     with reading() as connection:
         rows = store.page(connection, search, limit=limit, offset=offset)
         total = store.count(connection, search)
-    more = str(offset + limit) if offset + limit < total else None
-    return {"series": [shown(row) for row in rows], "total": total, "next_cursor": more}
+    next_cursor = str(offset + limit) if offset + limit < total else None
+    return {"series": [shown(row) for row in rows], "total": total, "next_cursor": next_cursor}
 
 
-@endpoints.get(SERIES, Given(Series))
+@endpoints.get(SERIES, Answers(Series))
 def show(series_id: int) -> dict[str, object]:
     """Show one series."""
     return shown(require_series(series_id))
 
 
-@endpoints.get(f"{SERIES}/coverage", Given(Coverage))
+@endpoints.get(f"{SERIES}/coverage", Answers(Coverage))
 def coverage(series_id: int) -> dict[str, object]:
     """Show what is known of a series, the gaps between, and what is missing by its exchange's calendar."""
     row = require_series(series_id)
-    known, found = known_spans(row), gaps.report(context(), row)
-    spans = [{"start": instant(one.start), "end": instant(one.end), "verdict": one.verdict} for one in known]
+    coverage, report = known_spans(row), gaps.report(context(), row)
+    spans = [{"start": instant(span.start), "end": instant(span.end), "verdict": span.verdict} for span in coverage]
     return {
         "id": series_id,
         "spans": [span for span in spans if span["verdict"] != "unknown"],
         "gaps": [span for span in spans if span["verdict"] == "unknown"],
-        "calendar": found.calendar.code,
+        "calendar": report.calendar.code,
         "missing": [
-            {"start": instant(one.gap.span.start), "end": instant(one.gap.span.end), "sessions": one.gap.sessions}
-            for one in reversed(found.gaps)
+            {"start": instant(gap.gap.span.start), "end": instant(gap.gap.span.end), "sessions": gap.gap.sessions}
+            for gap in reversed(report.gaps)
         ],
     }
 

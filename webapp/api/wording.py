@@ -41,6 +41,6 @@ _MARSHMALLOW: dict[str, Sentence] = {
 _OTHER = sentence("This value is not understood.")
 
 
-def problem_of(told: object) -> Sentence:
+def problem_of(message: object) -> Sentence:
     """Return what a schema says of a value: a sentence of ours, or one for marshmallow's own words."""
-    return told if isinstance(told, Sentence) else _MARSHMALLOW.get(str(told), _OTHER)
+    return message if isinstance(message, Sentence) else _MARSHMALLOW.get(str(message), _OTHER)

@@ -5,7 +5,7 @@ import datetime as dt
 import click
 from flask_babel import format_decimal, format_timedelta, gettext, ngettext
 
-from webapp.cli.options import Day, interval_option, own_options, source_option
+from webapp.cli.options import interval_option, option_of, own_options, source_option
 from webapp.cli.speaking import FAILED, SpokenCommand, complain, said
 from webapp.cli.waiting import wait_for
 from webapp.collecting.plan import make_plan
@@ -13,11 +13,13 @@ from webapp.collecting.submit import Submission, submit
 from webapp.collecting.validation import validate_request
 from webapp.context import context
 from webapp.jobs.records import instant
+from webapp.kernel.collect_fields import COLLECT_FIELDS
 from webapp.kernel.instruments import split_symbols
 from webapp.kernel.intervals import Interval
 from webapp.kernel.job_states import Priority
 from webapp.kernel.plans import Plan
-from webapp.kernel.requests import PERIODS, CollectRequest
+from webapp.kernel.requests import CollectRequest
+from webapp.sources.option_fields import OPTION_FIELDS
 
 INTERRUPTED = 130
 
@@ -26,18 +28,13 @@ INTERRUPTED = 130
 @click.argument("symbols", nargs=-1, required=True)
 @source_option
 @interval_option
-@click.option("--start", type=Day(), help="First day, like 2020-01-01.")
-@click.option("--end", type=Day(), help="Last day; today without it.")
-@click.option("--period", help=f"Instead of dates: {', '.join(PERIODS)}, or like 45d, 18mo, 3y.")
-@click.option("--gateway", help="A saved gateway (IBKR); the default one without.")
+@option_of(COLLECT_FIELDS["start"])
+@option_of(COLLECT_FIELDS["end"])
+@option_of(COLLECT_FIELDS["period"])
+@option_of(OPTION_FIELDS["gateway"])
 @own_options
-@click.option("--refresh", is_flag=True, help="Ask again for what is there already.")
-@click.option(
-    "--priority",
-    type=click.Choice([priority.name.lower() for priority in Priority]),
-    default="normal",
-    show_default=True,
-)
+@option_of(COLLECT_FIELDS["refresh"])
+@option_of(COLLECT_FIELDS["priority"])
 @click.option("--wait", is_flag=True, help="Watch until the jobs are over; status 0 only if all succeeded.")
 @click.pass_context
 def collect(  # noqa: PLR0913 -- click hands over each option by its name

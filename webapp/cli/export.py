@@ -7,31 +7,24 @@ from pathlib import Path
 import click
 from flask_babel import gettext
 
-from webapp.cli.options import series_options
+from webapp.cli.options import option_of, series_options
 from webapp.cli.speaking import BAD_INPUT, SpokenCommand, complain
 from webapp.context import context
 from webapp.exporting.archive import open_file
-from webapp.exporting.files import MIMETYPES, Export
+from webapp.exporting.export_fields import EXPORT_FIELDS
+from webapp.exporting.files import Export
 from webapp.exporting.requests import parse_export_request
-from webapp.exporting.rules_exports import UTC
 from webapp.kernel.intervals import Interval
 from webapp.reading.lookup import find_bars
-from webapp.reading.rules_adjustment import Adjust
 
 
 @click.command("export", cls=SpokenCommand)
 @series_options
-@click.option("--format", "fmt", type=click.Choice(list(MIMETYPES)), default="csv", show_default=True)
-@click.option(
-    "--adjust",
-    type=click.Choice([adjust.value for adjust in Adjust]),
-    default="splits",
-    show_default=True,
-    help="none: as traded on the day. splits: on today's split basis. all: dividends taken out as well.",
-)
-@click.option("--start", default="", help="First day (the exchange's), like 2020-01-01.")
-@click.option("--end", default="", help="Last day.")
-@click.option("--zone", default=UTC, show_default=True, help="That of times: exchange, or like Europe/Paris.")
+@option_of(EXPORT_FIELDS["format"], names=("fmt",))
+@option_of(EXPORT_FIELDS["adjust"])
+@option_of(EXPORT_FIELDS["start"], default="")
+@option_of(EXPORT_FIELDS["end"], default="")
+@option_of(EXPORT_FIELDS["zone"])
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="A file; standard output without.")
 @click.pass_context
 def export(  # noqa: PLR0913 -- click hands over each option by its name
@@ -52,14 +45,14 @@ def export(  # noqa: PLR0913 -- click hands over each option by its name
 
     Where no bars of the interval are stored, they are made of smaller ones, and the command says so.
     """
-    found = find_bars(symbol, source, Interval(interval), options)
-    row = found.series
-    if found.step:
+    match = find_bars(symbol, source, Interval(interval), options)
+    row = match.series
+    if match.step:
         complain(gettext("Made of stored bars of %(interval)s.", interval=row.interval.value))
     if not row.rows:
         complain(gettext("No bars of it are stored yet; the file is empty."))
     fields = {"format": fmt, "adjust": adjust, "start": start, "end": end, "zone": zone}
-    larger = found.step.value if found.step else ""
+    larger = match.step.value if match.step else ""
     file = open_file(parse_export_request(fields | {"series": str(row.id), "interval": larger}), context().now())
     if output is not None:
         rows = _write(file, output)

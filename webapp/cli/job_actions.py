@@ -37,7 +37,7 @@ def asking(verb: Verb, explanation: str) -> click.Command:
 
 
 @click.command("priority", cls=SpokenCommand)
-@click.argument("priority", type=click.Choice([one.name.lower() for one in Priority]))
+@click.argument("priority", type=click.Choice([level.name.lower() for level in Priority]))
 @_picking
 def priority(priority: str, job_ids: tuple[int, ...], batch: int | None, reason: str) -> None:
     """Give jobs another place in the queue: high, normal or low."""
@@ -48,13 +48,13 @@ def priority(priority: str, job_ids: tuple[int, ...], batch: int | None, reason:
 @click.argument("job_id", type=_NUMBER)
 def clone(job_id: int) -> None:
     """Collect the same once more, as a new job."""
-    made = service.clone(context(), job_id, "cli")
-    [made_id] = made.job_ids
+    submission = service.clone(context(), job_id, "cli")
+    [made_id] = submission.job_ids
     job = service.find(made_id)
     click.echo(f"{job.id} {job.symbol}: {describe(job)}")
-    if made.repeated:
+    if submission.repeated:
         complain(gettext("This job is not over yet and collects the same; no new one was made."))
-    if made.queue_is_away:
+    if submission.queue_is_away:
         _say_that_the_queue_is_away()
 
 

@@ -39,14 +39,14 @@ def list_(
     states: tuple[str, ...], symbol: str | None, source: str | None, batch: int | None, limit: int, *, as_json: bool
 ) -> None:
     """List jobs, newest first."""
-    wanted = JobFilter(
+    job_filter = JobFilter(
         states=tuple(JobState(state) for state in states) or None,
         source=source,
         symbol=symbol.upper() if symbol else None,
         batch_id=batch,
     )
     with reading() as connection:
-        rows = stored.page(connection, wanted, limit=limit)
+        rows = stored.page(connection, job_filter, limit=limit)
     if as_json:
         click.echo(json.dumps([record(context(), row) for row in rows], indent=2))
     else:

@@ -9,10 +9,10 @@ import click
 
 from webapp.cli.speaking import said
 from webapp.errors import InvalidRequestError
-from webapp.kernel.contracts import SecType, What
-from webapp.kernel.intervals import Interval
-from webapp.kernel.request_fields import moment_of
+from webapp.kernel.collect_fields import COLLECT_FIELDS
+from webapp.kernel.request_fields import FieldKind, RequestField, moment_of
 from webapp.sources.choices import OPTIONS, option_texts
+from webapp.sources.option_fields import OPTION_FIELDS
 
 Decorated = Callable[..., Any]
 
@@ -30,25 +30,6 @@ class Day(click.ParamType[dt.date]):
             self.fail(said(err.message), param, ctx)
 
 
-def series_options(command: Decorated) -> Decorated:
-    """Add the argument and the options that name one series."""
-    for add in (own_options, interval_option, source_option, click.argument("symbol")):
-        command = add(command)
-    return command
-
-
-_OWN_OPTIONS = (
-    click.option("--prepost", is_flag=True, help="With pre- and post-market bars (Yahoo, intraday)."),
-    click.option("--sec-type", help=f"Type of contract (IBKR): {', '.join(kind.value for kind in SecType)}."),
-    click.option("--exchange", help="Exchange (IBKR), such as SMART, IDEALPRO or CME."),
-    click.option("--currency", help="Currency (IBKR), such as USD or EUR."),
-    click.option("--primary-exchange", help="Tells a share from its namesakes (IBKR), such as NASDAQ."),
-    click.option("--expiry", help="Month or last trading day (IBKR): 202603 or 20260320."),
-    click.option("--strike", help="An option's strike (IBKR)."),
-    click.option("--right", help="An option's right (IBKR): C or P."),
-    click.option("--what", help=f"What bars show (IBKR): {', '.join(What)}."),
-    click.option("--rth/--all-hours", "rth", default=None, help="Regular hours only (the usual), or all hours (IBKR)."),
-)
 _NAMES = {name for names in OPTIONS.values() for name in names}
 
 
@@ -57,23 +38,44 @@ def own_options(command: Decorated) -> Decorated:
 
     @wraps(command)
     def bundled(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 -- click hands over whatever the command declares
-        given = {name: kwargs.pop(name) for name in _NAMES & kwargs.keys()}
-        return command(*args, **kwargs, options=option_texts(kwargs["source"], given))
+        options = {name: kwargs.pop(name) for name in _NAMES & kwargs.keys()}
+        return command(*args, **kwargs, options=option_texts(kwargs["source"], options))
 
-    for add in reversed(_OWN_OPTIONS):
-        bundled = add(bundled)
-    return bundled
-
-
-def source_option(command: Decorated) -> Decorated:
-    """Add ``--source``."""
-    return click.option("--source", default="yahoo", show_default=True, help="Where the bars come from.")(command)
+    extended: Decorated = bundled
+    for field in reversed(list(OPTION_FIELDS.values())):
+        if field.name != "gateway":  # stored bars do not say through which one they came
+            extended = option_of(field)(extended)
+    return extended
 
 
-def interval_option(command: Decorated) -> Decorated:
-    """Add ``--interval``."""
-    kinds = click.Choice([interval.value for interval in Interval])
-    return click.option("--interval", type=kinds, default="1d", show_default=True, help="Length of a bar.")(command)
+def option_of(field: RequestField, **changed: Any) -> Callable[[Decorated], Decorated]:  # noqa: ANN401 -- click's
+    """Return the option for a field of a request, with what a command has otherwise."""
+    names = [f"--{field.name.replace('_', '-')}"]
+    settings: dict[str, Any] = {"help": field.help}
+    if field.default:
+        settings |= {"default": field.default, "show_default": True}
+    match field.kind:
+        case FieldKind.FLAG:
+            settings["is_flag"] = True
+        case FieldKind.SWITCH:
+            names = [f"{names[0]}/--{field.opposite}", field.name]
+            settings["default"] = None
+        case FieldKind.CHOICE | FieldKind.INTERVAL:
+            settings["type"] = click.Choice(field.values)
+        case FieldKind.DAY:
+            settings["type"] = Day()
+    return click.option(*names, *changed.pop("names", ()), **settings | changed)
+
+
+source_option = option_of(COLLECT_FIELDS["source"])
+interval_option = option_of(COLLECT_FIELDS["interval"])
+
+
+def series_options(command: Decorated) -> Decorated:
+    """Add the argument and the options that name one series."""
+    for add in (own_options, interval_option, source_option, click.argument("symbol")):
+        command = add(command)
+    return command
 
 
 def json_option(command: Decorated) -> Decorated:

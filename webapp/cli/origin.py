@@ -20,26 +20,26 @@ from webapp.restating.provenance import BarOrigin, Credit, origin_of
 @json_option
 def origin(symbol: str, source: str, interval: str, *, time: str, options: dict[str, str], as_json: bool) -> None:
     """Say which job wrote the bar of SYMBOL at a time."""
-    found = origin_of(find_series(symbol, source, Interval(interval), options).id, instant_of("time", time))
-    click.echo(json.dumps(_plain(found), indent=2) if as_json else _text(found, Interval(interval)))
+    origin = origin_of(find_series(symbol, source, Interval(interval), options).id, instant_of("time", time))
+    click.echo(json.dumps(_plain(origin), indent=2) if as_json else _text(origin, Interval(interval)))
 
 
-def _text(found: BarOrigin, interval: Interval) -> str:
-    if found.start is None:
+def _text(origin: BarOrigin, interval: Interval) -> str:
+    if origin.start is None:
         is_dated = interval.is_dated
         return str(
             gettext("No bar is stored for that day.") if is_dated else gettext("No bar is stored for that time.")
         )
-    rows = [(gettext("bar"), instant(found.start), "")]
-    if found.first:
-        rows.append((gettext("first collected"), *_words(found.first)))
+    rows = [(gettext("bar"), instant(origin.start), "")]
+    if origin.first:
+        rows.append((gettext("first collected"), *_words(origin.first)))
     else:
         rows.append((gettext("first collected"), gettext("by no job on record"), ""))
-    for one in found.changes:
-        rows.append((gettext("changed") if one.is_certain else gettext("perhaps changed"), *_words(one.credit)))
-        rows.append(("", said(one.message), ""))
-    if found.last and found.last != found.first:
-        rows.append((gettext("last confirmed"), *_words(found.last)))
+    for change in origin.changes:
+        rows.append((gettext("changed") if change.is_certain else gettext("perhaps changed"), *_words(change.credit)))
+        rows.append(("", said(change.message), ""))
+    if origin.last and origin.last != origin.first:
+        rows.append((gettext("last confirmed"), *_words(origin.last)))
     return table(rows[0], rows[1:])
 
 
@@ -47,14 +47,14 @@ def _words(credit: Credit) -> tuple[str, str]:
     return gettext("job %(id)s", id=credit.job_id), f"{credit.at:%Y-%m-%d %H:%M:%S}"
 
 
-def _plain(found: BarOrigin) -> dict[str, object]:
+def _plain(origin: BarOrigin) -> dict[str, object]:
     return {
-        "time": None if found.start is None else instant(found.start),
-        "first": _credit(found.first),
-        "last": _credit(found.last),
+        "time": None if origin.start is None else instant(origin.start),
+        "first": _credit(origin.first),
+        "last": _credit(origin.last),
         "changes": [
-            {"by": _credit(one.credit), "is_certain": one.is_certain, "message": str(one.message)}
-            for one in found.changes
+            {"by": _credit(change.credit), "is_certain": change.is_certain, "message": str(change.message)}
+            for change in origin.changes
         ],
     }
 

@@ -25,7 +25,7 @@ def series() -> None:
 @json_option
 def list_(search: str, limit: int, *, as_json: bool) -> None:
     """List the series that hold bars, by symbol."""
-    found = stored_series(search, limit)
+    listed = stored_series(search, limit)
     rows = [
         {
             "id": row.id,
@@ -37,7 +37,7 @@ def list_(search: str, limit: int, *, as_json: bool) -> None:
             "first_bar": None if row.first_bar is None else instant(row.first_bar),
             "last_bar": None if row.last_bar is None else instant(row.last_bar),
         }
-        for row in found
+        for row in listed
     ]
     if as_json:
         click.echo(json.dumps(rows, indent=2))

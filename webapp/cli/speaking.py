@@ -20,9 +20,9 @@ NOT_READY = sentence("The database is not ready. Run: flask --app wsgi init-db (
 
 def user_locale() -> str:
     """Return the language of the user's terminal that there is a translation for, English otherwise."""
-    wanted = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
+    locale_name = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
     spoken = [str(locale) for locale in get_babel().instance.list_translations()]
-    return negotiate_locale([wanted.partition(".")[0].partition("@")[0]], spoken) or "en"
+    return negotiate_locale([locale_name.partition(".")[0].partition("@")[0]], spoken) or "en"
 
 
 def said(sentence: Sentence) -> str:

@@ -20,9 +20,9 @@ def tokens() -> None:
 @click.option("--scope", "scopes", multiple=True, required=True, type=click.Choice([scope.value for scope in Scope]))
 def create(name: str, scopes: tuple[str, ...]) -> None:
     """Make a token; NAME says who uses it. The token is printed once and cannot be shown again."""
-    made = service.create(context(), name, [Scope(scope) for scope in scopes])
-    complain(gettext("Token %(id)d. Keep it now: it cannot be shown again.", id=made.id))
-    click.echo(made.text)
+    token = service.create(context(), name, [Scope(scope) for scope in scopes])
+    complain(gettext("Token %(id)d. Keep it now: it cannot be shown again.", id=token.id))
+    click.echo(token.text)
 
 
 @tokens.command("list", cls=SpokenCommand, with_appcontext=False)

@@ -132,15 +132,15 @@ _STATES = {
 
 def wait_for(job_ids: Sequence[int]) -> bool:
     """Show the jobs until all are over, and tell whether all succeeded."""
-    known: dict[int, JobRow] = {}
+    printed: dict[int, JobRow] = {}
     display: Display = Bars(len(job_ids)) if _is_seen() else Lines()
     with display:
         while True:
-            for job in _changed(job_ids, known):
-                known[job.id] = job
+            for job in _changed(job_ids, printed):
+                printed[job.id] = job
                 display.show(job)
-            if not any(job.is_active for job in known.values()):
-                return bool(known) and all(known[job_id].state is JobState.SUCCEEDED for job_id in job_ids)
+            if not any(job.is_active for job in printed.values()):
+                return bool(printed) and all(printed[job_id].state is JobState.SUCCEEDED for job_id in job_ids)
             time.sleep(_PAUSE)
 
 
@@ -148,10 +148,12 @@ def _is_seen() -> bool:
     return sys.stderr.isatty()
 
 
-def _changed(job_ids: Sequence[int], known: dict[int, JobRow]) -> list[JobRow]:
+def _changed(job_ids: Sequence[int], printed: dict[int, JobRow]) -> list[JobRow]:
     """Return the jobs that are not as they were known; a revision grows with every change worth showing."""
     with reading() as connection:
         revisions = queries_jobs.revisions(connection, job_ids)
-        new = [job_id for job_id, revision in revisions if job_id not in known or known[job_id].revision != revision]
+        new = [
+            job_id for job_id, revision in revisions if job_id not in printed or printed[job_id].revision != revision
+        ]
         rows = [queries_jobs.get(connection, job_id) for job_id in new]
     return [row for row in rows if row is not None]

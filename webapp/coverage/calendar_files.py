@@ -12,6 +12,7 @@ import time
 from array import array
 from collections.abc import Sequence
 from functools import lru_cache
+from http import HTTPStatus
 from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -33,6 +34,8 @@ failures: dict[str, float] = {}
 
 class CalendarError(MoissonError):
     """The program that makes calendars failed; what it says of it stands in the log."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
 
 
 def rows(code: str) -> Sequence[int]:

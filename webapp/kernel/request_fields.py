@@ -1,6 +1,9 @@
-"""The fields of a request as people type them, in scripts and commands, turned into values."""
+"""The fields of a request: what each is, whoever asks, and how what people type is turned into values."""
 
 import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import Enum, auto
 
 from webapp.errors import InvalidRequestError, sentence
 from webapp.kernel.instants import EPOCH, EPOCH_DATE
@@ -8,6 +11,46 @@ from webapp.kernel.intervals import DAY, Interval
 from webapp.kernel.job_states import Priority
 
 _LONGEST_DATE = len("2024-03-01")
+
+
+class FieldKind(Enum):
+    """What a field takes."""
+
+    TEXT = auto()
+    SYMBOLS = auto()
+    INTERVAL = auto()
+    DAY = auto()
+    CHOICE = auto()
+    """One of ``values``."""
+    FLAG = auto()
+    """Yes, or not said."""
+    SWITCH = auto()
+    """Yes, no, or not said."""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestField:
+    """A field of a request, of which the form, the API, the command line and the notebook make theirs.
+
+    ``longest`` is in characters (of one symbol, where there are several), ``help`` the sentence of the command line,
+    ``note`` what the API's description adds to the name, ``opposite`` how the command line calls a switch's no.
+    """
+
+    name: str
+    kind: FieldKind = FieldKind.TEXT
+    longest: int = 64
+    help: str | None = None
+    note: str = ""
+    opposite: str = ""
+    values: tuple[str, ...] = ()
+    examples: tuple[str, ...] = ()
+    default: str = ""
+    is_required: bool = False
+
+
+def by_name(fields: Iterable[RequestField]) -> Mapping[str, RequestField]:
+    """Return fields by their names, in their order."""
+    return {field.name: field for field in fields}
 
 
 def interval_of(text: str) -> Interval:

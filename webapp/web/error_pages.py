@@ -5,28 +5,14 @@ from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
 
-from webapp.coverage.calendar_files import CalendarError
 from webapp.errors import (
-    ConflictError,
-    DatabaseAwayError,
-    InvalidRequestError,
     MoissonError,
-    NotFoundError,
-    QueueAwayError,
     Sentence,
     sentence,
 )
 from webapp.web.formats import say
-from webapp.web.pages import is_htmx
+from webapp.web.htmx import wants_fragment
 
-_STATUS: dict[type[MoissonError], int] = {
-    InvalidRequestError: 422,
-    NotFoundError: 404,
-    ConflictError: 409,
-    DatabaseAwayError: 503,
-    QueueAwayError: 503,
-    CalendarError: 503,
-}
 TITLES: dict[int, Sentence] = {
     400: sentence("This request was not understood"),
     404: sentence("There is nothing here"),
@@ -60,8 +46,7 @@ def register(app: Flask) -> None:
 
 
 def _our_error(error: MoissonError) -> Response:
-    status = next((code for kind, code in _STATUS.items() if isinstance(error, kind)), 500)
-    return _answer(status, error.message)
+    return _answer(error.status, error.message)
 
 
 def _http_error(error: HTTPException) -> Response:
@@ -70,21 +55,21 @@ def _http_error(error: HTTPException) -> Response:
     if isinstance(error, SecurityError):
         # There is no URL to build here: the host that they would carry is the one that is refused.
         return Response(gettext(_WRONG_HOST.text) + "\n", 400, mimetype="text/plain")
-    told = _PAGE_IS_OLD if isinstance(error, CSRFError) else _EXPLANATIONS.get(error.code)
-    answer = _answer(error.code, told or Sentence(error.description or error.name))
+    explanation = _PAGE_IS_OLD if isinstance(error, CSRFError) else _EXPLANATIONS.get(error.code)
+    answer = _answer(error.code, explanation or Sentence(error.description or error.name))
     for name, value in error.get_headers():
         if name in ("Allow", "Retry-After"):
             answer.headers[name] = value
     return answer
 
 
-def _answer(status: int, told: Sentence) -> Response:
+def _answer(status: int, explanation: Sentence) -> Response:
     title = TITLES.get(status, TITLES[400 if status < 500 else 500])  # noqa: PLR2004 -- client's or ours
     if request.path.endswith(".json"):
-        answer = jsonify(error={"code": status, "message": say(told)})
-    elif is_htmx():
-        answer = make_response(render_template("errors/_alert.html", title=title, told=told))
+        answer = jsonify(error={"code": status, "message": say(explanation)})
+    elif wants_fragment():
+        answer = make_response(render_template("errors/_alert.html", title=title, explanation=explanation))
     else:
-        answer = make_response(render_template("errors/page.html", status=status, title=title, told=told))
+        answer = make_response(render_template("errors/page.html", status=status, title=title, explanation=explanation))
     answer.status_code = status
     return answer

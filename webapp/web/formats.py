@@ -69,15 +69,15 @@ def language() -> str:
     return locale.language if locale else "en"
 
 
-def say(told: Sentence) -> str:
+def say(message: Sentence) -> str:
     """Write a sentence in the reader's language."""
-    text = gettext(told.text) if told.text else ""
-    return text % told.params if told.params else text
+    text = gettext(message.text) if message.text else ""
+    return text % message.params if message.params else text
 
 
-def say_all(told: Iterable[Sentence]) -> str:
+def say_all(texts: Iterable[Sentence]) -> str:
     """Write sentences that belong together, with commas between them; all but the first begin small."""
-    first, *rest = map(say, told)
+    first, *rest = map(say, texts)
     return ", ".join([first, *(text[:1].lower() + text[1:] for text in rest)])
 
 
@@ -97,13 +97,13 @@ def price(value: float, decimals: int | None = None) -> str:
     return str(format_decimal(value, format=pattern))
 
 
-def decimals_of(values: Iterable[float], known: int | None = None) -> int:
+def decimals_of(values: Iterable[float], minimum: int | None = None) -> int:
     """Return the decimals of prices below each other: those the source quotes them in, else the most that one needs."""
-    if known is not None:
-        return known
-    several = list(values)
-    most = _MOST_DECIMALS if max(map(abs, several), default=0) < _WHOLE_FROM else _DECIMALS_OF_LARGE
-    return max((len(f"{value:.{most}f}".rstrip("0").partition(".")[2]) for value in several), default=0)
+    if minimum is not None:
+        return minimum
+    numbers = list(values)
+    most = _MOST_DECIMALS if max(map(abs, numbers), default=0) < _WHOLE_FROM else _DECIMALS_OF_LARGE
+    return max((len(f"{value:.{most}f}".rstrip("0").partition(".")[2]) for value in numbers), default=0)
 
 
 def spell(text: str) -> str:

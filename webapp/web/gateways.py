@@ -11,12 +11,23 @@ from webapp.context import context
 from webapp.errors import InvalidRequestError, Sentence
 from webapp.gateways import saved
 from webapp.kernel.gateways import PORTS
-from webapp.web.pages import is_htmx, render_page, whole_number
+from webapp.web.forms import RequestForm, text_field
+from webapp.web.htmx import go_to, wants_fragment
+from webapp.web.pages import render_page, whole_number
 
 blueprint = Blueprint("gateways", __name__)
 _ID = "<int(max=2147483647):gateway_id>"
-_FIELDS = ("id", "name", "host", "port", "client_id")
-Values = Mapping[str, str]
+_LONGEST = 300
+
+
+class GatewayForm(RequestForm):
+    """A gateway, as it is typed; ``id`` is that of a saved one, and empty for another."""
+
+    id = text_field(_LONGEST)
+    name = text_field(_LONGEST)
+    host = text_field(_LONGEST)
+    port = text_field(_LONGEST)
+    client_id = text_field(_LONGEST)
 
 
 @blueprint.get("/gateways")
@@ -25,36 +36,35 @@ def index() -> str:
     test_id, edit_id = whole_number("test", 0), whole_number("edit", 0)
     if test_id:
         test = inquiries.read(context(), test_id, Kind.CHECK)
-        return _page(_empty() | dict(test.asked), test=test)
-    return _page(_saved(edit_id) if edit_id else _empty())
+        return _page(GatewayForm(data=_empty() | dict(test.asked)), test)
+    return _page(GatewayForm(data=_saved(edit_id) if edit_id else _empty()))
 
 
 @blueprint.post("/gateways")
 def save() -> ResponseReturnValue:
     """Save what the form says, or say beside the fields what is wrong (422)."""
-    given = _given()
+    form = GatewayForm(request.form)
     try:
-        saved.save(context(), given, _id_of(given))
+        saved.save(context(), form.texts, _id_of(form))
     except InvalidRequestError as err:
-        return _form_again(given, err.fields)
-    if is_htmx():
-        return "", 204, {"HX-Redirect": url_for(".index")}
-    return redirect(url_for(".index"), 303)
+        return _form_again(form, err.fields)
+    return go_to(url_for(".index"))
 
 
 @blueprint.post("/gateways/tests")
 def test() -> ResponseReturnValue:
     """Ask a worker to connect to what the form says, saved or not."""
-    given = _given()
-    named = given | {"name": given["name"] or f"{given['host']}:{given['port']}"[: saved.LONGEST_NAME]}
+    form = GatewayForm(request.form)
+    typed = form.texts
+    named = typed | {"name": typed["name"] or f"{typed['host']}:{typed['port']}"[: saved.LONGEST_NAME]}
     try:
         saved.checked(context(), named)
     except InvalidRequestError as err:
-        return _form_again(given, err.fields)
+        return _form_again(form, err.fields)
     inquiry_id = inquiries.ask(context(), Kind.CHECK, named)
-    if is_htmx():
-        asked = inquiries.read(context(), inquiry_id, Kind.CHECK)
-        return render_template("gateways/_form.html", **_form(given, test=asked))
+    if wants_fragment():
+        inquiry = inquiries.read(context(), inquiry_id, Kind.CHECK)
+        return render_template("gateways/_form.html", **_values(form, inquiry))
     return redirect(url_for(".index", test=inquiry_id), 303)
 
 
@@ -94,25 +104,18 @@ def _saved(gateway_id: int) -> dict[str, str]:
     }
 
 
-def _given() -> dict[str, str]:
-    return {name: request.form.get(name, "").strip()[:300] for name in _FIELDS}
-
-
-def _id_of(given: Values) -> int:
-    text = given["id"]
+def _id_of(form: GatewayForm) -> int:
+    text = form.texts["id"]
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0  # noqa: PLR2004 -- an id's digits
 
 
-def _form(
-    values: Values, problems: Mapping[str, Sentence] | None = None, test: Inquiry | None = None
-) -> dict[str, object]:
+def _values(form: GatewayForm, test: Inquiry | None = None) -> dict[str, object]:
     places = context().gateway_places
     usual = [
         (program, port, kind) for program, ports in PORTS.items() for port, kind in zip(ports, _KINDS, strict=True)
     ]
     return {
-        "values": values,
-        "problems": problems or {},
+        "form": form,
         "test": test,
         "presets": [preset for preset in usual if preset[1] in places.ports],
         "hosts": sorted(places.hosts),
@@ -122,11 +125,12 @@ def _form(
 _KINDS = ("live", "paper")
 
 
-def _form_again(values: Values, problems: Mapping[str, Sentence]) -> ResponseReturnValue:
-    if is_htmx():
-        return render_template("gateways/_form.html", **_form(values, problems)), 422
-    return _page(values, problems), 422
+def _form_again(form: GatewayForm, problems: Mapping[str, Sentence]) -> ResponseReturnValue:
+    form.refuse(problems)
+    if wants_fragment():
+        return render_template("gateways/_form.html", **_values(form)), 422
+    return _page(form), 422
 
 
-def _page(values: Values, problems: Mapping[str, Sentence] | None = None, test: Inquiry | None = None) -> str:
-    return render_page("gateways/index.html", rows=saved.listed(context()), **_form(values, problems, test))
+def _page(form: GatewayForm, test: Inquiry | None = None) -> str:
+    return render_page("gateways/index.html", rows=saved.listed(context()), **_values(form, test))

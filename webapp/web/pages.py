@@ -26,26 +26,36 @@ def render_page(template: str, **values: object) -> str:
 
 def status_values(system: SystemStatus) -> dict[str, object]:
     """Return what the state panel and the banners need. ``gateways`` is None when Redis, which knows, is away."""
-    known = gateway_states(context()) if system.queue_up else None
+    states = gateway_states(context()) if system.queue_up else None
     return {
         "system": system,
-        "gateways": known,
-        "status_poll": _status_poll(system, known or []),
-        "status_version": version_of(system.queue_up, system.workers, system.clock_is_late, *_counts(system), known),
+        "gateways": states,
+        "status_poll": _status_poll(system, states or []),
+        "status_version": _status_version(system, states),
         "flower_url": current_app.config["MOISSON_SETTINGS"].flower_url,
     }
+
+
+def _status_version(system: SystemStatus, states: list[GatewayState] | None) -> str:
+    return version_of(
+        queue_up=system.queue_up,
+        workers=system.workers,
+        clock_is_late=system.clock_is_late,
+        counts=_counts(system),
+        gateways=states,
+    )
 
 
 def _counts(system: SystemStatus) -> tuple[int, int, int]:
     return system.pending, system.running, system.waiting
 
 
-def _status_poll(system: SystemStatus, known: list[GatewayState]) -> int | None:
+def _status_poll(system: SystemStatus, states: list[GatewayState]) -> int | None:
     """Return the seconds between two looks at the state; None while all is well and nothing is under way."""
     if any(_counts(system)):
         return 5
     is_well = bool(system.queue_up and system.workers) and not system.clock_is_late
-    may_change = any(state.connection or state.failure for state in known)
+    may_change = any(state.connection or state.failure for state in states)
     return 10 if may_change or not is_well else None
 
 
@@ -67,19 +77,21 @@ def here() -> str:
     return request.full_path.rstrip("?")
 
 
-def is_htmx() -> bool:
-    """Tell whether a script of the page asks, so that a fragment is wanted rather than a page."""
-    return request.headers.get("HX-Request") == "true"
-
-
 def whole_number(name: str, default: int, most: int = 1_000_000_000) -> int:
     """Return a number of the query string between 1 and ``most``.
 
     :raises BadRequest: for anything that is not a number.
     """
-    text = request.args.get(name, "")
+    return parse_number(request.args.get(name, ""), default, most)
+
+
+def parse_number(text: str, default: int, limit: int) -> int:
+    """Return a number between 1 and ``limit``; ``default`` for the empty text.
+
+    :raises BadRequest: for anything that is not a number.
+    """
     if not text:
         return default
     if not text.isascii() or not text.isdigit() or len(text) > 10:  # noqa: PLR2004 -- more digits overflow the database
         raise BadRequest
-    return max(1, min(int(text), most))
+    return max(1, min(int(text), limit))

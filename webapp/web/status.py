@@ -1,12 +1,12 @@
 """The state of the system: the panel in the sidebar, and the banners that say what keeps collections from going on."""
 
-from flask import Blueprint, render_template
+from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
 from webapp.context import context
 from webapp.upkeep import status
 from webapp.web.pages import status_values
-from webapp.web.versions import unchanged
+from webapp.web.versions import polled
 
 blueprint = Blueprint("status", __name__)
 
@@ -15,4 +15,4 @@ blueprint = Blueprint("status", __name__)
 def panel() -> ResponseReturnValue:
     """Show the panel, and swap the banners beside it."""
     values = status_values(status.system_status(context()))
-    return unchanged(str(values["status_version"])) or render_template("status/_answer.html", **values)
+    return polled("status/_answer.html", version=lambda: str(values["status_version"]), load=lambda _version: values)

@@ -1,10 +1,9 @@
 """What can be done to the series picked in the catalogue: update, export, delete. Gaps are filled in ``coverage``."""
 
-from dataclasses import asdict
-
-from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
+from wtforms import StringField
 
 from webapp.catalogue import deletion, queries_catalogue
 from webapp.catalogue.deletion import Deleted
@@ -15,16 +14,24 @@ from webapp.database.transactions import reading
 from webapp.errors import Sentence, sentence
 from webapp.exporting.rules_exports import MOST_SERIES
 from webapp.series.existing import no_such_series
-from webapp.web.catalogue.picking import picked_series
+from webapp.web.catalogue.picking import PickForm, picked_series
 from webapp.web.catalogue.views import line
 from webapp.web.formats import number, say
-from webapp.web.jobs.outcomes import Told
-from webapp.web.pages import is_htmx, render_page
+from webapp.web.htmx import answer, go_to, wants_fragment
+from webapp.web.pages import render_page
+from webapp.web.toasts import Toast, show_on_next_page
 
 blueprint = Blueprint("catalogue_actions", __name__)
 _MOST = 500
 _SHOWN = 10
 _ID = "<int(max=2147483647):series_id>"
+
+
+class DeletionForm(PickForm):
+    """The series picked, what was to be typed, and what was; None before anybody was asked."""
+
+    expected = StringField(default="")
+    typed = StringField()
 
 
 @blueprint.post("/series/updates")
@@ -34,9 +41,9 @@ def updated() -> ResponseReturnValue:
     with reading() as connection:
         rows = [entry.series for entry in queries_catalogue.entries(connection, ids)]
     outcome = updates.update(context(), rows, "web")
-    flash(asdict(_update_told(outcome)))  # type: ignore[arg-type]  # any JSON may be flashed
-    made = outcome.submission
-    return _go(url_for("jobs.index", batch=made.batch_id) if made else url_for("series.index"))
+    show_on_next_page(_update_toast(outcome))
+    submission = outcome.submission
+    return go_to(url_for("jobs.index", batch=submission.batch_id) if submission else url_for("series.index"))
 
 
 @blueprint.post("/series/exports")
@@ -44,7 +51,7 @@ def exported() -> ResponseReturnValue:
     """Go to the form of an export of the series picked."""
     most = MOST_SERIES
     ids = picked_series(most, sentence("At most %(most)d series fit into one export. Choose fewer.", most=most))
-    return _go(url_for("exports.new", series=",".join(str(one) for one in ids)))
+    return go_to(url_for("exports.new", series=",".join(str(series_id) for series_id in ids)))
 
 
 @blueprint.get(f"/series/{_ID}/deletion")
@@ -57,18 +64,18 @@ def one_deletion(series_id: int) -> ResponseReturnValue:
 def deleted() -> ResponseReturnValue:
     """Ask back, in a dialog where a script asked; delete the series picked once the answer is the right one."""
     ids = picked_series(_MOST, sentence("At most %(most)d series can be deleted at once.", most=_MOST))
-    typed = request.form.get("typed")
+    form = DeletionForm(request.form)
+    typed = form.typed.data
     if typed is None:
         return _question(ids)
-    expected = request.form.get("expected", "")
     with reading() as connection:
         phrase = _phrase([entry.series.symbol for entry in queries_catalogue.entries(connection, ids)])
-    if phrase != expected:
+    if phrase != form.expected.data:
         return _question(ids)  # others have deleted some of them meanwhile
     if typed.strip().upper() != phrase.upper():
         return _question(ids, sentence("This is not it. Type %(text)s to delete.", text=phrase))
-    flash(asdict(_deletion_told(deletion.delete_each(context(), ids))))  # type: ignore[arg-type]
-    return _go(url_for("series.index"))
+    show_on_next_page(_deletion_toast(deletion.delete_each(context(), ids)))
+    return go_to(url_for("series.index"))
 
 
 def _phrase(symbols: list[str]) -> str:
@@ -93,29 +100,27 @@ def _question(ids: list[int], problem: Sentence | None = None) -> ResponseReturn
         "problem": problem,
     }
     status = 422 if problem else 200
-    if not is_htmx():
+    if not wants_fragment():
         return render_page("series/deletion.html", **values), status
-    answer = make_response(render_template("series/_deletion.html", **values), status)
-    answer.headers["HX-Retarget"] = "#dialog"
-    return answer
+    return answer(render_template("series/_deletion.html", **values), status, retarget="#dialog")
 
 
-def _update_told(outcome: Updated) -> Told:
-    made, refused = outcome.submission, outcome.refused
-    count = len(made.job_ids) if made else 0
+def _update_toast(outcome: Updated) -> Toast:
+    submission, refused = outcome.submission, outcome.refused
+    count = len(submission.job_ids) if submission else 0
     headline = gettext("None of them can be updated.")
-    if made:
+    if submission:
         headline = ngettext("%(count)s series is updated.", "%(count)s series are updated.", count, count=number(count))
     notes = [f"{row.symbol}: {say(why)}" for row, why in refused[:_SHOWN]]
     if len(refused) > _SHOWN:
         notes.append(gettext("And %(count)s more.", count=number(len(refused) - _SHOWN)))
-    is_away = bool(made and made.queue_is_away)
+    is_away = bool(submission and submission.queue_is_away)
     if is_away:
         notes.append(gettext("The queue (Redis) does not answer. The jobs are kept and start when it is back."))
-    return Told("error" if not made else "warning" if refused or is_away else "success", headline, notes)
+    return Toast("error" if not submission else "warning" if refused or is_away else "success", headline, notes)
 
 
-def _deletion_told(outcome: Deleted) -> Told:
+def _deletion_toast(outcome: Deleted) -> Toast:
     count = len(outcome.done)
     headline = gettext("Nothing was deleted.")
     if count:
@@ -123,10 +128,4 @@ def _deletion_told(outcome: Deleted) -> Told:
     notes = [say(busy.message) for busy in outcome.refused[:_SHOWN]]
     if len(outcome.refused) > _SHOWN:
         notes.append(gettext("And %(count)s more.", count=number(len(outcome.refused) - _SHOWN)))
-    return Told("success" if count and not notes else "warning", headline, notes)
-
-
-def _go(target: str) -> ResponseReturnValue:
-    if is_htmx():
-        return Response(status=204, headers={"HX-Redirect": target})
-    return redirect(target, 303)
+    return Toast("success" if count and not notes else "warning", headline, notes)

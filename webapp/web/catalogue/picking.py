@@ -2,13 +2,25 @@
 
 from flask import request
 from werkzeug.exceptions import BadRequest
+from wtforms import StringField
 
 from webapp.catalogue import queries_catalogue
 from webapp.database.transactions import reading
 from webapp.errors import InvalidRequestError, Sentence, sentence
-from webapp.web.catalogue.query import asked_for
+from webapp.web.catalogue.query import CatalogueQuery
+from webapp.web.forms import RequestForm, picked_field
 
 _DIGITS = 9
+
+
+class PickForm(RequestForm):
+    """The series picked, or, with ``every`` (``yes``), all that the catalogue's filter lets through.
+
+    That filter is sent along.
+    """
+
+    id = picked_field()
+    every = StringField()
 
 
 def picked_series(most: int, too_many: Sentence) -> list[int]:
@@ -18,13 +30,14 @@ def picked_series(most: int, too_many: Sentence) -> list[int]:
     :raises InvalidRequestError: when there are none, or too many.
     :raises BadRequest: for an id that is no number.
     """
-    texts = list(dict.fromkeys(request.form.getlist("id")))
+    form = PickForm(request.form)
+    texts = list(dict.fromkeys(form.id.data))
     if not all(text.isascii() and text.isdigit() and len(text) <= _DIGITS for text in texts):
         raise BadRequest
     ids = [int(text) for text in texts]
-    if request.form.get("every") == "yes":
+    if form.every.data == "yes":
         with reading() as connection:
-            ids = queries_catalogue.ids(connection, asked_for(request.form).filter(), most + 1)
+            ids = queries_catalogue.ids(connection, CatalogueQuery.parse(request.form).filter(), most + 1)
     if not ids:
         raise InvalidRequestError({"id": sentence("Select at least one series first.")})
     if len(ids) > most:

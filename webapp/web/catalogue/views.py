@@ -23,7 +23,7 @@ _PROMILLE = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class StatusLabel:
     """What is said of a series in a few words. ``kind`` is ``good``, ``warn``, ``bad`` or ``unknown``."""
 
     kind: str
@@ -32,14 +32,14 @@ class Judged:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class SeriesLine:
     """A line of the table."""
 
     series: SeriesRow
     source: str
     size: str
-    completeness: Judged
-    freshness: Judged
+    completeness: StatusLabel
+    freshness: StatusLabel
     last_job: LastJob | None
     flags: int
 
@@ -49,7 +49,7 @@ class Listing:
     """A page of the catalogue; ``size`` is about how many bytes all that matches takes, in words."""
 
     query: CatalogueQuery
-    lines: list[Line]
+    lines: list[SeriesLine]
     totals: Totals
     size: str
     pages: int
@@ -62,24 +62,24 @@ class Listing:
 
 def listing(query: CatalogueQuery) -> Listing:
     """Return a page of the catalogue."""
-    wanted = query.filter()
+    series_filter = query.filter()
     with reading() as connection:
         entries = queries_catalogue.page(
             connection,
-            wanted,
+            series_filter,
             Sorting(query.sort),
             descending=query.order == "desc",
             limit=query.size,
             offset=(query.page - 1) * query.size,
         )
-        totals = queries_catalogue.totals(connection, wanted)
+        totals = queries_catalogue.totals(connection, series_filter)
     pages = max(1, -(-totals.series // query.size))
     return Listing(query, [line(entry) for entry in entries], totals, file_size(totals.size), pages)
 
 
-def line(entry: Entry) -> Line:
+def line(entry: Entry) -> SeriesLine:
     """Return the line of a series."""
-    return Line(
+    return SeriesLine(
         series=entry.series,
         source=choices.label(entry.series.source),
         size=file_size(entry.size),
@@ -90,32 +90,34 @@ def line(entry: Entry) -> Line:
     )
 
 
-def _unknown(entry: Entry) -> Judged:
+def _unknown(entry: Entry) -> StatusLabel:
     if entry.figures is None:
-        return Judged("unknown", "–", gettext("being counted"))
-    return Judged("unknown", "–", gettext("The exchange’s calendar could not be read. The log says why."))
+        return StatusLabel("unknown", "–", gettext("being counted"))
+    return StatusLabel("unknown", "–", gettext("The exchange’s calendar could not be read. The log says why."))
 
 
-def _completeness(entry: Entry) -> Judged:
-    known = entry.figures
-    if known is None or known.completeness is None or known.missing is None:
+def _completeness(entry: Entry) -> StatusLabel:
+    figures = entry.figures
+    if figures is None or figures.completeness is None or figures.missing is None:
         return _unknown(entry)
-    if not known.missing:
-        return Judged("good", gettext("complete"))
-    share = min(_PROMILLE - 1, math.floor(known.completeness * _PROMILLE)) / _PROMILLE
-    lacking = gettext("Missing: %(count)s", count=count_sessions(known.missing, entry.series.interval))
-    return Judged("warn", format_percent(share, locale=language(), decimal_quantization=False), lacking)
+    if not figures.missing:
+        return StatusLabel("good", gettext("complete"))
+    share = min(_PROMILLE - 1, math.floor(figures.completeness * _PROMILLE)) / _PROMILLE
+    lacking = gettext("Missing: %(count)s", count=count_sessions(figures.missing, entry.series.interval))
+    return StatusLabel("warn", format_percent(share, locale=language(), decimal_quantization=False), lacking)
 
 
-def _freshness(entry: Entry) -> Judged:
-    known, interval = entry.figures, entry.series.interval
-    if known is None or known.sessions is None:
+def _freshness(entry: Entry) -> StatusLabel:
+    figures, interval = entry.figures, entry.series.interval
+    if figures is None or figures.sessions is None:
         return _unknown(entry)
-    if not known.closings:
-        return Judged("unknown", "–", gettext("No further session is expected."))
-    behind = sessions_behind(known.closings, context().now().timestamp())
+    if not figures.closings:
+        return StatusLabel("unknown", "–", gettext("No further session is expected."))
+    behind = sessions_behind(figures.closings, context().now().timestamp())
     if not behind:
-        return Judged("good", gettext("up to date"))
+        return StatusLabel("good", gettext("up to date"))
     if behind > MOST_BEHIND:
-        return Judged("bad", gettext("more than %(count)s behind", count=count_sessions(MOST_BEHIND, interval)))
-    return Judged("warn" if behind == 1 else "bad", gettext("%(count)s behind", count=count_sessions(behind, interval)))
+        return StatusLabel("bad", gettext("more than %(count)s behind", count=count_sessions(MOST_BEHIND, interval)))
+    return StatusLabel(
+        "warn" if behind == 1 else "bad", gettext("%(count)s behind", count=count_sessions(behind, interval))
+    )

@@ -1,10 +1,9 @@
 """«Collecte de données»: the form, the preview of what it would do, and the submission."""
 
 import datetime as dt
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import BadRequest
 
@@ -14,17 +13,18 @@ from webapp.collecting.submit import Submission
 from webapp.collecting.validation import validate_request
 from webapp.context import context
 from webapp.database.transactions import reading
-from webapp.errors import InvalidRequestError, Sentence
+from webapp.errors import InvalidRequestError
 from webapp.gateways import saved
 from webapp.jobs import queries_jobs as job_store
 from webapp.jobs.queries_jobs import JobFilter, JobRow
-from webapp.kernel.gateways import GATEWAY_SOURCE
+from webapp.kernel.collect_fields import COLLECT_FIELDS
 from webapp.sources import choices as sources
-from webapp.sources.choices import OPTIONS
+from webapp.sources.option_fields import OPTION_FIELDS
 from webapp.web.collect.forms import CollectForm, FormChoices, form_choices
+from webapp.web.htmx import answer, wants_fragment
 from webapp.web.job_prefill import like_job
 from webapp.web.jobs.listing import JobQuery, listing, version
-from webapp.web.pages import is_htmx, render_page, whole_number
+from webapp.web.pages import render_page, whole_number
 
 blueprint = Blueprint("collect", __name__)
 RECENT = 8
@@ -61,15 +61,13 @@ def submit() -> ResponseReturnValue:
     try:
         submission = jobs.submit(context(), validate_request(form.to_request(), context().now()), "web")
     except InvalidRequestError as err:
-        shown = _fragment(form, err.fields) if is_htmx() else _page(form, err.fields)
-        return shown, 422
-    if not is_htmx():
+        form.refuse(err.fields)
+        return _fragment(form) if wants_fragment() else _page(form), 422
+    if not wants_fragment():
         again = ",".join(str(job_id) for job_id in sorted(submission.repeated)[:_SHOWN])
         return redirect(url_for(".index", batch=submission.batch_id, again=again or None), 303)
     form.symbols.data = ""
-    answer = make_response(_fragment(form, receipt=_receipt(submission)))
-    answer.headers["HX-Trigger"] = "jobs-changed"
-    return answer
+    return answer(_fragment(form, receipt=_receipt(submission)), trigger="jobs-changed")
 
 
 @blueprint.post("/ui/plan")
@@ -77,12 +75,13 @@ def preview() -> str:
     """Say what the form would do if it were submitted now; queues nothing."""
     form = CollectForm(request.form)
     if not form.symbol_count:
-        return render_template("collect/_plan.html", plan=None, problems={}, form=form)
+        return render_template("collect/_plan.html", plan=None, form=form)
     try:
         planned = plan.make_plan(context(), validate_request(form.to_request(), context().now()))
     except InvalidRequestError as err:
-        return render_template("collect/_plan.html", plan=None, problems=err.fields, form=form)
-    return render_template("collect/_plan.html", plan=planned, problems={}, form=form)
+        form.refuse(err.fields)
+        return render_template("collect/_plan.html", plan=None, form=form)
+    return render_template("collect/_plan.html", plan=planned, form=form)
 
 
 @blueprint.post("/form")
@@ -91,11 +90,10 @@ def fields() -> ResponseReturnValue:
     form = CollectForm(request.form)
     choices = _choices(form)
     form.fit(choices)
-    if not is_htmx():
+    if not wants_fragment():
         return _page(form)
-    answer = make_response(render_template("collect/_fields.html", form=form, choices=choices, problems={}))
-    answer.headers["HX-Trigger"] = "fields-changed"
-    return answer
+    shown = render_template("collect/_fields.html", form=form, choices=choices)
+    return answer(shown, trigger="fields-changed")
 
 
 def _prefilled() -> dict[str, object]:
@@ -107,10 +105,7 @@ def _prefilled() -> dict[str, object]:
     return values
 
 
-_LINKED = (
-    *("symbols", "source", "interval", "period", "start", "end", "priority", "refresh", "prepost"),
-    *OPTIONS[GATEWAY_SOURCE],
-)
+_LINKED = (*COLLECT_FIELDS, *OPTION_FIELDS)
 
 
 def _date(text: str) -> dt.date:
@@ -125,22 +120,20 @@ def _choices(form: CollectForm) -> FormChoices:
     return form_choices(form, sources.choices(context().now().timestamp()), names)
 
 
-def _fragment(form: CollectForm, problems: dict[str, Sentence] | None = None, receipt: Receipt | None = None) -> str:
-    return render_template("collect/_form.html", **_shown(form, problems or {}, receipt))
+def _fragment(form: CollectForm, receipt: Receipt | None = None) -> str:
+    return render_template("collect/_form.html", **_shown(form, receipt))
 
 
-def _page(form: CollectForm, problems: dict[str, Sentence] | None = None, receipt: Receipt | None = None) -> str:
+def _page(form: CollectForm, receipt: Receipt | None = None) -> str:
     recent = JobQuery(size=RECENT)
-    return render_page(
-        "collect/index.html", listing=listing(recent, version(recent)), **_shown(form, problems or {}, receipt)
-    )
+    return render_page("collect/index.html", listing=listing(recent, version(recent)), **_shown(form, receipt))
 
 
-def _shown(form: CollectForm, problems: Mapping[str, Sentence], receipt: Receipt | None) -> dict[str, object]:
+def _shown(form: CollectForm, receipt: Receipt | None) -> dict[str, object]:
     """Return what the form's template needs; ``strays`` are problems of fields that it does not show."""
     choices = _choices(form)
-    strays = [told for name, told in problems.items() if name not in choices.shown]
-    return {"form": form, "choices": choices, "problems": problems, "strays": strays, "receipt": receipt}
+    strays = form.problems_beside(choices.shown)
+    return {"form": form, "choices": choices, "strays": strays, "receipt": receipt}
 
 
 def _receipt(submission: Submission) -> Receipt:
@@ -159,9 +152,9 @@ def _receipt_asked_for() -> Receipt | None:
 
 
 def _look_up(batch_id: int, repeated: list[int], *, queue_is_away: bool) -> Receipt:
-    wanted = JobFilter(batch_id=batch_id)
+    job_filter = JobFilter(batch_id=batch_id)
     with reading() as connection:
-        made = job_store.page(connection, wanted, limit=_SHOWN)
-        count = job_store.count(connection, wanted)
+        rows = job_store.page(connection, job_filter, limit=_SHOWN)
+        count = job_store.count(connection, job_filter)
         there = [row for job_id in repeated[:_SHOWN] if (row := job_store.get(connection, job_id))]
-    return Receipt(batch_id, made[::-1], count, there, queue_is_away)
+    return Receipt(batch_id, rows[::-1], count, there, queue_is_away)

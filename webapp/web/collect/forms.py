@@ -2,18 +2,18 @@
 
 from dataclasses import dataclass
 
-from wtforms import BooleanField, DateField, Form, StringField, TextAreaField
-from wtforms.validators import Optional
-
 from webapp.errors import InvalidRequestError, Sentence, sentence
+from webapp.kernel.collect_fields import COLLECT_FIELDS
 from webapp.kernel.instruments import split_symbols
 from webapp.kernel.intervals import Interval
 from webapp.kernel.job_states import Priority
 from webapp.kernel.requests import DATES, PERIODS, CollectRequest
 from webapp.sources import choices as sources
 from webapp.sources.choices import OPTIONS, ContractChoice, SourceChoice
+from webapp.sources.option_fields import OPTION_FIELDS
+from webapp.web.forms import RequestForm, described_by
 
-USUAL_INTERVAL = "1d"
+USUAL_INTERVAL = COLLECT_FIELDS["interval"].default
 _NOT_A_DATE = sentence("This is not a date. Write it as year-month-day, for example 2024-03-01.")
 
 
@@ -53,33 +53,14 @@ def form_choices(form: "CollectForm", offered: tuple[SourceChoice, ...], gateway
 
     :param gateways: the names of all gateways.
     """
-    source = next((one for one in offered if one.name == form.source.data), offered[0])
+    source = next((choice for choice in offered if choice.name == form.source.data), offered[0])
     contract = sources.contract_choice(form.sec_type.data or "") if source.has_contracts else None
-    return FormChoices(offered, source, tuple(one.interval for one in source.intervals), contract, gateways)
+    return FormChoices(offered, source, tuple(offer.interval for offer in source.intervals), contract, gateways)
 
 
-class CollectForm(Form):  # type: ignore[misc]  # WTForms has no types
+@described_by((*COLLECT_FIELDS.values(), *OPTION_FIELDS.values()), {"source": None, "period": "1y", "sec_type": "STK"})
+class CollectForm(RequestForm):
     """What to collect. Fields are named as in ``InvalidRequestError.fields``; choices stand in ``FormChoices``."""
-
-    symbols = TextAreaField(default="")
-    source = StringField()
-    interval = StringField(default=USUAL_INTERVAL)
-    period = StringField(default="1y")
-    start = DateField(validators=[Optional()])
-    end = DateField(validators=[Optional()])
-    priority = StringField(default="normal")
-    refresh = BooleanField()
-    prepost = BooleanField()
-    sec_type = StringField(default="STK")
-    exchange = StringField()
-    currency = StringField()
-    primary_exchange = StringField()
-    expiry = StringField()
-    strike = StringField()
-    right = StringField()
-    what = StringField()
-    rth = StringField()
-    gateway = StringField()
 
     @property
     def symbol_count(self) -> int:

@@ -2,6 +2,7 @@
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from wtforms import StringField
 
 from webapp.collecting import inquiries
 from webapp.collecting.inquiries import LONGEST_TEXT, Inquiry, Kind
@@ -10,25 +11,35 @@ from webapp.errors import InvalidRequestError, MoissonError, Sentence, sentence
 from webapp.gateways import saved
 from webapp.kernel.gateways import GATEWAY_SOURCE
 from webapp.sources import choices
-from webapp.web.pages import is_htmx, render_page
+from webapp.web.forms import RequestForm, text_field
+from webapp.web.htmx import wants_fragment
+from webapp.web.pages import render_page
 
 blueprint = Blueprint("searches", __name__)
 _ID = "<int(max=2147483647):inquiry_id>"
 
 
+class SearchForm(RequestForm):
+    """A part of a name or symbol, and whom to ask."""
+
+    q = StringField()
+    source = StringField()
+    gateway = text_field(40, is_stripped=False)
+
+
 @blueprint.post("/searches")
 def begin() -> ResponseReturnValue:
     """Ask a worker to search; what keeps it from that is said where the results would stand."""
-    text = request.form.get("q", "").strip()
-    if not text and is_htmx():
+    form = SearchForm(request.form)
+    if not form.texts["q"].strip() and wants_fragment():
         return render_template("searches/_results.html", search=None, problem=None)
     try:
-        search = _asked(text)
+        search = _begun(form)
     except MoissonError as err:
-        if is_htmx():
+        if wants_fragment():
             return render_template("searches/_results.html", search=None, problem=err.message)
         raise
-    if is_htmx():
+    if wants_fragment():
         return render_template("searches/_results.html", search=search, problem=None)
     return redirect(url_for(".show", inquiry_id=search.id), 303)
 
@@ -45,20 +56,21 @@ def results(inquiry_id: int) -> str:
     return render_template("searches/_results.html", search=_find(inquiry_id), problem=None)
 
 
-def _asked(text: str) -> Inquiry:
-    problem = _problem(text)
+def _begun(form: SearchForm) -> Inquiry:
+    texts = form.texts
+    query = {"source": texts["source"], "text": texts["q"].strip(), "gateway": texts["gateway"]}
+    problem = _problem(query["source"], query["text"])
     if problem:
         raise InvalidRequestError({"q": problem})
-    asked = {"source": request.form.get("source", ""), "text": text, "gateway": request.form.get("gateway", "")[:40]}
-    if asked["source"] == GATEWAY_SOURCE:
-        saved.chosen(context(), asked)
-    return _find(inquiries.ask(context(), Kind.SEARCH, asked))
+    if query["source"] == GATEWAY_SOURCE:
+        saved.chosen(context(), query)
+    return _find(inquiries.ask(context(), Kind.SEARCH, query))
 
 
-def _problem(text: str) -> Sentence | None:
+def _problem(source: str, text: str) -> Sentence | None:
     if not text or len(text) > LONGEST_TEXT or not text.isprintable():
         return sentence("Type a part of a name or of a symbol, at most %(longest)d characters.", longest=LONGEST_TEXT)
-    return choices.problem_of(request.form.get("source", ""))
+    return choices.problem_of(source)
 
 
 def _find(inquiry_id: int) -> Inquiry:

@@ -18,6 +18,7 @@ from webapp.web.comparisons.drawing import RatioDrawing, draw
 from webapp.web.comparisons.words import Names, basis, difference, names, share, summary
 from webapp.web.formats import decimals_of
 from webapp.web.pages import render_page, whole_number
+from webapp.web.url_queries import UrlQuery, number, parameter
 
 blueprint = Blueprint("comparisons", __name__)
 _ID = "<int(max=2147483647):series_id>"
@@ -32,6 +33,14 @@ _LONGEST = 12
 
 
 @dataclass(frozen=True, slots=True)
+class PairQuery(UrlQuery):
+    """The ids of the series to compare; 0 where none is chosen yet."""
+
+    first: int = parameter(0, number(0, 2**31 - 1))
+    second: int = parameter(0, number(0, 2**31 - 1))
+
+
+@dataclass(frozen=True, slots=True)
 class MissingDays:
     """The days that one series alone has: the newest ones, and how many more."""
 
@@ -42,10 +51,10 @@ class MissingDays:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class DisagreementLine:
     """A day on which closes disagree, with the difference in percent as text."""
 
-    found: Disagreement
+    disagreement: Disagreement
     difference: str
 
 
@@ -62,7 +71,7 @@ class ComparisonView:
     basis: str
     agrees: bool
     drawing: RatioDrawing | None
-    lines: list[Line]
+    lines: list[DisagreementLine]
     decimals: tuple[int, int]
     page: int
     pages: int
@@ -92,17 +101,17 @@ class PairLine:
 @blueprint.get("/comparisons")
 def index() -> ResponseReturnValue:
     """List the instruments that two sources have, and let a person choose any two daily series."""
-    first, second = whole_number("first", 0, most=2**31 - 1), whole_number("second", 0, most=2**31 - 1)
-    if first and second:
-        return redirect(url_for(".show", first_id=first, second_id=second), 303)
-    several = comparisons.candidates()
-    found = [PairLine(one, two) for one, two in comparisons.pairs(several)]
+    query = PairQuery.parse()
+    if query.first and query.second:
+        return redirect(url_for(".show", first_id=query.first, second_id=query.second), 303)
+    candidates = comparisons.candidates()
+    pairs = [PairLine(first, second) for first, second in comparisons.pairs(candidates)]
     return render_page(
         "comparisons/index.html",
-        pairs=found,
-        choices=several[:_MOST_CHOICES],
+        pairs=pairs,
+        choices=candidates[:_MOST_CHOICES],
         source_label=choices.label,
-        chosen=first,
+        form=query.form,
     )
 
 
@@ -116,30 +125,33 @@ def show(first_id: int, second_id: int) -> str:
 def panel(series_id: int) -> str:
     """Return the series of other sources that are of the same instrument, as a fragment of a series' page."""
     row = require_series(series_id)
-    several = comparisons.counterparts(row)
-    shown = [_counterpart(row, one, is_looked_at=place < _MOST_LOOKED_AT) for place, one in enumerate(several)]
+    counterparts = comparisons.counterparts(row)
+    shown = [
+        _counterpart(row, counterpart, is_looked_at=place < _MOST_LOOKED_AT)
+        for place, counterpart in enumerate(counterparts)
+    ]
     return render_template("comparisons/_panel.html", series=row, counterparts=shown, words_of=choices.label)
 
 
 def _view(first_id: int, second_id: int) -> ComparisonView:
     text, tolerance = _tolerance()
     compared = comparisons.compare(first_id, second_id, tolerance)
-    found, called = compared.result, names(compared.first, compared.second)
-    pages = max(1, -(-len(found.disagreements) // PAGE_SIZE))
+    comparison, labels = compared.result, names(compared.first, compared.second)
+    pages = max(1, -(-len(comparison.disagreements) // PAGE_SIZE))
     page = min(whole_number("page", 1, most=100_000), pages)
-    shown = found.disagreements[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
-    missing = ((called.first, found.only_first), (called.second, found.only_second))
+    shown = comparison.disagreements[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
+    missing = ((labels.first, comparison.only_first), (labels.second, comparison.only_second))
     return ComparisonView(
         compared=compared,
-        names=called,
+        names=labels,
         summary=summary(compared),
         basis=basis(compared),
         agrees=_agrees(compared),
-        drawing=draw(found, tolerance),
-        lines=[Line(one, difference(one.rest)) for one in shown],
+        drawing=draw(comparison, tolerance),
+        lines=[DisagreementLine(day, difference(day.rest)) for day in shown],
         decimals=(
-            decimals_of((one.first for one in shown), compared.first.facts.price_decimals),
-            decimals_of((one.second for one in shown), compared.second.facts.price_decimals),
+            decimals_of((day.first for day in shown), compared.first.facts.price_decimals),
+            decimals_of((day.second for day in shown), compared.second.facts.price_decimals),
         ),
         page=page,
         pages=pages,
@@ -149,20 +161,20 @@ def _view(first_id: int, second_id: int) -> ComparisonView:
             if days
         ],
         tolerance=text,
-        tolerances=[(one, share(float(one) / 100)) for one in dict.fromkeys((*TOLERANCES, text))],
+        tolerances=[(percents, share(float(percents) / 100)) for percents in dict.fromkeys((*TOLERANCES, text))],
     )
 
 
 def _agrees(compared: Compared) -> bool:
-    found = compared.result
-    return found.both > 0 and not (found.factors or found.disagreements or found.unpriced)
+    comparison = compared.result
+    return comparison.both > 0 and not (comparison.factors or comparison.disagreements or comparison.unpriced)
 
 
-def _counterpart(row: SeriesRow, other: AlikeSeries, *, is_looked_at: bool) -> Counterpart:
+def _counterpart(row: SeriesRow, counterpart: AlikeSeries, *, is_looked_at: bool) -> Counterpart:
     if not is_looked_at:
-        return Counterpart(other, choices.label(other.source), agrees=False, summary=[])
-    compared = comparisons.compare(row.id, other.id)
-    return Counterpart(other, choices.label(other.source), _agrees(compared), summary(compared))
+        return Counterpart(counterpart, choices.label(counterpart.source), agrees=False, summary=[])
+    compared = comparisons.compare(row.id, counterpart.id)
+    return Counterpart(counterpart, choices.label(counterpart.source), _agrees(compared), summary(compared))
 
 
 def _tolerance() -> tuple[str, float]:

@@ -71,11 +71,11 @@ class _Axes:
         return round(HEIGHT - _BOTTOM - part * (HEIGHT - _TOP - _BOTTOM), 1)
 
 
-def draw(found: SeriesComparison, tolerance: float) -> RatioDrawing | None:
+def draw(comparison: SeriesComparison, tolerance: float) -> RatioDrawing | None:
     """Return the drawing of a comparison; None when there is nothing to draw."""
-    if not found.points:
+    if not comparison.points:
         return None
-    axes = _axes(found.points, tolerance)
+    axes = _axes(comparison.points, tolerance)
     top, bottom = axes.y(1 + tolerance), axes.y(1 - tolerance)
     return RatioDrawing(
         width=WIDTH,
@@ -86,9 +86,9 @@ def draw(found: SeriesComparison, tolerance: float) -> RatioDrawing | None:
         bottom=HEIGHT - _BOTTOM,
         plot_width=WIDTH - _LEFT - _RIGHT,
         plot_height=HEIGHT - _TOP - _BOTTOM,
-        path=_path(found.points, axes),
+        path=_path(comparison.points, axes),
         band=(top, max(1.0, bottom - top)),
-        stretches=tuple(_stretch(one, axes) for one in found.factors),
+        stretches=tuple(_stretch(factor, axes) for factor in comparison.factors),
         levels=tuple(Mark(price(round(level, 6)), axes.y(level)) for level in _levels(axes)),
         dates=tuple(_dates(axes)),
     )

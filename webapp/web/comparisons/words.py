@@ -35,7 +35,7 @@ def names(first: SeriesRow | AlikeSeries, second: SeriesRow | AlikeSeries) -> Na
     """Return the sources' names, with symbols where those alone do not tell what is compared."""
     if first.source != second.source and first.symbol == second.symbol:
         return Names(choices.label(first.source), choices.label(second.source))
-    return Names(*(f"{one.symbol} ({choices.label(one.source)})" for one in (first, second)))
+    return Names(*(f"{series.symbol} ({choices.label(series.source)})" for series in (first, second)))
 
 
 def share(value: float) -> str:
@@ -59,42 +59,48 @@ def factor_text(value: float) -> str:
 
 def summary(compared: Compared) -> list[str]:
     """Return what is to be said, the most important first."""
-    found, called = compared.result, names(compared.first, compared.second)
-    if found.start is None or found.end is None:
+    comparison, labels = compared.result, names(compared.first, compared.second)
+    if comparison.start is None or comparison.end is None:
         return [gettext("The two series have no time in common.")]
     common = ngettext(
         "%(count)s day from %(start)s to %(end)s is in both series.",
         "%(count)s days from %(start)s to %(end)s are in both series.",
-        found.both,
-        count=number(found.both),
-        start=day(found.start),
-        end=day(found.end),
+        comparison.both,
+        count=number(comparison.both),
+        start=day(comparison.start),
+        end=day(comparison.end),
     )
-    stretches = _stretches(compared, called)
-    return [common, *_closes(found, compared.tolerance), *stretches, *_missing(found, called), *_volumes(found, called)]
+    stretches = _stretches(compared, labels)
+    return [
+        common,
+        *_closes(comparison, compared.tolerance),
+        *stretches,
+        *_missing(comparison, labels),
+        *_volumes(comparison, labels),
+    ]
 
 
 def basis(compared: Compared) -> str:
     """Say what the prices of both are adjusted for, as far as it is known."""
     imported = [choices.is_imported(row.source) for row in (compared.first, compared.second)]
     if all(imported):
-        told = gettext("What the files’ prices were adjusted for is not known.")
+        text = gettext("What the files’ prices were adjusted for is not known.")
     elif any(imported):
-        told = gettext(
+        text = gettext(
             "One is on today’s basis of splits, dividends left in; what the file’s prices were adjusted for is not "
             "known."
         )
     else:
-        told = gettext("Both on today’s basis of splits, dividends left in.")
-    return str(told)
+        text = gettext("Both on today’s basis of splits, dividends left in.")
+    return str(text)
 
 
-def _stretches(compared: Compared, called: Names) -> list[str]:
+def _stretches(compared: Compared, labels: Names) -> list[str]:
     """Say each factor that a split explains and a few others, and how many more there are."""
     pairs = list(zip(compared.result.factors, compared.behind, strict=True))
     plain = [factor for factor, behind in pairs if behind is None]
     rest = plain[_MOST_PLAIN:]
-    lines = [told for factor, behind in pairs if factor not in rest for told in _stretch(factor, behind, called)]
+    lines = [line for factor, behind in pairs if factor not in rest for line in _stretch(factor, behind, labels)]
     if rest:
         lines.append(
             ngettext(
@@ -109,98 +115,98 @@ def _stretches(compared: Compared, called: Names) -> list[str]:
     return lines
 
 
-def _closes(found: SeriesComparison, tolerance: float) -> list[str]:
-    told = share(tolerance)
+def _closes(comparison: SeriesComparison, tolerance: float) -> list[str]:
+    percents = share(tolerance)
     agreeing = ngettext(
         "On %(count)s day the closes agree within %(tolerance)s.",
         "On %(count)s days the closes agree within %(tolerance)s.",
-        found.agreeing,
-        count=number(found.agreeing),
-        tolerance=told,
+        comparison.agreeing,
+        count=number(comparison.agreeing),
+        tolerance=percents,
     )
-    never = gettext("On no day do the closes agree within %(tolerance)s.", tolerance=told)
-    lines = [agreeing if found.agreeing else never]
-    if found.disagreements:
+    never = gettext("On no day do the closes agree within %(tolerance)s.", tolerance=percents)
+    lines = [agreeing if comparison.agreeing else never]
+    if comparison.disagreements:
         lines.append(
             ngettext(
                 "On %(count)s day they differ by more than that.",
                 "On %(count)s days they differ by more than that.",
-                len(found.disagreements),
-                count=number(len(found.disagreements)),
+                len(comparison.disagreements),
+                count=number(len(comparison.disagreements)),
             )
         )
-    if found.unpriced:
+    if comparison.unpriced:
         lines.append(
             ngettext(
                 "On %(count)s day a close is zero or negative, so it has no ratio.",
                 "On %(count)s days a close is zero or negative, so they have no ratio.",
-                found.unpriced,
-                count=number(found.unpriced),
+                comparison.unpriced,
+                count=number(comparison.unpriced),
             )
         )
     return lines
 
 
-def _stretch(factor: Factor, behind: Behind | None, called: Names) -> list[str]:
+def _stretch(factor: Factor, behind: Behind | None, labels: Names) -> list[str]:
     is_second_dear = factor.ratio > 1
     times = max(factor.ratio, 1 / factor.ratio)
-    told = ngettext(
+    text = ngettext(
         "%(when)s: the closes of %(dear)s are %(times)s times those of %(cheap)s (%(count)s day).",
         "%(when)s: the closes of %(dear)s are %(times)s times those of %(cheap)s (%(count)s days).",
         factor.days,
         when=_when(factor),
-        dear=called.of(is_second=is_second_dear),
-        cheap=called.of(is_second=not is_second_dear),
+        dear=labels.of(is_second=is_second_dear),
+        cheap=labels.of(is_second=not is_second_dear),
         times=factor_text(times),
         count=number(factor.days),
     )
-    return [told, _reason(factor, behind, called, times)]
+    return [text, _reason(factor, behind, labels, times)]
 
 
 def _when(factor: Factor) -> str:
     if factor.is_from_start and factor.after is None:
-        told = gettext("On all common days")
+        text = gettext("On all common days")
     elif factor.is_from_start:
-        told = gettext("Until %(day)s", day=day(factor.last))
+        text = gettext("Until %(day)s", day=day(factor.last))
     elif factor.after is None:
-        told = gettext("Since %(day)s", day=day(factor.first))
+        text = gettext("Since %(day)s", day=day(factor.first))
     else:
-        told = gettext("From %(first)s to %(last)s", first=day(factor.first), last=day(factor.last))
-    return str(told)
+        text = gettext("From %(first)s to %(last)s", first=day(factor.first), last=day(factor.last))
+    return str(text)
 
 
-def _reason(factor: Factor, behind: Behind | None, called: Names, times: float) -> str:
+def _reason(factor: Factor, behind: Behind | None, labels: Names, times: float) -> str:
     if behind is None:
-        told = gettext(
+        text = gettext(
             "No split explains this factor. A dividend that only one of them takes out may, or another unit or share "
             "class."
         )
     elif behind.split:
-        told = gettext(
+        text = gettext(
             "%(who)s has not applied the split of %(day)s (%(new)s for 1).",
-            who=called.of(is_second=behind.is_second),
+            who=labels.of(is_second=behind.is_second),
             day=day(behind.split.time),
             new=factor_text(behind.split.value),
         )
     elif factor.after is None:
-        told = gettext(
+        text = gettext(
             "It looks as if %(who)s had not applied a split of %(new)s for 1, or gave prices in another unit.",
-            who=called.of(is_second=behind.is_second),
+            who=labels.of(is_second=behind.is_second),
             new=factor_text(times),
         )
     else:
-        told = gettext(
+        text = gettext(
             "It looks as if %(who)s had not applied a split of %(new)s for 1 that holds since %(day)s.",
-            who=called.of(is_second=behind.is_second),
+            who=labels.of(is_second=behind.is_second),
             new=factor_text(times),
             day=day(factor.after),
         )
-    return str(told)
+    return str(text)
 
 
-def _missing(found: SeriesComparison, called: Names) -> list[str]:
-    inside = ((len(found.only_first), called.first), (len(found.only_second), called.second))
-    beside = ((found.outside_first, called.first), (found.outside_second, called.second))
+def _missing(comparison: SeriesComparison, labels: Names) -> list[str]:
+    inside = ((len(comparison.only_first), labels.first), (len(comparison.only_second), labels.second))
+    beside = ((comparison.outside_first, labels.first), (comparison.outside_second, labels.second))
     lines = [
         ngettext(
             "%(count)s day of the shared time is only in %(name)s.",
@@ -226,20 +232,22 @@ def _missing(found: SeriesComparison, called: Names) -> list[str]:
     return lines
 
 
-def _volumes(found: SeriesComparison, called: Names) -> list[str]:
-    if found.volumes is None:
+def _volumes(comparison: SeriesComparison, labels: Names) -> list[str]:
+    if comparison.volumes is None:
         return []
-    middle, low, high = (factor_text(one) for one in (found.volumes.median, found.volumes.low, found.volumes.high))
-    both = {"first": called.first, "second": called.second, "ratio": middle}
+    middle, low, high = (
+        factor_text(ratio) for ratio in (comparison.volumes.median, comparison.volumes.low, comparison.volumes.high)
+    )
+    both = {"first": labels.first, "second": labels.second, "ratio": middle}
     if low == high == factor_text(1):
         return [gettext("The volumes are the same.")]
     if low == high:
         return [gettext("The volumes of %(second)s are %(ratio)s times those of %(first)s.", **both)]
-    told = gettext(
+    text = gettext(
         "The volumes of %(second)s are %(ratio)s times those of %(first)s in the median, and between %(low)s and "
         "%(high)s times on eight days in ten.",
         **both,
         low=low,
         high=high,
     )
-    return [told]
+    return [text]

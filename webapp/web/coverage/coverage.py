@@ -1,10 +1,11 @@
 """What a series should have by its exchange's calendar: a heatmap, its gaps, and filling them with one click."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import ngettext
+from wtforms import StringField
 
 from webapp.collecting import fill_gaps
 from webapp.context import context
@@ -16,11 +17,13 @@ from webapp.errors import Sentence, sentence
 from webapp.series.existing import require_series
 from webapp.series.queries_series import SeriesRow
 from webapp.web.catalogue.picking import picked_series
-from webapp.web.coverage.drawing import STATES, YEARS_A_PAGE, Drawing, GapLine, draw, gap_lines
+from webapp.web.coverage.drawing import STATES, YEARS_A_PAGE, CalendarDrawing, GapLine, draw, gap_lines
 from webapp.web.formats import number, say
-from webapp.web.jobs.outcomes import Told
-from webapp.web.pages import is_htmx, render_page, whole_number
+from webapp.web.forms import RequestForm
+from webapp.web.htmx import go_to
+from webapp.web.pages import render_page, whole_number
 from webapp.web.session_counts import count_sessions
+from webapp.web.toasts import Toast, show_on_next_page
 
 blueprint = Blueprint("coverage", __name__)
 _ID = "<int(max=2147483647):series_id>"
@@ -28,11 +31,17 @@ _GAPS_SHOWN = 20
 _MOST_SERIES = 50
 
 
+class CalendarForm(RequestForm):
+    """The calendar that an instrument is to follow; empty for that of its exchange."""
+
+    calendar = StringField()
+
+
 @dataclass(frozen=True, slots=True)
 class CoverageView:
     """What the heatmap's section shows; ``newer`` and ``older`` are years to page to, None where there are none."""
 
-    drawings: list[Drawing]
+    drawings: list[CalendarDrawing]
     gaps: list[GapLine]
     more_gaps: int
     fillable: int
@@ -62,10 +71,10 @@ def panel(series_id: int) -> str:
 def fillings(series_id: int) -> ResponseReturnValue:
     """Submit jobs for the gaps of a series, and go to the one, or to the history."""
     ids = fill_gaps.fill(context(), require_series(series_id))
-    _flash(len(ids), 1, [])
+    show_on_next_page(_toast_for(len(ids), 1, []))
     if not ids:
-        return _go(url_for("coverage.show", series_id=series_id))
-    return _go(url_for("jobs.show", job_id=ids[0]) if len(ids) == 1 else url_for("jobs.index"))
+        return go_to(url_for("coverage.show", series_id=series_id))
+    return go_to(url_for("jobs.show", job_id=ids[0]) if len(ids) == 1 else url_for("jobs.index"))
 
 
 @blueprint.post("/series/fillings")
@@ -80,16 +89,16 @@ def selected_fillings() -> ResponseReturnValue:
             ids += fill_gaps.fill(context(), row)
         except CalendarError as err:
             problems.add(say(err.message))
-    _flash(len(ids), len(rows), sorted(problems))
-    return _go(url_for("jobs.index") if ids else url_for("series.index"))
+    show_on_next_page(_toast_for(len(ids), len(rows), sorted(problems)))
+    return go_to(url_for("jobs.index") if ids else url_for("series.index"))
 
 
 @blueprint.post(f"/series/{_ID}/calendar")
 def calendar(series_id: int) -> ResponseReturnValue:
     """Let the instrument of a series follow another calendar, or that of its exchange again."""
     row = require_series(series_id)
-    calendars.choose(row.instrument_id, request.form.get("calendar", ""))
-    return _go(url_for("coverage.show", series_id=series_id))
+    calendars.choose(row.instrument_id, CalendarForm(request.form).texts["calendar"])
+    return go_to(url_for("coverage.show", series_id=series_id))
 
 
 def _values(row: SeriesRow) -> dict[str, object]:
@@ -107,42 +116,35 @@ def _values(row: SeriesRow) -> dict[str, object]:
         return values | {"view": None, "problem": err.message}
 
 
-def _view(found: CoverageReport) -> CoverageView:
-    years = found.years
+def _view(report: CoverageReport) -> CoverageView:
+    years = report.years
     last = min(whole_number("until", 9999, most=9999), years[-1]) if years else 0
-    count = YEARS_A_PAGE[found.row.interval.is_dated]
+    count = YEARS_A_PAGE[report.row.interval.is_dated]
     shown = [year for year in range(last, last - count, -1) if year in years]
-    lines = gap_lines(found)
+    lines = gap_lines(report)
     return CoverageView(
-        drawings=[draw(found, year) for year in shown],
+        drawings=[draw(report, year) for year in shown],
         gaps=lines[:_GAPS_SHOWN],
         more_gaps=max(0, len(lines) - _GAPS_SHOWN),
-        fillable=len(found.fillable),
-        missing=count_sessions(sum(line.found.gap.sessions for line in lines), found.row.interval),
-        refusals=list({str(one.refusal): one.refusal for one in found.gaps if one.refusal}.values()),
-        guessed_from=_guessed_from(found),
+        fillable=len(report.fillable),
+        missing=count_sessions(sum(line.found_gap.gap.sessions for line in lines), report.row.interval),
+        refusals=list({str(gap.refusal): gap.refusal for gap in report.gaps if gap.refusal}.values()),
+        guessed_from=_guessed_from(report),
         newer=min(last + count, years[-1]) if shown and last < years[-1] else None,
         older=last - count if shown and shown[-1] > years[0] else None,
     )
 
 
-def _guessed_from(found: CoverageReport) -> int | None:
-    until = found.calendar.known_until
-    return until if until is not None and found.coverage.frame.end > until else None
+def _guessed_from(report: CoverageReport) -> int | None:
+    until = report.calendar.known_until
+    return until if until is not None and report.coverage.frame.end > until else None
 
 
-def _flash(jobs: int, series: int, problems: list[str]) -> None:
-    if jobs:
-        text = ngettext(
-            "%(count)s collection fills the gaps.", "%(count)s collections fill the gaps.", jobs, count=number(jobs)
-        )
-        told = Told("warning" if problems else "success", text, problems)
-    else:
-        told = Told("warning", ngettext("There is no gap to fill.", "There are no gaps to fill.", series), problems)
-    flash(asdict(told))  # type: ignore[arg-type]  # any JSON may be flashed
-
-
-def _go(target: str) -> ResponseReturnValue:
-    if is_htmx():
-        return Response(status=204, headers={"HX-Redirect": target})
-    return redirect(target, 303)
+def _toast_for(jobs: int, series: int, problems: list[str]) -> Toast:
+    if not jobs:
+        text = ngettext("There is no gap to fill.", "There are no gaps to fill.", series)
+        return Toast("warning", text, problems)
+    text = ngettext(
+        "%(count)s collection fills the gaps.", "%(count)s collections fill the gaps.", jobs, count=number(jobs)
+    )
+    return Toast("warning" if problems else "success", text, problems)

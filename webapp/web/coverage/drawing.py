@@ -54,7 +54,7 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class Drawing:
+class CalendarDrawing:
     """A year: its size, cells, days without trading, and names of months and weekdays."""
 
     year: int
@@ -76,19 +76,19 @@ class GapLine:
     last: int
     seconds: int
     counted: str
-    found: FoundGap
+    found_gap: FoundGap
 
 
-def draw(found: CoverageReport, year: int) -> Drawing:
+def draw(report: CoverageReport, year: int) -> CalendarDrawing:
     """Return a year of a series, drawn."""
-    interval = found.row.interval
-    there = cells(found, year)
+    interval = report.row.interval
+    there = cells(report, year)
     closed = [] if interval in (Interval.W1, Interval.MO1) else _closed_days(there, year)
     rows = 1 if interval in (Interval.W1, Interval.MO1) else 5 if _has_no_weekends(there) else 7
     pitch = _MONTH_PITCH if interval is Interval.MO1 else _PITCH
     columns = 12 if interval is Interval.MO1 else 54
     counts = Counter(cell.state for cell in there)
-    return Drawing(
+    return CalendarDrawing(
         year=year,
         width=_LEFT + columns * pitch,
         height=_TOP + rows * _PITCH,
@@ -101,15 +101,15 @@ def draw(found: CoverageReport, year: int) -> Drawing:
     )
 
 
-def gap_lines(found: CoverageReport) -> list[GapLine]:
+def gap_lines(report: CoverageReport) -> list[GapLine]:
     """Return the gaps of a series, newest first."""
-    interval = found.row.interval
+    interval = report.row.interval
     lines = []
-    for one in found.gaps:
-        span = one.gap.span
+    for gap in report.gaps:
+        span = gap.gap.span
         last = period_start(span.end - 1, interval) if interval.is_dated else span.end - interval.seconds
-        count = count_sessions(one.gap.sessions, interval)
-        lines.append(GapLine(span.start, max(span.start, last), span.seconds, count, one))
+        count = count_sessions(gap.gap.sessions, interval)
+        lines.append(GapLine(span.start, max(span.start, last), span.seconds, count, gap))
     return lines
 
 

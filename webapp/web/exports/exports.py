@@ -1,8 +1,6 @@
 """Exports: the form with its preview, and files that are streamed at once. ``export_files`` has those made later."""
 
-from dataclasses import asdict
-
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -15,11 +13,20 @@ from webapp.exporting.preview import rows_in
 from webapp.exporting.requests import parse_export_request, parse_series_ids
 from webapp.exporting.rules_exports import FORMATS, ExportRequest, is_large
 from webapp.web.exports.forms import FIELDS, ExportForm, download_url, empty_form, filled_form, sent_request
-from webapp.web.jobs.outcomes import Told
-from webapp.web.pages import is_htmx, render_page
+from webapp.web.forms import RequestForm, picked_field
+from webapp.web.htmx import go_to, wants_fragment
+from webapp.web.pages import render_page
+from webapp.web.toasts import Toast, show_on_next_page
 
 blueprint = Blueprint("exports", __name__)
 _ID = "<int(max=2147483647):series_id>"
+
+
+class PickedForm(RequestForm):
+    """The ids of series: in ``series`` often or with commas, in ``id`` from the boxes of a table."""
+
+    series = picked_field()
+    id = picked_field()
 
 
 @blueprint.get("/exports/new")
@@ -32,7 +39,8 @@ def new() -> str:
 @blueprint.post("/exports/new")
 def new_for_selection() -> str:
     """Show the form for the series picked in a table; a link would be too long for some hundreds."""
-    named = ",".join([*request.form.getlist("series"), *request.form.getlist("id")])
+    form = PickedForm(request.form)
+    named = ",".join([*form.series.data, *form.id.data])
     return render_page("exports/new.html", form=empty_form(parse_series_ids(named)))
 
 
@@ -46,34 +54,34 @@ def panel(series_id: int) -> str:
 def look() -> ResponseReturnValue:
     """Return the form with a preview of what it would give, or (422) with what is wrong beside its fields."""
     form = filled_form()
-    return render_template("exports/_form.html", form=form), 422 if form.problems else 200
+    return render_template("exports/_form.html", form=form), 422 if form.fields.problems else 200
 
 
 @blueprint.post("/exports")
 def submit() -> ResponseReturnValue:
     """Send the browser to the file, or, for a large one, have it made and go to the list of those."""
     try:
-        asked = sent_request()
+        export = sent_request()
     except InvalidRequestError as err:
         return _again(filled_form(err.fields)), 422
-    if not is_large(len(asked.series_ids), rows_in(asked)):
-        return _go(download_url(asked))
-    _flash(request_export(context(), asked))
-    return _go(url_for("export_files.index"))
+    if not is_large(len(export.series_ids), rows_in(export)):
+        return go_to(download_url(export))
+    show_on_next_page(_toast_for(request_export(context(), export)))
+    return go_to(url_for("export_files.index"))
 
 
 @blueprint.get(f"/series/{_ID}/export.<any({','.join(FORMATS)}):fmt>")
 def series_file(series_id: int, fmt: str) -> Response:
     """Send the bars of a series as a file, streamed; all of them unless the query says otherwise."""
-    asked = _linked(str(series_id), fmt)
-    return _answer(open_file(asked, context().now()))
+    export = _linked(str(series_id), fmt)
+    return _answer(open_file(export, context().now()))
 
 
 @blueprint.get("/exports/<ids>.zip")
 def archive(ids: str) -> Response:
     """Send several series (ids with commas) as one file, streamed."""
-    asked = _linked(ids, request.args.get("format", ""))
-    return _answer(open_archive(asked, context().now()))
+    export = _linked(ids, request.args.get("format", ""))
+    return _answer(open_archive(export, context().now()))
 
 
 def _linked(ids: str, fmt: str) -> ExportRequest:
@@ -87,20 +95,13 @@ def _answer(opened: Export) -> Response:
 
 
 def _again(form: ExportForm) -> str:
-    if is_htmx():
+    if wants_fragment():
         return render_template("exports/_form.html", form=form)
     return render_page("exports/new.html", form=form)
 
 
-def _flash(queued: ExportQueued) -> None:
+def _toast_for(queued: ExportQueued) -> Toast:
     notes = [gettext("It is large, so a worker makes it. You may leave this page; the file is kept for a week.")]
     if queued.queue_is_away:
         notes.append(gettext("The queue does not answer at the moment; it starts by itself when it is back."))
-    told = Told("warning" if queued.queue_is_away else "success", gettext("The file is being made."), notes)
-    flash(asdict(told))  # type: ignore[arg-type]  # any JSON may be flashed
-
-
-def _go(target: str) -> ResponseReturnValue:
-    if is_htmx():
-        return Response(status=204, headers={"HX-Redirect": target})
-    return redirect(target, 303)
+    return Toast("warning" if queued.queue_is_away else "success", gettext("The file is being made."), notes)

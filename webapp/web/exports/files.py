@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from flask import Blueprint, Response, redirect, render_template, send_file, url_for
+from flask import Blueprint, Response, redirect, send_file, url_for
 from flask.typing import ResponseReturnValue
 
 from webapp.context import context
@@ -15,8 +15,9 @@ from webapp.exporting.queries_exports import ExportRow
 from webapp.exporting.rules_exports import OVER, REPEATABLE, ExportState, percent
 from webapp.web.exports.wording import FORMAT_NAMES, ICONS, LOOKS, STATES
 from webapp.web.file_sizes import file_size
-from webapp.web.pages import is_htmx, render_page, whole_number
-from webapp.web.versions import unchanged, version_of
+from webapp.web.htmx import notify, wants_fragment
+from webapp.web.pages import render_page, whole_number
+from webapp.web.versions import polled, version_of
 
 blueprint = Blueprint("export_files", __name__)
 _ID = "<int(max=2147483647):export_id>"
@@ -55,14 +56,19 @@ class ExportListing:
 @blueprint.get("/exports")
 def index() -> str:
     """Show the list."""
-    return render_page("exports/index.html", listing=_listing())
+    page = _page()
+    return render_page("exports/index.html", listing=_listing(page, _version(page)))
 
 
 @blueprint.get("/ui/exports/table")
 def table() -> ResponseReturnValue:
     """Show the list alone, or 204 when the browser has this version of it."""
-    listing = _listing()
-    return unchanged(_version(listing.rows)) or render_template("exports/_table.html", listing=listing)
+    page = _page()
+    return polled(
+        "exports/_table.html",
+        version=lambda: _version(page),
+        load=lambda version: {"listing": _listing(page, version)},
+    )
 
 
 @blueprint.get(f"/exports/{_ID}/file")
@@ -97,29 +103,33 @@ def removal(export_id: int) -> ResponseReturnValue:
 
 
 def _changed() -> ResponseReturnValue:
-    if is_htmx():
-        return Response(status=204, headers={"HX-Trigger": "exports-changed"})
+    if wants_fragment():
+        return notify("exports-changed")
     return redirect(url_for(".index"), 303)
 
 
-def _listing() -> ExportListing:
-    page = whole_number("page", 1, most=100_000)
+def _page() -> int:
+    return whole_number("page", 1, most=100_000)
+
+
+def _listing(page: int, version: str) -> ExportListing:
     with reading() as connection:
-        found = queries_exports.page(connection, limit=_PAGE_SIZE, offset=(page - 1) * _PAGE_SIZE)
+        rows = queries_exports.page(connection, limit=_PAGE_SIZE, offset=(page - 1) * _PAGE_SIZE)
         total = queries_exports.count(connection)
-    rows = [_view(row) for row in found]
-    is_moving = any(row.state not in OVER for row in found)
+    is_moving = any(row.state not in OVER for row in rows)
     return ExportListing(
-        rows=rows,
+        rows=[_view(row) for row in rows],
         page=page,
         pages=max(1, -(-total // _PAGE_SIZE)),
         poll=_POLL_SECONDS if is_moving else None,
-        url=url_for(".table", page=page if page > 1 else None, v=_version(rows) if is_moving else None),
+        url=url_for(".table", page=page if page > 1 else None, v=version if is_moving else None),
     )
 
 
-def _version(rows: list[ExportView]) -> str:
-    return version_of([(view.row.id, view.row.revision) for view in rows])
+def _version(page: int) -> str:
+    with reading() as connection:
+        rows = queries_exports.page(connection, limit=_PAGE_SIZE, offset=(page - 1) * _PAGE_SIZE)
+    return version_of(rows=[(row.id, row.revision) for row in rows])
 
 
 def _view(row: ExportRow) -> ExportView:

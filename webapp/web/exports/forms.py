@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flask import request, url_for
+from wtforms import StringField
 
 from webapp.errors import InvalidRequestError, Sentence
 from webapp.exporting.counts import rows_of
+from webapp.exporting.export_fields import EXPORT_FIELDS
 from webapp.exporting.preview import Preview, preview
 from webapp.exporting.requests import NAMED_ZONE, parse_export_request, parse_series_ids, possible_steps
 from webapp.exporting.rules_exports import EXCHANGE, FORMATS, UTC, ExportRequest
@@ -14,9 +16,9 @@ from webapp.kernel.intervals import Interval
 from webapp.series.queries_series import SeriesRow
 from webapp.web.exports.wording import FORMAT_NAMES, PLACES
 from webapp.web.file_sizes import file_size
+from webapp.web.forms import RequestForm, described_by
 
-FIELDS = ("format", "adjust", "start", "end", "zone", "zone_name", "interval")
-_LONGEST = 64
+FIELDS = tuple(EXPORT_FIELDS)
 _ZONES = (
     *("Europe/Paris", "Europe/London", "Europe/Berlin", "Europe/Zurich", "America/New_York", "America/Chicago"),
     *("America/Los_Angeles", "America/Toronto", "America/Sao_Paulo", "Asia/Tokyo", "Asia/Hong_Kong", "Asia/Shanghai"),
@@ -24,17 +26,23 @@ _ZONES = (
 )
 
 
+@described_by(EXPORT_FIELDS.values(), is_cut=True)
+class ExportFields(RequestForm):
+    """What is typed; ``series`` are the ids of the series, as the form carries them."""
+
+    series = StringField()
+
+
 @dataclass(frozen=True, slots=True)
 class ExportForm:
-    """All that the form shows. ``preview`` is None while it has not been counted, or when there are ``problems``.
+    """All that the form shows. ``preview`` is None while it has not been counted, or when the ``fields`` have problems.
 
     ``exchange_zone`` is the exchanges' time zone when the series have one in common, and empty otherwise.
     """
 
     rows: list[SeriesRow]
-    values: Mapping[str, str]
+    fields: ExportFields
     steps: list[Interval]
-    problems: Mapping[str, Sentence]
     preview: Preview | None
 
     @property
@@ -56,8 +64,8 @@ class ExportForm:
     @property
     def size(self) -> str:
         """About how large the file is, in words; empty while nobody knows."""
-        known = self.preview.size if self.preview else None
-        return "" if known is None else file_size(known)
+        size = self.preview.size if self.preview else None
+        return "" if size is None else file_size(size)
 
     @property
     def formats(self) -> Mapping[str, str]:
@@ -79,7 +87,7 @@ class ExportForm:
         """What is wrong with what the form does not show."""
         shown = {"format", "adjust", "start", "end"} | ({"zone"} if self.has_zone else set())
         shown |= {"interval"} if self.steps else set()
-        return [told for name, told in self.problems.items() if name not in shown]
+        return self.fields.problems_beside(shown)
 
 
 def empty_form(ids: tuple[int, ...]) -> ExportForm:
@@ -87,7 +95,7 @@ def empty_form(ids: tuple[int, ...]) -> ExportForm:
 
     :raises NotFoundError: when a series is not there.
     """
-    return _form(rows_of(ExportRequest(ids)), {name: request.args.get(name, "")[:_LONGEST] for name in FIELDS})
+    return _form(rows_of(ExportRequest(ids)), ExportFields(request.args))
 
 
 def filled_form(problems: Mapping[str, Sentence] | None = None) -> ExportForm:
@@ -97,14 +105,14 @@ def filled_form(problems: Mapping[str, Sentence] | None = None) -> ExportForm:
     :raises NotFoundError: when a series is not there.
     :raises InvalidRequestError: when it does not say which series.
     """
-    rows = rows_of(ExportRequest(parse_series_ids(request.form.get("series", ""))))
-    values = {name: request.form.get(name, "")[:_LONGEST] for name in FIELDS}
-    if problems:
-        return _form(rows, values, problems)
+    fields = ExportFields(request.form)
+    rows = rows_of(ExportRequest(parse_series_ids(fields.texts["series"])))
     try:
-        return _form(rows, values, {}, preview(sent_request()))
+        counted = None if problems else preview(sent_request())
     except InvalidRequestError as err:
-        return _form(rows, values, err.fields)
+        counted, problems = None, err.fields
+    fields.refuse(problems or {})
+    return _form(rows, fields, counted)
 
 
 def sent_request() -> ExportRequest:
@@ -112,23 +120,18 @@ def sent_request() -> ExportRequest:
 
     :raises InvalidRequestError: with a sentence for each field that is wrong.
     """
-    return parse_export_request({name: request.form.get(name, "") for name in ("series", *FIELDS)})
+    return parse_export_request(ExportFields(request.form).texts)
 
 
-def download_url(asked: ExportRequest) -> str:
+def download_url(export: ExportRequest) -> str:
     """Return the address that streams a file."""
-    usual = ExportRequest(asked.series_ids, asked.fmt).to_json()
-    chosen = {name: value for name, value in asked.to_json().items() if value != usual[name]}
-    if asked.is_archive:
-        ids = ",".join(str(one) for one in asked.series_ids)
-        return url_for("exports.archive", ids=ids, format=asked.fmt, **chosen)
-    return url_for("exports.series_file", series_id=asked.series_ids[0], fmt=asked.fmt, **chosen)
+    usual = ExportRequest(export.series_ids, export.fmt).to_json()
+    chosen = {name: value for name, value in export.to_json().items() if value != usual[name]}
+    if export.is_archive:
+        ids = ",".join(str(series_id) for series_id in export.series_ids)
+        return url_for("exports.archive", ids=ids, format=export.fmt, **chosen)
+    return url_for("exports.series_file", series_id=export.series_ids[0], fmt=export.fmt, **chosen)
 
 
-def _form(
-    rows: list[SeriesRow],
-    values: Mapping[str, str],
-    problems: Mapping[str, Sentence] | None = None,
-    seen: Preview | None = None,
-) -> ExportForm:
-    return ExportForm(rows, values, possible_steps(rows), problems or {}, seen)
+def _form(rows: list[SeriesRow], fields: ExportFields, counted: Preview | None = None) -> ExportForm:
+    return ExportForm(rows, fields, possible_steps(rows), counted)

@@ -3,14 +3,18 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeVar
+from typing import Self, TypeVar
+
+from wtforms import FileField, StringField
 
 from webapp.coverage.rules_exchanges import CALENDARS
 from webapp.errors import Sentence, sentence
 from webapp.importing.reading import OF_THE_EXCHANGE, UTC, Ask, zones
 from webapp.kernel.intervals import Interval
+from webapp.kernel.request_fields import RequestField
 from webapp.sources.own.rules_imported import NEEDED, ROLES, BadLines, Cell, DateOrder, Names
 from webapp.sources.own.rules_times import FORMS
+from webapp.web.forms import RequestForm, described_by
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -41,21 +45,89 @@ BAD_NAMES: Mapping[BadLines, Sentence] = {
     BadLines.STOP: sentence("Stop, and import nothing"),
     BadLines.SKIP: sentence("Leave them out"),
 }
+_OTHER = "other"
 _CELL = 40
 _DIGITS = 3
 
 
+class UploadForm(RequestForm):
+    """A file to import."""
+
+    file = FileField()
+
+
+class _LayoutForm(RequestForm):
+    """How a file is read, but for its columns."""
+
+    order = StringField()
+    zone = StringField(default=UTC)
+    zone_name = StringField()
+    names = StringField()
+    interval = StringField()
+    decimal = StringField()
+    bad = StringField()
+    symbol = StringField()
+    name = StringField()
+    currency = StringField()
+    calendar = StringField()
+
+
+@described_by(RequestField(role) for role in ROLES)
+class LayoutForm(_LayoutForm):
+    """How a file is read. The field of a role has the place of its column; ``zone`` is ``other`` with a name."""
+
+    @classmethod
+    def saying(cls, ask: Ask) -> Self:
+        """Return the form that says what is asked."""
+        zone = ask.zone if ask.zone in (UTC, OF_THE_EXCHANGE) else _OTHER
+        texts = {role: str(place) for role, place in ask.columns.items()} | {
+            "order": ask.order.value if ask.order else "",
+            "zone": zone,
+            "zone_name": ask.zone if zone == _OTHER else "",
+            "names": ask.names.value,
+            "interval": ask.interval.value if ask.interval else "",
+            "decimal": ask.decimal,
+            "bad": ask.bad.value,
+            **{name: getattr(ask, name) for name in ("symbol", "name", "currency", "calendar")},
+        }
+        return cls(data=texts)
+
+    def to_ask(self, columns: Sequence[str]) -> Ask:
+        """Return what the form says; what cannot be understood counts as not said.
+
+        :param columns: the names of the file's columns.
+        """
+        texts = self.texts
+        places = {role: place for role in ROLES if (place := _place(texts[role], len(columns))) is not None}
+        zone = texts["zone_name"].strip() if texts["zone"] == _OTHER else texts["zone"]
+        return Ask(
+            columns=places,
+            order=_member(DateOrder, texts["order"]),
+            zone=zone or UTC,
+            names=_member(Names, texts["names"]) or Names.START,
+            interval=_member(Interval, texts["interval"]),
+            decimal="," if texts["decimal"] == "," else ".",
+            bad=_member(BadLines, texts["bad"]) or BadLines.STOP,
+            symbol=texts["symbol"].strip().upper(),
+            name=" ".join(texts["name"].split()),
+            currency=texts["currency"].strip(),
+            calendar=texts["calendar"],
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class ImportForm:
-    """What the form shows: what is asked so far, what may be chosen, and what is wrong."""
+    """What the page shows: the form as it is filled so far, and what may be chosen.
 
-    ask: Ask
-    names: tuple[str, ...]
-    problems: Mapping[str, Sentence]
+    ``columns`` are the names of the file's columns.
+    """
+
+    fields: LayoutForm
+    columns: tuple[str, ...]
 
     roles = ROLE_NAMES
     needed = NEEDED
-    orders = ORDER_NAMES
+    date_orders = ORDER_NAMES
     ends = END_NAMES
     decimals = DECIMALS
     bad_lines = BAD_NAMES
@@ -70,35 +142,8 @@ class ImportForm:
     @property
     def strays(self) -> list[Sentence]:
         """What is wrong and belongs to no field."""
-        fields = {*ROLES, *("order", "zone", "interval", "symbol", "name", "currency", "calendar")}
-        return [told for name, told in self.problems.items() if name not in fields]
-
-
-def ask_of(form: Mapping[str, str], names: Sequence[str]) -> Ask:
-    """Return what the form says; what cannot be understood counts as not said.
-
-    :param names: the names of the file's columns.
-    """
-    columns = {role: place for role in ROLES if (place := _place(form.get(role, ""), len(names))) is not None}
-    zone = form.get("zone_name", "").strip() if form.get("zone") == "other" else form.get("zone", UTC)
-    return Ask(
-        columns=columns,
-        order=_one_of(DateOrder, form.get("order", "")),
-        zone=zone or UTC,
-        names=_one_of(Names, form.get("names", "")) or Names.START,
-        interval=_one_of(Interval, form.get("interval", "")),
-        decimal="," if form.get("decimal") == "," else ".",
-        bad=_one_of(BadLines, form.get("bad", "")) or BadLines.STOP,
-        symbol=form.get("symbol", "").strip().upper(),
-        name=" ".join(form.get("name", "").split()),
-        currency=form.get("currency", "").strip(),
-        calendar=form.get("calendar", ""),
-    )
-
-
-def zone_choice(ask: Ask) -> str:
-    """Return which choice of the form a time zone is: ``UTC``, ``exchange`` or ``other``."""
-    return ask.zone if ask.zone in (UTC, OF_THE_EXCHANGE) else "other"
+        shown = {*ROLES, *("order", "zone", "interval", "symbol", "name", "currency", "calendar")}
+        return self.fields.problems_beside(shown)
 
 
 def short(cell: Cell) -> str:
@@ -107,7 +152,7 @@ def short(cell: Cell) -> str:
     return text if len(text) <= _CELL else text[:_CELL] + "…"
 
 
-def _one_of(kind: type[E], text: str) -> E | None:
+def _member(kind: type[E], text: str) -> E | None:
     return kind(text) if text in list(kind) else None
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from flask import Blueprint, Flask, Response, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import RequestEntityTooLarge
 
@@ -15,9 +15,10 @@ from webapp.importing.uploads import Uploaded
 from webapp.sources.own.rules_imported import BadLines, Cell, UnreadableFileError
 from webapp.web.file_sizes import file_size
 from webapp.web.formats import decimals_of
-from webapp.web.imports.forms import ImportForm, ask_of, short, zone_choice
+from webapp.web.htmx import go_to, wants_fragment
+from webapp.web.imports.forms import ImportForm, LayoutForm, UploadForm, short
 from webapp.web.imports.incoming import LIMIT, IncomingRequest, allow_files
-from webapp.web.pages import is_htmx, render_page
+from webapp.web.pages import render_page
 
 blueprint = Blueprint("imports", __name__)
 _TOO_LARGE = sentence(
@@ -46,7 +47,7 @@ def new() -> str:
 @blueprint.post("/imports")
 def create() -> ResponseReturnValue:
     """Keep a file, and go to the page that shows it."""
-    file = request.files.get("file")
+    file = UploadForm(request.files).file.data
     if file is None or not file.filename:
         return _ask_for_file(_NO_FILE), 422
     try:
@@ -72,11 +73,11 @@ def show(token: str) -> ResponseReturnValue:
 def look(token: str) -> ResponseReturnValue:
     """Show what the first lines become when they are read as the form says; nothing is written."""
     uploaded = uploads.find(context(), token)
-    ask = ask_of(request.form, uploaded.about.layout.names)
-    if not is_htmx():
+    ask = LayoutForm(request.form).to_ask(uploaded.about.layout.names)
+    if not wants_fragment():
         return _answer(uploaded, ask, {})
     try:
-        values = _seen(uploaded, ask)
+        values = _preview_values(uploaded, ask)
     except UnreadableFileError as err:
         values = {"seen": None, "stops": False, "missing": [err.message]}
     return render_template("imports/_preview.html", report=None, **values)
@@ -86,20 +87,20 @@ def look(token: str) -> ResponseReturnValue:
 def jobs(token: str) -> ResponseReturnValue:
     """Check the whole file and submit the job that writes its bars; with what is wrong (422) nothing is queued."""
     uploaded = uploads.find(context(), token)
-    ask = ask_of(request.form, uploaded.about.layout.names)
+    ask = LayoutForm(request.form).to_ask(uploaded.about.layout.names)
     try:
         begun = imports.begin(context(), uploaded, ask)
     except InvalidRequestError as err:
         return _answer(uploaded, ask, err.fields)
     if begun.job_id is None:
         return _answer(uploaded, ask, {}, report=begun.report)
-    target = url_for("jobs.show", job_id=begun.job_id)
-    return Response(status=204, headers={"HX-Redirect": target}) if is_htmx() else redirect(target, 303)
+    return go_to(url_for("jobs.show", job_id=begun.job_id))
 
 
 def _ask_for_file(problem: Sentence | None) -> str:
-    problems = {"file": problem} if problem else {}
-    return render_page("imports/new.html", problems=problems, limit=LIMIT, limit_text=file_size(LIMIT))
+    form = UploadForm()
+    form.refuse({"file": problem} if problem else {})
+    return render_page("imports/new.html", form=form, limit=LIMIT, limit_text=file_size(LIMIT))
 
 
 def _answer(
@@ -113,29 +114,32 @@ def _answer(
         problems = {**problems, "file": err.message}
     about = uploaded.about
     ask = ask or first_ask(about.layout, [cells for _, cells in head], about.filename)
+    fields = LayoutForm.saying(ask)
+    fields.refuse(problems)
     values: dict[str, object] = {
-        "form": ImportForm(ask, about.layout.names, problems),
+        "form": ImportForm(fields, about.layout.names),
         "about": about,
         "size": file_size(about.size),
         "head": [(line, [short(cell) for cell in cells]) for line, cells in head[:SHOWN]],
         "token": uploaded.token,
-        "zone_choice": zone_choice(ask),
         "report": report,
-        **_seen(uploaded, ask, head),
+        **_preview_values(uploaded, ask, head),
     }
     status = 422 if problems or report else 200
-    if is_htmx():
+    if wants_fragment():
         return render_template("imports/_form.html", **values), status
     return render_page("imports/show.html", **values), status
 
 
-def _seen(uploaded: Uploaded, ask: Ask, head: Sequence[tuple[int, Sequence[Cell]]] | None = None) -> dict[str, object]:
+def _preview_values(
+    uploaded: Uploaded, ask: Ask, head: Sequence[tuple[int, Sequence[Cell]]] | None = None
+) -> dict[str, object]:
     """Return what the first lines become, or what is still to be said."""
     lines = uploads.head_of(uploaded) if head is None else head
     try:
-        seen = preview(context(), uploaded.about, lines, ask)
+        shown = preview(context(), uploaded.about, lines, ask)
     except InvalidRequestError as err:
-        missing = {str(told): told for told in err.fields.values()}
+        missing = {str(problem): problem for problem in err.fields.values()}
         return {"seen": None, "stops": False, "missing": list(missing.values())}
-    decimals = decimals_of(price for bar in seen.bars for price in bar[1:5])
-    return {"seen": seen, "stops": seen.bad > 0 and ask.bad is BadLines.STOP, "decimals": decimals, "missing": []}
+    decimals = decimals_of(price for bar in shown.bars for price in bar[1:5])
+    return {"seen": shown, "stops": shown.bad > 0 and ask.bad is BadLines.STOP, "decimals": decimals, "missing": []}

@@ -24,7 +24,7 @@ def allow_files(request: Request) -> None:
 class IncomingRequest(Request):
     """A request whose uploaded file goes to the folder of uploads: that of temporary files may be memory."""
 
-    _kept: IO[bytes] | None = None
+    _upload: IO[bytes] | None = None
 
     def _get_file_stream(
         self,
@@ -38,11 +38,11 @@ class IncomingRequest(Request):
             return super()._get_file_stream(total_content_length, content_type, filename, content_length)
         folder = uploads.folder_of(context())
         folder.mkdir(parents=True, exist_ok=True)
-        self._kept = TemporaryFile("w+b", dir=folder)  # noqa: SIM115 -- closed with the request
-        return self._kept
+        self._upload = TemporaryFile("w+b", dir=folder)  # noqa: SIM115 -- closed with the request
+        return self._upload
 
     def close(self) -> None:
         """Close the file, which Werkzeug forgets when a request breaks off."""
         super().close()
-        if self._kept is not None:
-            self._kept.close()
+        if self._upload is not None:
+            self._upload.close()

@@ -1,12 +1,12 @@
 """What a person may do to a job; a verb becomes a noun. Each works with and without HTMX."""
 
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 
 from webapp.collecting.verbs import Verb, execute
 from webapp.context import context
-from webapp.web.jobs.groups import asked
-from webapp.web.pages import is_htmx
+from webapp.web.htmx import notify, wants_fragment
+from webapp.web.jobs.commands import CommandForm
 from webapp.web.redirects import back_to
 
 blueprint = Blueprint("job_actions", __name__)
@@ -45,7 +45,8 @@ def priority(job_id: int) -> ResponseReturnValue:
 
 def _done(verb: Verb, job_id: int) -> ResponseReturnValue:
     """Act, then let the page's own fragments refresh themselves, or go back to where the button was."""
-    execute(context(), job_id, asked(verb))
-    if is_htmx():
-        return Response(status=204, headers={"HX-Trigger": "jobs-changed"})
-    return back_to(request.form.get("next"), url_for("jobs.show", job_id=job_id))
+    form = CommandForm(request.form)
+    execute(context(), job_id, form.to_command(verb))
+    if wants_fragment():
+        return notify("jobs-changed")
+    return back_to(form.next.data, url_for("jobs.show", job_id=job_id))

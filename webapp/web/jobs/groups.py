@@ -4,9 +4,8 @@ Each works with and without HTMX. Cancelling more than one is asked back first.
 """
 
 from collections.abc import Iterable
-from dataclasses import asdict
 
-from flask import Blueprint, flash, make_response, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import BadRequest
 
@@ -14,11 +13,12 @@ from webapp.collecting.groups import BatchOutcome, execute_batch, execute_each, 
 from webapp.collecting.verbs import JobCommand, Verb
 from webapp.context import context
 from webapp.errors import InvalidRequestError, sentence
-from webapp.kernel.job_states import Priority
-from webapp.kernel.request_fields import priority_of
-from webapp.web.jobs.outcomes import told
-from webapp.web.pages import is_htmx, render_page
+from webapp.web.htmx import answer, wants_fragment
+from webapp.web.jobs.commands import CommandForm
+from webapp.web.jobs.outcomes import toast_for
+from webapp.web.pages import render_page
 from webapp.web.redirects import back_to, safe_path
+from webapp.web.toasts import show_on_next_page
 
 blueprint = Blueprint("job_groups", __name__)
 _BATCH = "/batches/<int(max=2147483647):batch_id>"
@@ -86,37 +86,30 @@ def batch_priority(batch_id: int) -> ResponseReturnValue:
     return _batch(batch_id, Verb.PRIORITY)
 
 
-def asked(verb: Verb) -> JobCommand:
-    """Return what the form asks for.
-
-    :raises InvalidRequestError: for a reason that is too long, or a priority that there is none of.
-    """
-    wanted = priority_of(request.form.get("priority", "")) if verb is Verb.PRIORITY else Priority.NORMAL
-    return JobCommand(verb, "web", request.form.get("reason", ""), wanted)
-
-
 def _picked(verb: Verb) -> ResponseReturnValue:
-    ids = _ids()
-    wanted = asked(verb)
-    if _is_to_confirm(verb, len(ids)):
-        return _confirmation(wanted, ids, len(ids))
-    return _answer(execute_each(context(), ids, wanted))
+    form = CommandForm(request.form)
+    ids = _ids(form)
+    command = form.to_command(verb)
+    if _is_to_confirm(form, verb, len(ids)):
+        return _confirmation(form, command, ids, len(ids))
+    return _answer(form, execute_each(context(), ids, command))
 
 
 def _batch(batch_id: int, verb: Verb) -> ResponseReturnValue:
-    wanted = asked(verb)
-    if verb is Verb.CANCEL and _is_to_confirm(verb, count := len(meant_in(batch_id, verb))):
-        return _confirmation(wanted, (), count)
-    return _answer(execute_batch(context(), batch_id, wanted))
+    form = CommandForm(request.form)
+    command = form.to_command(verb)
+    if verb is Verb.CANCEL and _is_to_confirm(form, verb, count := len(meant_in(batch_id, verb))):
+        return _confirmation(form, command, (), count)
+    return _answer(form, execute_batch(context(), batch_id, command))
 
 
-def _ids() -> list[int]:
+def _ids(form: CommandForm) -> list[int]:
     """Return the ids of the jobs picked, each once.
 
     :raises InvalidRequestError: when there are none, or too many.
     :raises BadRequest: for an id that is no number.
     """
-    texts = list(dict.fromkeys(request.form.getlist("id")))
+    texts = list(dict.fromkeys(form.id.data))
     if not texts:
         raise InvalidRequestError({"id": sentence("Select at least one collection first.")})
     if len(texts) > _MOST:
@@ -127,32 +120,28 @@ def _ids() -> list[int]:
     return [int(text) for text in texts]
 
 
-def _is_to_confirm(verb: Verb, count: int) -> bool:
-    return verb is Verb.CANCEL and count > 1 and request.form.get("confirmed") != "yes"
+def _is_to_confirm(form: CommandForm, verb: Verb, count: int) -> bool:
+    return verb is Verb.CANCEL and count > 1 and form.confirmed.data != "yes"
 
 
-def _confirmation(wanted: JobCommand, ids: Iterable[int], count: int) -> ResponseReturnValue:
+def _confirmation(form: CommandForm, command: JobCommand, ids: Iterable[int], count: int) -> ResponseReturnValue:
     """Ask back, in a dialog where a script asked and on a page of its own otherwise; the form leads here again."""
     values = {
         "url": request.path,
         "ids": ids,
         "count": count,
-        "reason": wanted.reason,
-        "next": safe_path(request.form.get("next"), url_for("jobs.index")),
+        "reason": command.reason,
+        "next": safe_path(form.next.data, url_for("jobs.index")),
     }
-    if not is_htmx():
+    if not wants_fragment():
         return render_page("job_groups/confirmation.html", **values)
-    answer = make_response(render_template("job_groups/_confirmation.html", **values))
-    answer.headers["HX-Retarget"] = "#dialog"
-    return answer
+    return answer(render_template("job_groups/_confirmation.html", **values), retarget="#dialog")
 
 
-def _answer(outcome: BatchOutcome) -> ResponseReturnValue:
+def _answer(form: CommandForm, outcome: BatchOutcome) -> ResponseReturnValue:
     """Say what came of it: in a toast, while the table refreshes itself, or on the page where the button was."""
-    said = told(outcome)
-    if is_htmx():
-        answer = make_response(render_template("job_groups/_toast.html", told=said))
-        answer.headers["HX-Trigger"] = "jobs-changed"
-        return answer
-    flash(asdict(said))  # type: ignore[arg-type]  # any JSON may be flashed
-    return back_to(request.form.get("next"), url_for("jobs.index"))
+    toast = toast_for(outcome)
+    if wants_fragment():
+        return answer(render_template("job_groups/_toast.html", toast=toast), trigger="jobs-changed")
+    show_on_next_page(toast)
+    return back_to(form.next.data, url_for("jobs.index"))

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from flask import Blueprint, render_template, url_for
+from flask import Blueprint, url_for
 from flask.typing import ResponseReturnValue
 
 from webapp.collecting.submit import find
@@ -20,20 +20,20 @@ from webapp.series import queries_series as series_store
 from webapp.series.queries_series import SeriesRow
 from webapp.sources import choices as sources
 from webapp.web.job_prefill import link_values
-from webapp.web.jobs.listing import asked_for, listing, version
+from webapp.web.jobs.listing import JobQuery, listing, version
 from webapp.web.jobs.views import JobView, poll_seconds, view
 from webapp.web.pages import render_page
-from webapp.web.versions import unchanged, version_of
+from webapp.web.versions import polled, version_of
 
 blueprint = Blueprint("jobs", __name__)
 _EVENTS = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class InstrumentChoice:
     """An instrument that may have been meant, and the form that collects it."""
 
-    found: Mapping[str, str]
+    instrument: Mapping[str, str]
     url: str
 
 
@@ -46,7 +46,7 @@ class JobCard:
 
     view: JobView
     events: list[EventRow]
-    choices: list[Choice]
+    choices: list[InstrumentChoice]
     pacing: Pacing | None
     poll: int | None
     url: str
@@ -55,7 +55,7 @@ class JobCard:
 @blueprint.get("/jobs")
 def index() -> str:
     """Show the history, filtered and paged as the URL says."""
-    query = asked_for()
+    query = JobQuery.parse()
     return render_page(
         "jobs/index.html",
         listing=listing(query, version(query)),
@@ -67,15 +67,19 @@ def index() -> str:
 @blueprint.get("/ui/jobs/table")
 def table() -> ResponseReturnValue:
     """Show the table alone, or 204 when the browser has this version of it."""
-    query = asked_for()
-    shown = version(query)
-    return unchanged(shown) or render_template("jobs/_table.html", listing=listing(query, shown))
+    query = JobQuery.parse()
+    return polled(
+        "jobs/_table.html",
+        version=lambda: version(query),
+        load=lambda current: {"listing": listing(query, current)},
+    )
 
 
 @blueprint.get("/jobs/<int(max=2147483647):job_id>")
 def show(job_id: int) -> str:
     """Show one job: progress, log, and a chart of what arrived."""
-    card = _card(job_id, _pacing(job_id))
+    pacing = _pacing(job_id)
+    card = _card(job_id, pacing, _version(job_id, pacing))
     return render_page("jobs/show.html", card=card, series=_series(card.view.job.series_id))
 
 
@@ -83,13 +87,16 @@ def show(job_id: int) -> str:
 def card(job_id: int) -> ResponseReturnValue:
     """Show the live part of a job's page, or 204 when the browser has this version of it."""
     pacing = _pacing(job_id)
-    shown = unchanged(_version(job_id, pacing))
-    return shown or render_template("jobs/_card_answer.html", card=_card(job_id, pacing))
+    return polled(
+        "jobs/_card_answer.html",
+        version=lambda: _version(job_id, pacing),
+        load=lambda current: {"card": _card(job_id, pacing, current)},
+    )
 
 
 def _version(job_id: int, pacing: Pacing | None) -> str:
     with reading() as connection:
-        return version_of(queries_jobs.revisions(connection, [job_id]), pacing)
+        return version_of(jobs=queries_jobs.revisions(connection, [job_id]), pacing=pacing)
 
 
 def _pacing(job_id: int) -> Pacing | None:
@@ -100,20 +107,22 @@ def _pacing(job_id: int) -> Pacing | None:
     return state.pacing if state else None
 
 
-def _choices(job: JobRow) -> list[Choice]:
-    found = job.choices or [] if job.state is JobState.FAILED else []
-    return [Choice(one, url_for("collect.index", **link_values(job, one["symbol"]))) for one in found]
+def _choices(job: JobRow) -> list[InstrumentChoice]:
+    instruments = job.choices or [] if job.state is JobState.FAILED else []
+    return [
+        InstrumentChoice(instrument, url_for("collect.index", **link_values(job, instrument["symbol"])))
+        for instrument in instruments
+    ]
 
 
-def _card(job_id: int, pacing: Pacing | None) -> JobCard:
-    shown = _version(job_id, pacing)  # asked first: what changes meanwhile is then shown once more, and never missed
+def _card(job_id: int, pacing: Pacing | None, version: str) -> JobCard:
     job = find(job_id)
     with reading() as connection:
         log = events.read(connection, job_id, _EVENTS)
-    seen = view(context(), job, sources.label(job.source))
-    poll = poll_seconds([job], context().now(), fastest=1) if seen.is_updating else None
-    url = url_for(".card", job_id=job_id, v=shown if poll else None)
-    return JobCard(seen, log, _choices(job), pacing, poll, url)
+    job_view = view(context(), job, sources.label(job.source))
+    poll = poll_seconds([job], context().now(), fastest=1) if job_view.is_updating else None
+    url = url_for(".card", job_id=job_id, v=version if poll else None)
+    return JobCard(job_view, log, _choices(job), pacing, poll, url)
 
 
 def _series(series_id: int) -> SeriesRow:

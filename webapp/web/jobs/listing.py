@@ -1,11 +1,9 @@
 """A page of the job table, and the version of it that polls compare."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
-from flask import request, url_for
-from werkzeug.datastructures import MultiDict
+from flask import url_for
 
 from webapp.collecting.groups import MEANT
 from webapp.collecting.verbs import Verb
@@ -16,7 +14,7 @@ from webapp.jobs.queries_jobs import JobFilter
 from webapp.kernel.job_states import ACTIVE, JobState
 from webapp.sources import choices
 from webapp.web.jobs.views import JobView, poll_seconds, view
-from webapp.web.pages import whole_number
+from webapp.web.url_queries import UrlQuery, choice, number, parameter, short_text
 from webapp.web.versions import version_of
 
 PAGE_SIZE = 25
@@ -29,15 +27,15 @@ WATCHED = tuple(state for state in JobState if state in ACTIVE and state is not 
 
 
 @dataclass(frozen=True, slots=True)
-class JobQuery:
+class JobQuery(UrlQuery):
     """Which page of which jobs, as the URL says it; an empty text means any."""
 
-    state: str = ""
-    source: str = ""
-    symbol: str = ""
-    batch: int = 0
-    page: int = 1
-    size: int = PAGE_SIZE
+    state: str = parameter("", choice(_GROUPS))
+    source: str = parameter("", lambda value: value[:16])
+    symbol: str = parameter("", lambda value: short_text(64)(value.upper()))
+    batch: int = parameter(0, number(0))
+    page: int = parameter(1, number(1, 100_000))
+    size: int = parameter(PAGE_SIZE, number(PAGE_SIZE, 100))
 
     def filter(self) -> JobFilter:
         """Return the filter for the store; a state that does not exist filters nothing."""
@@ -47,12 +45,6 @@ class JobQuery:
             symbol_part=self.symbol or None,
             batch_id=self.batch or None,
         )
-
-    def params(self, **changed: str | int) -> dict[str, Any]:
-        """Return the query string's values that differ from the usual ones, with some changed."""
-        usual = asdict(JobQuery())
-        values = asdict(self) | changed
-        return {name: value for name, value in values.items() if value != usual.get(name)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,33 +71,20 @@ class JobListing:
     batch: BatchView | None
 
 
-def asked_for(args: MultiDict[str, str] | None = None) -> JobQuery:
-    """Return the query of the current URL.
-
-    :raises BadRequest: for a number that is none.
-    """
-    args = request.args if args is None else args
-    return JobQuery(
-        state=args.get("state", "") if args.get("state", "") in _GROUPS else "",
-        source=args.get("source", "")[:16],
-        symbol=args.get("symbol", "").strip().upper()[:64],
-        batch=whole_number("batch", 0),
-        page=whole_number("page", 1, most=100_000),
-        size=whole_number("size", PAGE_SIZE, most=100),
-    )
-
-
 def version(query: JobQuery) -> str:
     """Return the version of what the table would show now; asks the database for ids and revisions only."""
     with reading() as connection:
-        shown = queries_jobs.page_revisions(connection, query.filter(), limit=query.size, offset=_offset(query))
+        rows = queries_jobs.page_revisions(connection, query.filter(), limit=query.size, offset=_offset(query))
         watched = queries_jobs.any_in(connection, WATCHED)
         counts = queries_jobs.counts_by_state(connection, query.batch) if query.batch else None
-    return version_of(query, shown, watched, counts)
+    return version_of(query=query.params(), rows=rows, watched=watched, counts=counts)
 
 
-def listing(query: JobQuery, shown: str) -> JobListing:
-    """Return a page of the table; its version was asked before, so that what changes meanwhile is shown once more."""
+def listing(query: JobQuery, current: str) -> JobListing:
+    """Return a page of the table.
+
+    :param current: the version, asked before, so that what changes meanwhile is shown once more.
+    """
     with reading() as connection:
         rows = queries_jobs.page(connection, query.filter(), limit=query.size, offset=_offset(query))
         total = queries_jobs.count(connection, query.filter())
@@ -120,7 +99,7 @@ def listing(query: JobQuery, shown: str) -> JobListing:
         pages=max(1, -(-total // query.size)),
         is_compact=query.size != PAGE_SIZE,
         poll=poll,
-        url=url_for("jobs.table", v=shown if poll else None, **query.params()),
+        url=url_for("jobs.table", v=current if poll else None, **query.params()),
         running=sum(row.state is JobState.RUNNING for row in rows),
         batch=_batch(query.batch, counts) if counts and any(counts.values()) else None,
     )
@@ -128,7 +107,7 @@ def listing(query: JobQuery, shown: str) -> JobListing:
 
 def _batch(batch_id: int, counts: Mapping[JobState, int]) -> BatchView:
     meant = {verb: sum(counts[state] for state in states) for verb, states in MEANT.items()}
-    return BatchView(batch_id, [(state, number) for state, number in counts.items() if number], meant)
+    return BatchView(batch_id, [(state, count) for state, count in counts.items() if count], meant)
 
 
 def _offset(query: JobQuery) -> int:

@@ -1,7 +1,6 @@
 """What came of asking several jobs, in the reader's language."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from flask_babel import gettext, ngettext
 
@@ -9,29 +8,21 @@ from webapp.collecting.groups import BatchOutcome
 from webapp.collecting.verbs import Verb
 from webapp.kernel.job_states import JobState
 from webapp.web.formats import number, say
+from webapp.web.toasts import Toast
 
 _SHOWN = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """A sentence with counts, and notes below it. ``kind`` is ``success``, ``warning`` or ``error``."""
-
-    kind: str
-    headline: str
-    notes: list[str]
-
-
-def told(outcome: BatchOutcome) -> Told:
+def toast_for(outcome: BatchOutcome) -> Toast:
     """Say what came of it."""
     done, refused = len(outcome.changed), len(outcome.refused)
     if not done and not refused:
-        return Told("warning", gettext("There was nothing to change."), [])
+        return Toast("warning", gettext("There was nothing to change."), [])
     sentences = [_DONE[outcome.command.verb](done)] if done else []
     if refused:
         sentences.append(gettext("Not possible for %(count)s.", count=number(refused)))
     kind = "error" if not done else "warning" if refused or outcome.queue_is_away else "success"
-    return Told(kind, " ".join(sentences), _notes(outcome))
+    return Toast(kind, " ".join(sentences), _notes(outcome))
 
 
 def _notes(outcome: BatchOutcome) -> list[str]:

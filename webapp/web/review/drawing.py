@@ -28,7 +28,7 @@ class Candle:
 
 
 @dataclass(frozen=True, slots=True)
-class Drawing:
+class PriceDrawing:
     """A chart: its size, its candles, the prices at both edges of what the other bars reach, and where these stand.
 
     ``beyond`` is 1 when the doubtful bar reaches beyond the upper edge, -1 at the lower one, 0 when it is inside;
@@ -46,22 +46,22 @@ class Drawing:
     x: float
 
 
-def draw(several: Sequence[Bar], doubtful: int, listed: Collection[int] = ()) -> Drawing:
+def draw(bars: Sequence[Bar], doubtful: int, listed: Collection[int] = ()) -> PriceDrawing:
     """Draw ascending bars, of which the one that starts at ``doubtful`` is marked.
 
     The scale is that of the others, without those that are ``listed`` as well, so that a bar a hundred times too large
     does not press them flat.
     """
-    others = [bar for bar in several if bar[0] != doubtful and bar[0] not in listed] or list(several)
+    others = [bar for bar in bars if bar[0] != doubtful and bar[0] not in listed] or list(bars)
     lowest, highest = min(min(bar[1:5]) for bar in others), max(max(bar[1:5]) for bar in others)
     room = _ROOM * ((highest - lowest) or abs(highest) * 0.01 or 1.0)
     scale = _Scale(lowest - room, highest + room)
-    first = (_WIDTH - _PITCH * len(several)) / 2 + _PITCH / 2
+    first = (_WIDTH - _PITCH * len(bars)) / 2 + _PITCH / 2
     candles = tuple(
-        _candle(bar, first + place * _PITCH, scale, is_doubtful=bar[0] == doubtful) for place, bar in enumerate(several)
+        _candle(bar, first + place * _PITCH, scale, is_doubtful=bar[0] == doubtful) for place, bar in enumerate(bars)
     )
-    marked = next(bar for bar in several if bar[0] == doubtful)
-    return Drawing(
+    marked = next(bar for bar in bars if bar[0] == doubtful)
+    return PriceDrawing(
         width=_WIDTH,
         height=_HEIGHT,
         candles=candles,

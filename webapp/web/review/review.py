@@ -5,12 +5,12 @@ One bar or several picked ones are decided of in the same way; each decision wor
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
 
-from flask import Blueprint, flash, make_response, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 from werkzeug.exceptions import BadRequest
+from wtforms import StringField
 
 from webapp.catalogue import queries_catalogue
 from webapp.context import context
@@ -21,11 +21,13 @@ from webapp.reviewing.review import Decision, DecisionOutcome, Key
 from webapp.series.existing import require_series
 from webapp.sources import choices
 from webapp.web.formats import number, say
-from webapp.web.jobs.outcomes import Told
-from webapp.web.pages import MOST_TO_REVIEW, is_htmx, render_page
+from webapp.web.forms import RequestForm, picked_field
+from webapp.web.htmx import answer, wants_fragment
+from webapp.web.pages import MOST_TO_REVIEW, render_page
 from webapp.web.redirects import back_to
 from webapp.web.review import wording
-from webapp.web.review.views import STATE_CHOICES, asked_for, inbox, of_series
+from webapp.web.review.views import STATE_CHOICES, FlagQuery, inbox, of_series
+from webapp.web.toasts import Toast, show_on_next_page
 
 blueprint = Blueprint("review", __name__)
 _KEY = re.compile(r"(\d{1,9}):(-?\d{1,12})")
@@ -34,10 +36,17 @@ _MOST_OF_SERIES = 20
 _WHYS_SHOWN = 4
 
 
+class DecisionForm(RequestForm):
+    """The bars that are decided of (``series:time``), and the page to go back to."""
+
+    id = picked_field()
+    next = StringField()
+
+
 @blueprint.get("/review")
 def index() -> str:
     """Show the bars that look wrong, filtered and paged as the URL says."""
-    shown = inbox(asked_for(), MOST_TO_REVIEW)
+    shown = inbox(FlagQuery.parse(), MOST_TO_REVIEW)
     with reading() as connection:
         source_names = choices.labels(queries_catalogue.choices(connection)[0])
     return render_page(
@@ -54,7 +63,7 @@ def listing() -> str:
     """Return the cards as a fragment."""
     return render_template(
         "review/_answer.html",
-        inbox=inbox(asked_for(), MOST_TO_REVIEW),
+        inbox=inbox(FlagQuery.parse(), MOST_TO_REVIEW),
         wording=wording,
         most_to_review=MOST_TO_REVIEW,
     )
@@ -94,22 +103,21 @@ def returns() -> ResponseReturnValue:
 
 def _decided(decision: Decision) -> ResponseReturnValue:
     """Decide, and say what came of it: in a toast, while the list refreshes itself, or on the page of the button."""
-    said = _told(review.decide_each(context(), _keys(), decision, "web"))
-    if is_htmx():
-        answer = make_response(render_template("job_groups/_toast.html", told=said))
-        answer.headers["HX-Trigger"] = "review-changed"
-        return answer
-    flash(asdict(said))  # type: ignore[arg-type]  # any JSON may be flashed
-    return back_to(request.form.get("next"), url_for("review.index"))
+    form = DecisionForm(request.form)
+    toast = _toast_for(review.decide_each(context(), _keys(form), decision, "web"))
+    if wants_fragment():
+        return answer(render_template("job_groups/_toast.html", toast=toast), trigger="review-changed")
+    show_on_next_page(toast)
+    return back_to(form.next.data, url_for("review.index"))
 
 
-def _keys() -> list[Key]:
+def _keys(form: DecisionForm) -> list[Key]:
     """Return the bars named, each once.
 
     :raises InvalidRequestError: when there are none, or too many.
     :raises BadRequest: for something that names no bar.
     """
-    texts = list(dict.fromkeys(request.form.getlist("id")))
+    texts = list(dict.fromkeys(form.id.data))
     if not texts:
         raise InvalidRequestError({"id": sentence("Select at least one bar first.")})
     if len(texts) > _MOST:
@@ -120,16 +128,16 @@ def _keys() -> list[Key]:
     return [(int(match[1]), int(match[2])) for match in matches if match]
 
 
-def _told(outcome: DecisionOutcome) -> Told:
+def _toast_for(outcome: DecisionOutcome) -> Toast:
     done, refused = len(outcome.decided), len(outcome.refused)
     sentences = [_DONE[outcome.decision](done)] if done else []
     if refused:
         sentences.append(_impossible(refused))
-    whys = list(dict.fromkeys(say(one.why) for one in outcome.refused))
+    whys = list(dict.fromkeys(say(refusal.why) for refusal in outcome.refused))
     if len(whys) > _WHYS_SHOWN:
         whys[_WHYS_SHOWN:] = [gettext("And %(count)s more.", count=number(len(whys) - _WHYS_SHOWN))]
     kind = "error" if not done else "warning" if refused else "success"
-    return Told(kind, " ".join(sentences), whys)
+    return Toast(kind, " ".join(sentences), whys)
 
 
 def _impossible(count: int) -> str:
@@ -142,7 +150,7 @@ def _accepted(count: int) -> str:
     return str(ngettext("%(count)s bar accepted.", "%(count)s bars accepted.", count, count=number(count)))
 
 
-def _asked(count: int) -> str:
+def _asked_again(count: int) -> str:
     text = ngettext(
         "The source is asked again for %(count)s bar.",
         "The sources are asked again for %(count)s bars.",
@@ -168,7 +176,7 @@ def _put_back(count: int) -> str:
 
 _DONE: Mapping[Decision, Callable[[int], str]] = {
     Decision.ACCEPT: _accepted,
-    Decision.ASK: _asked,
+    Decision.ASK: _asked_again,
     Decision.EXCLUDE: _excluded,
     Decision.PUT_BACK: _put_back,
 }

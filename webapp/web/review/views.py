@@ -1,11 +1,9 @@
 """What the inbox and the panel of a series show of suspicious bars."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
-from flask import request, url_for
-from werkzeug.datastructures import MultiDict
+from flask import url_for
 
 from webapp.flagging.queries_flags import FlagFilter, FlagRow, Listed
 from webapp.flagging.rules_suspicion import UNDECIDED, SuspicionRule
@@ -16,8 +14,8 @@ from webapp.reviewing.flagged import Surrounded
 from webapp.reviewing.review import Decision
 from webapp.sources import choices
 from webapp.web.formats import decimals_of
-from webapp.web.pages import whole_number
-from webapp.web.review.drawing import Drawing, draw
+from webapp.web.review.drawing import PriceDrawing, draw
+from webapp.web.url_queries import UrlQuery, choice, number, parameter, short_text
 
 PAGE_SIZE = 10
 _GROUPS: Mapping[str, tuple[FlagState, ...] | None] = {
@@ -30,15 +28,15 @@ _WATCH = 3
 
 
 @dataclass(frozen=True, slots=True)
-class FlagQuery:
+class FlagQuery(UrlQuery):
     """Which page of which flags, as the URL says it; an empty text means any, an empty state what is undecided."""
 
-    state: str = ""
-    source: str = ""
-    symbol: str = ""
-    rule: str = ""
-    series: int = 0
-    page: int = 1
+    state: str = parameter("", choice(_GROUPS))
+    source: str = parameter("", lambda value: value[:16])
+    symbol: str = parameter("", short_text(64))
+    rule: str = parameter("", choice(set(SuspicionRule)))
+    series: int = parameter(0, number(0, 2**31 - 1))
+    page: int = parameter(1, number(1, 100_000))
 
     def filter(self) -> FlagFilter:
         """Return the filter for the store."""
@@ -50,12 +48,6 @@ class FlagQuery:
             rule=SuspicionRule(self.rule) if self.rule else None,
         )
 
-    def params(self, **changed: str | int) -> dict[str, Any]:
-        """Return the query string's values that differ from the usual ones, with some changed."""
-        usual = asdict(FlagQuery())
-        values = asdict(self) | changed
-        return {name: value for name, value in values.items() if value != usual.get(name)}
-
 
 @dataclass(frozen=True, slots=True)
 class FlagView:
@@ -63,7 +55,7 @@ class FlagView:
 
     shown: Surrounded
     source_label: str
-    drawing: Drawing
+    drawing: PriceDrawing
     can: str
     is_being_asked: bool
 
@@ -81,7 +73,7 @@ class FlagView:
     def decimals(self) -> int:
         """The decimals of all prices of the card."""
         flag = self.flag
-        values = [flag.bar, *(one.bar for one in self.shown.elsewhere)]
+        values = [flag.bar, *(bar.bar for bar in self.shown.elsewhere)]
         prices = [price for bar in values for price in bar[1:5]] + list((flag.came or ())[:4])
         return decimals_of(prices, self.listed.decimals)
 
@@ -104,34 +96,17 @@ class Inbox:
     url: str
 
 
-def asked_for(args: MultiDict[str, str] | None = None) -> FlagQuery:
-    """Return the query of the current URL; what does not exist filters nothing.
-
-    :raises BadRequest: for a number that is none.
-    """
-    args = request.args if args is None else args
-    state, rule = args.get("state", ""), args.get("rule", "")
-    return FlagQuery(
-        state=state if state in _GROUPS else "",
-        source=args.get("source", "")[:16],
-        symbol=args.get("symbol", "").strip()[:64],
-        rule=rule if rule in list(SuspicionRule) else "",
-        series=whole_number("series", 0, most=2**31 - 1) if args.get("series") else 0,
-        page=whole_number("page", 1, most=100_000),
-    )
-
-
 def inbox(query: FlagQuery, most_counted: int) -> Inbox:
     """Return a page of flags, newest first."""
     offset = (query.page - 1) * PAGE_SIZE
-    found = flagged.page(query.filter(), limit=PAGE_SIZE, offset=offset, most_undecided=most_counted)
-    rows = [_view(one) for one in found.rows]
+    page = flagged.page(query.filter(), limit=PAGE_SIZE, offset=offset, most_undecided=most_counted)
+    rows = [_view(flag) for flag in page.rows]
     return Inbox(
         query=query,
         rows=rows,
-        total=found.total,
-        pages=max(1, -(-found.total // PAGE_SIZE)),
-        undecided=found.undecided,
+        total=page.total,
+        pages=max(1, -(-page.total // PAGE_SIZE)),
+        undecided=page.undecided,
         poll=_WATCH if any(row.is_being_asked for row in rows) else None,
         url=url_for("review.listing", **query.params()),
     )
@@ -139,13 +114,13 @@ def inbox(query: FlagQuery, most_counted: int) -> Inbox:
 
 def of_series(series_id: int, most: int) -> tuple[list[FlagView], int]:
     """Return the newest flags of a series, decided ones as well, and how many there are."""
-    found = flagged.page(FlagFilter(series_id=series_id), limit=most)
-    return [_view(one) for one in found.rows], found.total
+    page = flagged.page(FlagFilter(series_id=series_id), limit=most)
+    return [_view(flag) for flag in page.rows], page.total
 
 
 def _view(shown: Surrounded) -> FlagView:
-    asked = shown.recheck_job
-    is_asked = shown.flag.state is FlagState.ASKED and asked is not None and asked.state in ACTIVE
+    job = shown.recheck_job
+    is_asked = shown.flag.state is FlagState.ASKED and job is not None and job.state in ACTIVE
     return FlagView(
         shown=shown,
         source_label=choices.label(shown.listed.source),

@@ -60,36 +60,36 @@ class ProvenanceView:
 def show(series_id: int) -> ResponseReturnValue:
     """Show where the bars of a series came from, on a page of its own."""
     row = require_series(series_id)
-    seen = _view(row)
-    return _answer(render_page("provenance/show.html", series=row, view=seen), seen)
+    shown = _view(row)
+    return _answer(render_page("provenance/show.html", series=row, view=shown), shown)
 
 
 @blueprint.get(f"/ui/series/{_ID}/provenance")
 def panel(series_id: int) -> ResponseReturnValue:
     """Return the same as a fragment, which the page of the series asks for once it is shown."""
     row = require_series(series_id)
-    seen = _view(row)
-    return _answer(render_template("provenance/_panel.html", series=row, view=seen), seen)
+    shown = _view(row)
+    return _answer(render_template("provenance/_panel.html", series=row, view=shown), shown)
 
 
-def _answer(body: str, seen: ProvenanceView) -> ResponseReturnValue:
-    return make_response(body, _UNPROCESSABLE if seen.problems else 200)
+def _answer(body: str, shown: ProvenanceView) -> ResponseReturnValue:
+    return make_response(body, _UNPROCESSABLE if shown.problems else 200)
 
 
 def _view(row: SeriesRow) -> ProvenanceView:
     page, span_page = whole_number("page", 1, most=100_000), whole_number("spans", 1, most=100_000)
-    wanted = JobFilter(series_id=row.id)
+    job_filter = JobFilter(series_id=row.id)
     with reading() as connection:
-        total = jobs.count(connection, wanted)
-        rows = jobs.page(connection, wanted, limit=_JOBS, offset=(page - 1) * _JOBS)
+        total = jobs.count(connection, job_filter)
+        rows = jobs.page(connection, job_filter, limit=_JOBS, offset=(page - 1) * _JOBS)
     spans = _spans(row)
-    time, answer, problems = _asked(row)
+    time, answer, problems = _answer_question(row)
     return ProvenanceView(
-        jobs=[view(context(), one, choices.label(one.source)) for one in rows],
+        jobs=[view(context(), job, choices.label(job.source)) for job in rows],
         page=page,
         pages=max(1, -(-total // _JOBS)),
         total=total,
-        spans=[_line(row, one) for one in spans[(span_page - 1) * _SPANS : span_page * _SPANS]],
+        spans=[_line(row, origin) for origin in spans[(span_page - 1) * _SPANS : span_page * _SPANS]],
         span_page=span_page,
         span_pages=max(1, -(-len(spans) // _SPANS)),
         time=time,
@@ -105,13 +105,13 @@ def _spans(row: SeriesRow) -> list[SpanOrigin]:
     return provenance.origins(row.id, Span(row.first_bar, row.last_bar + 1))[::-1]
 
 
-def _line(row: SeriesRow, one: SpanOrigin) -> SpanLine:
-    last = one.span.end - 1
+def _line(row: SeriesRow, origin: SpanOrigin) -> SpanLine:
+    last = origin.span.end - 1
     floor = period_start(last, row.interval) if row.interval.is_dated else last - last % row.interval.seconds
-    return SpanLine(one.span.start, max(one.span.start, floor), one)
+    return SpanLine(origin.span.start, max(origin.span.start, floor), origin)
 
 
-def _asked(row: SeriesRow) -> tuple[str, BarOrigin | None, dict[str, Sentence]]:
+def _answer_question(row: SeriesRow) -> tuple[str, BarOrigin | None, dict[str, Sentence]]:
     """Return the time asked for as it was typed, what is known of its bar, and what is wrong with it."""
     text = request.args.get("time", "").strip()[:40]
     if not text:

@@ -3,7 +3,7 @@
 import datetime as dt
 from dataclasses import asdict, fields
 
-from flask import Blueprint, Response, jsonify, redirect, request, url_for
+from flask import Blueprint, Response, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import BadRequest
 from werkzeug.http import quote_etag
@@ -21,7 +21,8 @@ from webapp.restating import queries_restatements
 from webapp.series import queries_actions
 from webapp.series.existing import require_series
 from webapp.sources import choices
-from webapp.web.pages import is_htmx, render_page
+from webapp.web.htmx import go_to
+from webapp.web.pages import render_page
 from webapp.web.session_counts import count_sessions
 from webapp.web.versions import version_of
 from webapp.web.wording import ADJUSTMENTS
@@ -37,14 +38,14 @@ def show(series_id: int) -> str:
     """Show one series: chart, facts, actions, exports."""
     row = require_series(series_id)
     with reading() as connection:
-        told: list[Action] = queries_actions.read(connection, row.instrument_id)
+        stored_actions: list[Action] = queries_actions.read(connection, row.instrument_id)
         changed = queries_restatements.page(connection, series_id)
     return render_page(
         "series/show.html",
         series=row,
         adjust=_chosen_adjustment(),
         source_label=choices.label(row.source),
-        actions=told[::-1],
+        actions=stored_actions[::-1],
         restatements=changed,
     )
 
@@ -60,7 +61,7 @@ def candles(series_id: int) -> ResponseReturnValue:
     start, end, step = _instant("start"), _instant("end"), _step()
     with reading() as connection:
         depends = charts.version(connection, row, adjust)
-    etag = version_of(depends, adjust, start, end, step)
+    etag = version_of(depends=depends, adjust=adjust, start=start, end=end, step=step)
     if etag in request.if_none_match:
         answer = Response(status=304)
     else:
@@ -75,9 +76,9 @@ def candles(series_id: int) -> ResponseReturnValue:
 def gaps(series_id: int) -> ResponseReturnValue:
     """Return the longest gaps for a chart, each with its length in words; a calendar that fails is a 503."""
     row = require_series(series_id)
-    found = chart_gaps.drawn_gaps(context(), row)
-    told = {sessions: count_sessions(sessions, row.interval) for sessions in {gap.sessions for gap in found}}
-    return jsonify(gaps=[asdict(gap) | {"told": told[gap.sessions]} for gap in found])
+    drawn = chart_gaps.drawn_gaps(context(), row)
+    words = {sessions: count_sessions(sessions, row.interval) for sessions in {gap.sessions for gap in drawn}}
+    return jsonify(gaps=[asdict(gap) | {"told": words[gap.sessions]} for gap in drawn])
 
 
 @blueprint.post(f"/series/{_ID}/updates")
@@ -85,7 +86,7 @@ def updates(series_id: int) -> ResponseReturnValue:
     """Submit a job for what is missing since the last bar, and go to it."""
     row = require_series(series_id)
     since = row.last_bar if row.last_bar is not None else int(context().now().timestamp()) - 30 * _DAY
-    missing = CollectRequest(
+    collection = CollectRequest(
         source=row.source,
         symbols=(row.symbol,),
         interval=row.interval,
@@ -93,11 +94,9 @@ def updates(series_id: int) -> ResponseReturnValue:
         options=choices.options_of(row.source, row.variant),
         priority=Priority.HIGH,
     )
-    submission = submit.submit(context(), validate_request(missing, context().now()), "web")
+    submission = submit.submit(context(), validate_request(collection, context().now()), "web")
     target = url_for("jobs.show", job_id=submission.job_ids[0])
-    if is_htmx():
-        return Response(status=204, headers={"HX-Redirect": target})
-    return redirect(target, 303)
+    return go_to(target)
 
 
 def _instant(name: str) -> int | None:

@@ -1,0 +1,23 @@
+"""The fields of an export, told once for the form, the links that download, and the command line."""
+
+from webapp.exporting.rules_exports import FORMATS, UTC
+from webapp.kernel.request_fields import FieldKind, RequestField, by_name
+from webapp.reading.rules_adjustment import Adjust
+
+EXPORT_FIELDS = by_name(
+    (
+        RequestField("format", FieldKind.CHOICE, values=FORMATS, default=FORMATS[0]),
+        RequestField(
+            "adjust",
+            FieldKind.CHOICE,
+            values=tuple(adjust.value for adjust in Adjust),
+            default=Adjust.SPLITS.value,
+            help="none: as traded on the day. splits: on today's split basis. all: dividends taken out as well.",
+        ),
+        RequestField("start", help="First day (the exchange's), like 2020-01-01."),
+        RequestField("end", help="Last day."),
+        RequestField("zone", default=UTC, help="That of times: exchange, or like Europe/Paris."),
+        RequestField("zone_name"),
+        RequestField("interval"),
+    )
+)

@@ -1,0 +1,40 @@
+"""The fields of a request to collect, told once for the form, the API, the command line and the notebook.
+
+Beside them stand the options of the sources (``sources.option_fields``).
+"""
+
+from webapp.kernel.intervals import Interval
+from webapp.kernel.job_states import Priority
+from webapp.kernel.request_fields import FieldKind, RequestField, by_name
+from webapp.kernel.requests import PERIODS
+
+COLLECT_FIELDS = by_name(
+    (
+        RequestField("source", longest=16, help="Where the bars come from.", default="yahoo", is_required=True),
+        RequestField("symbols", FieldKind.SYMBOLS, is_required=True),
+        RequestField(
+            "interval",
+            FieldKind.INTERVAL,
+            longest=8,
+            help="Length of a bar.",
+            values=tuple(interval.value for interval in Interval),
+            default=Interval.D1.value,
+            is_required=True,
+        ),
+        RequestField("start", FieldKind.DAY, longest=40, help="First day, like 2020-01-01.", examples=("2024-03-01",)),
+        RequestField("end", FieldKind.DAY, longest=40, help="Last day; today without it.", examples=("2024-03-28",)),
+        RequestField(
+            "period",
+            longest=8,
+            help=f"Instead of dates: {', '.join(PERIODS)}, or like 45d, 18mo, 3y.",
+            examples=("1y", "max"),
+        ),
+        RequestField(
+            "priority",
+            FieldKind.CHOICE,
+            values=tuple(priority.name.lower() for priority in Priority),
+            default=Priority.NORMAL.name.lower(),
+        ),
+        RequestField("refresh", FieldKind.FLAG, help="Ask again for what is there already."),
+    )
+)
