@@ -16,8 +16,10 @@ from tests.documents import MODULES
 from tests.servers import ROOT
 
 VAGUE = frozenset(
-    ["one", "found", "wanted", "told", "asked", "known", "held", "made", "several", "given", "taken", "seen"]
-    + ["left", "called", "kept", "more", "other", "it", "near"]
+    (
+        *("one", "found", "wanted", "told", "asked", "known", "held", "made", "several", "given", "taken", "seen"),
+        *("left", "called", "kept", "more", "other", "it", "near"),
+    )
 )
 
 
