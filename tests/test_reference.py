@@ -9,8 +9,10 @@ from flask import Flask
 
 from tests.documents import DOCUMENTS, name_of, prose, text_of
 from tests.servers import ROOT
+from tests.stored import Store
 from webapp.app import create_app
 from webapp.config import load_settings
+from webapp.database.transactions import reading
 
 OUTSIDE = {"CI", "MOISSON_SHARED"}
 """Settings of the tests alone."""
@@ -94,6 +96,14 @@ def targets() -> set[str]:
 def test_make_targets_that_a_document_names_exist(document: Path) -> None:
     named = set(re.findall(r"(?m)(?:`|^)make ([a-z][\w-]*)", prose(document)))
     assert sorted(named - targets()) == [], f"{name_of(document)} names targets that the Makefile lacks"
+
+
+def test_queries_that_a_document_shows_can_be_asked(store: Store) -> None:
+    """The tables are those of the migrations; ``store`` has them and nothing in them."""
+    queries = re.findall(r'(?:sqlite3 \S+|psql \S+ -c) "([^"]+)"', "".join(prose(path) for path in DOCUMENTS))
+    assert len(queries) > 2
+    with reading() as connection:
+        assert [connection.exec_driver_sql(query).fetchall() for query in queries] == [[]] * len(queries)
 
 
 # --- API ---
