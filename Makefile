@@ -17,7 +17,7 @@ STARTED := $(shell date +%s)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo run test check check-scripts format translations requirements clean faults chaos mutants reliability test-ib-async bench
+.PHONY: help demo run dev unit test check check-scripts format translations requirements clean faults chaos mutants reliability test-ib-async bench
 
 help: ## list what can be done
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -28,9 +28,22 @@ demo: $(RUNTIME) ## try everything offline, with a sample (ONCE=1: end after the
 run: $(RUNTIME) ## run everything, with the real sources
 	@$(BIN)/python -m webapp.stack run
 
-test: $(DEV) ## run all tests, with coverage
+dev: $(DEV) ## the offline market with a site that reloads what is changed, and hooks before each commit
+	@if [ -e .git ]; then $(BIN)/pre-commit install; fi
+	@GUNICORN_CMD_ARGS="--reload $(addprefix --reload-extra-file ,$(shell find templates static -type f))" \
+	  WEB_CONCURRENCY=1 $(BIN)/python -m webapp.stack demo --folder var/dev
+
+unit: $(DEV) ## the tests that need no server, in about a minute (ARGS="tests/kernel -k spans": of those)
+	$(BIN)/python -m pytest -q --unit -n 2 --dist loadfile --timeout=60 $(ARGS)
+
+ifdef ARGS
+test: $(DEV)
+	$(BIN)/python -m pytest --timeout=600 $(ARGS)
+else
+test: $(DEV) ## run all tests, with coverage (ARGS="tests/kernel -k spans": those, without)
 	@rm -f .coverage .coverage.*
 	$(BIN)/python -m pytest -n 2 --dist loadfile --timeout=600 --durations=20 --cov --cov-report=
+endif
 
 test-ib-async: $(IB_ASYNC)/requirements.stamp ## run the tests of IBKR's source on ib_async, the successor of ib_insync
 	$(IB_ASYNC)/bin/python -m pytest --timeout=600 tests/sources/ibkr tests/sandbox/tws tests/faults/test_ibkr_collections.py
@@ -43,7 +56,7 @@ check: $(DEV) ## formatting, lint, types, layers, templates, spelling, scripts, 
 	$(BIN)/djlint --check --lint --quiet templates
 	@if command -v luacheck >/dev/null; then luacheck --quiet webapp; \
 	  else echo "The Lua scripts were NOT checked: luacheck is missing (on Debian: apt-get install lua-check)." >&2; [ "$$CI" != true ]; fi
-	$(BIN)/codespell webapp tests templates static/*.js static/chart README.md CONTRIBUTING.md CHANGELOG.md Makefile .env.example --skip '*.po,*.pot,*.mo' -L symbole,whats,connexion,yse,zar
+	$(BIN)/codespell webapp tests templates static/*.js static/chart README.md CONTRIBUTING.md CHANGELOG.md SECURITY.md docs/*.md docs/howto/*.md Makefile .env.example --skip '*.po,*.pot,*.mo' -L symbole,whats,connexion,yse,zar
 	@$(MAKE) --no-print-directory check-scripts
 
 # The product needs no Node. Where it is missing, what is checked with it is left out, and said to be; never in CI.

@@ -2,11 +2,13 @@
 
 import os
 import signal
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests import servers
 from tests.servers import ROOT, RedisServer, find_free_port, postgres
 
 pytest_plugins = ("tests.world", "tests.databases", "tests.stored")
@@ -19,6 +21,32 @@ _OURS = ("YAHOO_", "REDIS_", "MOISSON_", "IB_", "FLOWER_", "DATABASE_URL", "TRUS
 for name in [n for n in os.environ if n.startswith(_OURS) or n in {"HOST", "PORT"}]:
     if name != "MOISSON_SHARED":
         del os.environ[name]
+
+SERVERS = frozenset({"redis_server", "own_redis", "postgres_url", "own_postgres", "own_server", "market", "running"})
+"""Fixtures that start a server, or a process that is none; what asks for one of them, asks for it through these."""
+SITES = frozenset({"browser", "make_plant", "start_stack", "supervisor", "sandbox", "site"})
+STARTERS = (servers.start, servers.start_market, servers.postgres, servers.postgres_server, subprocess)
+"""What a module of tests imports when it starts processes itself."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--unit", action="store_true", help="only tests that need no server and start no process")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not config.getoption("--unit"):
+        return
+    outside = [item for item in items if needs_a_server(item)]
+    config.hook.pytest_deselected(items=outside)
+    items[:] = [item for item in items if item not in set(outside)]
+
+
+def needs_a_server(item: pytest.Item) -> bool:
+    if not isinstance(item, pytest.Function):
+        return True
+    on_postgresql = hasattr(item, "callspec") and "postgresql" in map(str, item.callspec.params.values())
+    starts = any(value is starter for value in vars(item.module).values() for starter in STARTERS)
+    return on_postgresql or starts or not (SERVERS | SITES).isdisjoint(item.fixturenames)
 
 
 @pytest.fixture

@@ -12,10 +12,10 @@ from typing import Any, BinaryIO, cast
 import pytest
 from flask import Flask
 
+from tests.tables import make_tables
 from webapp.app import create_app
 from webapp.config import load_settings
 from webapp.context import EXTENSION, Context
-from webapp.database import schema
 from webapp.database.transactions import writing
 from webapp.exporting.files import open_export
 from webapp.extensions import db
@@ -125,7 +125,7 @@ def bare(tmp_path: Path) -> Iterator[Store]:
 @pytest.fixture
 def store(bare: Store) -> Store:
     """A database with its tables and nothing in them."""
-    schema.upgrade()
+    make_tables()
     return bare
 
 

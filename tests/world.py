@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import flask_migrate
 import pytest
 from flask import Flask
 
+from tests.tables import make_tables
 from webapp.app import create_app
 from webapp.collecting import submit as job_services
 from webapp.collecting.validation import validate_request
@@ -149,7 +149,7 @@ def world(tmp_path: Path) -> Iterator[World]:
     )
     app.extensions[EXTENSION] = context
     with app.app_context():
-        flask_migrate.upgrade()
+        make_tables()
         yield World(app, context, clock, queue, source)
 
 

@@ -11,12 +11,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from tests.tables import make_tables
 from webapp.access import tokens
 from webapp.access.queries_tokens import Scope
 from webapp.app import create_app
 from webapp.config import load_settings
 from webapp.context import EXTENSION, context
-from webapp.database import schema
 from webapp.extensions import db
 from webapp.kernel.job_states import Priority
 from webapp.queue import Queue, TaskName
@@ -79,7 +79,7 @@ def make_app(folder: Path, database: str = "") -> Flask:
 def app(tmp_path: Path) -> Iterator[Flask]:
     app = make_app(tmp_path)
     with app.app_context():
-        schema.upgrade()
+        make_tables()
         yield app
         db.engine.dispose()
 

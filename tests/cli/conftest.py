@@ -11,10 +11,10 @@ import pytest
 from click.testing import Result
 from flask import Flask
 
+from tests.tables import make_tables
 from webapp.app import create_app
 from webapp.config import load_settings
 from webapp.context import EXTENSION, Context
-from webapp.database import schema
 from webapp.database.transactions import writing
 from webapp.errors import QueueAwayError, sentence
 from webapp.jobs import queries_claims, queries_jobs
@@ -101,7 +101,7 @@ def bare(tmp_path: Path) -> Terminal:
 def terminal(bare: Terminal) -> Terminal:
     """A terminal with a database that is ready."""
     with bare.app.app_context():
-        schema.upgrade()
+        make_tables()
     return bare
 
 

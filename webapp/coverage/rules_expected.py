@@ -1,8 +1,8 @@
 """What an exchange's calendar lets expect of a series, and what is known of it: cells of a heatmap, and gaps.
 
 An expectation is the smallest thing that is judged: a session for intraday and daily bars, a week or a month for
-longer ones. Coverage decides (DESIGN 4.8): what was answered is known, however few bars came; an instrument that
-trades rarely has no gaps where nobody traded.
+longer ones. Coverage decides: what was answered is known, however few bars came; an instrument that trades rarely has
+no gaps where nobody traded (docs/data.md#expected-sessions).
 """
 
 from bisect import bisect_left, bisect_right

@@ -1,4 +1,4 @@
-"""Flagging suspicious bars where they are written, in the transaction that writes them (DESIGN 4.7).
+"""Flagging suspicious bars where they are written, in the transaction that writes them (docs/data.md#suspicious-bars).
 
 Whoever writes bars that a person may doubt calls ``flag_suspicious`` first and writes what it returns: a bar that
 somebody has excluded stays out as long as it comes with the same values. Here is what is read and written; what looks

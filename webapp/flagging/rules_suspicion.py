@@ -1,4 +1,4 @@
-"""Which bars look wrong (DESIGN 4.7): small rules, each with a name, over what a source delivered.
+"""Which bars look wrong (docs/data.md#suspicious-bars): small rules, each with a name, over what a source delivered.
 
 A suspicious bar is stored as it came; a person decides what becomes of it. Nothing here knows who reads it: the rules
 get ascending bars and return times with the names of the rules that they break. Plain Python and no NumPy: making
@@ -74,7 +74,7 @@ def _odd(bars: Sequence[Bar]) -> list[Bar]:
 
 
 def not_positive(bars: Sequence[Bar], among: int) -> list[int]:
-    """Return bars with a price of zero or less (DESIGN 4.7), which may be some out of ``among``.
+    """Return bars with a price of zero or less (docs/data.md#suspicious-bars), which may be some out of ``among``.
 
     Prices of some instruments are negative rightly (crude oil of May 2020 on 20 April 2020): such a bar is for a person
     to accept. Where a tenth of the bars is like that, it is the instrument's nature (a spread, a yield), and none is

@@ -1,4 +1,4 @@
-"""A job as plain data, for scripts, ``--json`` and the JSON API (DESIGN section 3, HTTP)."""
+"""A job as plain data, for scripts, ``--json`` and the JSON API (docs/http.md)."""
 
 import datetime as dt
 

@@ -1,4 +1,4 @@
-"""Which bars are finished at a given moment: an unfinished bar is never stored as final (DESIGN 4.4)."""
+"""Which bars are finished at a given moment: an unfinished bar is never stored as final (docs/data.md#closed-bars)."""
 
 import datetime as dt
 from zoneinfo import ZoneInfo

@@ -11,7 +11,7 @@ EPOCH_MONDAY = 4 * DAY  # 1970-01-05 was a Monday
 
 
 class Interval(StrEnum):
-    """Length of a bar, in the words of DESIGN section 2."""
+    """Length of a bar, in the words of docs/data.md#intervals."""
 
     S1 = "1s"
     S5 = "5s"

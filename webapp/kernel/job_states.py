@@ -5,7 +5,7 @@ from enum import IntEnum, StrEnum
 
 
 class JobState(StrEnum):
-    """Where a job stands (DESIGN section 5)."""
+    """Where a job stands (docs/jobs.md#states)."""
 
     PENDING = "pending"
     WAITING = "waiting"

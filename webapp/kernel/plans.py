@@ -110,7 +110,7 @@ def missing(span: Span, coverage: Iterable[Covered], closed: int, now: float) ->
 def with_overlap(chunks: Iterable[Span], ends: Container[int], interval: Interval) -> list[Span]:
     """Return the chunks, those that begin at one of ``ends`` widened to reach back over the last bars known before.
 
-    The few bars that are asked twice are how a changed history shows itself (DESIGN 4.6).
+    The few bars that are asked twice are how a changed history shows itself (docs/data.md#changed-history).
     """
     back = OVERLAP_BARS * interval.seconds
     return [Span(chunk.start - back, chunk.end) if chunk.start in ends else chunk for chunk in chunks]

@@ -174,7 +174,7 @@ def starts(row: SeriesRow, step: Interval, span: Span) -> Span:
 
 
 def finished_of(connection: Connection, row: SeriesRow, step: Interval, now: int) -> Finished:
-    """Return what tells finished bars: their time is over, and the series is known to its end (DESIGN 4.4).
+    """Return what tells finished bars (docs/data.md#closed-bars): their time is over, the series known to its end.
 
     A stored bar was closed when it was stored. Where no coverage is kept, as of a file, the clock alone decides.
     """

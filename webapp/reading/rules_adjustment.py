@@ -1,7 +1,7 @@
-"""Adjustment on read: what splits, dividends and capital gains do to the prices before them (DESIGN 4.5).
+"""Adjustment on read: what splits, dividends and capital gains do to the prices before them (docs/data.md#adjustment).
 
 Bars are stored as delivered, on the split basis of the day they were last written. Splits that came to pass since then
-are ``pending`` and applied first (DESIGN 4.6). From there, on today's basis, ``splits`` changes nothing; ``none``
+are ``pending`` and applied first. From there, on today's basis, ``splits`` changes nothing; ``none``
 undoes the splits, so that a price is what was paid on the day; ``all`` also takes payouts out, each by the factor
 ``1 − payout / previous close``, both on today's split basis. That factor is Yahoo's own: it reproduces its
 ``adjclose`` to float32 accuracy, where ``C / (C + D)`` is off by some 1e-6 a dividend.

@@ -1,7 +1,8 @@
 """What bars that were asked for twice tell of their source: nothing new, another basis, or single corrections.
 
-A source that delivers on today's basis of splits changes all of its history on the day of one (DESIGN 4.6). The few
-bars that every update asks for again show it: their stored and their delivered prices differ by one factor.
+A source that delivers on today's basis of splits changes all of its history on the day of one. The few bars that every
+update asks for again show it: their stored and their delivered prices differ by one factor
+(docs/data.md#changed-history).
 """
 
 import math

@@ -1,0 +1,29 @@
+"""The documents, as tests read them."""
+
+import re
+from pathlib import Path
+
+from tests.servers import ROOT
+
+DOCUMENTS = [
+    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md")),
+    *sorted((ROOT / "docs").rglob("*.md")),
+]
+MODULES = sorted(path for path in (ROOT / "webapp").rglob("*.py") if "versions" not in path.parts)
+
+
+def text_of(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+def name_of(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def prose(path: Path) -> str:
+    """A document without what it proposes to add."""
+    return re.sub(r"(?ms)^```diff\n.*?^```$", "", text_of(path))
+
+
+def everything() -> str:
+    return "\n".join(text_of(path) for path in DOCUMENTS)
