@@ -27,7 +27,7 @@ from webapp.kernel.job_states import Priority
 from webapp.kernel.requests import CollectRequest
 from webapp.kernel.spans import Span
 from webapp.queue import TaskName
-from webapp.sources.base import Answer, ChunkRequest, Found
+from webapp.sources.base import Answer, ChunkRequest, SearchHit
 
 NOON = dt.datetime(2024, 3, 6, 12, 0, tzinfo=dt.UTC)
 FACTS = InstrumentFacts(
@@ -94,7 +94,7 @@ class HandSource:
     def close(self) -> None:
         return
 
-    def search(self, text: str, gateway: Gateway | None = None) -> list[Found]:
+    def search(self, text: str, gateway: Gateway | None = None) -> list[SearchHit]:
         return []
 
 

@@ -17,7 +17,7 @@ def first_step(world: World) -> Fetch:
 
 
 def test_an_answer_with_blanks_is_not_asked_again_once_the_job_is_interrupted(world: World) -> None:
-    world.source.replies = [Answer([bar(SPAN.start)], [], FACTS, SPAN.end, doubts=2)]
+    world.source.replies = [Answer([bar(SPAN.start)], [], FACTS, SPAN.end, blank_rows=2)]
     assert fetch_chunk(world.context, first_step(world), lambda: True) == []
     assert len(world.source.asked) == 1
 

@@ -15,11 +15,11 @@ from webapp.gateways import queries_gateways as store
 from webapp.kernel.gateways import Gateway, GatewayReport
 from webapp.kernel.job_states import ErrorKind
 from webapp.queue import TaskName
-from webapp.sources.base import Answer, ChunkRequest, Found, SourceError
+from webapp.sources.base import Answer, ChunkRequest, SearchHit, SourceError
 from webapp.upkeep.clean_up import clean_up
 
 PLACE = {"name": "paper", "host": "127.0.0.1", "port": "4002", "client_id": "21"}
-LVMH = Found("MC.STK.SMART.EUR.SBF", "LVMH", "SBF", "STK")
+LVMH = SearchHit("MC.STK.SMART.EUR.SBF", "LVMH", "SBF", "STK")
 REPORT = GatewayReport(176, ("DU•••567", "DU•••568"), is_paper=True, farms={"ushmds": "inactive", "usfarm": "ok"})
 
 
@@ -45,7 +45,7 @@ class HandClient:
     def fetch(self, request: ChunkRequest) -> Answer:
         raise NotImplementedError
 
-    def search(self, text: str, gateway: Gateway | None = None) -> list[Found]:
+    def search(self, text: str, gateway: Gateway | None = None) -> list[SearchHit]:
         self.asked.append(gateway)
         self.before(text)
         return [LVMH]

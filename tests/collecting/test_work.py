@@ -139,7 +139,7 @@ def test_a_short_wait_keeps_the_workers_slot(world: World) -> None:
 def test_an_answer_with_blanks_is_asked_again_and_its_bars_are_put_together(world: World) -> None:
     def blank(request: ChunkRequest) -> Answer:
         full = good(request)
-        return Answer(full.bars[5:], [], FACTS, full.known_until, doubts=5)
+        return Answer(full.bars[5:], [], FACTS, full.known_until, blank_rows=5)
 
     world.source.replies = [blank, blank]
     job = world.work(world.submit(**JANUARY)[0])
@@ -148,7 +148,7 @@ def test_an_answer_with_blanks_is_asked_again_and_its_bars_are_put_together(worl
 
 
 def test_blanks_that_stay_are_taken_for_what_they_are_and_said(world: World) -> None:
-    holed = Answer([bar(SPAN.start)], [], FACTS, SPAN.end, doubts=2)
+    holed = Answer([bar(SPAN.start)], [], FACTS, SPAN.end, blank_rows=2)
     world.source.replies = [holed, holed, holed]
     job = world.work(world.submit(**JANUARY)[0])
     assert job.state is JobState.SUCCEEDED

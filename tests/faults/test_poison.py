@@ -24,7 +24,7 @@ from webapp.jobs.tables import Job
 from webapp.kernel.gateways import Gateway
 from webapp.kernel.intervals import Interval
 from webapp.kernel.job_states import ErrorKind, JobState
-from webapp.sources.base import Answer, ChunkRequest, Client, Found
+from webapp.sources.base import Answer, ChunkRequest, Client, SearchHit
 
 MakePlant = Callable[..., Plant]
 POISON = "TSLA"
@@ -44,7 +44,7 @@ class DeadlyClient:
     def close(self) -> None:
         return
 
-    def search(self, text: str, gateway: Gateway | None = None) -> list[Found]:
+    def search(self, text: str, gateway: Gateway | None = None) -> list[SearchHit]:
         return self.client.search(text)
 
 

@@ -104,7 +104,7 @@ def test_rows_without_prices_are_left_out_and_counted_as_doubts() -> None:
     given = answer(body(stamps, columns=columns), Interval.D1, Span(at(2024, 3, 4), at(2024, 3, 8)))
     assert [bar[0] for bar in given.bars] == [at(2024, 3, day) for day in (4, 6, 7)]
     assert given.bars[1][5] == 0
-    assert given.doubts == 2
+    assert given.blank_rows == 2
 
 
 def test_a_row_that_comes_twice_is_taken_once() -> None:
@@ -166,7 +166,7 @@ def test_an_empty_answer_says_why() -> None:
     assert "not traded since 2019-06-28" in str(delisted.note)
     unborn = answer(body([], firstTradeDate=at(2025, 1, 2)), Interval.D1, span)
     assert "first traded on 2025-01-02" in str(unborn.note)
-    assert (delisted.doubts, unborn.doubts) == (0, 0)
+    assert (delisted.blank_rows, unborn.blank_rows) == (0, 0)
 
 
 def test_an_evening_without_trades_is_not_a_delisting() -> None:
@@ -176,8 +176,8 @@ def test_an_evening_without_trades_is_not_a_delisting() -> None:
 
 
 def test_a_long_emptiness_in_the_middle_of_a_listing_is_doubted() -> None:
-    assert answer(body([]), Interval.D1, Span(at(2024, 1, 1), at(2024, 2, 1))).doubts == 1
-    assert answer(body([]), Interval.D1, Span(at(2024, 3, 2), at(2024, 3, 4))).doubts == 0
+    assert answer(body([]), Interval.D1, Span(at(2024, 1, 1), at(2024, 2, 1))).blank_rows == 1
+    assert answer(body([]), Interval.D1, Span(at(2024, 3, 2), at(2024, 3, 4))).blank_rows == 0
 
 
 def test_the_currency_is_kept_as_it_is_written_even_when_there_is_none() -> None:

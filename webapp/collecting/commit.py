@@ -48,7 +48,7 @@ def commit(connection: Connection, chunk: FetchedChunk, now: dt.datetime) -> Non
     record = ChunkRecord(
         span=chunk.span,
         rows=len(answer.bars),
-        blanks=answer.doubts if answer.bars else 0,
+        blanks=answer.blank_rows if answer.bars else 0,
         chunks_left=chunk.chunks_left,
         reached=_reached_end(chunk),
         seconds=chunk.seconds,
@@ -106,8 +106,8 @@ def _cover(connection: Connection, chunk: FetchedChunk, now: dt.datetime) -> Non
 
     An empty answer takes nothing away from what is there, and a file confirms no emptiness.
     """
-    if chunk.answer.vouched is not None:
-        queries_coverage.record_bars(connection, chunk.job.series_id, chunk.answer.vouched, int(now.timestamp()))
+    if chunk.answer.known_spans is not None:
+        queries_coverage.record_bars(connection, chunk.job.series_id, chunk.answer.known_spans, int(now.timestamp()))
         return
     spans = [_answered_span(chunk)]
     verdict = Verdict.HAVE if chunk.answer.bars else Verdict.EMPTY

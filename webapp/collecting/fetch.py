@@ -54,11 +54,11 @@ def _fetch(context: Context, job: JobRow, span: Span, is_interrupted: Callable[[
     for _ in range(TRIES_WHEN_IN_DOUBT):
         answer = client.fetch(request)
         bars.update((bar[0], bar) for bar in answer.bars)
-        if not answer.doubts:
+        if not answer.blank_rows:
             break
         if is_interrupted():
             return None
-        log.info("asking again: %s rows without prices", answer.doubts)
+        log.info("asking again: %s rows without prices", answer.blank_rows)
     return dataclasses.replace(answer, bars=[bars[start] for start in sorted(bars)])
 
 

@@ -21,7 +21,7 @@ from webapp.gateways import saved
 from webapp.kernel.gateways import GATEWAY_SOURCE, GatewayReport
 from webapp.kernel.job_states import Priority
 from webapp.queue import TaskName
-from webapp.sources.base import Found, GatewayClient, SourceError
+from webapp.sources.base import GatewayClient, SearchHit, SourceError
 from webapp.sources.registry import offer
 
 log = logging.getLogger(__name__)
@@ -66,9 +66,9 @@ class Inquiry:
         return not self.is_answered and not self.is_late
 
     @property
-    def found(self) -> list[Found]:
+    def found(self) -> list[SearchHit]:
         """The instruments that a search found."""
-        return [Found(**row) for row in self.answer or []]
+        return [SearchHit(**row) for row in self.answer or []]
 
     @property
     def report(self) -> GatewayReport | None:

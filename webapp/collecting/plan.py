@@ -19,7 +19,7 @@ from webapp.kernel.spans import Span, subtract, total
 from webapp.restating.overlaps import Overlaps, RequestLimits
 from webapp.series import queries_bars, queries_coverage, queries_series
 from webapp.series.queries_series import SeriesRow
-from webapp.sources.base import Offer, Wanted
+from webapp.sources.base import Offer, SeriesQuery
 from webapp.sources.registry import offer
 
 _TRADING_DAYS = 252 / 365.25
@@ -43,7 +43,7 @@ def find_needs(connection: Connection, request: ValidRequest, symbol: str) -> Se
     row = queries_series.find(connection, request.source, symbol, request.interval, request.variant)
     facts = queries_series.facts(connection, request.source, symbol)
     series = request.series(symbol, facts)
-    servable, refusals = serving.servable(series, request.span, now)
+    servable, refusals = serving.split_servable(series, request.span, now)
     coverage = [] if row is None or request.refresh else queries_coverage.read(connection, row.id)
     holes = missing(servable, coverage, _closed(request.interval, facts, now, serving, servable), now)
     chunks = [chunk for hole in holes for chunk in serving.cut(series, hole)]
@@ -105,8 +105,8 @@ def chunks_left(connection: Connection, job: JobRow, serving: Offer, now: float)
     submitted, so that it does not chase the clock.
     """
     facts = queries_series.facts(connection, job.source, job.symbol)
-    series = Wanted(job.symbol, job.interval, job.options, facts)
-    servable, _ = serving.servable(series, job.span, now)
+    series = SeriesQuery(job.symbol, job.interval, job.options, facts)
+    servable, _ = serving.split_servable(series, job.span, now)
     closed = _closed(job.interval, facts, job.created_at.timestamp(), serving, servable)
     done = queries_jobs.chunks(connection, job.id)
     if job.refresh:

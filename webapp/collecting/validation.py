@@ -14,7 +14,7 @@ from webapp.kernel.job_states import Priority
 from webapp.kernel.plans import aligned
 from webapp.kernel.requests import CollectRequest, asked_span
 from webapp.kernel.spans import Span
-from webapp.sources.base import Offer, Wanted
+from webapp.sources.base import Offer, SeriesQuery
 from webapp.sources.registry import offer
 
 
@@ -32,9 +32,9 @@ class ValidRequest:
     refresh: bool
     validated_at: float
 
-    def series(self, symbol: str, facts: InstrumentFacts | None = None) -> Wanted:
+    def series(self, symbol: str, facts: InstrumentFacts | None = None) -> SeriesQuery:
         """Return what the offer is asked about one of the symbols, with what is known of its instrument."""
-        return Wanted(symbol, self.interval, self.options, facts or InstrumentFacts())
+        return SeriesQuery(symbol, self.interval, self.options, facts or InstrumentFacts())
 
 
 def validate_request(request: CollectRequest, now: dt.datetime) -> ValidRequest:
@@ -80,9 +80,9 @@ def validate_request(request: CollectRequest, now: dt.datetime) -> ValidRequest:
 
 def _span_problem(request: CollectRequest, serving: Offer, span: Span, now: float) -> Sentence | None:
     """Say what the source cannot serve of it: a period must fit whole, dates in part, and "max" is all there is."""
-    queries = [Wanted(symbol, request.interval, request.options) for symbol in request.symbols]
+    queries = [SeriesQuery(symbol, request.interval, request.options) for symbol in request.symbols]
     if request.period and request.period != "max":
-        refusals = [refusal for query in queries for refusal in serving.servable(query, span, now)[1]]
+        refusals = [refusal for query in queries for refusal in serving.split_servable(query, span, now)[1]]
         return refusals[0].reason if refusals else None
     problems = [serving.span_problem(query, span, now) for query in queries]
     return problems[0] if all(problems) else None

@@ -3,7 +3,7 @@
 from webapp.context import Context
 from webapp.jobs.queries_jobs import JobRow
 from webapp.kernel.job_states import JobState
-from webapp.sources.base import Wanted
+from webapp.sources.base import SeriesQuery
 from webapp.sources.registry import offer
 
 
@@ -15,7 +15,7 @@ def eta_seconds(context: Context, job: JobRow) -> float | None:
     if job.state is not JobState.RUNNING or not job.progress.total:
         return None
     remaining = max(0, job.progress.total - job.progress.done)
-    query = Wanted(job.symbol, job.interval, job.options)
+    query = SeriesQuery(job.symbol, job.interval, job.options)
     fastest = offer(job.source).seconds(query, remaining, context.paces.get(job.source, {})) if remaining else 0.0
     observed = job.worked_seconds / job.progress.done if job.progress.done else 0.0
     return max(fastest, remaining * observed)

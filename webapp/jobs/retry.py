@@ -9,7 +9,7 @@ from webapp.errors import Sentence, sentence
 from webapp.jobs.claims import Release
 from webapp.jobs.queries_jobs import JobRow
 from webapp.kernel.job_states import POLICIES, ErrorKind, JobState, retry_delay
-from webapp.sources.base import Answer, SourceError, Wanted
+from webapp.sources.base import Answer, SeriesQuery, SourceError
 from webapp.sources.registry import offer
 
 
@@ -53,7 +53,7 @@ def success(job: JobRow, last_answer: Answer | None, now: float) -> Release:
 
 
 def _last_word(job: JobRow, last_answer: Answer | None, now: float) -> Sentence | None:
-    _, refusals = offer(job.source).servable(Wanted(job.symbol, job.interval, job.options), job.span, now)
+    _, refusals = offer(job.source).split_servable(SeriesQuery(job.symbol, job.interval, job.options), job.span, now)
     if refusals:
         return refusals[0].reason
     if last_answer is not None and last_answer.note is not None:

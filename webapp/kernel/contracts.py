@@ -130,31 +130,31 @@ def contract_of(text: str, options: Mapping[str, str] | None = None) -> Contract
 
     :raises InvalidRequestError: with the field ``symbols``, or that of the option, and a sentence that says what to do.
     """
-    given = {name: value.strip().upper() for name, value in (options or {}).items()}
-    base, kind, parts = _split(text.strip().upper(), given)
-    exchange = _part(parts, 0) or given.get("exchange") or _USUAL_EXCHANGE[kind]
+    texts = {name: value.strip().upper() for name, value in (options or {}).items()}
+    base, kind, parts = _split(text.strip().upper(), texts)
+    exchange = _part(parts, 0) or texts.get("exchange") or _USUAL_EXCHANGE[kind]
     base, paired = _pair(base, kind)
-    currency = _part(parts, 1) or paired or given.get("currency") or "USD"
-    found = Contract(base, kind, exchange, currency, **_tail(kind, parts[2:], given))
-    _check(found, text)
-    return found
+    currency = _part(parts, 1) or paired or texts.get("currency") or "USD"
+    contract = Contract(base, kind, exchange, currency, **_tail(kind, parts[2:], texts))
+    _check(contract, text)
+    return contract
 
 
-def _split(text: str, given: Mapping[str, str]) -> tuple[str, SecType, list[str]]:
+def _split(text: str, texts: Mapping[str, str]) -> tuple[str, SecType, list[str]]:
     """Return the symbol, the type, and the parts after the type."""
     words = text.split(".")
     at = next((index for index, word in enumerate(words) if index and word in _TYPES), None)
     if at is not None:
         return ".".join(words[:at]), SecType(words[at]), words[at + 1 :]
-    wanted = given.get("sec_type") or SecType.STOCK.value
-    if wanted not in _TYPES:
+    kind_text = texts.get("sec_type") or SecType.STOCK.value
+    if kind_text not in _TYPES:
         message = sentence(
             "“%(type)s” is not a type of contract. Use one of: %(types)s.",
-            type=wanted[:20],
+            type=kind_text[:20],
             types=", ".join(kind.value for kind in SecType),
         )
         raise InvalidRequestError({"sec_type": message})
-    return text, SecType(wanted), []
+    return text, SecType(kind_text), []
 
 
 def _pair(base: str, kind: SecType) -> tuple[str, str]:
@@ -171,18 +171,18 @@ def _pair(base: str, kind: SecType) -> tuple[str, str]:
     return plain, ""
 
 
-def _tail(kind: SecType, parts: list[str], given: Mapping[str, str]) -> dict[str, str]:
+def _tail(kind: SecType, parts: list[str], texts: Mapping[str, str]) -> dict[str, str]:
     """Return what follows the currency: primary exchange, or expiry, strike and right."""
     if kind is SecType.STOCK:
-        return {"primary": ".".join(parts) or given.get("primary_exchange", "")}
+        return {"primary": ".".join(parts) or texts.get("primary_exchange", "")}
     if kind is SecType.FUTURE:
-        return {"expiry": _part(parts, 0) or given.get("expiry", "")}
+        return {"expiry": _part(parts, 0) or texts.get("expiry", "")}
     if kind is SecType.OPTION:
-        strike = ".".join(parts[1:-1]) or given.get("strike", "")
-        right = (parts[-1] if len(parts) > 1 else "") or given.get("right", "")
+        strike = ".".join(parts[1:-1]) or texts.get("strike", "")
+        right = (parts[-1] if len(parts) > 1 else "") or texts.get("right", "")
         whole = strike.rstrip("0").rstrip(".") if "." in strike else strike
         return {
-            "expiry": _part(parts, 0) or given.get("expiry", ""),
+            "expiry": _part(parts, 0) or texts.get("expiry", ""),
             "strike": whole,
             "right": _RIGHTS.get(right, right),
         }
@@ -193,24 +193,24 @@ def _part(parts: list[str], index: int) -> str:
     return parts[index] if index < len(parts) else ""
 
 
-def _check(found: Contract, text: str) -> None:
+def _check(contract: Contract, text: str) -> None:
     """Raise what is wrong with a contract, beside the field that it stands in."""
     problems: dict[str, Sentence] = {}
-    if not _BASE.fullmatch(found.symbol) or len(found.name) > LONGEST_NAME:
+    if not _BASE.fullmatch(contract.symbol) or len(contract.name) > LONGEST_NAME:
         problems["symbols"] = sentence(
             "“%(text)s” is not the symbol of a contract. Write for example AAPL, EUR.USD for a currency pair, or the "
             "whole name: ES.FUT.CME.USD.202603.",
             text=text[:40],
         )
-    if not _WORD.fullmatch(found.exchange) or (found.primary and not _WORD.fullmatch(found.primary)):
+    if not _WORD.fullmatch(contract.exchange) or (contract.primary and not _WORD.fullmatch(contract.primary)):
         problems["exchange"] = sentence("An exchange is a short name in letters, such as SMART, NASDAQ or CME.")
-    if not _CURRENCY.fullmatch(found.currency):
+    if not _CURRENCY.fullmatch(contract.currency):
         problems["currency"] = sentence("A currency has three letters, such as USD or EUR.")
-    if found.kind in _EXPIRING and not _EXPIRY.fullmatch(found.expiry):
+    if contract.kind in _EXPIRING and not _EXPIRY.fullmatch(contract.expiry):
         problems["expiry"] = sentence("Give the month or the last trading day: 202603 or 20260320.")
-    if found.kind is SecType.OPTION and not _STRIKE.fullmatch(found.strike):
+    if contract.kind is SecType.OPTION and not _STRIKE.fullmatch(contract.strike):
         problems["strike"] = sentence("Give the option's strike as a number, for example 250 or 252.5.")
-    if found.kind is SecType.OPTION and found.right not in ("C", "P"):
+    if contract.kind is SecType.OPTION and contract.right not in ("C", "P"):
         problems["right"] = sentence("Say whether the option is a call (C) or a put (P).")
     if problems:
         raise InvalidRequestError(problems)

@@ -8,7 +8,7 @@ from webapp.kernel.intervals import bar_end
 from webapp.kernel.plans import OVERLAP_BARS, with_overlap
 from webapp.kernel.spans import Span
 from webapp.series import queries_bars
-from webapp.sources.base import Offer, Wanted
+from webapp.sources.base import Offer, SeriesQuery
 
 
 class Overlaps:
@@ -41,12 +41,12 @@ class Overlaps:
 class RequestLimits:
     """What a source serves in one request."""
 
-    def __init__(self, serving: Offer, query: Wanted, now: float) -> None:
+    def __init__(self, serving: Offer, query: SeriesQuery, now: float) -> None:
         self.serving, self.query, self.now = serving, query, now
 
     def fits_one_request(self, span: Span) -> bool:
         """Tell whether all of the span can be had, and at once."""
-        servable, _ = self.serving.servable(self.query, span, self.now)
+        servable, _ = self.serving.split_servable(self.query, span, self.now)
         return servable == span and self.serving.cut(self.query, span) == [span]
 
     def span_of(self, times: list[int], counts: tuple[int, ...]) -> Span | None:

@@ -22,7 +22,7 @@ from webapp.restating.rules_assessment import BeforeWriting, Evidence, Recheck, 
 from webapp.restating.rules_restatement import LEAST_BARS
 from webapp.series import queries_actions, queries_bar_pages, queries_bars, queries_series
 from webapp.series.queries_series import SeriesRow
-from webapp.sources.base import Answer, Wanted
+from webapp.sources.base import Answer, SeriesQuery
 from webapp.sources.registry import offer
 
 _COUNTS_TO_RECHECK = (20, 5, LEAST_BARS)
@@ -39,7 +39,9 @@ def next_verification_span(
     row = queries_series.get(connection, job.series_id)
     if row is None:
         return None
-    limits = RequestLimits(offer(row.source), Wanted(row.symbol, row.interval, job.options, row.facts), now.timestamp())
+    limits = RequestLimits(
+        offer(row.source), SeriesQuery(row.symbol, row.interval, job.options, row.facts), now.timestamp()
+    )
     stored = StoredSeries(connection, row, limits)
     decision = assess(Evidence(row, stored, tuple(answers), BeforeWriting(span, now)))
     return decision.span if isinstance(decision, Recheck) else None

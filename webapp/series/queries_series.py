@@ -133,9 +133,9 @@ def matching(search: str) -> list[ColumnElement[bool]]:
     return [or_(Instrument.symbol.ilike(pattern, escape="\\"), Instrument.name.ilike(pattern, escape="\\"))]
 
 
-def update_facts(connection: Connection, instrument_id: int, told: InstrumentFacts, now: dt.datetime) -> None:
+def update_facts(connection: Connection, instrument_id: int, facts: InstrumentFacts, now: dt.datetime) -> None:
     """Keep what a source told of an instrument; what it left out stays as it was."""
-    values = {name: value for name in _FACTS if (value := getattr(told, name)) is not None}
+    values = {name: value for name in _FACTS if (value := getattr(facts, name)) is not None}
     connection.execute(update(Instrument).where(Instrument.id == instrument_id).values(**values, checked_at=now))
 
 

@@ -3,7 +3,7 @@
 from webapp.errors import Sentence, sentence
 from webapp.kernel.spans import Span
 from webapp.series.queries_series import SeriesRow
-from webapp.sources.base import Wanted
+from webapp.sources.base import SeriesQuery
 from webapp.sources.registry import offer
 
 
@@ -13,8 +13,8 @@ def servable_part(row: SeriesRow, span: Span, now: float) -> Span | Sentence:
     :param now: epoch seconds; what sources serve moves with it.
     """
     serving = offer(row.source)
-    query = Wanted(row.symbol, row.interval, serving.options_of(row.variant), row.facts)
-    servable, refusals = serving.servable(query, span, now)
+    query = SeriesQuery(row.symbol, row.interval, serving.options_of(row.variant), row.facts)
+    servable, refusals = serving.split_servable(query, span, now)
     if servable:
         return servable
     return refusals[0].reason if refusals else sentence("%(source)s has nothing for that span.", source=serving.label)

@@ -37,7 +37,7 @@ class SourceError(MoissonError):
         message: Sentence,
         retry_after: float | None = None,
         hint: Sentence | None = None,
-        choices: Sequence["Found"] = (),
+        choices: Sequence["SearchHit"] = (),
     ) -> None:
         super().__init__(message)
         self.kind = kind
@@ -63,23 +63,23 @@ class Answer:
     """What a source truly answered for a chunk.
 
     ``bars`` are ascending, unique, closed and inside the span. ``known_until`` ends what the answer vouches for: the
-    chunk's end, or the first bar that is not closed yet. ``doubts`` counts rows that the source left blank and gaps it
-    should not have: an answer worth asking once more for. ``note`` explains an empty answer, or one that ends long
-    before its span.
+    chunk's end, or the first bar that is not closed yet. ``blank_rows`` counts rows that the source left blank and
+    gaps it should not have: an answer worth asking once more for. ``note`` explains an empty answer, or
+    one that ends long before its span.
     """
 
     bars: Sequence[Bar]
     actions: Sequence[Action]
     facts: InstrumentFacts
     known_until: int
-    doubts: int = 0
+    blank_rows: int = 0
     note: Sentence | None = None
-    vouched: Sequence[Span] | None = None
+    known_spans: Sequence[Span] | None = None
     """Of an answer that tells only what is there, and not what is not: the spans that are known by it, ascending."""
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SearchHit:
     """An instrument that a search found."""
 
     symbol: str
@@ -89,7 +89,7 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class SeriesQuery:
     """One series of a source, with what is known of its instrument: what an offer is asked about."""
 
     symbol: str
@@ -138,19 +138,19 @@ class Offer(Protocol):
         """
         ...
 
-    def span_problem(self, query: Wanted, span: Span, now: float) -> Sentence | None:
+    def span_problem(self, query: SeriesQuery, span: Span, now: float) -> Sentence | None:
         """Say why nothing of the span can be served and what can be, or None when some of it can."""
         ...
 
-    def servable(self, query: Wanted, span: Span, now: float) -> tuple[Span, tuple[Refusal, ...]]:
+    def split_servable(self, query: SeriesQuery, span: Span, now: float) -> tuple[Span, tuple[Refusal, ...]]:
         """Split a span into what can be served and what cannot, with the reason."""
         ...
 
-    def cut(self, query: Wanted, span: Span) -> list[Span]:
+    def cut(self, query: SeriesQuery, span: Span) -> list[Span]:
         """Cut a servable span into chunks, one request each, oldest first."""
         ...
 
-    def seconds(self, query: Wanted, requests: int, pace: "Pacing") -> float:
+    def seconds(self, query: SeriesQuery, requests: int, pace: "Pacing") -> float:
         """Return about how many seconds so many requests take at the configured pace, all else idle."""
         ...
 
@@ -177,7 +177,7 @@ class Client(Protocol):
         """
         ...
 
-    def search(self, text: str, gateway: Gateway | None = None) -> list[Found]:
+    def search(self, text: str, gateway: Gateway | None = None) -> list[SearchHit]:
         """Find instruments by name or symbol.
 
         :raises SourceError: for everything but a true answer.

@@ -11,7 +11,7 @@ from webapp.kernel.intervals import Interval
 from webapp.kernel.requests import EARLIEST
 from webapp.kernel.spans import Span
 from webapp.sources import registry
-from webapp.sources.base import Wanted
+from webapp.sources.base import SeriesQuery
 from webapp.sources.registry import COLLECTING, OFFERS
 
 OPTIONS: Mapping[str, tuple[str, ...]] = {
@@ -84,7 +84,7 @@ def choices(now: float) -> tuple[SourceChoice, ...]:
     for offer in (OFFERS[name] for name in COLLECTING):
         intervals = []
         for interval in sorted(offer.intervals, key=lambda interval: interval.seconds):
-            _, refusals = offer.servable(Wanted(offer.example, interval), everything, now)
+            _, refusals = offer.split_servable(SeriesQuery(offer.example, interval), everything, now)
             intervals.append(IntervalChoice(interval, refusals[0].reason if refusals else None))
         sources.append(SourceChoice(offer.name, offer.label, tuple(intervals)))
     return tuple(sources)

@@ -8,7 +8,7 @@ from webapp.kernel.instruments import InstrumentFacts
 from webapp.kernel.intervals import DAY, HOUR, Interval
 from webapp.kernel.requests import EARLIEST, CollectRequest
 from webapp.kernel.spans import Span
-from webapp.sources.base import Wanted
+from webapp.sources.base import SeriesQuery
 from webapp.sources.ibkr.offer import IbkrOffer
 
 NOW = dt.datetime(2026, 3, 2, 18, tzinfo=dt.UTC).timestamp()
@@ -71,15 +71,15 @@ def test_a_variant_names_its_options(variant: str) -> None:
 
 
 def test_bars_of_thirty_seconds_reach_back_six_months_and_larger_ones_for_ever() -> None:
-    small, refusals = OFFER.servable(Wanted("AAPL", Interval.S30), EVER, NOW)
+    small, refusals = OFFER.split_servable(SeriesQuery("AAPL", Interval.S30), EVER, NOW)
     assert small.start == at(2025, 9, 3)
     assert "six months" in str(refusals[0].reason)
-    assert OFFER.servable(Wanted("AAPL", Interval.M1), EVER, NOW) == (EVER, ())
+    assert OFFER.split_servable(SeriesQuery("AAPL", Interval.M1), EVER, NOW) == (EVER, ())
 
 
 def test_a_span_before_six_months_cannot_be_had_at_all() -> None:
     old = Span(at(2025, 1, 1), at(2025, 2, 1))
-    problem = OFFER.span_problem(Wanted("AAPL", Interval.S5), old, NOW)
+    problem = OFFER.span_problem(SeriesQuery("AAPL", Interval.S5), old, NOW)
     assert "since 2025-09-03" in str(problem)
 
 
@@ -91,24 +91,24 @@ def test_a_span_before_six_months_cannot_be_had_at_all() -> None:
     ],
 )
 def test_what_expired_too_long_ago_is_refused(symbol: str, words: str) -> None:
-    assert words in str(OFFER.span_problem(Wanted(symbol, Interval.D1), EVER, NOW))
+    assert words in str(OFFER.span_problem(SeriesQuery(symbol, Interval.D1), EVER, NOW))
 
 
 def test_an_expired_future_is_served_up_to_its_expiry() -> None:
-    span, refusals = OFFER.servable(Wanted("ES.FUT.CME.USD.202512", Interval.D1), EVER, NOW)
+    span, refusals = OFFER.split_servable(SeriesQuery("ES.FUT.CME.USD.202512", Interval.D1), EVER, NOW)
     assert (span.end, refusals) == (at(2026, 1, 1), ())
 
 
 @pytest.mark.parametrize(
     ("query", "first"),
     [
-        (Wanted("ES.CONTFUT.CME.USD", Interval.M1), at(2026, 2, 3)),
-        (Wanted("AAPL", Interval.M5, {"what": "ADJUSTED_LAST"}), at(2025, 9, 2)),
-        (Wanted("AAPL", Interval.H1, {"what": "ADJUSTED_LAST"}), at(2024, 3, 5)),
+        (SeriesQuery("ES.CONTFUT.CME.USD", Interval.M1), at(2026, 2, 3)),
+        (SeriesQuery("AAPL", Interval.M5, {"what": "ADJUSTED_LAST"}), at(2025, 9, 2)),
+        (SeriesQuery("AAPL", Interval.H1, {"what": "ADJUSTED_LAST"}), at(2024, 3, 5)),
     ],
 )
-def test_what_must_end_now_is_one_request_of_limited_reach(query: Wanted, first: int) -> None:
-    span, refusals = OFFER.servable(query, EVER, NOW)
+def test_what_must_end_now_is_one_request_of_limited_reach(query: SeriesQuery, first: int) -> None:
+    span, refusals = OFFER.split_servable(query, EVER, NOW)
     assert span.start == first
     assert "only up to now, in one request" in str(refusals[0].reason)
     assert OFFER.cut(query, span) == [span]
@@ -116,10 +116,10 @@ def test_what_must_end_now_is_one_request_of_limited_reach(query: Wanted, first:
 
 def test_what_lies_before_the_first_bar_is_left_out() -> None:
     facts = InstrumentFacts(first_trade=at(2020, 5, 6) + 14 * HOUR)
-    span, refusals = OFFER.servable(Wanted("AAPL", Interval.D1, facts=facts), EVER, NOW)
+    span, refusals = OFFER.split_servable(SeriesQuery("AAPL", Interval.D1, facts=facts), EVER, NOW)
     assert (span.start, refusals) == (at(2020, 5, 6), ())
     before = Span(at(2010, 1, 1), at(2011, 1, 1))
-    nothing, refusals = OFFER.servable(Wanted("AAPL", Interval.D1, facts=facts), before, NOW)
+    nothing, refusals = OFFER.split_servable(SeriesQuery("AAPL", Interval.D1, facts=facts), before, NOW)
     assert not nothing
     assert refusals == ()
 
@@ -135,7 +135,7 @@ def test_what_lies_before_the_first_bar_is_left_out() -> None:
     ],
 )
 def test_chunks_are_of_a_size_that_answers_fast(interval: Interval, longest: int) -> None:
-    chunks = OFFER.cut(Wanted("AAPL", interval), Span(0, 60 * DAY))
+    chunks = OFFER.cut(SeriesQuery("AAPL", interval), Span(0, 60 * DAY))
     assert max(chunk.seconds for chunk in chunks) == longest
     assert (chunks[0].start, chunks[-1].end) == (0, 60 * DAY)
 
@@ -145,7 +145,7 @@ NEW_YORK = InstrumentFacts(kind="EQUITY", timezone="America/New_York", session_o
 
 def test_of_small_bars_nights_and_weekends_are_not_asked_for() -> None:
     week = Span(at(2026, 3, 5), at(2026, 3, 11))  # from a Thursday, over the change of the clock on Sunday the 8th
-    chunks = OFFER.cut(Wanted("AAPL", Interval.S5, {"rth": "true"}, NEW_YORK), week)
+    chunks = OFFER.cut(SeriesQuery("AAPL", Interval.S5, {"rth": "true"}, NEW_YORK), week)
     assert len(chunks) == 4 * 7
     opening = 14 * HOUR + 30 * 60
     assert [chunk.start for chunk in chunks[::7]] == [
@@ -170,16 +170,16 @@ def test_everything_is_asked_for_where_hours_are_unknown_or_cost_nothing(
     options: dict[str, str], facts: InstrumentFacts, interval: Interval
 ) -> None:
     day = Span(at(2026, 3, 5), at(2026, 3, 6))
-    assert sum(chunk.seconds for chunk in OFFER.cut(Wanted("AAPL", interval, options, facts), day)) == DAY
+    assert sum(chunk.seconds for chunk in OFFER.cut(SeriesQuery("AAPL", interval, options, facts), day)) == DAY
 
 
 @pytest.mark.parametrize(
     ("query", "requests", "seconds"),
     [
-        (Wanted("AAPL", Interval.M1), 8, 2.0),
-        (Wanted("AAPL", Interval.S5), 60, 1 + 11 * 2.0),
-        (Wanted("AAPL", Interval.S5), 61, 601.0),
-        (Wanted("AAPL", Interval.S5, {"what": "BID_ASK"}), 31, 601.0),
+        (SeriesQuery("AAPL", Interval.M1), 8, 2.0),
+        (SeriesQuery("AAPL", Interval.S5), 60, 1 + 11 * 2.0),
+        (SeriesQuery("AAPL", Interval.S5), 61, 601.0),
+        (SeriesQuery("AAPL", Interval.S5, {"what": "BID_ASK"}), 31, 601.0),
     ],
 )
 def test_the_estimate_follows_the_pacing_rules(query: Any, requests: int, seconds: float) -> None:  # noqa: ANN401
@@ -187,7 +187,7 @@ def test_the_estimate_follows_the_pacing_rules(query: Any, requests: int, second
 
 
 def test_the_estimate_counts_what_others_have_used_of_the_budget() -> None:
-    query = Wanted("AAPL", Interval.S5)
+    query = SeriesQuery("AAPL", Interval.S5)
     assert OFFER.seconds(query, 5, {**PACE, "used": 55.0}) < 30
     assert OFFER.seconds(query, 6, {**PACE, "used": 55.0, "free": 90.0}) == 91.0
     assert OFFER.seconds(query, 66, {**PACE, "used": 55.0, "free": 90.0}) == 691.0

@@ -59,10 +59,10 @@ class Answers:
         facts = {"symbol": described.symbol, "number": number}
 
         def told(_action: Mapping[str, Any]) -> bytes:
-            found = self._tws.book.find(described, self._tws.today)
-            if not found:
+            papers = self._tws.book.find(described, self._tws.today)
+            if not papers:
                 raise RefusalError(*NO_DEFINITION)
-            views = ((paper, self._tws.market.view(paper.listing.symbol)) for paper in found)
+            views = ((paper, self._tws.market.view(paper.listing.symbol)) for paper in papers)
             version = self._session.version
             rows = [wire.frame(details.contract_data(number, paper, view, version)) for paper, view in views]
             return b"".join(rows) + wire.frame([52, 1, number])
@@ -73,13 +73,13 @@ class Answers:
         number, text = int(fields[1]), fields[2]
 
         def told(_action: Mapping[str, Any]) -> bytes:
-            found = self._tws.book.samples(text, self._tws.today)
+            papers = self._tws.book.samples(text, self._tws.today)
             rows: list[Field] = []
-            for paper in found:
+            for paper in papers:
                 rows += [paper.con_id, paper.symbol, paper.sec_type, paper.primary or paper.exchange, paper.currency, 0]
                 if self._session.version >= 176:  # noqa: PLR2004 (a version)
                     rows += [paper.name, ""]
-            return wire.frame([79, number, len(found), *rows])
+            return wire.frame([79, number, len(papers), *rows])
 
         is_good = self._tws.pacing.searched(self._session.client_id, text)
         self._begin(number, "matching", {"symbol": text, "number": number, "is_violation": not is_good}, told)

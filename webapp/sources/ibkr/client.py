@@ -6,7 +6,7 @@ from webapp.errors import InvalidRequestError, sentence
 from webapp.kernel.contracts import Contract, contract_of
 from webapp.kernel.gateways import Gateway, GatewayReport
 from webapp.kernel.job_states import ErrorKind
-from webapp.sources.base import Answer, ChunkRequest, Client, ClientTools, Found, SourceError
+from webapp.sources.base import Answer, ChunkRequest, Client, ClientTools, SearchHit, SourceError
 from webapp.sources.ibkr.connection.connection_pool import PoolSettings
 from webapp.sources.ibkr.connection.receiver import RawBar
 from webapp.sources.ibkr.connection.tws_connection import TwsConnection
@@ -54,7 +54,7 @@ class IbkrClient:
         except WireError as err:
             raise self._source_error(err, connection, contract) from err
 
-    def search(self, text: str, gateway: Gateway | None = None) -> list[Found]:
+    def search(self, text: str, gateway: Gateway | None = None) -> list[SearchHit]:
         """Find instruments by name or symbol.
 
         :raises SourceError: for everything but a true answer.

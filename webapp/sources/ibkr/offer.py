@@ -16,7 +16,7 @@ from webapp.kernel.intervals import DAY, HOUR, WEEK, Interval, period_start
 from webapp.kernel.plans import Refusal
 from webapp.kernel.requests import EARLIEST, CollectRequest
 from webapp.kernel.spans import Span, cut
-from webapp.sources.base import Pacing, Wanted
+from webapp.sources.base import Pacing, SeriesQuery
 from webapp.sources.ibkr.trading_hours import has_regular_hours, trading_spans
 
 SMALL = frozenset({Interval.S1, Interval.S5, Interval.S10, Interval.S15, Interval.S30})
@@ -75,14 +75,14 @@ class IbkrOffer:
             options["gateway"] = gateway
         return dataclasses.replace(request, symbols=tuple(contract.name for contract in contracts), options=options)
 
-    def span_problem(self, query: Wanted, span: Span, now: float) -> Sentence | None:
+    def span_problem(self, query: SeriesQuery, span: Span, now: float) -> Sentence | None:
         """Say why nothing of the span can be served and what can be, or None when some of it can."""
-        servable, refusals = self.servable(query, span, now)
+        servable, refusals = self.split_servable(query, span, now)
         if servable:
             return None
         return refusals[0].reason if refusals else None
 
-    def servable(self, query: Wanted, span: Span, now: float) -> tuple[Span, tuple[Refusal, ...]]:
+    def split_servable(self, query: SeriesQuery, span: Span, now: float) -> tuple[Span, tuple[Refusal, ...]]:
         """Split a span into what can be served and what cannot, with the reason.
 
         What lies before the instrument's first bar, where that is known, is left out without a word.
@@ -102,7 +102,7 @@ class IbkrOffer:
             span = Span(min(span.start, end), end)
         return span, tuple(refusals)
 
-    def cut(self, query: Wanted, span: Span) -> list[Span]:
+    def cut(self, query: SeriesQuery, span: Span) -> list[Span]:
         """Cut a servable span into chunks, one request each; one whose end cannot be chosen is a single one.
 
         Of small bars, the hours in which nothing trades are left out as soon as they are known.
@@ -128,7 +128,7 @@ class IbkrOffer:
         what = variant.removesuffix("-all") or What.TRADES.value
         return {"what": what, "rth": "false" if variant.endswith("-all") else "true"}
 
-    def seconds(self, query: Wanted, requests: int, pace: Pacing) -> float:
+    def seconds(self, query: SeriesQuery, requests: int, pace: Pacing) -> float:
         """Return about how many seconds so many requests take inside the pacing rules.
 
         ``pace`` may say how much of the budget is ``used`` already, and in how many seconds some is ``free`` again.
@@ -176,7 +176,7 @@ Limit = tuple[int, Sentence | None]
 """Nothing before the instant (epoch seconds) can be had, and why; no reason, no limit."""
 
 
-def _small_bars(query: Wanted, _contract: Contract, now: float) -> Limit:
+def _small_bars(query: SeriesQuery, _contract: Contract, now: float) -> Limit:
     if query.interval not in SMALL:
         return EARLIEST, None
     earliest = period_start(int(now) - _SMALL_REACH, Interval.D1) + DAY
@@ -187,7 +187,7 @@ def _small_bars(query: Wanted, _contract: Contract, now: float) -> Limit:
     )
 
 
-def _expired(_query: Wanted, contract: Contract, now: float) -> Limit:
+def _expired(_query: SeriesQuery, contract: Contract, now: float) -> Limit:
     if not contract.expiry or _end_of(contract.expiry) > now:
         return EARLIEST, None
     if contract.kind is SecType.OPTION:
@@ -201,7 +201,7 @@ def _expired(_query: Wanted, contract: Contract, now: float) -> Limit:
     )
 
 
-def _endless(query: Wanted, contract: Contract, now: float) -> Limit:
+def _endless(query: SeriesQuery, contract: Contract, now: float) -> Limit:
     if not is_endless(contract, query.options.get("what", "")) or query.interval.is_dated:
         return EARLIEST, None
     reach = _endless_reach(query.interval)

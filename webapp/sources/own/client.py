@@ -14,7 +14,7 @@ from webapp.kernel.gateways import Gateway
 from webapp.kernel.intervals import DAY, Interval, next_start
 from webapp.kernel.job_states import ErrorKind
 from webapp.kernel.spans import Span, within
-from webapp.sources.base import Answer, ChunkRequest, ClientTools, Found, SourceError
+from webapp.sources.base import Answer, ChunkRequest, ClientTools, SearchHit, SourceError
 from webapp.sources.own.offer import UPLOAD
 from webapp.sources.own.staged import bars_between
 from webapp.sources.own.uploads import upload_of
@@ -44,9 +44,9 @@ class OwnClient:
             raise _gone(self._root) from err
         days = _labelled(inside, request.interval) if request.interval.is_dated else _days(inside, clock)
         bars = [bar for bar in inside if request.span.start <= bar[0] < request.span.end]
-        return Answer(bars, (), facts, request.span.end, vouched=within(days, request.span))
+        return Answer(bars, (), facts, request.span.end, known_spans=within(days, request.span))
 
-    def search(self, text: str, gateway: Gateway | None = None) -> list[Found]:  # noqa: ARG002 -- nobody is asked
+    def search(self, text: str, gateway: Gateway | None = None) -> list[SearchHit]:  # noqa: ARG002 -- nobody is asked
         """Return nothing: what people bring has the name that they gave it."""
         return []
 

@@ -6,7 +6,7 @@ from webapp.kernel.intervals import Interval
 from webapp.kernel.plans import Refusal
 from webapp.kernel.requests import CollectRequest
 from webapp.kernel.spans import Span, cut
-from webapp.sources.base import Pacing, Wanted
+from webapp.sources.base import Pacing, SeriesQuery
 
 UPLOAD = "upload"
 """The option of a job that names the file it reads."""
@@ -34,17 +34,17 @@ class OwnOffer:
             raise InvalidRequestError({"symbols": problem})
         return request
 
-    def span_problem(self, query: Wanted, span: Span, now: float) -> Sentence | None:  # noqa: ARG002 -- of any span
+    def span_problem(self, query: SeriesQuery, span: Span, now: float) -> Sentence | None:  # noqa: ARG002 -- of any span
         """Say that nothing can be asked for, unless a file is named."""
         return None if UPLOAD in query.options else _imported()
 
-    def servable(self, query: Wanted, span: Span, now: float) -> tuple[Span, tuple[Refusal, ...]]:  # noqa: ARG002
+    def split_servable(self, query: SeriesQuery, span: Span, now: float) -> tuple[Span, tuple[Refusal, ...]]:  # noqa: ARG002
         """Return the whole span when a file is named, and nothing of it otherwise."""
         if UPLOAD in query.options:
             return span, ()
         return Span(span.start, span.start), (Refusal(span, _imported()),)
 
-    def cut(self, query: Wanted, span: Span) -> list[Span]:
+    def cut(self, query: SeriesQuery, span: Span) -> list[Span]:
         """Cut a span so that no chunk holds more bars than a short transaction takes."""
         return cut(span, _CHUNK_BARS * query.interval.seconds)
 
@@ -56,7 +56,7 @@ class OwnOffer:
         """Return no option: which file a series came from is its jobs' affair."""
         return {}
 
-    def seconds(self, query: Wanted, requests: int, pace: Pacing) -> float:  # noqa: ARG002 -- all chunks cost alike
+    def seconds(self, query: SeriesQuery, requests: int, pace: Pacing) -> float:  # noqa: ARG002 -- all chunks cost alike
         """Return about how many seconds so many chunks take."""
         return requests * _SECONDS_A_CHUNK
 

@@ -97,9 +97,9 @@ def answer_of(chart: Chart, request: ChunkRequest, now: float, settling: int) ->
     closed = closed_until(request.interval, facts, now, settling)
     bars, known_until = _closed_part(bars, request, min(request.span.end, closed), now - settling)
     blanks = [time for time in blanks if request.span.start <= time < known_until]
-    doubts = len(blanks) + (not bars and _should_have_traded(request.span, facts))
+    blank_rows = len(blanks) + (not bars and _should_have_traded(request.span, facts))
     note = _lateness(request, facts) if bars else _emptiness(request, facts)
-    return Answer(bars, list(_actions(chart, zone)), facts, known_until, doubts, note)
+    return Answer(bars, list(_actions(chart, zone)), facts, known_until, blank_rows, note)
 
 
 def _zone(facts: InstrumentFacts) -> ZoneInfo:

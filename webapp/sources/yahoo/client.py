@@ -19,7 +19,7 @@ from webapp.kernel.gateways import Gateway
 from webapp.kernel.instruments import InstrumentFacts
 from webapp.kernel.intervals import HOUR, Interval
 from webapp.kernel.job_states import ErrorKind
-from webapp.sources.base import Answer, ChunkRequest, Client, ClientTools, Found, SourceError
+from webapp.sources.base import Answer, ChunkRequest, Client, ClientTools, SearchHit, SourceError
 from webapp.sources.pace import Pace
 from webapp.sources.yahoo.answers import Chart, GarbledError, answer_of, before_listing, read_chart
 from webapp.sources.yahoo.offer import YahooOffer
@@ -73,7 +73,7 @@ class YahooClient:
             raise _garbled(body) from err
         return self._said(request, _BAD_REQUEST, chart)
 
-    def search(self, text: str, gateway: Gateway | None = None) -> list[Found]:  # noqa: ARG002 -- Yahoo has no gateways
+    def search(self, text: str, gateway: Gateway | None = None) -> list[SearchHit]:  # noqa: ARG002 -- Yahoo has no gateways
         """Find instruments by name or symbol.
 
         :raises SourceError: for everything but a true answer.
@@ -87,7 +87,9 @@ class YahooClient:
         except (orjson.JSONDecodeError, KeyError, TypeError) as err:
             raise _garbled(body) from err
         return [
-            Found(q["symbol"], q.get("longname") or q.get("shortname") or "", q.get("exchDisp") or "", q["quoteType"])
+            SearchHit(
+                q["symbol"], q.get("longname") or q.get("shortname") or "", q.get("exchDisp") or "", q["quoteType"]
+            )
             for q in quotes
             if "symbol" in q and "quoteType" in q
         ]

@@ -13,7 +13,7 @@ from webapp.kernel.intervals import DAY, Interval, period_start
 from webapp.kernel.plans import Refusal
 from webapp.kernel.requests import CollectRequest
 from webapp.kernel.spans import Span, cut
-from webapp.sources.base import Pacing, Wanted
+from webapp.sources.base import Pacing, SeriesQuery
 
 _REACH_DAYS = {
     Interval.M1: 29,
@@ -56,12 +56,12 @@ class YahooOffer:
         days = _REACH_DAYS.get(interval)
         return None if days is None else period_start(int(now) - (days - 1) * DAY, Interval.D1)
 
-    def span_problem(self, query: Wanted, span: Span, now: float) -> Sentence | None:
+    def span_problem(self, query: SeriesQuery, span: Span, now: float) -> Sentence | None:
         """Say why nothing of the span can be served and what can be, or None when some of it can."""
-        servable, _ = self.servable(query, span, now)
+        servable, _ = self.split_servable(query, span, now)
         return None if servable else self._too_old(query.interval, now)
 
-    def servable(self, query: Wanted, span: Span, now: float) -> tuple[Span, tuple[Refusal, ...]]:
+    def split_servable(self, query: SeriesQuery, span: Span, now: float) -> tuple[Span, tuple[Refusal, ...]]:
         """Split a span into what can be served and what cannot, with the reason."""
         interval = query.interval
         earliest = self.reach(interval, now)
@@ -70,7 +70,7 @@ class YahooOffer:
         refused = Span(span.start, min(earliest, span.end))
         return Span(max(span.start, earliest), span.end), (Refusal(refused, self._too_old(interval, now)),)
 
-    def cut(self, query: Wanted, span: Span) -> list[Span]:
+    def cut(self, query: SeriesQuery, span: Span) -> list[Span]:
         """Cut a servable span into chunks, one request each: a week of minutes, or everything at once."""
         longest = 7 * DAY if query.interval is Interval.M1 else _LONGEST_DATED
         return cut(span, longest)
@@ -83,7 +83,7 @@ class YahooOffer:
         """Return the options that select a variant."""
         return {"prepost": "true"} if variant == "prepost" else {}
 
-    def seconds(self, query: Wanted, requests: int, pace: Pacing) -> float:  # noqa: ARG002 -- all requests cost alike
+    def seconds(self, query: SeriesQuery, requests: int, pace: Pacing) -> float:  # noqa: ARG002 -- all requests cost alike
         """Return about how many seconds so many requests take: they are evenly spaced."""
         return requests / pace["requests_per_second"]
 

@@ -79,7 +79,7 @@ def test_each_refusal_has_its_kind_and_its_words_and_comes_at_once(
 def test_no_data_is_an_answer_with_a_note(tws: ScriptedTws, ask: Ask) -> None:
     tws.answers["20"] = refuse(162, SERVICE + "HMDS query returned no data: AAPL@SMART Trades")
     answer = ask()
-    assert (list(answer.bars), answer.known_until, answer.doubts) == ([], NOV_20 + DAY, 0)
+    assert (list(answer.bars), answer.known_until, answer.blank_rows) == ([], NOV_20 + DAY, 0)
     assert "no data" in str(answer.note)
 
 

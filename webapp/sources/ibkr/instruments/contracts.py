@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from webapp.errors import InvalidRequestError, sentence
 from webapp.kernel.contracts import Contract, SecType, contract_of
 from webapp.kernel.job_states import ErrorKind
-from webapp.sources.base import Found, SourceError
+from webapp.sources.base import SearchHit, SourceError
 from webapp.sources.ibkr import library
 from webapp.sources.ibkr.connection.details import Details, Sample
 
@@ -95,12 +95,12 @@ def name_of(contract: Contract, details: Details) -> str:
     ).name
 
 
-def search_hits(samples: Sequence[Sample]) -> list[Found]:
+def search_hits(samples: Sequence[Sample]) -> list[SearchHit]:
     """Return what a search found, each by the name that can be collected; what cannot be is left out."""
-    hits: dict[str, Found] = {}
+    hits: dict[str, SearchHit] = {}
     for sample in samples:
         if sample.kind in _KINDS and (name := _name_of_sample(sample)):
-            hits.setdefault(name, Found(name, sample.name, sample.primary, sample.kind))
+            hits.setdefault(name, SearchHit(name, sample.name, sample.primary, sample.kind))
     return list(hits.values())
 
 
@@ -125,7 +125,7 @@ def _preference(details: Details) -> tuple[bool, bool, int]:
 
 def _ambiguity_error(contract: Contract, candidates: dict[str, Details]) -> SourceError:
     choices = [
-        Found(name, f"{each.name} {each.local_symbol}".strip(), each.primary or each.exchange, each.kind)
+        SearchHit(name, f"{each.name} {each.local_symbol}".strip(), each.primary or each.exchange, each.kind)
         for name, each in list(candidates.items())[:MAX_CHOICES]
     ]
     message = sentence(
