@@ -31,11 +31,11 @@ from webapp.database.transactions import reading
 from webapp.jobs import queries_jobs as jobs
 from webapp.jobs.queries_jobs import JobFilter
 from webapp.jobs.records import JobRecord, record
-from webapp.kernel.instruments import split_symbols
 from webapp.kernel.job_states import ACTIVE
 from webapp.kernel.request_fields import instant_of, interval_of, moment_of, priority_of
 from webapp.kernel.requests import CollectRequest
 from webapp.kernel.spans import EVER, Span
+from webapp.kernel.symbols import split_symbols
 from webapp.notebook.catalogue_frames import actions_frame, coverage_frame, gaps_frame, series_frame
 from webapp.notebook.frames import frame_of
 from webapp.reading.bars import open_bars

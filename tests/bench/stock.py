@@ -13,7 +13,7 @@ from webapp.database import schema
 from webapp.database.transactions import writing
 from webapp.kernel.bars import Action
 from webapp.kernel.intervals import Interval
-from webapp.reading import candles
+from webapp.reading import kept_candles
 
 FIRST = label("2005-01-03")
 _BARS = text(
@@ -61,5 +61,5 @@ def minutes(store: Store, most: int) -> Minutes:
     dates = [label(f"{year}-{month:02d}-15") for year in range(2005, 2025) for month in (2, 5, 8, 11)]
     store.act(series_id, *(Action("dividend", date, 0.3) for date in dates))
     started = time.perf_counter()
-    candles.catch_up(series_id)
+    kept_candles.catch_up(series_id)
     return Minutes(series_id, symbol, most, time.perf_counter() - started)

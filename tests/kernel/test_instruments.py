@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webapp.kernel.instruments import LONGEST_SYMBOL, MOST_SYMBOLS, split_symbols, symbols_problem
+from webapp.kernel.symbols import LONGEST_SYMBOL, MOST_SYMBOLS, split_symbols, symbols_problem
 
 
 def test_symbols_are_cut_anywhere_upper_cased_and_taken_once() -> None:

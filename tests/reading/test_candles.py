@@ -19,7 +19,7 @@ from webapp.database.transactions import reading, writing
 from webapp.kernel.bars import Action, Bar
 from webapp.kernel.intervals import DAY, Interval
 from webapp.kernel.spans import Span
-from webapp.reading import candles, charts
+from webapp.reading import charts, kept_candles
 from webapp.series import queries_bars, queries_rebasing
 from webapp.series import queries_rollups as kept
 from webapp.series import queries_series as series_store
@@ -42,9 +42,9 @@ def either(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
 @pytest.fixture(autouse=True)
 def kept_from_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let short series be kept, too, in many small transactions."""
-    monkeypatch.setattr(candles, "WORTH_KEEPING", 1)
+    monkeypatch.setattr(kept_candles, "WORTH_KEEPING", 1)
     monkeypatch.setattr(charts, "WORTH_KEEPING", 1)
-    monkeypatch.setattr(candles, "_BARS_A_TRANSACTION", 100)
+    monkeypatch.setattr(kept_candles, "_BARS_A_TRANSACTION", 100)
 
 
 @pytest.mark.parametrize("interval", [Interval.S30, Interval.M1, Interval.M5, Interval.M30, Interval.H1])
@@ -57,7 +57,7 @@ def test_candles_are_right_at_every_zoom_over_changes_of_the_clocks_half_days_an
     either.put(series_id, some_bars(seeded(1), times))
     either.act(series_id, Action("dividend", label("2024-03-06"), 1.0), Action("split", label("2024-03-12"), 2.0))
     either.now = dt.datetime(2024, 6, 1, tzinfo=dt.UTC)  # the split has come to pass since the bars were written
-    candles.catch_up(series_id)
+    kept_candles.catch_up(series_id)
     assert marks(series_id) == []
     steps = {
         check(series_id, max_points, adjust)
@@ -83,7 +83,7 @@ def test_a_market_that_never_closes_is_cut_at_its_own_midnights(store: Store, zo
     store.act(series_id, Action("dividend", label("2024-03-20"), 1.0))
     for max_points in (9_000, 1_300, 60, 20):
         check(series_id, max_points, "all")
-    candles.catch_up(series_id)
+    kept_candles.catch_up(series_id)
     for max_points in (3_000, 1_300, 400, 60, 20, 2):
         check(series_id, max_points, "all")
 
@@ -105,13 +105,13 @@ def test_every_kind_of_write_is_seen_at_once_and_after_catching_up(either: Store
         lambda: either.facts(series_id, timezone="Asia/Tokyo"),
     ]
     for write in writes:
-        candles.catch_up(series_id)
+        kept_candles.catch_up(series_id)
         assert marks(series_id) == []
         write()
         with reading() as connection:  # nothing is rebuilt here: what is stale is made of bars
             row = series_store.get(connection, series_id)
             assert row
-            source = candles.open_candle_source(connection, row, Span(0, 2**40))
+            source = kept_candles.open_candle_source(connection, row, Span(0, 2**40))
             assert source.unaggregated
             assert sum(candle[6] for candle in source.candles(DAY)) == queries_bars.count(connection, series_id)
         for max_points in (4000, 120, 5):
@@ -177,7 +177,7 @@ def test_a_writer_that_fails_leaves_no_mark_and_no_candle(store: Store) -> None:
     series_id = new_york(store)
     times = sessions("2024-03-04", 5, 60)
     store.put(series_id, some_bars(seeded(6), times))
-    candles.catch_up(series_id)
+    kept_candles.catch_up(series_id)
     with pytest.raises(ZeroDivisionError):
         _break_off(series_id, some_bars(seeded(7), times[:50]))
     assert marks(series_id) == []
@@ -194,18 +194,18 @@ def _break_off(series_id: int, bars: list[Bar]) -> None:
 def test_nothing_is_kept_of_dated_series(store: Store, interval: Interval) -> None:
     series_id = store.series(interval=interval)
     store.put(series_id, some_bars(seeded(8), [label("2024-01-01") + n * DAY for n in range(300)]))
-    candles.catch_up(series_id)
+    kept_candles.catch_up(series_id)
     assert marks(series_id) == []
     with reading() as connection:
         assert kept.stored_clock_name(connection, series_id) is None
 
 
 def test_a_short_series_is_not_kept_and_gathers_no_marks(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(candles, "WORTH_KEEPING", 1000)
+    monkeypatch.setattr(kept_candles, "WORTH_KEEPING", 1000)
     series_id = new_york(store)
     store.put(series_id, some_bars(seeded(9), sessions("2024-03-04", 2, 60)))
     assert marks(series_id)
-    candles.catch_up(series_id)
+    kept_candles.catch_up(series_id)
     assert marks(series_id) == []
     check(series_id, 3)
 
@@ -225,6 +225,6 @@ def test_after_any_writes_any_chart_is_the_obvious_one(store: Store, seed: int) 
         times = [time for time in grid[start : start + chance.randrange(2, 300)] if chance.random() < 0.8]
         store.put(series_id, some_bars(chance, times or [grid[start]]))
         if chance.random() < 0.5:
-            candles.catch_up(series_id)
+            kept_candles.catch_up(series_id)
         low, high = sorted(chance.choices(grid, k=2))
         check(series_id, chance.choice([700, 100, 30, 6]), "all", chance.choice([None, Span(low, high + 900)]))

@@ -21,7 +21,7 @@ from webapp.kernel.intervals import DAY, HOUR, Interval
 from webapp.kernel.plans import Covered, Verdict
 from webapp.kernel.spans import EVER, Span
 from webapp.notebook.frames import frame_of
-from webapp.reading import candles, derived_bars
+from webapp.reading import derived_bars, kept_candles
 from webapp.reading.bars import open_bars
 from webapp.reading.lookup import find_bars
 from webapp.reading.rules_derivation import makes
@@ -126,9 +126,9 @@ def test_what_is_kept_ready_and_what_is_read_in_pieces_make_the_same(
     series_id = put(store, market, "AAPL", NEW_YORK, ("2024-11-27", "2024-12-04"))
     steps = makes(Interval.M1)
     whole = [read(series_id, step) for step in steps]
-    monkeypatch.setattr(candles, "WORTH_KEEPING", 100)
+    monkeypatch.setattr(kept_candles, "WORTH_KEEPING", 100)
     monkeypatch.setattr(derived_bars, "_BARS_A_READING", 1440)
-    candles.catch_up(series_id)
+    kept_candles.catch_up(series_id)
     for step, larger in zip(steps, whole, strict=True):
         assert_same(read(series_id, step), larger)
 

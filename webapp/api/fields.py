@@ -6,8 +6,8 @@ from typing import Any
 from marshmallow import ValidationError, fields
 
 from webapp.errors import Sentence, sentence
-from webapp.kernel.instruments import MOST_SYMBOLS
 from webapp.kernel.request_fields import FieldKind, RequestField
+from webapp.kernel.symbols import MOST_SYMBOLS
 
 LARGEST_ID = 2**31 - 1
 """What PostgreSQL's integer holds; it refuses to compare with more."""

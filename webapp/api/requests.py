@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from webapp.errors import InvalidRequestError, Sentence, sentence
-from webapp.kernel.instruments import split_symbols
 from webapp.kernel.job_states import Priority
 from webapp.kernel.request_fields import interval_of, moment_of, priority_of
 from webapp.kernel.requests import CollectRequest
+from webapp.kernel.symbols import split_symbols
 from webapp.sources.choices import option_texts
 
 Value = TypeVar("Value")

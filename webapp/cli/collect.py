@@ -14,11 +14,11 @@ from webapp.collecting.validation import validate_request
 from webapp.context import context
 from webapp.jobs.records import instant
 from webapp.kernel.collect_fields import COLLECT_FIELDS
-from webapp.kernel.instruments import split_symbols
 from webapp.kernel.intervals import Interval
 from webapp.kernel.job_states import Priority
 from webapp.kernel.plans import Plan
 from webapp.kernel.requests import CollectRequest
+from webapp.kernel.symbols import split_symbols
 from webapp.sources.option_fields import OPTION_FIELDS
 
 INTERRUPTED = 130

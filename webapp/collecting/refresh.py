@@ -10,7 +10,7 @@ from webapp.context import Context
 from webapp.coverage import completeness
 from webapp.database.transactions import reading
 from webapp.jobs import queries_jobs
-from webapp.reading import candles
+from webapp.reading import kept_candles
 
 log = logging.getLogger(__name__)
 
@@ -21,7 +21,7 @@ def refresh_after_job(context: Context, job_id: int) -> None:
     A failure is nobody's but ours: charts aggregate bars meanwhile, and the clock counts again.
     """
     steps: dict[str, Callable[[int], None]] = {
-        "no candles were made ready": candles.catch_up,
+        "no candles were made ready": kept_candles.catch_up,
         "the figures of a series were not counted": partial(completeness.recount, context),
     }
     for failure, step in steps.items():

@@ -11,7 +11,7 @@ from webapp.kernel.instants import EPOCH_DATE
 from webapp.kernel.intervals import DAY, Interval
 from webapp.kernel.spans import EVER, Span
 from webapp.reading.adjusting import zone_of
-from webapp.reading.candles import open_candle_source
+from webapp.reading.kept_candles import open_candle_source
 from webapp.series import queries_bars
 from webapp.series.existing import require_series_in
 from webapp.series.queries_series import SeriesRow

@@ -5,7 +5,6 @@ A worker that dies leaves a draft behind and the row running; the clock puts it 
 wakes up is refused by the attempt that it carries.
 """
 
-import datetime as dt
 import logging
 import os
 import time
@@ -23,12 +22,11 @@ from webapp.exporting.files import Export, Tally
 from webapp.exporting.folder import draft_name, final_name, folder_of, remove, why_not_written
 from webapp.exporting.queries_exports import ExportRow
 from webapp.exporting.queries_moves import ExportClaim, MadeFile
+from webapp.exporting.rules_exports import FILE_KEPT_FOR
 from webapp.reading.steadiness import SeriesChangedError
 
 log = logging.getLogger(__name__)
 
-KEPT = dt.timedelta(days=7)
-"""For how long a file is kept."""
 _BEAT_SECONDS = 2.0
 
 
@@ -108,7 +106,7 @@ def _hand_over(context: Context, claim: ExportClaim, draft: Path, filename: str,
     name = final_name(claim, filename)
     draft.replace(draft.with_name(name))
     size = draft.with_name(name).stat().st_size
-    file = MadeFile(name, size, tally.rows, context.now() + KEPT)
+    file = MadeFile(name, size, tally.rows, context.now() + FILE_KEPT_FOR)
     try:
         with writing() as connection:
             queries_moves.finish(connection, claim, file, context.now())

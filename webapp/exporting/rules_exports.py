@@ -11,6 +11,8 @@ UTC = "UTC"
 EXCHANGE = "exchange"
 """In the place of a time zone's name: that of each instrument's own exchange."""
 MOST_SERIES = 500
+FILE_KEPT_FOR = dt.timedelta(days=7)
+"""For how long a file that a worker made is kept; the pages say “a week”."""
 STREAMED_ROWS = 5_000_000
 """A file of more bars is made by a worker: a browser's download would take minutes, and begin anew when it breaks."""
 STREAMED_SERIES = 50

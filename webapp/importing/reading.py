@@ -10,11 +10,12 @@ from webapp.coverage.calendar_files import CalendarError
 from webapp.coverage.calendars import Calendar
 from webapp.coverage.rules_exchanges import CALENDARS, zone_of
 from webapp.errors import InvalidRequestError, Sentence, sentence
-from webapp.kernel.instruments import InstrumentFacts, symbols_problem
+from webapp.kernel.instruments import InstrumentFacts
 from webapp.kernel.intervals import DAY, Interval
 from webapp.kernel.spans import Span
-from webapp.sources.own.rules_column_guess import guess
+from webapp.kernel.symbols import symbols_problem
 from webapp.sources.own.rules_imported import NEEDED, BadLines, Cell, DateOrder, Layout, Names, Reading
+from webapp.sources.own.rules_layout_guess import guess
 
 log = logging.getLogger(__name__)
 

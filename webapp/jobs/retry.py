@@ -1,4 +1,4 @@
-"""How a worker releases a job: what follows from an error, and what is said at the end."""
+"""Whether an error is retried, how often and when; and what a job that is released otherwise says at its end."""
 
 import dataclasses
 import datetime as dt

@@ -14,8 +14,8 @@ from webapp.kernel.day_runs import day_runs
 from webapp.kernel.intervals import DAY, Interval, period_start
 from webapp.kernel.spans import EVER, Span
 from webapp.reading import adjusting
-from webapp.reading import candles as candle_sources
-from webapp.reading.candles import CandleSource
+from webapp.reading import kept_candles as candle_sources
+from webapp.reading.kept_candles import CandleSource
 from webapp.reading.rules_adjusted_rows import parts, scale
 from webapp.reading.rules_adjustment import Adjust, Adjustment
 from webapp.reading.rules_candles import WORTH_KEEPING

@@ -20,7 +20,7 @@ from webapp.kernel.closing import closed_until
 from webapp.kernel.day_runs import ExchangeClock, day_runs
 from webapp.kernel.intervals import DAY, Interval, next_start, period_start
 from webapp.kernel.spans import Span
-from webapp.reading.candles import exchange_clock, open_candle_source
+from webapp.reading.kept_candles import exchange_clock, open_candle_source
 from webapp.reading.rules_adjusted_rows import parts
 from webapp.reading.rules_adjustment import Adjustment, scale_bar
 from webapp.reading.rules_derivation import Finished, Trading, finished, finished_dates, makes

@@ -19,15 +19,13 @@ from webapp.kernel.intervals import DAY, Interval
 from webapp.kernel.spans import EVER
 from webapp.reading.adjusting import adjustment_of
 from webapp.reading.rules_adjustment import Adjust, Adjustment
-from webapp.reviewing.rules_comparisons import Factor, SeriesComparison
+from webapp.reviewing.rules_comparisons import MOST_TOLERANCE, TOLERANCE, Factor, SeriesComparison
 from webapp.series import queries_actions, queries_alike_series, queries_bar_pages
 from webapp.series.existing import require_series_in
 from webapp.series.queries_alike_series import AlikeSeries
 from webapp.series.queries_series import SeriesRow
 from webapp.sources import choices
 
-TOLERANCE = 0.001
-MOST_TOLERANCE = 0.5
 _NEAR = 7 * DAY
 """A split's ex-date and the first day without its factor may lie so far apart, where days are missing."""
 _SAME_FACTOR = 1e-2
@@ -92,7 +90,7 @@ def compare(first_id: int, second_id: int, tolerance: float = TOLERANCE) -> Comp
     if first_id == second_id:
         message = sentence("These are one and the same series. Choose another one to compare it with.")
         raise InvalidRequestError({"second": message})
-    comparing: Any = importlib.import_module("webapp.reviewing.comparing")  # NumPy: the web starts without
+    comparing: Any = importlib.import_module("webapp.reviewing.daily_ratios")  # NumPy: the web starts without
     with reading() as connection:
         first, second = (_daily_row(connection, series_id) for series_id in (first_id, second_id))
         actions = [queries_actions.read(connection, row.instrument_id) for row in (first, second)]

@@ -1,10 +1,20 @@
-"""What two daily series of one instrument say about each other, as plain values (``reviewing.comparing`` finds them).
+"""What two daily series of one instrument say about each other, and the limits by which it is said.
+
+``reviewing.daily_ratios`` finds what is said here as plain values.
 
 Times are dates (00:00 UTC, epoch seconds); closes and volumes are on today's split basis; every ratio is the second
 series' over the first's.
 """
 
 from dataclasses import dataclass
+
+TOLERANCE = 0.001
+"""Closes that differ by more than this share disagree, unless a person chooses otherwise."""
+MOST_TOLERANCE = 0.5
+LEAST_DAYS = 5
+"""So many days in a row must show a factor; fewer are disagreements of their own."""
+LEAST_FACTOR = 5e-3
+"""A smaller one is no factor: 21:20 is 5 %, and a dividend mostly about 0.5 %."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,7 @@
-"""How the system is: is the queue there, who works, does the clock beat. Cheap enough for every poll of every page."""
+"""How the system is: is the queue there, who works, does the clock beat. Cheap enough for every poll of every page.
+
+Gateways and their budgets are asked from ``gateways.connections``.
+"""
 
 import datetime as dt
 from dataclasses import dataclass

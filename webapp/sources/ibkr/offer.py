@@ -11,11 +11,11 @@ import datetime as dt
 
 from webapp.errors import InvalidRequestError, Sentence, sentence
 from webapp.kernel.contracts import ALWAYS_REGULAR, Contract, SecType, What, contract_of, whats
-from webapp.kernel.instruments import count_problem
 from webapp.kernel.intervals import DAY, HOUR, WEEK, Interval, period_start
 from webapp.kernel.plans import Refusal
 from webapp.kernel.requests import EARLIEST, CollectRequest
 from webapp.kernel.spans import Span, cut
+from webapp.kernel.symbols import count_problem
 from webapp.sources.base import Pacing, SeriesQuery
 from webapp.sources.ibkr.trading_hours import has_regular_hours, trading_spans
 

@@ -1,11 +1,11 @@
 """What can be had of one's own data: what stands in an uploaded file, once, and nothing by asking."""
 
 from webapp.errors import InvalidRequestError, Sentence, sentence
-from webapp.kernel.instruments import symbols_problem
 from webapp.kernel.intervals import Interval
 from webapp.kernel.plans import Refusal
 from webapp.kernel.requests import CollectRequest
 from webapp.kernel.spans import Span, cut
+from webapp.kernel.symbols import symbols_problem
 from webapp.sources.base import Pacing, SeriesQuery
 
 UPLOAD = "upload"

@@ -9,8 +9,8 @@ from itertools import islice
 from pathlib import Path
 
 from webapp.errors import sentence
-from webapp.sources.own.rules_column_guess import order_of
 from webapp.sources.own.rules_imported import FileKind, Layout, UnreadableFileError
+from webapp.sources.own.rules_layout_guess import order_of
 from webapp.sources.own.rules_numbers import number
 
 _HEAD = 256 * 1024

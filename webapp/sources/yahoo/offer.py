@@ -8,11 +8,11 @@ The figures are Yahoo's own error texts, less one day of margin, since Yahoo cou
 import datetime as dt
 
 from webapp.errors import InvalidRequestError, Sentence, sentence
-from webapp.kernel.instruments import symbols_problem
 from webapp.kernel.intervals import DAY, Interval, period_start
 from webapp.kernel.plans import Refusal
 from webapp.kernel.requests import CollectRequest
 from webapp.kernel.spans import Span, cut
+from webapp.kernel.symbols import symbols_problem
 from webapp.sources.base import Pacing, SeriesQuery
 
 _REACH_DAYS = {

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 from webapp.errors import InvalidRequestError, Sentence, sentence
 from webapp.kernel.collect_fields import COLLECT_FIELDS
-from webapp.kernel.instruments import split_symbols
 from webapp.kernel.intervals import Interval
 from webapp.kernel.job_states import Priority
 from webapp.kernel.requests import DATES, PERIODS, CollectRequest
+from webapp.kernel.symbols import split_symbols
 from webapp.sources import choices as sources
 from webapp.sources.choices import OPTIONS, ContractChoice, SourceChoice
 from webapp.sources.option_fields import OPTION_FIELDS

@@ -8,14 +8,14 @@ from flask.typing import ResponseReturnValue
 
 from webapp.errors import InvalidRequestError, sentence
 from webapp.reviewing import comparisons
-from webapp.reviewing.comparisons import TOLERANCE, Compared
-from webapp.reviewing.rules_comparisons import Disagreement
+from webapp.reviewing.comparisons import Compared
+from webapp.reviewing.rules_comparisons import TOLERANCE, Disagreement
 from webapp.series.existing import require_series
 from webapp.series.queries_alike_series import AlikeSeries
 from webapp.series.queries_series import SeriesRow
 from webapp.sources import choices
 from webapp.web.comparisons.drawing import RatioDrawing, draw
-from webapp.web.comparisons.words import Names, basis, difference, names, share, summary
+from webapp.web.comparisons.wording import Names, basis, difference, names, share, summary
 from webapp.web.formats import decimals_of
 from webapp.web.pages import render_page, whole_number
 from webapp.web.url_queries import UrlQuery, number, parameter

@@ -14,12 +14,16 @@ from numpy.typing import NDArray
 from webapp.kernel.bars import ShortBar
 from webapp.reading.rules_adjustment import Adjustment
 from webapp.restating.rules_restatement import snap_ratio
-from webapp.reviewing.rules_comparisons import Disagreement, Factor, Point, SeriesComparison, VolumeRatio
+from webapp.reviewing.rules_comparisons import (
+    LEAST_DAYS,
+    LEAST_FACTOR,
+    Disagreement,
+    Factor,
+    Point,
+    SeriesComparison,
+    VolumeRatio,
+)
 
-LEAST_DAYS = 5
-"""So many days in a row must show a factor; fewer are disagreements of their own."""
-LEAST_FACTOR = 5e-3
-"""A smaller one is no factor: 21:20 is 5 %, and a dividend mostly about 0.5 %."""
 _SMALL, _LEAST_DAYS_OF_SMALL = 0.05, 20
 """Rounded prices of a few cents look like small factors for a week; a dividend lasts a quarter."""
 _MOST_POINTS = 720
