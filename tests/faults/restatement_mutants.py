@@ -10,7 +10,7 @@ RESTATEMENT = (
         "restatement: one answer alone is believed",
         (
             Change(
-                "webapp/restating/rules_restatement.py",
+                "webapp/restating/rules_basis.py",
                 "(Basis.MOVED if len(proven) > 1 else Basis.UNCONFIRMED)",
                 "Basis.MOVED",
             ),

@@ -16,8 +16,8 @@ from webapp.kernel.restatement_kinds import RestatementKind
 from webapp.kernel.spans import Span
 from webapp.restating import queries_origins, queries_restatements
 from webapp.restating.queries_restatements import NewRestatement
+from webapp.restating.rules_basis import Difference
 from webapp.restating.rules_origins import Origin, Write
-from webapp.restating.rules_restatement import Difference
 from webapp.series import queries_series
 from webapp.upkeep import queries_cleaning
 

@@ -11,7 +11,7 @@ from webapp.kernel.intervals import Interval
 from webapp.kernel.restatement_kinds import RestatementKind
 from webapp.restating import queries_restatements
 from webapp.restating.queries_restatements import NewRestatement
-from webapp.restating.rules_restatement import Difference
+from webapp.restating.rules_basis import Difference
 from webapp.series import queries_actions, queries_bars, queries_rebasing, queries_series
 from webapp.series.rules_split_basis import Rebasing
 

@@ -7,7 +7,7 @@ from webapp.errors import sentence
 from webapp.kernel.restatement_kinds import RestatementKind
 from webapp.restating import queries_restatements
 from webapp.restating.queries_restatements import NewRestatement
-from webapp.restating.rules_restatement import Difference
+from webapp.restating.rules_basis import Difference
 
 from .factories import NOW, Asked, make_job, make_series
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, exists, insert, select
 from webapp.errors import Sentence
 from webapp.jobs.tables import Job
 from webapp.kernel.restatement_kinds import RestatementKind
-from webapp.restating.rules_restatement import Difference
+from webapp.restating.rules_basis import Difference
 from webapp.series.tables import BarDifference, Restatement
 
 MOST_DIFFERENCES = 100

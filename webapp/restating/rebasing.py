@@ -18,7 +18,7 @@ from webapp.restating import queries_restatements
 from webapp.restating.queries_restatements import NewRestatement
 from webapp.restating.restatement import StoredSeries
 from webapp.restating.rules_assessment import Accept, Evidence, Rebase, assess
-from webapp.restating.rules_restatement import Difference, differences
+from webapp.restating.rules_basis import Difference, differences
 from webapp.series import queries_rebasing
 from webapp.series.queries_series import SeriesRow
 from webapp.series.rules_split_basis import BasisMove, StoredAction, factor

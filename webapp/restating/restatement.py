@@ -19,7 +19,7 @@ from webapp.kernel.spans import Span
 from webapp.reading import adjusting
 from webapp.restating.overlaps import RequestLimits
 from webapp.restating.rules_assessment import BeforeWriting, Evidence, Recheck, assess
-from webapp.restating.rules_restatement import LEAST_BARS
+from webapp.restating.rules_basis import LEAST_BARS
 from webapp.series import queries_actions, queries_bar_pages, queries_bars, queries_series
 from webapp.series.queries_series import SeriesRow
 from webapp.sources.base import Answer, SeriesQuery

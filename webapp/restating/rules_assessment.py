@@ -13,7 +13,7 @@ from typing import Protocol
 from webapp.kernel.bars import SPLIT, Action, Bar
 from webapp.kernel.intervals import DAY
 from webapp.kernel.spans import Span
-from webapp.restating.rules_restatement import (
+from webapp.restating.rules_basis import (
     LEAST_BARS,
     LEAST_CHANGE,
     Basis,

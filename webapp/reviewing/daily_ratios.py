@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from webapp.kernel.bars import ShortBar
 from webapp.reading.rules_adjustment import Adjustment
-from webapp.restating.rules_restatement import snap_ratio
+from webapp.restating.rules_basis import snap_ratio
 from webapp.reviewing.rules_comparisons import (
     LEAST_DAYS,
     LEAST_FACTOR,

@@ -8,7 +8,7 @@ import pytest
 
 from webapp.kernel.bars import Action, Bar
 from webapp.kernel.intervals import DAY
-from webapp.restating.rules_restatement import Basis, compare, decide_basis, differences, pairs, snap_ratio
+from webapp.restating.rules_basis import Basis, compare, decide_basis, differences, pairs, snap_ratio
 from webapp.series.rules_split_basis import BasisMove, Rebasing, StoredAction, factor, pending
 
 RATIOS = [4.0, 2.0, 1.5, 7.0, 20.0, 0.1, 0.25, 1.1, 50.0, 1 / 3]
