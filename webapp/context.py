@@ -1,4 +1,4 @@
-"""What services are handed by ``create_app``: values and the few things that reach outside."""
+"""What rooms are handed by ``create_app``: values and the few things that reach outside."""
 
 import datetime as dt
 from collections.abc import Callable, Mapping
@@ -34,7 +34,7 @@ class JobRules:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Everything a service may need besides its arguments."""
+    """Everything a function of a room may need besides its arguments."""
 
     queue: Queue
     rules: JobRules
@@ -60,5 +60,5 @@ class Context:
 
 
 def context() -> Context:
-    """Return the context of the current application; the only place below the routes that knows Flask."""
+    """Return the context of the current application; the only place below the entrances that knows Flask."""
     return cast("Context", current_app.extensions[EXTENSION])

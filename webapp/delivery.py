@@ -66,6 +66,9 @@ def deliver(context: Context, delivery: Delivery, ids: Iterable[int], lost_befor
 def deliver_due_rows(context: Context, delivery: Delivery) -> int:
     """Send a message for each row that could be worked on and that none announces; return how many there were."""
     now = context.now()
+    with reading() as connection:
+        if not delivery.find_due(connection, now, 1, lost_before(0, now, context.rules.tick)):
+            return 0  # whatever the queue holds
     queue_length = context.queue.length()
     if queue_length is None:
         return 0

@@ -26,7 +26,7 @@ class TaskName(StrEnum):
 
 
 class Queue:
-    """Celery and Redis behind the few questions that services ask."""
+    """Celery and Redis behind the few questions that rooms ask."""
 
     def __init__(self, celery: Celery, redis: Redis) -> None:
         self._celery = celery

@@ -1,4 +1,4 @@
-"""The commands of ``flask --app wsgi``: each reads its arguments, calls one service, and says what came of it."""
+"""The commands of ``flask --app wsgi``: each reads its arguments, calls one function of a room, and says what came."""
 
 from flask import Flask
 

@@ -19,7 +19,7 @@ LONGEST_REASON = 200
 
 
 class Verb(StrEnum):
-    """What can be command."""
+    """What can be asked of a job."""
 
     CANCEL = "cancel"
     PAUSE = "pause"

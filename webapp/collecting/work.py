@@ -70,6 +70,8 @@ class _Work:
     heartbeat: Heartbeat
     is_draining: Callable[[], bool]
     last_answer: Answer | None = None
+    is_planned: bool = False
+    """Whether the row says how many chunks there are; once a claim is enough."""
     delivery_started: float = dataclasses.field(default_factory=time.monotonic)
     slice_started: float = dataclasses.field(default_factory=time.monotonic)
 
@@ -104,10 +106,12 @@ class _Work:
         :raises LeaseLostError: when another worker has taken over.
         """
         job, remaining = self._load_remaining()
-        with writing() as connection:
-            queries_claims.record_plan(connection, self.claim, len(remaining))
-        hit(Failpoint.PLANNED)
-        while isinstance(step := next_step(job, remaining, self._read_signals()), Fetch):
+        if not self.is_planned:
+            with writing() as connection:
+                queries_claims.record_plan(connection, self.claim, len(remaining))
+            self.is_planned = True
+            hit(Failpoint.PLANNED)
+        while isinstance(step := next_step(job, remaining, self._read_signals(job, remaining)), Fetch):
             self._fetch_and_commit(step)
             job, remaining = self._load_remaining()
         if step.state is JobState.SUCCEEDED:
@@ -122,21 +126,27 @@ class _Work:
                 raise LeaseLostError(sentence("Job %(id)d was deleted.", id=self.claim.job_id))
             return job, chunks_left(connection, job, offer(job.source), self.context.now().timestamp())
 
-    def _read_signals(self) -> Signals:
-        """Return what happens around the job; the database is asked for what can matter only.
+    def _read_signals(self, job: JobRow, remaining: list[Span]) -> Signals:
+        """Return what happens around the job; others that wait are asked for only where that can decide.
 
         A slice that is used begins anew, so that whether others are due is asked once a slice.
         """
-        now, has_fetched = time.monotonic(), self.last_answer is not None
-        is_slice_used = has_fetched and now - self.slice_started > self.context.rules.slice_seconds
-        if is_slice_used:
-            self.slice_started = now
-        return Signals(
+        now = time.monotonic()
+        signals = Signals(
             is_lease_lost=self.heartbeat.is_lost,
             is_draining=self.is_draining(),
             is_delivery_used=now - self.delivery_started > self.context.rules.time_limit / 2,
-            has_fetched=has_fetched,
-            inquiry_waits=has_fetched and self._inquiry_waits(),
+            has_fetched=self.last_answer is not None,
+        )
+        step = next_step(job, remaining, signals)
+        if not (isinstance(step, Fetch) and signals.has_fetched):
+            return signals
+        is_slice_used = now - self.slice_started > self.context.rules.slice_seconds
+        if is_slice_used:
+            self.slice_started = now
+        return dataclasses.replace(
+            signals,
+            inquiry_waits=self._inquiry_waits(),
             is_slice_used=is_slice_used,
             others_due=is_slice_used and self._others_due(),
         )

@@ -65,11 +65,6 @@ class Compared:
     splits: tuple[SplitPair, ...] | None
 
     @property
-    def is_other_money(self) -> bool:
-        """Whether the two are priced in different currencies, or one of them in hundredths."""
-        return self.first.facts.currency != self.second.facts.currency
-
-    @property
     def is_other_currency(self) -> bool:
         """Whether their currencies differ by more than hundredths do, so that closes cannot be compared."""
         first, second = money(self.first.facts.currency), money(self.second.facts.currency)

@@ -56,7 +56,7 @@ class Daily:
 
 
 def daily(rows: Iterable[ShortBar], factors: Adjustment) -> Daily:
-    """Return bars as they come from the store, as columns, adjusted."""
+    """Return bars as they are stored, as columns, adjusted."""
     table = np.fromiter(chain.from_iterable(rows), np.float64).reshape(-1, 6)
     times = table[:, 0].astype(np.int64)
     place = np.searchsorted(np.array(factors.edges, np.int64), times, side="right")

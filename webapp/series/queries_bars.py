@@ -10,7 +10,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import OperationalError
 
 from webapp.kernel.bars import Bar
-from webapp.kernel.spans import Span
+from webapp.kernel.spans import EVER, Span
 from webapp.series import queries_rollups
 
 _COLUMNS = "time, open, high, low, close, volume, wap, count"
@@ -97,7 +97,7 @@ def rescale(connection: Connection, series_id: int, *, ratio: float, volumes: fl
 
     A volume that was whole stays whole.
     """
-    queries_rollups.mark_stale(connection, series_id, Span(0, 2**62))
+    queries_rollups.mark_stale(connection, series_id, EVER)
     values = {"series": series_id, "ratio": ratio, "volume": volumes}
     return int(connection.execute(_RESCALE, values).rowcount)
 

@@ -1,4 +1,4 @@
-"""The tasks: a message's id in, one service called. Importing this package registers them all."""
+"""The tasks: a message's id in, one function of a room called. Importing this package registers them all."""
 
 from webapp.tasks.clean_up import cleanup_old_jobs
 from webapp.tasks.collect import collect

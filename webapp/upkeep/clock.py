@@ -32,7 +32,7 @@ _CLEANING_EVERY = 3600.0
 
 @dataclass(slots=True)
 class ClockState:
-    """What a clock remembers between its ticks (monotonic seconds)."""
+    """What a clock remembers between its ticks (seconds of the wall clock)."""
 
     last_tick: float = 0.0
     no_rescue_before: float = 0.0

@@ -36,8 +36,9 @@ def picked_series(most: int, too_many: Sentence) -> list[int]:
         raise BadRequest
     ids = [int(text) for text in texts]
     if form.every.data == "yes":
+        shown = {name: text for name, text in request.form.items() if name not in ("size", "page")}  # all pages of it
         with reading() as connection:
-            ids = queries_catalogue.ids(connection, CatalogueQuery.parse(request.form).filter(), most + 1)
+            ids = queries_catalogue.ids(connection, CatalogueQuery.parse(shown).filter(), most + 1)
     if not ids:
         raise InvalidRequestError({"id": sentence("Select at least one series first.")})
     if len(ids) > most:

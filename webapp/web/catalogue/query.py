@@ -52,7 +52,7 @@ class CatalogueQuery(UrlQuery):
         return self.params(sort=sorting.value, order=order, page=1)
 
     def filter(self) -> Filter:
-        """Return the filter for the store."""
+        """Return the filter for the queries."""
         return Filter(
             now=context().now(),
             search=self.q,

@@ -1,4 +1,4 @@
-"""The form that asks for a collection. It keeps what was typed; services say what is wrong with it."""
+"""The form that asks for a collection. It keeps what was typed; the rooms say what is wrong with it."""
 
 from dataclasses import dataclass
 

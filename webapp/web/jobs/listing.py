@@ -38,7 +38,7 @@ class JobQuery(UrlQuery):
     size: int = parameter(PAGE_SIZE, number(PAGE_SIZE, 100))
 
     def filter(self) -> JobFilter:
-        """Return the filter for the store; a state that does not exist filters nothing."""
+        """Return the filter for the queries; a state that does not exist filters nothing."""
         return JobFilter(
             states=_GROUPS.get(self.state),
             source=self.source or None,

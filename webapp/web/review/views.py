@@ -39,7 +39,7 @@ class FlagQuery(UrlQuery):
     page: int = parameter(1, number(1, 100_000))
 
     def filter(self) -> FlagFilter:
-        """Return the filter for the store."""
+        """Return the filter for the queries."""
         return FlagFilter(
             states=_GROUPS[self.state],
             series_id=self.series or None,

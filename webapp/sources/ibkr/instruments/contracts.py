@@ -14,7 +14,6 @@ MAX_CHOICES = 12
 _CLASS_SHARE = re.compile(r"([A-Z0-9]+)[.\-]([A-Z])")
 _AMERICAN = frozenset({"", "NASDAQ", "NYSE", "ARCA", "AMEX", "BATS", "IEX", "ISLAND", "PINK"})
 _KINDS = {kind.value for kind in SecType}
-_EXPIRY_DIGITS = 8
 
 
 def query_contract(contract: Contract) -> object:
