@@ -96,7 +96,7 @@ def test_a_search_goes_through_the_gateway_that_is_meant(asking: Asking) -> None
     for name in ("", "paper"):
         inquiry_id = asking.ask(Kind.SEARCH, source="ibkr", text="lvmh", gateway=name)
         asking.answer(inquiry_id)
-        assert asking.read(inquiry_id, Kind.SEARCH).found == [LVMH]
+        assert asking.read(inquiry_id, Kind.SEARCH).hits == [LVMH]
     yahoo = asking.ask(Kind.SEARCH, source="yahoo", text="lvmh", gateway="")
     asking.answer(yahoo)
     names = [gateway.name if gateway else None for gateway in asking.client.asked]

@@ -66,7 +66,7 @@ class Inquiry:
         return not self.is_answered and not self.is_late
 
     @property
-    def found(self) -> list[SearchHit]:
+    def hits(self) -> list[SearchHit]:
         """The instruments that a search found."""
         return [SearchHit(**row) for row in self.answer or []]
 
@@ -163,7 +163,7 @@ def _fail(context: Context, row: InquiryRow, message: Sentence, hint: Sentence |
 
 
 def _check(context: Context, question: Mapping[str, str]) -> Answer:
-    gateway = saved.checked(context, question)
+    gateway = saved.validate_gateway(context, question)
     report = cast("GatewayClient", context.open_client(GATEWAY_SOURCE)).check(gateway)
     facts = {
         "server_version": str(report.server_version),

@@ -125,4 +125,4 @@ def _closed(interval: Interval, facts: InstrumentFacts, at: float, serving: Offe
     """Return the end of what is closed; before the exchange is known, all is asked for and the answer tells."""
     if interval.is_dated and facts.timezone is None:
         return span.end
-    return closed_until(interval, facts, at, serving.settling)
+    return closed_until(interval, facts, at, serving.finality_delay)

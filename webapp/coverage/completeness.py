@@ -92,4 +92,4 @@ def _closings(report: CoverageReport) -> list[int]:
     ahead = _AHEAD.get(row.interval, _USUALLY_AHEAD)
     expected = gaps.expected_sessions(report, Span(after - 5 * WEEK, after + ahead))
     missing = [session for session in expected if session.end > after][: MOST_BEHIND + 1]
-    return closings(row.interval, row.facts, missing, offer(row.source).settling)
+    return closings(row.interval, row.facts, missing, offer(row.source).finality_delay)

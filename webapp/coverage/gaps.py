@@ -81,7 +81,7 @@ def report(context: Context, row: SeriesRow) -> CoverageReport:
         answered=union(part.span for part in covered),
         failed=union(_clamped(part.span, row, covered) for part in unfinished if part.has_failed),
         frame=_frame([part.span for part in covered], [_clamped(part.span, row, covered) for part in unfinished]),
-        closed=closed_until(row.interval, row.facts, now, offer(row.source).settling),
+        closed=closed_until(row.interval, row.facts, now, offer(row.source).finality_delay),
     )
     coverage = replace(coverage, frame=_extend_to_session_end(row, calendar, coverage, _first_day(row)))
     missing = _gaps(row, calendar, coverage)

@@ -36,7 +36,7 @@ def listed(context: Context) -> list[SavedRow]:
     return [SavedRow(0, context.gateway, not any(row.is_default for row in saved)), *saved]
 
 
-def checked(context: Context, fields: Mapping[str, str]) -> Gateway:
+def validate_gateway(context: Context, fields: Mapping[str, str]) -> Gateway:
     """Return the gateway that texts (``name``, ``host``, ``port``, ``client_id``) describe; nothing is contacted.
 
     :raises InvalidRequestError: with a sentence for each field that is wrong.
@@ -62,7 +62,7 @@ def save(context: Context, fields: Mapping[str, str], gateway_id: int = 0) -> in
     :raises InvalidRequestError: with a sentence for each field that is wrong.
     :raises NotFoundError: when there is none of this id.
     """
-    gateway = checked(context, fields)
+    gateway = validate_gateway(context, fields)
     with writing() as connection:
         saved = queries_gateways.every(connection)
         names = {row.gateway.name for row in saved if row.id != gateway_id} | {context.gateway.name}

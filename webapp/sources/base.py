@@ -117,7 +117,7 @@ class Offer(Protocol):
         ...
 
     @property
-    def settling(self) -> int:
+    def finality_delay(self) -> int:
         """Seconds after a bar's end during which the source may still change it."""
         ...
 

@@ -58,7 +58,7 @@ def test() -> ResponseReturnValue:
     typed = form.texts
     named = typed | {"name": typed["name"] or f"{typed['host']}:{typed['port']}"[: saved.LONGEST_NAME]}
     try:
-        saved.checked(context(), named)
+        saved.validate_gateway(context(), named)
     except InvalidRequestError as err:
         return _form_again(form, err.fields)
     inquiry_id = inquiries.ask(context(), Kind.CHECK, named)

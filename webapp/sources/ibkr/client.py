@@ -47,7 +47,7 @@ class IbkrClient:
         instrument = self._find_instrument(runtime, connection, contract)
         history_request = build_history_request(request, contract, instrument.facts, self._tools.now())
         rows = self._request_bars(runtime, connection, contract, instrument, history_request) if history_request else []
-        moment = AnswerMoment(self._tools.now(), IbkrOffer.settling)
+        moment = AnswerMoment(self._tools.now(), IbkrOffer.finality_delay)
         is_regular = request.options.get("rth", "true") != "false"
         try:
             return build_answer(rows, request, instrument.facts, instrument.close(is_regular=is_regular), moment)

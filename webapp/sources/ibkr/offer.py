@@ -57,7 +57,7 @@ class IbkrOffer:
     name = "ibkr"
     label = "Interactive Brokers"
     intervals = tuple(Interval)
-    settling = 15 * 60  # late trade reports still change a bar; a settlement price comes hours later (see the overlap)
+    finality_delay = 15 * 60  # late trade reports change a bar; a settlement price comes hours later (see the overlap)
     newest_first = True
     example = "AAPL"
 

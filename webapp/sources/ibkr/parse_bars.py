@@ -22,7 +22,7 @@ class AnswerMoment:
     """When an answer is judged (epoch seconds), and how many seconds after its end a bar may still change."""
 
     now: float
-    settling: int
+    finality_delay: int
 
 
 def build_answer(
@@ -34,15 +34,15 @@ def build_answer(
         than the regular one.
     :raises GarbledError: when a bar cannot be read.
     """
-    now, settling = moment.now, moment.settling
+    now, finality_delay = moment.now, moment.finality_delay
     bars = parse_bars(rows, request.interval)
     if request.interval in (Interval.W1, Interval.MO1):
         bars = aggregate(bars, lambda time: period_start(time, request.interval))
     hours = InstrumentFacts(timezone=facts.timezone, session_close=close)
-    end = min(request.span.end, closed_until(request.interval, hours, now, settling))
+    end = min(request.span.end, closed_until(request.interval, hours, now, finality_delay))
     inside = [bar for bar in bars if request.span.start <= bar[0] < end]
     if not request.interval.is_dated:
-        still_open = [bar[0] for bar in inside if bar[0] + request.interval.seconds > now - settling]
+        still_open = [bar[0] for bar in inside if bar[0] + request.interval.seconds > now - finality_delay]
         end = min([end, *still_open])
         inside = [bar for bar in inside if bar[0] < end]
     note = None if inside else explain_empty(request, facts)

@@ -21,7 +21,7 @@ class OwnOffer:
     name = "own"
     label = "Import"  # the same word in all languages of the pages
     intervals = tuple(Interval)
-    settling = 0
+    finality_delay = 0
     newest_first = False
     example = "MYDATA"
 

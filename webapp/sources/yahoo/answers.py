@@ -85,7 +85,7 @@ def _session(meta: Mapping[str, Any]) -> tuple[int | None, int | None]:
     return opens, DAY if _ALMOST_MIDNIGHT <= closes < DAY else closes
 
 
-def answer_of(chart: Chart, request: ChunkRequest, now: float, settling: int) -> Answer:
+def answer_of(chart: Chart, request: ChunkRequest, now: float, finality_delay: int) -> Answer:
     """Return what a chart says of the requested chunk.
 
     :raises GarbledError: when the exchange's time zone is unknown, so that no bar could be dated.
@@ -94,8 +94,8 @@ def answer_of(chart: Chart, request: ChunkRequest, now: float, settling: int) ->
     zone = _zone(facts)
     rows, blanks = _rows(chart, request, zone)
     bars = _merged(rows, request, facts, chart.meta)
-    closed = closed_until(request.interval, facts, now, settling)
-    bars, known_until = _closed_part(bars, request, min(request.span.end, closed), now - settling)
+    closed = closed_until(request.interval, facts, now, finality_delay)
+    bars, known_until = _closed_part(bars, request, min(request.span.end, closed), now - finality_delay)
     blanks = [time for time in blanks if request.span.start <= time < known_until]
     blank_rows = len(blanks) + (not bars and _should_have_traded(request.span, facts))
     note = _lateness(request, facts) if bars else _emptiness(request, facts)

@@ -47,7 +47,7 @@ class YahooClient:
 
     def __init__(self, tools: ClientTools, pace: Pace) -> None:
         self._now = tools.now
-        self._settling = YahooOffer.settling
+        self._finality_delay = YahooOffer.finality_delay
         yfinance.set_tz_cache_location(str(_own_folder(tools.folder)))
         proxy, bundle = tools.settings.get("proxy"), tools.settings.get("ca_bundle")
         if proxy:
@@ -68,7 +68,7 @@ class YahooClient:
         try:
             chart = read_chart(body)
             if isinstance(chart, Chart):
-                return answer_of(chart, request, self._now(), self._settling)
+                return answer_of(chart, request, self._now(), self._finality_delay)
         except GarbledError as err:
             raise _garbled(body) from err
         return self._said(request, _BAD_REQUEST, chart)

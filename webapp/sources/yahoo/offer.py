@@ -38,7 +38,7 @@ class YahooOffer:
     name = "yahoo"
     label = "Yahoo Finance"
     intervals = (*_REACH_DAYS, *_DATED)
-    settling = 30 * 60  # delayed quotes: 15 to 20 minutes on some exchanges
+    finality_delay = 30 * 60  # delayed quotes: 15 to 20 minutes on some exchanges
     newest_first = False
     example = "AAPL"
 

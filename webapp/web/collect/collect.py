@@ -51,7 +51,7 @@ def index() -> str:
     if "sec_type" not in values and sources.has_contracts(form.source.data or ""):
         form.sec_type.data = sources.type_of(form.symbols.data or "")
     form.fit(_choices(form))
-    return _page(form, receipt=_receipt_asked_for())
+    return _page(form, receipt=_parse_receipt())
 
 
 @blueprint.post("/jobs")
@@ -140,7 +140,7 @@ def _receipt(submission: Submission) -> Receipt:
     return _look_up(submission.batch_id, sorted(submission.repeated), queue_is_away=submission.queue_is_away)
 
 
-def _receipt_asked_for() -> Receipt | None:
+def _parse_receipt() -> Receipt | None:
     """Return the receipt of the batch that a redirect names."""
     batch_id = whole_number("batch", 0)
     if not batch_id:
