@@ -3,7 +3,7 @@
 import { Bands } from "./bands.js";
 import { isDated, secondsOf } from "./intervals.js";
 import { findMarks, thinOut } from "./marks.js";
-import { makePalette } from "./palette.js";
+import { makePalette } from "./css_values.js";
 
 /**
  * @import { SeriesMarker, Time, UTCTimestamp } from "lightweight-charts"

@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from webapp.database.transactions import reading
+from webapp.importing import uploads
 from webapp.jobs import queries_jobs
 from webapp.jobs.queries_jobs import JobFilter
 from webapp.web.imports import incoming
@@ -161,7 +162,7 @@ def test_no_file_and_no_longer_a_file_get_a_sentence(client: FlaskClient) -> Non
 def test_a_file_that_is_too_large_is_refused_with_its_limit(
     client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(incoming, "LIMIT", 5_000_000 - incoming.REST)
+    monkeypatch.setattr(uploads, "LARGEST_FILE", 5_000_000 - incoming.REST)
     assert send_large(client, 4_000_000).status_code == 303, "more than any other address takes"
     answer = send_large(client, 6_000_000)
     assert answer.status_code == 413

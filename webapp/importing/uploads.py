@@ -21,6 +21,8 @@ from webapp.sources.own.uploads import UPLOADS, About, Upload, upload_of
 
 log = logging.getLogger(__name__)
 
+LARGEST_FILE = 200_000_000
+"""Bytes of a file that may be imported."""
 KEPT = dt.timedelta(days=1)
 _PIECE = 1 << 20
 

@@ -3,19 +3,19 @@
 from flask import Flask
 
 from webapp.web import error_pages, formats, gateways, headers, health, pages, preferences, scripts, status
-from webapp.web.catalogue import actions, catalogue
+from webapp.web.catalogue import catalogue, verbs
 from webapp.web.collect import collect, searches
 from webapp.web.comparisons import comparisons
 from webapp.web.coverage import coverage
 from webapp.web.exports import exports, files
 from webapp.web.imports import imports
-from webapp.web.jobs import actions as job_actions
 from webapp.web.jobs import groups, jobs
+from webapp.web.jobs import verbs as job_actions
 from webapp.web.review import review
 from webapp.web.series import provenance, series
 
 _NOUNS = (
-    *(collect, searches, jobs, job_actions, groups, catalogue, actions, series, coverage),
+    *(collect, searches, jobs, job_actions, groups, catalogue, verbs, series, coverage),
     *(exports, files),
     *(comparisons, provenance, imports, review),
     *(gateways, status, health, preferences, scripts),

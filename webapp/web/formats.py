@@ -16,6 +16,7 @@ from flask_babel import (
     format_timedelta,
     get_locale,
     gettext,
+    ngettext,
 )
 from jinja2 import StrictUndefined
 
@@ -186,3 +187,10 @@ def asset(filename: str) -> str:
 @lru_cache(maxsize=64)
 def _digest(path: str) -> str:
     return hashlib.blake2s(Path(path).read_bytes(), digest_size=6).hexdigest()
+
+
+def count_sessions(count: int, interval: Interval) -> str:
+    """Write how many sessions, weeks or months, in the reader's language."""
+    if interval in (Interval.W1, Interval.MO1):
+        return spell(f"{count}{interval.value[1:]}")
+    return str(ngettext("%(count)s session", "%(count)s sessions", count, count=number(count)))

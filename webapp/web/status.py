@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from webapp.context import context
 from webapp.upkeep import status
-from webapp.web.pages import status_values
+from webapp.web.sidebar import status_values
 from webapp.web.versions import polled
 
 blueprint = Blueprint("status", __name__)

@@ -16,8 +16,7 @@ from webapp.series.queries_series import SeriesRow
 from webapp.sources import choices
 from webapp.web.catalogue.query import CatalogueQuery
 from webapp.web.file_sizes import file_size
-from webapp.web.formats import language
-from webapp.web.session_counts import count_sessions
+from webapp.web.formats import count_sessions, language
 
 _PROMILLE = 1000
 

@@ -18,11 +18,10 @@ from webapp.series.existing import require_series
 from webapp.series.queries_series import SeriesRow
 from webapp.web.catalogue.picking import picked_series
 from webapp.web.coverage.drawing import STATES, YEARS_A_PAGE, CalendarDrawing, GapLine, draw, gap_lines
-from webapp.web.formats import number, say
+from webapp.web.formats import count_sessions, number, say
 from webapp.web.forms import RequestForm
 from webapp.web.htmx import go_to
 from webapp.web.pages import render_page, whole_number
-from webapp.web.session_counts import count_sessions
 from webapp.web.toasts import Toast, show_on_next_page
 
 blueprint = Blueprint("coverage", __name__)

@@ -13,8 +13,7 @@ from webapp.coverage.gaps import Cell, CoverageReport, FoundGap, cells
 from webapp.coverage.rules_expected import CellState
 from webapp.errors import Sentence, sentence
 from webapp.kernel.intervals import DAY, WEEK, Interval, period_start
-from webapp.web.formats import day, number, say
-from webapp.web.session_counts import count_sessions
+from webapp.web.formats import count_sessions, day, number, say
 
 STATES: dict[CellState, Sentence] = {
     CellState.HAVE: sentence("complete"),

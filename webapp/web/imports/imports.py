@@ -17,7 +17,7 @@ from webapp.web.file_sizes import file_size
 from webapp.web.formats import decimals_of
 from webapp.web.htmx import go_to, wants_fragment
 from webapp.web.imports.forms import ImportForm, LayoutForm, UploadForm, short
-from webapp.web.imports.incoming import LIMIT, IncomingRequest, allow_files
+from webapp.web.imports.incoming import IncomingRequest, allow_files
 from webapp.web.pages import render_page
 
 blueprint = Blueprint("imports", __name__)
@@ -60,7 +60,7 @@ def create() -> ResponseReturnValue:
 @blueprint.errorhandler(413)
 def too_large(_error: RequestEntityTooLarge) -> ResponseReturnValue:
     """Say how large a file may be."""
-    return _ask_for_file(Sentence(_TOO_LARGE.text, {"size": file_size(LIMIT)})), 413
+    return _ask_for_file(Sentence(_TOO_LARGE.text, {"size": file_size(uploads.LARGEST_FILE)})), 413
 
 
 @blueprint.get("/imports/<token>")
@@ -100,7 +100,9 @@ def jobs(token: str) -> ResponseReturnValue:
 def _ask_for_file(problem: Sentence | None) -> str:
     form = UploadForm()
     form.refuse({"file": problem} if problem else {})
-    return render_page("imports/new.html", form=form, limit=LIMIT, limit_text=file_size(LIMIT))
+    return render_page(
+        "imports/new.html", form=form, limit=uploads.LARGEST_FILE, limit_text=file_size(uploads.LARGEST_FILE)
+    )
 
 
 def _answer(

@@ -8,8 +8,6 @@ from flask import Request
 from webapp.context import context
 from webapp.importing import uploads
 
-LIMIT = 200_000_000
-"""Bytes of a file that may be imported."""
 ENDPOINT = "imports.create"
 REST = 1_000_000
 """Bytes for the other fields of the form, and for what stands around the file."""
@@ -18,7 +16,7 @@ REST = 1_000_000
 def allow_files(request: Request) -> None:
     """Let a request be as large as a file to import, when it goes to the address that takes them."""
     if request.endpoint == ENDPOINT:
-        request.max_content_length = LIMIT + REST
+        request.max_content_length = uploads.LARGEST_FILE + REST
 
 
 class IncomingRequest(Request):

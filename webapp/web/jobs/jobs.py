@@ -21,7 +21,8 @@ from webapp.series.queries_series import SeriesRow
 from webapp.sources import choices as sources
 from webapp.web.job_prefill import link_values
 from webapp.web.jobs.listing import JobQuery, listing, version
-from webapp.web.jobs.views import JobView, poll_seconds, view
+from webapp.web.jobs.polling import poll_seconds
+from webapp.web.jobs.views import JobView, view
 from webapp.web.pages import render_page
 from webapp.web.versions import polled, version_of
 

@@ -13,7 +13,8 @@ from webapp.jobs import queries_jobs
 from webapp.jobs.queries_jobs import JobFilter
 from webapp.kernel.job_states import ACTIVE, JobState
 from webapp.sources import choices
-from webapp.web.jobs.views import JobView, poll_seconds, view
+from webapp.web.jobs.polling import poll_seconds
+from webapp.web.jobs.views import JobView, view
 from webapp.web.url_queries import UrlQuery, choice, number, parameter, short_text
 from webapp.web.versions import version_of
 

@@ -1,15 +1,11 @@
 """A job as templates show it: with what may be done to it, how long it still takes, and how fast it is."""
 
-import datetime as dt
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from webapp.context import Context
 from webapp.jobs.progress import bars_per_second, eta_seconds
 from webapp.jobs.queries_jobs import JobRow
 from webapp.kernel.job_states import DUE, Intent, JobState
-
-SLOWEST = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +53,3 @@ def view(context: Context, job: JobRow, source_label: str) -> JobView:
         can_retry=job.state in (JobState.FAILED, JobState.CANCELLED),
         is_updating=at_work,
     )
-
-
-def poll_seconds(jobs: Iterable[JobRow], now: dt.datetime, fastest: int) -> int:
-    """Return how often to look: quickly while a job runs or is about to, slowly while all wait or none is shown."""
-    soonest = SLOWEST
-    for job in jobs:
-        if job.state in (JobState.RUNNING, JobState.PENDING):
-            return fastest
-        if job.state is JobState.WAITING:
-            soonest = min(soonest, max(fastest, round((job.due_at - now).total_seconds())))
-    return soonest

@@ -23,10 +23,11 @@ from webapp.sources import choices
 from webapp.web.formats import number, say
 from webapp.web.forms import RequestForm, picked_field
 from webapp.web.htmx import answer, wants_fragment
-from webapp.web.pages import MOST_TO_REVIEW, render_page
+from webapp.web.pages import render_page
 from webapp.web.redirects import back_to
 from webapp.web.review import wording
 from webapp.web.review.views import STATE_CHOICES, FlagQuery, inbox, of_series
+from webapp.web.sidebar import MOST_TO_REVIEW
 from webapp.web.toasts import Toast, show_on_next_page
 
 blueprint = Blueprint("review", __name__)

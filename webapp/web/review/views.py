@@ -9,8 +9,9 @@ from webapp.flagging.queries_flags import FlagFilter, FlagRow, Listed
 from webapp.flagging.rules_suspicion import UNDECIDED, SuspicionRule
 from webapp.kernel.flag_states import FlagState
 from webapp.kernel.job_states import ACTIVE
-from webapp.reviewing import flagged, review
-from webapp.reviewing.flagged import Surrounded
+from webapp.reviewing import inbox as flagged
+from webapp.reviewing import review
+from webapp.reviewing.inbox import Surrounded
 from webapp.reviewing.review import Decision
 from webapp.sources import choices
 from webapp.web.formats import decimals_of

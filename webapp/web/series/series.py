@@ -21,9 +21,9 @@ from webapp.restating import queries_restatements
 from webapp.series import queries_actions
 from webapp.series.existing import require_series
 from webapp.sources import choices
+from webapp.web.formats import count_sessions
 from webapp.web.htmx import go_to
 from webapp.web.pages import render_page
-from webapp.web.session_counts import count_sessions
 from webapp.web.versions import version_of
 from webapp.web.wording import ADJUSTMENTS
 

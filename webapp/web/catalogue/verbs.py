@@ -7,6 +7,7 @@ from wtforms import StringField
 
 from webapp.catalogue import deletion, queries_catalogue
 from webapp.catalogue.deletion import Deleted
+from webapp.catalogue.rules_deletion import deletion_phrase, is_confirmed
 from webapp.collecting import updates
 from webapp.collecting.updates import Updated
 from webapp.context import context
@@ -69,18 +70,13 @@ def deleted() -> ResponseReturnValue:
     if typed is None:
         return _question(ids)
     with reading() as connection:
-        phrase = _phrase([entry.series.symbol for entry in queries_catalogue.entries(connection, ids)])
+        phrase = deletion_phrase([entry.series.symbol for entry in queries_catalogue.entries(connection, ids)])
     if phrase != form.expected.data:
         return _question(ids)  # others have deleted some of them meanwhile
-    if typed.strip().upper() != phrase.upper():
+    if not is_confirmed(typed, phrase):
         return _question(ids, sentence("This is not it. Type %(text)s to delete.", text=phrase))
     show_on_next_page(_deletion_toast(deletion.delete_each(context(), ids)))
     return go_to(url_for("series.index"))
-
-
-def _phrase(symbols: list[str]) -> str:
-    """Return what is to be typed: the symbol of one series, or how many they are."""
-    return symbols[0] if len(symbols) == 1 else str(len(symbols))
 
 
 def _question(ids: list[int], problem: Sentence | None = None) -> ResponseReturnValue:
@@ -96,7 +92,7 @@ def _question(ids: list[int], problem: Sentence | None = None) -> ResponseReturn
         "rows": sum(entry.series.rows for entry in entries),
         "busy": [(entry.series, busy[entry.series.id]) for entry in entries if entry.series.id in busy][:_SHOWN],
         "is_possible": len(busy) < len(entries),
-        "phrase": _phrase([entry.series.symbol for entry in entries]),
+        "phrase": deletion_phrase([entry.series.symbol for entry in entries]),
         "problem": problem,
     }
     status = 422 if problem else 200
