@@ -1,9 +1,9 @@
 // The library's chart: candles, volume, bands and marks, dressed in the page's colours.
 
 import { Bands } from "./bands.js";
+import { makePalette } from "./css_values.js";
 import { isDated, secondsOf } from "./intervals.js";
 import { findMarks, thinOut } from "./marks.js";
-import { makePalette } from "./css_values.js";
 
 /**
  * @import { SeriesMarker, Time, UTCTimestamp } from "lightweight-charts"
