@@ -58,6 +58,21 @@ def test_too_many_requests_make_all_workers_pause_together_and_are_never_exceede
     assert after[0] - last > 1.0  # the tenth pause in a row: nobody asked meanwhile
 
 
+def test_a_crumb_that_is_refused_makes_all_pause_once_and_then_the_data_are_asked_without_it(
+    make_plant: MakePlant,
+) -> None:
+    plant = make_plant(YAHOO_COOLDOWN_SECONDS="1")
+    plant.worker(concurrency=1), plant.clock()
+    plant.market.fault(status=429, match={"path": "/v1/test/getcrumb"})
+    [job_id] = plant.submit("AAPL", **YEAR)
+    assert succeeded(plant.wait())
+    assert equals_the_market(plant, job_id, "AAPL", "1d")
+    log = plant.market.log()
+    refused = [entry["time"] for entry in log if entry["status"] == 429]
+    assert len(refused) == 2
+    assert not [entry for entry in log if refused[0] < entry["time"] < refused[0] + 0.9]  # the pause
+
+
 FAULTS: list[dict[str, Any]] = [
     {"status": 500},
     {"status": 503},

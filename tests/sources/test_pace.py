@@ -1,6 +1,8 @@
+import itertools
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Protocol
 
 import pytest
@@ -13,6 +15,16 @@ from webapp.sources.pace import Pace
 
 class Server(Protocol):
     url: str
+
+
+@dataclass
+class Clock:
+    """A clock that moves only when told."""
+
+    at: float = 1_700_000_000.0
+
+    def __call__(self) -> float:
+        return self.at
 
 
 @pytest.fixture
@@ -48,27 +60,53 @@ def test_a_turn_that_is_too_far_off_is_refused_and_takes_no_place(redis: Redis) 
     assert 3.0 < pace.take().wait <= 4.0
 
 
-def test_a_cool_down_holds_for_everybody_and_doubles_until_a_success(redis: Redis) -> None:
-    pace, other = (Pace(redis, "test", interval=0.01, cooldown=10) for _ in range(2))
+def test_a_cool_down_holds_for_everybody_and_doubles_until_a_quiet_while(redis: Redis) -> None:
+    clock = Clock()
+    pace, colleague = (Pace(redis, "test", interval=0.01, cooldown=10, clock=clock) for _ in range(2))
     first = pace.cool_down()
     assert 10 <= first <= 11
-    turn = other.take()
+    turn = colleague.take()
     assert turn.is_cooling_down
-    assert 9 < turn.wait <= first
-    assert 9 < other.cooling() <= first
-    assert other.cool_down() <= first  # a second complaint during the pause joins it
-    redis.hset("moisson:pace:test", "until", 0)
-    assert 20 <= pace.cool_down() <= 22
-    redis.hset("moisson:pace:test", "until", 0)
+    assert turn.wait == pytest.approx(first)
+    assert colleague.cooling() == pytest.approx(first)
+    assert colleague.cool_down() == pytest.approx(first)  # a second complaint during the pause joins it
+    clock.at += first + 1
+    second = pace.cool_down()
+    assert 20 <= second <= 22
+    clock.at += second
     pace.succeeded()
+    clock.at += 19  # not yet for as long as the last pause
+    third = pace.cool_down()
+    assert 40 <= third <= 44
+    clock.at += third + 1000  # nobody asked meanwhile: that says nothing
+    fourth = pace.cool_down()
+    assert 80 <= fourth <= 88
+    clock.at += fourth
+    pace.succeeded()
+    clock.at += fourth + 1
     assert 10 <= pace.cool_down() <= 11
 
 
+def test_an_answer_between_two_refusals_does_not_make_the_next_pause_short_again(redis: Redis) -> None:
+    clock = Clock()
+    pace = Pace(redis, "test", interval=2, cooldown=60, clock=clock)
+    pauses = []
+    for _ in range(5):  # 200, 429, 200, 429 …
+        clock.at += pace.take().wait
+        pace.succeeded()
+        clock.at += pace.take().wait
+        pauses.append(pace.cool_down())
+        clock.at += pauses[-1]
+    assert [round(later / earlier) for earlier, later in itertools.pairwise(pauses)] == [2, 2, 2, 2]
+
+
 def test_what_the_source_asks_for_is_honoured_and_there_is_a_longest_pause(redis: Redis) -> None:
-    pace = Pace(redis, "test", interval=0.01, cooldown=10)
-    assert pace.cool_down(retry_after=120) >= 120
+    clock = Clock()
+    pace = Pace(redis, "test", interval=0.01, cooldown=10, clock=clock)
+    longest = pace.cool_down(retry_after=120)
+    assert longest >= 120
     for _ in range(15):
-        redis.hset("moisson:pace:test", "until", 0)
+        clock.at += longest
         longest = pace.cool_down()
     assert 3600 <= longest <= 3600 * 1.1
 

@@ -3,10 +3,12 @@
 import datetime as dt
 from pathlib import Path
 
+from tests.servers import RedisServer
 from tests.stored import Store, opened
 from webapp.collecting.rescue import CLOCK
 from webapp.database.transactions import writing
 from webapp.jobs import queries_events
+from webapp.sources.pace import Pace
 from webapp.upkeep.doctor import examine
 
 
@@ -43,6 +45,19 @@ def test_settings_of_a_source_are_checked(store: Store, tmp_path: Path) -> None:
     bundle.touch()
     assert texts(store, ca_bundle=str(bundle))[f"yahoo trusts the certificates in {bundle}."]
     assert texts(store, requests_per_second=0.5)["yahoo is asked at most 0.5 times a second."]
+
+
+def test_a_rate_that_is_lowered_is_told_with_its_reason(store: Store, redis_server: RedisServer) -> None:
+    redis = redis_server.client()
+    redis.delete("moisson:pace:yahoo")
+    object.__setattr__(store.context, "redis", redis)
+    lowered = "yahoo is asked 0.25 times a second for now, since it refused more; the rate comes back slowly."
+    assert lowered not in texts(store, requests_per_second=0.5)
+    Pace(redis, "yahoo", interval=2, cooldown=60).cool_down()
+    told = texts(store, requests_per_second=0.5)
+    assert told[lowered]
+    assert [text for text in told if text.startswith("yahoo said that there were too many requests: all workers pause")]
+    redis.delete("moisson:pace:yahoo")
 
 
 def test_a_database_that_does_not_answer_is_named(bare: Store) -> None:

@@ -46,13 +46,20 @@ def fetch_chunk(context: Context, step: Fetch, is_interrupted: Callable[[], bool
 def _fetch(context: Context, job: JobRow, span: Span, is_interrupted: Callable[[], bool]) -> Answer | None:
     """Ask for a span, up to three times when the answer has blanks; a bar that any answer has is taken.
 
-    None when the job was interrupted in between.
+    When asking again is refused for its rate, the bars that came are enough, with their blanks: else a source that
+    refuses every second request would be asked for ever. None when the job was interrupted in between.
     """
     client = context.open_client(job.source)
     request = ChunkRequest(job.symbol, job.interval, span, job.options, _choose_gateway(context, job))
     bars: dict[int, Bar] = {}
     for _ in range(TRIES_WHEN_IN_DOUBT):
-        answer = client.fetch(request)
+        try:
+            answer = client.fetch(request)
+        except SourceError as err:
+            if err.kind is not ErrorKind.RATE_LIMITED or not bars:
+                raise
+            log.info("keeping an answer with blanks, since asking again was refused: %s", err)
+            break
         bars.update((bar[0], bar) for bar in answer.bars)
         if not answer.blank_rows:
             break

@@ -1,10 +1,27 @@
-"""One rate for all workers, kept in Redis: evenly spaced turns, and a cool-down that everybody respects.
+"""One rate for all workers, kept in Redis: evenly spaced turns, a cool-down for all, and a rate that adapts.
 
 Turns are handed out by the time of the next free one (the generic cell rate algorithm with a burst of one). Redis's own
 clock decides, so that workers on several machines agree.
+
+**The rate adapts**, since sources do not tell what they allow, and change it. The configured rate is the ceiling.
+
+* A refusal begins a cool-down for all and halves the rate, down to a sixteenth of the configured one. The rate that was
+  refused is remembered.
+* After the cool-down the rate grows by a twentieth of the configured one a minute, up to nine tenths of the refused
+  one; then it takes an hour to reach that one; then it grows by a twentieth a minute again, up to the configured rate.
+* A refusal before anything was answered since the last one says that the pause was too short, not that the rate is too
+  high: the pause doubles and the rate stays. So several refusals of requests that were under way together count once.
+* Pauses double until the source has answered, and not refused for twice the first pause, or for as long as the last one
+  if that is longer. An answer alone does not reset them: a source that answers every second request is asked too often.
+
+Plain halving with linear growth would be refused every few minutes, and each refusal costs a cool-down. What was
+refused is the best guess of what is allowed: so most of the time is spent just below it (as TCP's CUBIC does), one
+refusal an hour is enough to follow the source, and a burst that it allows now and then does not mislead for long.
+With Redis its memory is lost, and the configured rate is tried again.
 """
 
 import random
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import cast
 
@@ -15,63 +32,122 @@ from webapp.errors import Sentence, sentence
 from webapp.kernel.job_states import ErrorKind
 from webapp.sources.base import SourceError
 
-_TAKE = """
-local now = redis.call('TIME')
-local ms = now[1] * 1000 + math.floor(now[2] / 1000)
-local closed = tonumber(redis.call('HGET', KEYS[1], 'until') or '0')
-if closed > ms then return {1, closed - ms} end
-local turn = math.max(tonumber(redis.call('HGET', KEYS[1], 'next') or '0'), ms)
-if turn - ms > tonumber(ARGV[2]) then return {2, turn - ms} end
-redis.call('HSET', KEYS[1], 'next', turn + tonumber(ARGV[1]))
-return {0, turn - ms}
+LONGEST_COOL_DOWN = 3600.0
+LEAST_SHARE = 1 / 16
+"""The slowest rate, as a share of the configured one."""
+GROWTH = 1 / 20
+"""How much the rate grows a minute, as a share of the configured one."""
+NEAR = 0.9
+"""Up to this share of the rate that was refused it grows fast, and from there to the whole within ``NEARING``."""
+NEARING = 3600.0
+
+# Every script begins with this. KEYS[1] is the pace's hash; ARGV[1] is the time (ms) or '' for Redis's own; ARGV[2] the
+# configured rate (requests a second). In the hash: ``next`` free turn, ``until`` when the last cool-down lasts and its
+# length ``pause`` (ms); ``level``, how often it has doubled; ``refused`` and ``slowed``, the rate that was refused and
+# what it was lowered to; ``trial``, there while nothing has been answered since.
+_COMMON = f"""
+local key, most = KEYS[1], tonumber(ARGV[2])
+local ms = tonumber(ARGV[1])
+if not ms then
+  local now = redis.call('TIME')
+  ms = now[1] * 1000 + math.floor(now[2] / 1000)
+end
+local function number(field) return tonumber(redis.call('HGET', key, field) or '0') end
+local closed = number('until')
+local function rate()
+  local refused, slowed = number('refused'), number('slowed')
+  if refused == 0 then return most end
+  local growth = most * {GROWTH} / 60000
+  local near, after = math.max(refused * {NEAR}, slowed), math.max(ms - closed, 0)
+  local fast = (near - slowed) / growth
+  if after < fast then return math.min(slowed + after * growth, most) end
+  local slow = (after - fast) / {NEARING * 1000}
+  if slow < 1 then return math.min(near + (refused - near) * slow, most) end
+  return math.min(refused + (slow - 1) * {NEARING * 1000} * growth, most)
+end
 """
 
-_LEFT = """
-local now = redis.call('TIME')
-local ms = now[1] * 1000 + math.floor(now[2] / 1000)
-return tonumber(redis.call('HGET', KEYS[1], 'until') or '0') - ms
+_TAKE = (
+    _COMMON
+    + """
+local trial = redis.call('HEXISTS', key, 'trial')
+if closed > ms then return {1, closed - ms, trial} end
+local interval = math.floor(1000 / rate() + 0.5)
+local turn = math.max(number('next'), ms)
+if turn - ms > math.max(tonumber(ARGV[3]), interval) then return {2, turn - ms, trial} end
+redis.call('HSET', key, 'next', turn + interval)
+return {0, turn - ms, trial}
 """
+)
 
-_COOL_DOWN = """
-local now = redis.call('TIME')
-local ms = now[1] * 1000 + math.floor(now[2] / 1000)
-local closed = tonumber(redis.call('HGET', KEYS[1], 'until') or '0')
+_LOOK = _COMMON + "return {closed - ms, tostring(rate())}"
+
+_COOL_DOWN = (
+    _COMMON
+    + f"""
 if closed > ms then return closed - ms end
-local level = redis.call('HINCRBY', KEYS[1], 'level', 1)
-local pause = math.min(tonumber(ARGV[1]) * 2 ^ math.min(level - 1, 20), tonumber(ARGV[2])) * tonumber(ARGV[3])
-pause = math.floor(math.max(pause, tonumber(ARGV[4])))
-redis.call('HSET', KEYS[1], 'until', ms + pause)
+local first, longest = tonumber(ARGV[3]), {LONGEST_COOL_DOWN * 1000}
+if redis.call('HEXISTS', key, 'trial') == 0 then
+  local refused = rate()
+  redis.call('HSET', key, 'refused', refused, 'slowed', math.max(refused / 2, most * {LEAST_SHARE}), 'trial', 1)
+  if ms - closed > math.max(2 * first, number('pause')) then redis.call('HDEL', key, 'level') end
+end
+local level = redis.call('HINCRBY', key, 'level', 1)
+local pause = math.min(first * 2 ^ math.min(level - 1, 20), longest) * tonumber(ARGV[4])
+pause = math.floor(math.max(pause, tonumber(ARGV[5])))
+redis.call('HSET', key, 'until', ms + pause, 'pause', pause)
 return pause
 """
-
-LONGEST_COOL_DOWN = 3600.0
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """How long to wait before one's turn (seconds); or, when ``is_refused``, before asking again at all."""
+    """How long to wait before one's turn (seconds); or, when ``is_refused``, before asking again at all.
+
+    ``is_trial`` says that nothing has been answered since the last refusal: an answer is worth ``Pace.succeeded``.
+    """
 
     wait: float
     is_refused: bool
     is_cooling_down: bool
+    is_trial: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PaceState:
+    """How fast a source may be asked now (requests a second), and how long a cool-down lasts still (seconds, or 0)."""
+
+    rate: float
+    cooling: float
 
 
 class Pace:
     """The shared pace of one source.
 
-    :param interval: seconds between two requests.
-    :param cooldown: seconds of the first cool-down; each further one without a success between doubles it, to an hour.
+    :param interval: seconds between two requests at the configured rate, which is never exceeded.
+    :param cooldown: seconds of the first cool-down; each further one that comes soon doubles it, to an hour.
     :param patience: the longest wait for a turn (seconds) that is worth keeping a worker's slot for.
+    :param clock: seconds since 1970, instead of Redis's own clock.
     """
 
-    def __init__(self, redis: Redis, source: str, interval: float, cooldown: float, patience: float = 5.0) -> None:
+    def __init__(
+        self,
+        redis: Redis,
+        source: str,
+        interval: float,
+        cooldown: float,
+        patience: float = 5.0,
+        clock: Callable[[], float] | None = None,
+    ) -> None:
         self._key = f"moisson:pace:{source}"
         self._redis = redis
-        self._interval = interval
+        self._rate = 1 / interval
         self._cooldown = cooldown
-        self._patience = max(patience, interval)
+        self._patience = patience
+        self._clock = clock
         self._take = redis.register_script(_TAKE)
-        self._left = redis.register_script(_LEFT)
+        self._look = redis.register_script(_LOOK)
         self._cool = redis.register_script(_COOL_DOWN)
 
     def take(self) -> Turn:
@@ -79,49 +155,58 @@ class Pace:
 
         :raises SourceError: when Redis does not answer: without it nobody may ask.
         """
-        arguments = [round(self._interval * 1000), round(self._patience * 1000)]
         try:
-            verdict, wait = cast("list[int]", self._take(keys=[self._key], args=arguments))
+            answer = self._take(keys=[self._key], args=[*self._now_and_rate(), round(self._patience * 1000)])
         except RedisError as err:
             raise _away() from err
-        return Turn(wait=wait / 1000, is_refused=verdict != 0, is_cooling_down=verdict == 1)
+        verdict, wait, trial = cast("list[int]", answer)
+        return Turn(wait / 1000, is_refused=verdict != 0, is_cooling_down=verdict == 1, is_trial=trial == 1)
 
     def cooling(self) -> float:
         """Return how many seconds the cool-down lasts still; 0 when there is none.
 
         :raises SourceError: when Redis does not answer.
         """
+        return self.state().cooling
+
+    def state(self) -> PaceState:
+        """Return the rate as it is now, and what is left of a cool-down.
+
+        :raises SourceError: when Redis does not answer.
+        """
         try:
-            return max(0, int(cast("int", self._left(keys=[self._key])))) / 1000
+            left, rate = cast("tuple[int, bytes]", self._look(keys=[self._key], args=self._now_and_rate()))
         except RedisError as err:
             raise _away() from err
+        return PaceState(rate=float(rate), cooling=max(0, left) / 1000)
 
     def cool_down(self, retry_after: float | None = None) -> float:
-        """Begin a cool-down for all workers (or join the one that lasts) and return its length in seconds.
+        """Begin a cool-down for all workers (or join the one that lasts), lower the rate, and return how long it lasts.
 
         ``retry_after`` is what the source asked for, in seconds; it is honoured.
 
         :raises SourceError: when Redis does not answer.
         """
         spread = 1 + random.random() / 10  # noqa: S311 -- spreads load, guards nothing
-        longest = round(LONGEST_COOL_DOWN * 1000)
+        lengths = [round(self._cooldown * 1000), spread, round((retry_after or 0) * 1000)]
         try:
-            pause = self._cool(
-                keys=[self._key], args=[round(self._cooldown * 1000), longest, spread, round((retry_after or 0) * 1000)]
-            )
+            pause = self._cool(keys=[self._key], args=[*self._now_and_rate(), *lengths])
         except RedisError as err:
             raise _away() from err
         return int(cast("int", pause)) / 1000
 
     def succeeded(self) -> None:
-        """Note that the source answers again: the next cool-down starts small.
+        """Note that the source answers again: the next refusal is one of the rate, not of the pause's length.
 
         :raises SourceError: when Redis does not answer.
         """
         try:
-            self._redis.hdel(self._key, "level")
+            self._redis.hdel(self._key, "trial")
         except RedisError as err:
             raise _away() from err
+
+    def _now_and_rate(self) -> list[str | float]:
+        return ["" if self._clock is None else round(self._clock() * 1000), self._rate]
 
 
 def _away() -> SourceError:

@@ -10,6 +10,7 @@ from webapp.database import queries_health, schema
 from webapp.errors import Sentence, sentence
 from webapp.kernel.gateways import GATEWAY_SOURCE
 from webapp.upkeep.doctor_gateways import gateway_findings, window_finding
+from webapp.upkeep.doctor_paces import pace_findings
 from webapp.upkeep.status import SystemStatus, system_status
 
 SourceSettings = Mapping[str, str | float | None]
@@ -31,16 +32,19 @@ def examine(context: Context, sources: Mapping[str, SourceSettings]) -> list[Fin
     findings = [_database()]
     if findings[0].is_good:
         findings.append(_schema())
-    knows_gateways = False
+    is_redis_up = False
     if findings[-1].is_good:
         status = system_status(context)
-        knows_gateways = status.queue_up
+        is_redis_up = status.queue_up
         findings += [_redis(is_up=status.queue_up), *_workers(status), _clock(status)]
     else:
         findings.append(_redis(is_up=context.queue.is_up()))
     for name, settings in sources.items():
         findings += _source(name, settings)
-    if GATEWAY_SOURCE in sources and knows_gateways:
+        rate = settings.get("requests_per_second")
+        if is_redis_up and isinstance(rate, int | float) and rate > 0:
+            findings += [_good(text) for text in pace_findings(context, name, rate)]
+    if GATEWAY_SOURCE in sources and is_redis_up:
         findings += [Finding(*finding) for finding in gateway_findings(context)]
     if context.simulated:
         findings.append(_good(sentence("Prices are simulated: the sources are the offline market.")))

@@ -47,6 +47,7 @@ class YahooClient:
 
     def __init__(self, tools: ClientTools, pace: Pace) -> None:
         self._now = tools.now
+        self._pace = pace
         self._finality_delay = YahooOffer.finality_delay
         yfinance.set_tz_cache_location(str(_own_folder(tools.folder)))
         proxy, bundle = tools.settings.get("proxy"), tools.settings.get("ca_bundle")
@@ -108,7 +109,7 @@ class YahooClient:
         except (SourceError, HttpError):
             raise
         except YFRateLimitError as err:
-            raise too_many_requests(60.0) from err
+            raise too_many_requests(self._pace.cool_down()) from err
         except Timeout as err:
             message = sentence("Yahoo did not answer within %(seconds)d seconds.", seconds=_TIMEOUT)
             raise SourceError(ErrorKind.TIMEOUT, message, hint=_COME_BACK) from err

@@ -16,7 +16,7 @@ from curl_cffi.requests import Response, Session
 from webapp.errors import sentence
 from webapp.kernel.job_states import ErrorKind
 from webapp.sources.base import SourceError
-from webapp.sources.pace import Pace
+from webapp.sources.pace import Pace, Turn
 
 log = logging.getLogger(__name__)
 
@@ -41,29 +41,46 @@ class PacedSession(Session[Response]):
         super().__init__(**kwargs)
         self._pace = pace
         self._sleep = sleep
-        self._refused_since_success = True
+        self._is_crumb_refused = False
 
     def request(self, method: Any, url: str, *args: Any, **kwargs: Any) -> Response:  # noqa: ANN401 -- curl_cffi's own
         """Wait for the turn, send, and raise what is not worth yfinance's second try.
 
-        :raises SourceError: while a cool-down lasts, or when the next turn is far off.
+        :raises SourceError: while a cool-down lasts, when the next turn is far off, or when Yahoo says "too many".
         :raises HttpError: for an error status of a data request.
         """
-        self._wait_for_turn()
+        turn = self._wait_for_turn()
         response = super().request(method, url, *args, **kwargs)
-        log.debug("%s %s: %s", method, urlsplit(url).path, response.status_code)
-        if not urlsplit(url).path.startswith(_DATA_PATHS):
+        path, status = urlsplit(url).path, response.status_code
+        log.debug("%s %s: %s", method, path, status)
+        if not path.startswith(_DATA_PATHS):
+            self._judge_crumb(response)
             return response
-        if response.status_code == _TOO_MANY:
+        if status == _TOO_MANY:
             self._cool_down(response)
-        if response.status_code >= 400 and response.status_code not in _SESSION_REFUSED:  # noqa: PLR2004 -- HTTP
-            raise HttpError(response.status_code, response.content)
-        if self._refused_since_success and response.status_code < 400:  # noqa: PLR2004 -- HTTP
-            self._pace.succeeded()
-            self._refused_since_success = False
+        if status >= 400 and status not in _SESSION_REFUSED:  # noqa: PLR2004 -- HTTP
+            raise HttpError(status, response.content)
+        if turn.is_trial and status < 400:  # noqa: PLR2004 -- HTTP
+            self._note_success()
         return response
 
-    def _wait_for_turn(self) -> None:
+    def _judge_crumb(self, response: Response) -> None:
+        """Pause when a cookie or a crumb is refused; but after the pause go on without it when it is refused again.
+
+        Charts need none, so the data request decides: else an address that gives no crumbs would end all collecting.
+        """
+        is_repeated, self._is_crumb_refused = self._is_crumb_refused, response.status_code == _TOO_MANY
+        if self._is_crumb_refused and not is_repeated:
+            self._cool_down(response)
+
+    def _note_success(self) -> None:
+        """Note that Yahoo answers again; a good answer is not lost because Redis is away just then."""
+        try:
+            self._pace.succeeded()
+        except SourceError as err:
+            log.warning("not noted that Yahoo answers again: %s", err)
+
+    def _wait_for_turn(self) -> Turn:
         turn = self._pace.take()
         if turn.is_cooling_down:
             raise too_many_requests(turn.wait)
@@ -77,9 +94,9 @@ class PacedSession(Session[Response]):
             self._sleep(turn.wait)
             if cooling := self._pace.cooling():  # somebody else was refused while we waited for our turn
                 raise too_many_requests(cooling)
+        return turn
 
     def _cool_down(self, response: Response) -> None:
-        self._refused_since_success = True
         retry_after = response.headers.get("Retry-After", "")
         seconds = self._pace.cool_down(float(retry_after) if retry_after and retry_after.isdigit() else None)
         raise too_many_requests(seconds)
