@@ -15,8 +15,8 @@ from webapp.exporting.export_fields import EXPORT_FIELDS
 from webapp.exporting.files import MIMETYPES
 from webapp.job_manager import JobManager
 from webapp.kernel.collect_fields import COLLECT_FIELDS
-from webapp.sources.choices import OPTIONS, SourceOptions
-from webapp.sources.option_fields import OPTION_FIELDS
+from webapp.sources.choices import SourceOptions
+from webapp.sources.option_fields import OPTION_FIELDS, OPTIONS
 from webapp.web.collect.forms import CollectForm
 from webapp.web.exports.forms import ExportFields
 

@@ -6,26 +6,19 @@ from typing import TypedDict
 
 from webapp.errors import InvalidRequestError, Sentence, sentence
 from webapp.kernel.contracts import ALWAYS_REGULAR, SecType, What, contract_of, whats
-from webapp.kernel.gateways import GATEWAY_SOURCE
 from webapp.kernel.intervals import Interval
+from webapp.kernel.request_fields import FieldKind
 from webapp.kernel.requests import EARLIEST
 from webapp.kernel.spans import Span
 from webapp.sources import registry
 from webapp.sources.base import SeriesQuery
-from webapp.sources.registry import COLLECTING, OFFERS
-
-OPTIONS: Mapping[str, tuple[str, ...]] = {
-    "yahoo": ("prepost",),
-    GATEWAY_SOURCE: (
-        *("sec_type", "exchange", "currency", "primary_exchange", "expiry", "strike", "right"),
-        *("what", "rth", "gateway"),
-    ),
-}
-"""The options that each source takes."""
+from webapp.sources.manifest import Capabilities
+from webapp.sources.option_fields import OPTION_FIELDS, OPTIONS
+from webapp.sources.registry import COLLECTING, MANIFESTS, OFFERS, capabilities_of
 
 
 class SourceOptions(TypedDict, total=False):
-    """The options of all sources, as scripts write them; ``OPTIONS`` says which are whose."""
+    """The options of all sources, as scripts write them; the manifests say which are whose."""
 
     prepost: bool
     sec_type: str
@@ -55,11 +48,8 @@ class SourceChoice:
     name: str
     label: str
     intervals: tuple[IntervalChoice, ...]
-
-    @property
-    def has_contracts(self) -> bool:
-        """See ``has_contracts``."""
-        return has_contracts(self.name)
+    symbol_examples: str
+    capabilities: Capabilities
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,23 +71,31 @@ def choices(now: float) -> tuple[SourceChoice, ...]:
     """Return every source that can be asked, with the intervals that it serves now (epoch seconds)."""
     everything = Span(EARLIEST, int(now))
     sources = []
-    for offer in (OFFERS[name] for name in COLLECTING):
+    for manifest in (MANIFESTS[name] for name in COLLECTING):
+        offer = manifest.offer
         intervals = []
         for interval in sorted(offer.intervals, key=lambda interval: interval.seconds):
             _, refusals = offer.split_servable(SeriesQuery(offer.example, interval), everything, now)
             intervals.append(IntervalChoice(interval, refusals[0].reason if refusals else None))
-        sources.append(SourceChoice(offer.name, offer.label, tuple(intervals)))
+        sources.append(
+            SourceChoice(offer.name, offer.label, tuple(intervals), manifest.symbol_examples, manifest.capabilities)
+        )
     return tuple(sources)
 
 
 def has_contracts(source: str) -> bool:
-    """Tell whether a source's instruments are contracts of several types, reached through gateways."""
-    return source == GATEWAY_SOURCE
+    """Tell whether a source's instruments are contracts of several types."""
+    return capabilities_of(source).has_contracts
+
+
+def has_gateways(source: str) -> bool:
+    """Tell whether a source is reached through gateways."""
+    return capabilities_of(source).has_gateways
 
 
 def can_be_asked(source: str) -> bool:
     """Tell whether bars can be collected from a source; not from one that is no longer there, nor from files."""
-    return source in COLLECTING
+    return capabilities_of(source).is_collected
 
 
 def is_imported(source: str) -> bool:
@@ -135,8 +133,9 @@ def option_texts(source: str, options: Mapping[str, object]) -> dict[str, str]:
     :raises InvalidRequestError: with the field ``options`` for one that the source has not.
     """
     texts = {name: _text(value) for name, value in options.items() if value not in (None, "")}
-    if options.get("prepost") is False:
-        del texts["prepost"]  # that nothing is included is so anyway
+    for name, field in OPTION_FIELDS.items():
+        if field.kind is FieldKind.FLAG and options.get(name) is False:
+            del texts[name]  # that nothing is included is so anyway
     allowed = OPTIONS.get(source)
     if allowed is None:
         return texts  # that there is no such source is for the plan to say

@@ -8,11 +8,10 @@ from urllib.parse import urlsplit
 from webapp.context import Context
 from webapp.database import queries_health, schema
 from webapp.errors import Sentence, sentence
-from webapp.kernel.gateways import GATEWAY_SOURCE
-from webapp.upkeep.doctor_gateways import gateway_findings, window_finding
+from webapp.sources.manifest import SourceSettings
+from webapp.sources.registry import MANIFESTS, capabilities_of
+from webapp.upkeep.doctor_gateways import gateway_findings
 from webapp.upkeep.status import SystemStatus, system_status
-
-SourceSettings = Mapping[str, str | float | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +39,7 @@ def examine(context: Context, sources: Mapping[str, SourceSettings]) -> list[Fin
         findings.append(_redis(is_up=context.queue.is_up()))
     for name, settings in sources.items():
         findings += _source(name, settings)
-    if GATEWAY_SOURCE in sources and knows_gateways:
+    if knows_gateways and any(capabilities_of(name).has_gateways for name in sources):
         findings += [Finding(*finding) for finding in gateway_findings(context)]
     if context.simulated:
         findings.append(_good(sentence("Prices are simulated: the sources are the offline market.")))
@@ -109,9 +108,7 @@ def _source(name: str, settings: SourceSettings) -> list[Finding]:
         findings.append(_good(sentence("%(source)s is asked through the proxy %(host)s.", source=name, host=host)))
     if bundle := settings.get("ca_bundle"):
         findings.append(_bundle(name, Path(str(bundle))))
-    if (window := settings.get("nightly_window")) is not None:
-        findings.append(Finding(*window_finding(str(window))))
-    return findings
+    return findings + [Finding(*finding) for finding in MANIFESTS[name].examine(settings)]
 
 
 def _rate(name: str, rate: float) -> Finding:

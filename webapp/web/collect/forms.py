@@ -9,8 +9,8 @@ from webapp.kernel.job_states import Priority
 from webapp.kernel.requests import DATES, PERIODS, CollectRequest
 from webapp.kernel.symbols import split_symbols
 from webapp.sources import choices as sources
-from webapp.sources.choices import OPTIONS, ContractChoice, SourceChoice
-from webapp.sources.option_fields import OPTION_FIELDS
+from webapp.sources.choices import ContractChoice, SourceChoice
+from webapp.sources.option_fields import OPTION_FIELDS, SOURCE_OPTIONS
 from webapp.web.forms import RequestForm, described_by
 
 USUAL_INTERVAL = COLLECT_FIELDS["interval"].default
@@ -54,8 +54,13 @@ def form_choices(form: "CollectForm", offered: tuple[SourceChoice, ...], gateway
     :param gateways: the names of all gateways.
     """
     source = next((choice for choice in offered if choice.name == form.source.data), offered[0])
-    contract = sources.contract_choice(form.sec_type.data or "") if source.has_contracts else None
+    contract = sources.contract_choice(form.sec_type.data or "") if source.capabilities.has_contracts else None
     return FormChoices(offered, source, tuple(offer.interval for offer in source.intervals), contract, gateways)
+
+
+def _text(data: object) -> str:
+    """Return a field as an option's text; a box that is not ticked says nothing."""
+    return "true" if data is True else str(data or "").strip()
 
 
 @described_by((*COLLECT_FIELDS.values(), *OPTION_FIELDS.values()), {"source": None, "period": "1y", "sec_type": "STK"})
@@ -97,10 +102,11 @@ class CollectForm(RequestForm):
 
     def _options(self) -> dict[str, str]:
         """Return the options of the source; a field of another source means nothing."""
-        names = OPTIONS.get(self.source.data or "", ())
-        texts = {name: str(self[name].data or "").strip() for name in names if name != "prepost"}
-        if "prepost" in names and self.prepost.data and not Interval(self.interval.data).is_dated:
-            texts["prepost"] = "true"
+        options = SOURCE_OPTIONS.get(self.source.data or "", {})
+        is_dated = Interval(self.interval.data).is_dated
+        texts = {
+            name: _text(self[name].data) for name, option in options.items() if not (option.is_intraday and is_dated)
+        }
         return {name: text for name, text in texts.items() if text}
 
     def _unreadable(self) -> dict[str, Sentence]:

@@ -9,7 +9,6 @@ from webapp.collecting.inquiries import LONGEST_TEXT, Inquiry, Kind
 from webapp.context import context
 from webapp.errors import InvalidRequestError, MoissonError, Sentence, sentence
 from webapp.gateways import saved
-from webapp.kernel.gateways import GATEWAY_SOURCE
 from webapp.sources import choices
 from webapp.web.forms import RequestForm, text_field
 from webapp.web.htmx import wants_fragment
@@ -62,7 +61,7 @@ def _begun(form: SearchForm) -> Inquiry:
     problem = _problem(query["source"], query["text"])
     if problem:
         raise InvalidRequestError({"q": problem})
-    if query["source"] == GATEWAY_SOURCE:
+    if choices.has_gateways(query["source"]):
         saved.chosen(context(), query)
     return _find(inquiries.ask(context(), Kind.SEARCH, query))
 

@@ -1,0 +1,106 @@
+"""What a source is stands in its folder: its manifest is complete, and no code elsewhere names it."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.servers import ROOT
+from webapp.config import load_settings
+from webapp.errors import InvalidRequestError, SettingsError
+from webapp.sources.choices import option_texts
+from webapp.sources.manifest import Capabilities, Manifest
+from webapp.sources.option_fields import OPTION_FIELDS, OPTIONS
+from webapp.sources.registry import COLLECTING, MANIFESTS, capabilities_of, gateway_source
+
+ALLOWED = {
+    "webapp/job_manager.py",  # the default of its interface
+    "webapp/kernel/collect_fields.py",  # the default of form, API and command line
+}
+"""Files that name a source; a line goes when its file needs it no longer, and none comes."""
+EVERY = pytest.mark.parametrize("manifest", MANIFESTS.values(), ids=MANIFESTS)
+
+
+def test_no_code_outside_its_folder_names_a_source() -> None:
+    named = re.compile(rf"""["']({"|".join(MANIFESTS)})["']""")
+    files = [*(ROOT / "webapp").rglob("*.py"), *(ROOT / "templates").rglob("*.html"), *(ROOT / "static").rglob("*.js")]
+    naming = {
+        str(path.relative_to(ROOT))
+        for path in files
+        if not path.is_relative_to(ROOT / "webapp" / "sources") and not path.is_relative_to(ROOT / "webapp" / "sandbox")
+        if "vendor" not in path.parts
+        if named.search(path.read_text(encoding="utf-8"))
+    }
+    assert naming == ALLOWED
+
+
+@EVERY
+def test_a_source_s_folder_and_its_settings_carry_its_name(manifest: Manifest) -> None:
+    assert (ROOT / "webapp" / "sources" / manifest.name / "client.py").is_file()
+    assert len({setting.name for setting in manifest.settings}) == len(manifest.settings)
+
+
+@EVERY
+def test_settings_are_what_the_manifest_says_until_the_environment_says_more(
+    manifest: Manifest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usual = load_settings(tmp_path, read_dotenv=False).sources[manifest.name]
+    assert usual == {setting.name: setting.default for setting in manifest.settings} | {
+        name: str(tmp_path / folder) for name, folder in manifest.folders.items()
+    }
+    numbers = [setting for setting in manifest.settings if isinstance(setting.default, float)]
+    for setting in numbers:
+        monkeypatch.setenv(setting.environment, "7.5")
+    changed = load_settings(tmp_path, read_dotenv=False).sources[manifest.name]
+    assert {setting.name: changed[setting.name] for setting in numbers} == {setting.name: 7.5 for setting in numbers}
+
+
+@EVERY
+def test_a_setting_that_is_no_number_is_named(
+    manifest: Manifest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for setting in manifest.settings:
+        if isinstance(setting.default, float):
+            with monkeypatch.context() as patch:
+                patch.setenv(setting.environment, "many")
+                with pytest.raises(SettingsError, match=setting.environment):
+                    load_settings(tmp_path, read_dotenv=False)
+
+
+def test_a_setting_that_its_source_cannot_use_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("IB_NIGHTLY_WINDOW", "at night")
+    with pytest.raises(SettingsError, match="IB_NIGHTLY_WINDOW is “at night”"):
+        load_settings(tmp_path, read_dotenv=False)
+
+
+@EVERY
+def test_the_demonstration_sets_what_the_source_reads(manifest: Manifest) -> None:
+    market = {"proxy": "http://127.0.0.1:1", "ca_bundle": "ca.pem", "tws": "127.0.0.1:2"}
+    environment: Mapping[str, str] = manifest.demonstration({}, market)
+    assert set(environment) <= set(manifest.environments)
+    assert bool(environment) == manifest.capabilities.is_collected, (
+        "a source that asks must be told where the market is"
+    )
+
+
+@pytest.mark.parametrize("source", COLLECTING)
+def test_an_option_that_a_source_does_not_have_is_refused(source: str) -> None:
+    for name in OPTION_FIELDS:
+        if name in OPTIONS[source]:
+            assert option_texts(source, {name: "x"}) == {name: "x"}
+        else:
+            with pytest.raises(InvalidRequestError, match="is not an option of") as caught:
+                option_texts(source, {name: "x"})
+            assert list(caught.value.fields) == ["options"]
+
+
+def test_extended_hours_are_asked_for_by_the_option_of_that_name() -> None:
+    able = [name for name, manifest in MANIFESTS.items() if manifest.capabilities.has_extended_hours]
+    assert able == [name for name, options in OPTIONS.items() if "prepost" in options]
+
+
+def test_a_source_that_is_no_longer_there_can_do_nothing() -> None:
+    gone = capabilities_of("gone")
+    assert gone == Capabilities(is_collected=False)
+    assert capabilities_of(gateway_source()).has_gateways
