@@ -9,10 +9,11 @@ import pytest
 from tests.servers import ROOT
 from webapp.config import load_settings
 from webapp.errors import InvalidRequestError, SettingsError
+from webapp.sources.base import SeriesQuery
 from webapp.sources.choices import option_texts
 from webapp.sources.manifest import Capabilities, Manifest
 from webapp.sources.option_fields import OPTION_FIELDS, OPTIONS
-from webapp.sources.registry import COLLECTING, MANIFESTS, capabilities_of, gateway_source
+from webapp.sources.registry import MANIFESTS, capabilities_of, gateway_source
 
 ALLOWED = {
     "webapp/job_manager.py",  # the default of its interface
@@ -84,7 +85,15 @@ def test_the_demonstration_sets_what_the_source_reads(manifest: Manifest) -> Non
     )
 
 
-@pytest.mark.parametrize("source", COLLECTING)
+@EVERY
+def test_how_long_requests_take_can_be_told_by_the_usual_settings(manifest: Manifest) -> None:
+    pace = {setting.name: setting.default for setting in manifest.settings if isinstance(setting.default, float)}
+    query = SeriesQuery(manifest.offer.example, manifest.offer.intervals[0])
+    few, many = (manifest.offer.seconds(query, requests, pace) for requests in (1, 1000))
+    assert 0 < few < many
+
+
+@pytest.mark.parametrize("source", MANIFESTS)
 def test_an_option_that_a_source_does_not_have_is_refused(source: str) -> None:
     for name in OPTION_FIELDS:
         if name in OPTIONS[source]:

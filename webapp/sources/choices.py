@@ -93,6 +93,11 @@ def has_gateways(source: str) -> bool:
     return capabilities_of(source).has_gateways
 
 
+def has_search(source: str) -> bool:
+    """Tell whether a source finds instruments by a part of their name."""
+    return capabilities_of(source).has_search
+
+
 def can_be_asked(source: str) -> bool:
     """Tell whether bars can be collected from a source; not from one that is no longer there, nor from files."""
     return capabilities_of(source).is_collected
@@ -141,14 +146,17 @@ def option_texts(source: str, options: Mapping[str, object]) -> dict[str, str]:
         return texts  # that there is no such source is for the plan to say
     unknown = [name for name in texts if name not in allowed]
     if unknown:
-        message = sentence(
-            "“%(name)s” is not an option of %(source)s. It has: %(names)s.",
-            name=unknown[0][:40],
-            source=label(source),
-            names=", ".join(allowed),
-        )
-        raise InvalidRequestError({"options": message})
+        raise InvalidRequestError({"options": _no_such_option(source, unknown[0][:40], allowed)})
     return texts
+
+
+def _no_such_option(source: str, name: str, allowed: Iterable[str]) -> Sentence:
+    names = ", ".join(allowed)
+    if not names:
+        return sentence("“%(name)s” is not an option of %(source)s, which has none.", name=name, source=label(source))
+    return sentence(
+        "“%(name)s” is not an option of %(source)s. It has: %(names)s.", name=name, source=label(source), names=names
+    )
 
 
 def _text(value: object) -> str:

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Mapping
 
 from webapp.kernel.request_fields import by_name
 from webapp.sources.manifest import Option
-from webapp.sources.registry import COLLECTING, MANIFESTS
+from webapp.sources.registry import MANIFESTS
 
 SOURCE_OPTIONS: Mapping[str, Mapping[str, Option]] = {
-    name: {option.field.name: option for option in MANIFESTS[name].options} for name in COLLECTING
+    name: {option.field.name: option for option in manifest.options} for name, manifest in MANIFESTS.items()
 }
-"""The options of each source that can be asked, by their names."""
+"""The options of each source, by their names."""
 OPTIONS: Mapping[str, tuple[str, ...]] = {name: tuple(options) for name, options in SOURCE_OPTIONS.items()}
 """The names of the options that each source takes."""
 OPTION_FIELDS = by_name(option.field for options in SOURCE_OPTIONS.values() for option in options.values())

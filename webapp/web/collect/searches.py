@@ -69,7 +69,10 @@ def _begun(form: SearchForm) -> Inquiry:
 def _problem(source: str, text: str) -> Sentence | None:
     if not text or len(text) > LONGEST_TEXT or not text.isprintable():
         return sentence("Type a part of a name or of a symbol, at most %(longest)d characters.", longest=LONGEST_TEXT)
-    return choices.problem_of(source)
+    problem = choices.problem_of(source)
+    if problem or choices.has_search(source):
+        return problem
+    return sentence("%(source)s has no search. Type the whole symbol.", source=choices.label(source))
 
 
 def _find(inquiry_id: int) -> Inquiry:
