@@ -104,11 +104,6 @@ def test_an_option_that_a_source_does_not_have_is_refused(source: str) -> None:
             assert list(caught.value.fields) == ["options"]
 
 
-def test_extended_hours_are_asked_for_by_the_option_of_that_name() -> None:
-    able = [name for name, manifest in MANIFESTS.items() if manifest.capabilities.has_extended_hours]
-    assert able == [name for name, options in OPTIONS.items() if "prepost" in options]
-
-
 def test_a_source_that_is_no_longer_there_can_do_nothing() -> None:
     gone = capabilities_of("gone")
     assert gone == Capabilities(is_collected=False)

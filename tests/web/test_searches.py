@@ -71,7 +71,6 @@ def test_the_search_box_is_shown_for_a_source_that_has_a_search(app: Flask, *, h
         form = CollectForm(data={"source": able.name})
         fields = render_template("collect/_fields.html", form=form, choices=form_choices(form, (able,), ()))
     assert ('id="symbol-query"' in fields) is has_search
-    assert "prepost" not in fields
 
 
 def test_why_a_source_does_not_answer_is_said(app: Flask, client: FlaskClient) -> None:

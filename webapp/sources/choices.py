@@ -12,7 +12,7 @@ from webapp.kernel.requests import EARLIEST
 from webapp.kernel.spans import Span
 from webapp.sources import registry
 from webapp.sources.base import SeriesQuery
-from webapp.sources.manifest import Capabilities
+from webapp.sources.manifest import Capabilities, Option
 from webapp.sources.option_fields import OPTION_FIELDS, OPTIONS
 from webapp.sources.registry import COLLECTING, MANIFESTS, OFFERS, capabilities_of
 
@@ -50,6 +50,8 @@ class SourceChoice:
     intervals: tuple[IntervalChoice, ...]
     symbol_examples: str
     capabilities: Capabilities
+    options: tuple[Option, ...]
+    """Those for which a form has a field by their label."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +75,15 @@ def choices(now: float) -> tuple[SourceChoice, ...]:
     sources = []
     for manifest in (MANIFESTS[name] for name in COLLECTING):
         offer = manifest.offer
+        options = tuple(option for option in manifest.options if option.label)
         intervals = []
         for interval in sorted(offer.intervals, key=lambda interval: interval.seconds):
             _, refusals = offer.split_servable(SeriesQuery(offer.example, interval), everything, now)
             intervals.append(IntervalChoice(interval, refusals[0].reason if refusals else None))
         sources.append(
-            SourceChoice(offer.name, offer.label, tuple(intervals), manifest.symbol_examples, manifest.capabilities)
+            SourceChoice(
+                offer.name, offer.label, tuple(intervals), manifest.symbol_examples, manifest.capabilities, options
+            )
         )
     return tuple(sources)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 
 from webapp.errors import Sentence
-from webapp.kernel.request_fields import RequestField
+from webapp.kernel.request_fields import FieldKind, RequestField
 from webapp.sources.base import Offer
 
 SourceSettings = Mapping[str, str | float | None]
@@ -17,6 +17,7 @@ SourceSettings = Mapping[str, str | float | None]
 Environment = Mapping[str, str]
 Finding = tuple[bool, Sentence]
 """Whether something is good, and what it is."""
+_NO_HINT = Sentence("")
 
 
 class SettingKind(Enum):
@@ -76,13 +77,24 @@ class GatewaySettings:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """An option that a request to the source may have, with how forms, API and commands describe it."""
+    """An option that a request to the source may have, with how forms, API and commands describe it.
+
+    The form shows a field with this ``label`` and ``hint``; one without label has its place in the form's fields of
+    contracts.
+    """
 
     field: RequestField
+    label: Sentence | None = None
+    hint: Sentence = _NO_HINT
     is_intraday: bool = False
     """Whether it means nothing for dated intervals, so that a form leaves it out there."""
     is_stored: bool = True
     """Whether it tells one stored series from another; what only says how to ask is no option where bars are read."""
+
+    @property
+    def is_box(self) -> bool:
+        """Whether a form has a box to tick for it."""
+        return self.field.kind is FieldKind.FLAG
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +109,6 @@ class Capabilities:
     """Of a source that is reached through gateways that people save; its client is a ``GatewayClient``."""
     has_contracts: bool = False
     """Whether its instruments are contracts of several types instead of plain symbols."""
-    has_extended_hours: bool = False
-    """Whether it has the option ``prepost`` for bars before and after the regular hours."""
     opens_with_session: bool = True
     """Whether intraday bars are counted from the session's opening; from the full hour otherwise."""
 

@@ -1,5 +1,6 @@
 """Everything of Yahoo that the rest of the product reads."""
 
+from webapp.errors import sentence
 from webapp.kernel.request_fields import FieldKind, RequestField
 from webapp.sources.manifest import Capabilities, Environment, Manifest, Option, Setting, SettingKind
 from webapp.sources.yahoo.offer import YahooOffer
@@ -18,7 +19,7 @@ def _stay_offline(base: Environment, market: Environment) -> Environment:
 MANIFEST = Manifest(
     offer=YahooOffer(),
     demonstration=_stay_offline,
-    capabilities=Capabilities(has_search=True, has_extended_hours=True),
+    capabilities=Capabilities(has_search=True),
     settings=(
         Setting("proxy", "YAHOO_PROXY", None),
         Setting("ca_bundle", "YAHOO_CA_BUNDLE", None),
@@ -33,6 +34,8 @@ MANIFEST = Manifest(
                 help="With pre- and post-market bars (Yahoo, intraday).",
                 note="true or false",
             ),
+            label=sentence("Include pre- and post-market"),
+            hint=sentence("Kept as a series of its own."),
             is_intraday=True,
         ),
     ),

@@ -33,6 +33,7 @@ class FormChoices:
     def shown(self) -> frozenset[str]:
         """The names of the fields beside which a problem can be shown."""
         names = {"symbols", "source", "interval", "period", "start", "end", "priority"}
+        names |= {option.field.name for option in self.source.options if not option.is_box}
         if self.contract:
             names |= {"sec_type", "exchange", "what", "rth" if self.contract.has_hours else "what"}
             names |= {"currency"} if self.contract.has_currency else set()
