@@ -58,6 +58,16 @@ def test_settings_are_what_the_manifest_says_until_the_environment_says_more(
 
 
 @EVERY
+def test_the_example_of_an_environment_shows_what_is_usual(manifest: Manifest) -> None:
+    lines = (ROOT / ".env.example").read_text(encoding="utf-8").splitlines()
+    shown = dict(line[1:].split("=", 1) for line in lines if re.match(r"#[A-Z_]+=", line))
+    for setting in manifest.settings:
+        text = shown[setting.environment]
+        if setting.default is not None:
+            assert setting.default == (float(text) if isinstance(setting.default, float) else text)
+
+
+@EVERY
 def test_a_setting_that_is_no_number_is_named(
     manifest: Manifest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
