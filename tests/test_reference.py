@@ -13,6 +13,7 @@ from tests.stored import Store
 from webapp.app import create_app
 from webapp.config import load_settings
 from webapp.database.transactions import reading
+from webapp.sources.registry import MANIFESTS
 
 OUTSIDE = {"CI", "MOISSON_SHARED"}
 """Settings of the tests alone."""
@@ -31,7 +32,8 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
 def read_settings() -> set[str]:
     """The names that the product reads from the environment."""
     code = text_of(ROOT / "webapp" / "config.py") + text_of(ROOT / "gunicorn.conf.py")
-    return set(re.findall(r"""env(?:iron)?\.\w+\(\s*["']([A-Z_]+)["']""", code))
+    sources = {name for manifest in MANIFESTS.values() for name in manifest.environments}
+    return sources | set(re.findall(r"""env(?:iron)?\.\w+\(\s*["']([A-Z_]+)["']""", code))
 
 
 def listed_settings() -> set[str]:

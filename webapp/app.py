@@ -1,7 +1,7 @@
 """The application factory: the one module that knows all the others."""
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -26,7 +26,7 @@ from webapp.kernel.cached import Cached
 from webapp.queue import Queue, celery_settings
 from webapp.sources.base import ClientTools
 from webapp.sources.clients import Clients
-from webapp.sources.own.uploads import UPLOADS
+from webapp.sources.manifest import SourceSettings
 from webapp.web.htmx import htmx
 from webapp.web.locale import choose_locale
 
@@ -115,7 +115,7 @@ def _context(settings: Settings) -> Context:
         now=lambda: dt.datetime.now(dt.UTC),
         open_client=clients.open,
         close_clients=clients.close,
-        paces={"yahoo": _pace(settings.yahoo), "ibkr": _pace(settings.ibkr)},
+        paces={name: pace for name, values in settings.sources.items() if (pace := _pace(values))},
         gateway=settings.gateway,
         gateway_places=settings.gateway_places,
         redis=redis,
@@ -126,7 +126,7 @@ def _context(settings: Settings) -> Context:
     )
 
 
-def _pace(settings: Mapping[str, str | float | None]) -> dict[str, float]:
+def _pace(settings: SourceSettings) -> dict[str, float]:
     return {name: float(value) for name, value in settings.items() if isinstance(value, int | float)}
 
 
@@ -144,12 +144,6 @@ def _database_failed(error: DBAPIError) -> ResponseReturnValue:
 
 
 def _clients(settings: Settings, redis: Redis) -> Clients:
-    settings_by_source = {
-        "yahoo": settings.yahoo,
-        "ibkr": settings.ibkr,
-        "own": {"uploads": str(settings.folder / UPLOADS)},
-    }
-
     def tools(source: str) -> ClientTools:
         folder = settings.folder / "cache" / source / tasks.cache_name()
         folder.mkdir(parents=True, exist_ok=True)
@@ -157,7 +151,7 @@ def _clients(settings: Settings, redis: Redis) -> Clients:
             redis=redis,
             folder=folder,
             now=lambda: dt.datetime.now(dt.UTC).timestamp(),
-            settings=settings_by_source[source],
+            settings=settings.sources[source],
             last_used=lambda: last_used(source),
             note_use=lambda: note_use(context(), source),
         )

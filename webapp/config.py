@@ -12,10 +12,9 @@ from environs import Env, EnvError
 from webapp.database.engine import database_url
 from webapp.errors import SettingsError, sentence
 from webapp.kernel.gateways import DEFAULT_GATEWAY, Gateway, GatewayPlaces
-from webapp.sources.ibkr.nightly import NightlyWindow
+from webapp.sources.manifest import GatewaySettings, Manifest, Setting, SettingKind, SourceSettings
+from webapp.sources.registry import MANIFESTS, gateway_settings
 
-_GATEWAY_HOSTS = ["127.0.0.1", "localhost", "ib-gateway", "host.docker.internal"]
-_GATEWAY_PORTS = [4001, 4002, 4003, 4004, 7496, 7497, 7498, 7499]
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -41,8 +40,8 @@ class Settings:
     max_attempts: int
     retention_days: int
     flower_url: str | None
-    yahoo: Mapping[str, str | float | None]
-    ibkr: Mapping[str, str | float | None]
+    sources: Mapping[str, SourceSettings]
+    """Each source's own settings, by its name."""
     gateway: Gateway
     gateway_places: GatewayPlaces
 
@@ -81,9 +80,7 @@ def _settings(env: Env, folder: Path | None) -> Settings:
     home = env.path("MOISSON_FOLDER", folder or ROOT / "var")
     home.mkdir(parents=True, exist_ok=True)
     host = env.str("HOST", "127.0.0.1")
-    gateway = Gateway(
-        DEFAULT_GATEWAY, env.str("IB_HOST", "127.0.0.1"), env.int("IB_PORT", 7497), env.int("IB_CLIENT_ID", 11)
-    )
+    gateway, places = _gateway(env, gateway_settings())
     if not is_loopback(host):
         message = sentence(
             "HOST is %(host)s, but this version has no sign-in yet, so it serves this machine only: anyone who reaches "
@@ -108,44 +105,42 @@ def _settings(env: Env, folder: Path | None) -> Settings:
         max_attempts=env.int("MAX_ATTEMPTS", 5),
         retention_days=env.int("RETENTION_DAYS", 90),
         flower_url=env.str("FLOWER_URL", None),
-        yahoo={
-            "proxy": env.str("YAHOO_PROXY", None),
-            "ca_bundle": env.str("YAHOO_CA_BUNDLE", None),
-            "requests_per_second": env.float("YAHOO_REQUESTS_PER_SECOND", 0.5),
-            "cooldown_seconds": env.float("YAHOO_COOLDOWN_SECONDS", 60.0),
-        },
-        ibkr=_ibkr(env),
+        sources={name: _source(env, home, manifest) for name, manifest in MANIFESTS.items()},
         gateway=gateway,
-        gateway_places=GatewayPlaces(
-            hosts=frozenset((*env.list("IB_ALLOWED_HOSTS", _GATEWAY_HOSTS), gateway.host)),
-            ports=frozenset((*env.list("IB_ALLOWED_PORTS", _GATEWAY_PORTS, subcast=int), gateway.port)),
-        ),
+        gateway_places=places,
     )
 
 
-def _ibkr(env: Env) -> dict[str, str | float | None]:
-    """Read the pacing rules (IBKR Campus, TWS API, "Historical data limitations") and the nightly window."""
-    soft = env.float("IB_SOFT_REQUESTS_PER_SECOND", 4.0)
-    return {
-        "window_seconds": env.float("IB_PACING_WINDOW_SECONDS", 600.0),
-        "window_requests": env.float("IB_PACING_WINDOW_REQUESTS", 60.0),
-        "identical_seconds": env.float("IB_PACING_IDENTICAL_SECONDS", 15.0),
-        "burst_seconds": env.float("IB_PACING_BURST_SECONDS", 2.0),
-        "max_open": env.float("IB_MAX_OPEN_REQUESTS", 20.0),
-        "soft_per_second": soft,
-        "requests_per_second": soft,
-        "request_timeout": env.float("IB_REQUEST_TIMEOUT", 60.0),
-        "nightly_window": _nightly_window(env),
-    }
+def _gateway(env: Env, usual: GatewaySettings) -> tuple[Gateway, GatewayPlaces]:
+    gateway = Gateway(
+        DEFAULT_GATEWAY,
+        env.str(usual.host_environment, usual.host),
+        env.int(usual.port_environment, usual.port),
+        env.int(usual.client_id_environment, usual.client_id),
+    )
+    hosts = env.list(usual.hosts_environment, list(usual.hosts))
+    ports = env.list(usual.ports_environment, list(usual.ports), subcast=int)
+    return gateway, GatewayPlaces(hosts=frozenset((*hosts, gateway.host)), ports=frozenset((*ports, gateway.port)))
 
 
-def _nightly_window(env: Env) -> str:
-    """Return the window as it was written, once it is known that it can be read.
+def _source(env: Env, home: Path, manifest: Manifest) -> SourceSettings:
+    """Read a source's settings as its manifest describes them."""
+    folders = {name: str(home / folder) for name, folder in manifest.folders.items()}
+    return {setting.name: _value(env, setting) for setting in manifest.settings} | folders
 
-    :raises SettingsError: when it cannot.
+
+def _value(env: Env, setting: Setting) -> str | float | None:
+    """Read a setting.
+
+    :raises SettingsError: when the source cannot use it.
     """
-    text = env.str("IB_NIGHTLY_WINDOW", "00:15-01:45 America/New_York")
-    NightlyWindow.parse(text)
+    if setting.kind is SettingKind.NUMBER:
+        number: float | None = env.float(setting.environment, None)
+        return setting.default if number is None else number
+    text: str | None = env.str(setting.environment, None)
+    if text is None:
+        return setting.default
+    setting.check(text)
     return text
 
 

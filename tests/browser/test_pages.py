@@ -185,11 +185,11 @@ def test_dates_and_extended_hours_show_only_where_they_mean_something(browser: B
         page = watched.page
         page.goto(site.url)
         expect(page.locator("#start")).to_be_hidden()
-        expect(page.locator(".prepost")).to_be_hidden()
+        expect(page.locator(".intraday-only")).to_be_hidden()
         page.locator("#period").select_option("dates")
         page.locator("#interval").select_option("1m")
         expect(page.locator("#start")).to_be_visible()
-        expect(page.locator(".prepost")).to_be_visible()
+        expect(page.locator(".intraday-only")).to_be_visible()
 
 
 def test_what_cannot_be_done_is_a_toast_that_goes_away(browser: Browser, site: Site) -> None:

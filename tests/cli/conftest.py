@@ -25,6 +25,7 @@ from webapp.kernel.job_states import JobState, Priority
 from webapp.kernel.spans import Span
 from webapp.queue import Queue, TaskName
 from webapp.series import queries_bars, queries_series
+from webapp.sources.manifest import SourceSettings
 
 
 @dataclass
@@ -88,8 +89,9 @@ def bare(tmp_path: Path) -> Terminal:
         load_settings(tmp_path, read_dotenv=False),
         database_url=f"sqlite:///{tmp_path / 'test.db'}",
         redis_url="redis://:secret-word@127.0.0.1:1/0",
-        yahoo={"proxy": "http://me:secret-word@proxy.example:8080", "ca_bundle": None, "requests_per_second": 0.5},
     )
+    proxied: SourceSettings = {"proxy": "http://me:secret-word@proxy.example:8080", "requests_per_second": 0.5}
+    settings = dataclasses.replace(settings, sources={**settings.sources, "yahoo": proxied})
     app = create_app(settings)
     queue = HandQueue()
     context = dataclasses.replace(app.extensions[EXTENSION], queue=cast("Queue", queue))

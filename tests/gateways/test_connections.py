@@ -19,7 +19,8 @@ from webapp.sources.ibkr.budget.budget import Budget
 from webapp.sources.ibkr.budget.rules import PacedRequest, PacingClass, PacingRules
 from webapp.sources.ibkr.connection import connection_status
 from webapp.sources.ibkr.connection.connection_status import ConnectionState
-from webapp.upkeep.doctor_gateways import gateway_findings, window_finding
+from webapp.sources.ibkr.manifest import examine
+from webapp.upkeep.doctor_gateways import gateway_findings
 from webapp.upkeep.metrics import metrics
 
 CONNECTED = ConnectionState(
@@ -180,9 +181,11 @@ def test_the_doctor_says_how_the_gateway_stands_and_no_account(world: World, red
 
 
 def test_the_doctor_reads_the_nightly_window() -> None:
-    assert window_finding("00:15-01:45 America/New_York")[0]
-    assert window_finding("")[0]
-    is_good, told = window_finding("at night")
+    [(good_window, _)] = examine({"nightly_window": "00:15-01:45 America/New_York"})
+    [(no_window, _)] = examine({"nightly_window": ""})
+    assert good_window
+    assert no_window
+    [(is_good, told)] = examine({"nightly_window": "at night"})
     assert not is_good
     assert "IB_NIGHTLY_WINDOW is “at night”" in str(told)
 

@@ -2,8 +2,10 @@
 
 import inspect
 import re
+from dataclasses import replace
 
 import pytest
+from flask import Flask, render_template
 from flask.testing import FlaskClient
 
 from tests.web.factories import Asked, make_series
@@ -15,9 +17,11 @@ from webapp.exporting.export_fields import EXPORT_FIELDS
 from webapp.exporting.files import MIMETYPES
 from webapp.job_manager import JobManager
 from webapp.kernel.collect_fields import COLLECT_FIELDS
-from webapp.sources.choices import OPTIONS, SourceOptions
-from webapp.sources.option_fields import OPTION_FIELDS
-from webapp.web.collect.forms import CollectForm
+from webapp.kernel.request_fields import FieldKind, RequestField
+from webapp.sources.choices import SourceOptions, choices
+from webapp.sources.manifest import Option
+from webapp.sources.option_fields import OPTION_FIELDS, OPTIONS
+from webapp.web.collect.forms import CollectForm, form_choices
 from webapp.web.exports.forms import ExportFields
 
 COLLECTING, OPTIONAL = set(COLLECT_FIELDS), set(OPTION_FIELDS)
@@ -44,6 +48,26 @@ def test_a_default_is_the_same_at_every_entrance() -> None:
             assert options[name].default == field.default
     assert CollectForm().interval.data == COLLECT_FIELDS["interval"].default
     assert CollectForm().priority.data == COLLECT_FIELDS["priority"].default
+
+
+def test_the_form_shows_the_options_that_a_source_s_manifest_describes(app: Flask) -> None:
+    options = (
+        Option(RequestField("exchange", longest=7), label=sentence("Exchange"), hint=sentence("Where it trades.")),
+        Option(RequestField("right", FieldKind.CHOICE, values=("C", "P")), label=sentence("Right")),
+        Option(RequestField("prepost", FieldKind.FLAG), label=sentence("Early bars"), is_intraday=True),
+    )
+    source = replace(choices(0)[0], options=options)
+    with app.test_request_context():
+        form = CollectForm(data={"source": source.name, "exchange": "XPAR", "right": "P"})
+        offered = form_choices(form, (source,), ())
+        form.refuse({"exchange": sentence("There is no such exchange.")})
+        html = render_template("collect/_fields.html", form=form, choices=offered)
+    assert re.search(r'<input type="text"\s+id="exchange"\s+name="exchange"\s+value="XPAR"\s+maxlength="7"', html)
+    assert "Where it trades." in html
+    assert "There is no such exchange." in html
+    assert re.search(r'<option value="P"\s+selected>P</option>', html)
+    assert re.search(r'class="intraday-only"><label class="check">\s+<input type="checkbox"\s+name="prepost"', html)
+    assert {"exchange", "right"} <= offered.shown
 
 
 def test_what_must_be_given_is_what_the_api_requires() -> None:

@@ -1,8 +1,10 @@
 """Searching for symbols: a worker is asked, what it found can be added to the form, and a page never waits for ever."""
 
 import datetime as dt
+from dataclasses import replace
 
-from flask import Flask
+import pytest
+from flask import Flask, render_template
 from flask.testing import FlaskClient
 
 from tests.web.test_gateways import HTMX, deaf
@@ -10,6 +12,9 @@ from webapp.collecting import queries_inquiries
 from webapp.collecting.inquiries import PATIENCE
 from webapp.database.transactions import writing
 from webapp.errors import sentence
+from webapp.sources import choices
+from webapp.sources.manifest import Capabilities
+from webapp.web.collect.forms import CollectForm, form_choices
 
 ASKED = {"q": "lvmh", "source": "ibkr"}
 LVMH = {"symbol": "MC.STK.SMART.EUR.SBF", "name": "LVMH <b>", "exchange": "SBF", "kind": "STK"}
@@ -51,6 +56,21 @@ def test_polling_stops_by_itself_when_nobody_answers(app: Flask, client: FlaskCl
     late = client.get("/ui/searches/1").text
     assert "No worker has answered within 20 seconds." in late
     assert "every" not in late
+
+
+def test_a_source_without_search_is_not_asked(client: FlaskClient) -> None:
+    answered = client.post("/searches", data={"q": "lvmh", "source": "own"}, headers=HTMX)
+    assert "Import has no search. Type the whole symbol." in answered.text
+    assert client.get("/ui/searches/1").status_code == 404
+
+
+@pytest.mark.parametrize("has_search", [True, False])
+def test_the_search_box_is_shown_for_a_source_that_has_a_search(app: Flask, *, has_search: bool) -> None:
+    able = replace(choices.choices(0)[0], capabilities=Capabilities(has_search=has_search))
+    with app.test_request_context():
+        form = CollectForm(data={"source": able.name})
+        fields = render_template("collect/_fields.html", form=form, choices=form_choices(form, (able,), ()))
+    assert ('id="symbol-query"' in fields) is has_search
 
 
 def test_why_a_source_does_not_answer_is_said(app: Flask, client: FlaskClient) -> None:

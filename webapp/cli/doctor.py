@@ -14,7 +14,7 @@ from webapp.upkeep.doctor import examine
 def doctor(ctx: click.Context) -> None:
     """Check database, queue, workers, clock and settings, in plain words; status 1 when something is wrong."""
     settings = current_app.config["MOISSON_SETTINGS"]
-    findings = examine(context(), {"yahoo": settings.yahoo, "ibkr": settings.ibkr})
+    findings = examine(context(), settings.sources)
     for finding in findings:
         click.echo(f"{'✓' if finding.is_good else '✗'} {said(finding.text)}")
     if not all(finding.is_good for finding in findings):

@@ -11,8 +11,8 @@ from webapp.cli.speaking import said
 from webapp.errors import InvalidRequestError
 from webapp.kernel.collect_fields import COLLECT_FIELDS
 from webapp.kernel.request_fields import FieldKind, RequestField, moment_of
-from webapp.sources.choices import OPTIONS, option_texts
-from webapp.sources.option_fields import OPTION_FIELDS
+from webapp.sources.choices import option_texts
+from webapp.sources.option_fields import OPTION_FIELDS, STORED_OPTIONS
 
 Decorated = Callable[..., Any]
 
@@ -30,20 +30,17 @@ class Day(click.ParamType[dt.date]):
             self.fail(said(err.message), param, ctx)
 
 
-_NAMES = {name for names in OPTIONS.values() for name in names}
-
-
 def own_options(command: Decorated) -> Decorated:
     """Add the options of sources; the command gets them as ``options``, as its ``source`` takes them."""
 
     @wraps(command)
     def bundled(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 -- click hands over whatever the command declares
-        options = {name: kwargs.pop(name) for name in _NAMES & kwargs.keys()}
+        options = {name: kwargs.pop(name) for name in OPTION_FIELDS.keys() & kwargs.keys()}
         return command(*args, **kwargs, options=option_texts(kwargs["source"], options))
 
     extended: Decorated = bundled
     for field in reversed(list(OPTION_FIELDS.values())):
-        if field.name != "gateway":  # stored bars do not say through which one they came
+        if field.name in STORED_OPTIONS:
             extended = option_of(field)(extended)
     return extended
 

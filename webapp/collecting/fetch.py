@@ -11,11 +11,12 @@ from webapp.errors import InvalidRequestError
 from webapp.gateways import saved
 from webapp.jobs.queries_jobs import JobRow
 from webapp.kernel.bars import Bar
-from webapp.kernel.gateways import GATEWAY_SOURCE, Gateway
+from webapp.kernel.gateways import Gateway
 from webapp.kernel.job_states import ErrorKind
 from webapp.kernel.spans import Span
 from webapp.restating import restatement
 from webapp.sources.base import Answer, ChunkRequest, SourceError
+from webapp.sources.registry import capabilities_of
 
 log = logging.getLogger(__name__)
 
@@ -74,7 +75,7 @@ def _choose_gateway(context: Context, job: JobRow) -> Gateway | None:
 
     :raises SourceError: when the one that the job names has been deleted.
     """
-    if job.source != GATEWAY_SOURCE:
+    if not capabilities_of(job.source).has_gateways:
         return None
     try:
         return saved.chosen(context, job.options)

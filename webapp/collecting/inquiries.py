@@ -18,11 +18,11 @@ from webapp.context import Context
 from webapp.database.transactions import reading, writing
 from webapp.errors import ConflictError, MoissonError, NotFoundError, QueueAwayError, Sentence, sentence
 from webapp.gateways import saved
-from webapp.kernel.gateways import GATEWAY_SOURCE, GatewayReport
+from webapp.kernel.gateways import GatewayReport
 from webapp.kernel.job_states import Priority
 from webapp.queue import TaskName
 from webapp.sources.base import GatewayClient, SearchHit, SourceError
-from webapp.sources.registry import offer
+from webapp.sources.registry import capabilities_of, gateway_source, offer
 
 log = logging.getLogger(__name__)
 
@@ -164,7 +164,7 @@ def _fail(context: Context, row: InquiryRow, message: Sentence, hint: Sentence |
 
 def _check(context: Context, question: Mapping[str, str]) -> Answer:
     gateway = saved.validate_gateway(context, question)
-    report = cast("GatewayClient", context.open_client(GATEWAY_SOURCE)).check(gateway)
+    report = cast("GatewayClient", context.open_client(gateway_source())).check(gateway)
     facts = {
         "server_version": str(report.server_version),
         "accounts": " ".join(report.accounts),
@@ -175,7 +175,7 @@ def _check(context: Context, question: Mapping[str, str]) -> Answer:
 
 def _search(context: Context, question: Mapping[str, str]) -> Answer:
     source = offer(question["source"]).name
-    gateway = saved.chosen(context, question) if source == GATEWAY_SOURCE else None
+    gateway = saved.chosen(context, question) if capabilities_of(source).has_gateways else None
     hits = context.open_client(source).search(question["text"][:LONGEST_TEXT], gateway)
     return [dataclasses.asdict(hit) for hit in hits]
 

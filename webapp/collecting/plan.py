@@ -11,7 +11,6 @@ from webapp.gateways import connections
 from webapp.jobs import queries_jobs
 from webapp.jobs.queries_jobs import JobRow
 from webapp.kernel.closing import closed_until
-from webapp.kernel.gateways import GATEWAY_SOURCE
 from webapp.kernel.instruments import InstrumentFacts
 from webapp.kernel.intervals import DAY, Interval
 from webapp.kernel.plans import Plan, Refusal, SeriesPlan, known_ends, missing
@@ -20,7 +19,7 @@ from webapp.restating.overlaps import Overlaps, RequestLimits
 from webapp.series import queries_bars, queries_coverage, queries_series
 from webapp.series.queries_series import SeriesRow
 from webapp.sources.base import Offer, SeriesQuery
-from webapp.sources.registry import offer
+from webapp.sources.registry import capabilities_of, offer
 
 _TRADING_DAYS = 252 / 365.25
 _SESSION_HOURS = 6.5
@@ -77,7 +76,8 @@ def _plan_series(connection: Connection, request: ValidRequest, symbol: str) -> 
 def _estimate_seconds(context: Context, request: ValidRequest, requests: int) -> float:
     """Return about how long so many requests take, with what others have used of a shared budget."""
     pace = dict(context.paces.get(request.source, {}))
-    state = connections.state_of(context, request.options) if request.source == GATEWAY_SOURCE else None
+    has_gateways = capabilities_of(request.source).has_gateways
+    state = connections.state_of(context, request.options) if has_gateways else None
     if state and state.pacing:
         pace["used"] = state.pacing.used
         if state.pacing.free_at:

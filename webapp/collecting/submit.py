@@ -20,10 +20,10 @@ from webapp.gateways import saved
 from webapp.jobs import queries_batches, queries_events, queries_jobs
 from webapp.jobs.queries_batches import NewJob
 from webapp.jobs.queries_jobs import JobRow
-from webapp.kernel.gateways import GATEWAY_SOURCE
 from webapp.kernel.instants import datetime_of
 from webapp.kernel.requests import EARLIEST, CollectRequest
 from webapp.series import queries_series
+from webapp.sources.registry import capabilities_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ def _plan_jobs(context: Context, request: ValidRequest) -> list[PlannedJob]:
 
     :raises InvalidRequestError: with the field ``gateway`` when there is none of that name.
     """
-    if request.source == GATEWAY_SOURCE:
+    if capabilities_of(request.source).has_gateways:
         saved.chosen(context, request.options)
     with reading() as connection:
         return [

@@ -13,7 +13,6 @@ from webapp.coverage.rules_expected import CellState, Expected, Gap, KnownCovera
 from webapp.database.transactions import reading
 from webapp.errors import Sentence
 from webapp.kernel.closing import closed_until
-from webapp.kernel.gateways import GATEWAY_SOURCE
 from webapp.kernel.intervals import WEEK, Interval, period_start
 from webapp.kernel.plans import Covered
 from webapp.kernel.requests import EARLIEST
@@ -21,7 +20,7 @@ from webapp.kernel.spans import Span, subtract, union
 from webapp.series import queries_coverage
 from webapp.series.queries_series import SeriesRow
 from webapp.series.source_limits import servable_part
-from webapp.sources.registry import offer
+from webapp.sources.registry import capabilities_of, offer
 
 _AROUND = 5 * WEEK
 """A month and a session begin at most so long before any instant that belongs to them."""
@@ -130,7 +129,8 @@ def _expected(row: SeriesRow, calendar: Calendar, span: Span) -> list[Expected]:
     """Return what is expected of the periods that begin in a span of labels."""
     before = _AROUND if row.interval in (Interval.W1, Interval.MO1) else 0
     sessions = calendar.sessions(Span(span.start - before, span.end + before))
-    periods = expectations(sessions, row.interval, from_opening=row.source != GATEWAY_SOURCE)
+    from_opening = capabilities_of(row.source).opens_with_session
+    periods = expectations(sessions, row.interval, from_opening=from_opening)
     return [period for period in periods if span.start <= period.label < span.end]
 
 

@@ -4,8 +4,6 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-GATEWAY_SOURCE = "ibkr"
-"""The source that is reached through gateways."""
 DEFAULT_GATEWAY = "default"
 PORTS = {"TWS": (7496, 7497), "IB Gateway": (4001, 4002)}
 """The usual ports of each program: live, paper."""

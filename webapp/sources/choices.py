@@ -6,26 +6,19 @@ from typing import TypedDict
 
 from webapp.errors import InvalidRequestError, Sentence, sentence
 from webapp.kernel.contracts import ALWAYS_REGULAR, SecType, What, contract_of, whats
-from webapp.kernel.gateways import GATEWAY_SOURCE
 from webapp.kernel.intervals import Interval
+from webapp.kernel.request_fields import FieldKind
 from webapp.kernel.requests import EARLIEST
 from webapp.kernel.spans import Span
 from webapp.sources import registry
 from webapp.sources.base import SeriesQuery
-from webapp.sources.registry import COLLECTING, OFFERS
-
-OPTIONS: Mapping[str, tuple[str, ...]] = {
-    "yahoo": ("prepost",),
-    GATEWAY_SOURCE: (
-        *("sec_type", "exchange", "currency", "primary_exchange", "expiry", "strike", "right"),
-        *("what", "rth", "gateway"),
-    ),
-}
-"""The options that each source takes."""
+from webapp.sources.manifest import Capabilities, Option
+from webapp.sources.option_fields import OPTION_FIELDS, OPTIONS
+from webapp.sources.registry import COLLECTING, MANIFESTS, OFFERS, capabilities_of
 
 
 class SourceOptions(TypedDict, total=False):
-    """The options of all sources, as scripts write them; ``OPTIONS`` says which are whose."""
+    """The options of all sources, as scripts write them; the manifests say which are whose."""
 
     prepost: bool
     sec_type: str
@@ -55,11 +48,10 @@ class SourceChoice:
     name: str
     label: str
     intervals: tuple[IntervalChoice, ...]
-
-    @property
-    def has_contracts(self) -> bool:
-        """See ``has_contracts``."""
-        return has_contracts(self.name)
+    symbol_examples: str
+    capabilities: Capabilities
+    options: tuple[Option, ...]
+    """Those for which a form has a field by their label."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,23 +73,39 @@ def choices(now: float) -> tuple[SourceChoice, ...]:
     """Return every source that can be asked, with the intervals that it serves now (epoch seconds)."""
     everything = Span(EARLIEST, int(now))
     sources = []
-    for offer in (OFFERS[name] for name in COLLECTING):
+    for manifest in (MANIFESTS[name] for name in COLLECTING):
+        offer = manifest.offer
+        options = tuple(option for option in manifest.options if option.label)
         intervals = []
         for interval in sorted(offer.intervals, key=lambda interval: interval.seconds):
             _, refusals = offer.split_servable(SeriesQuery(offer.example, interval), everything, now)
             intervals.append(IntervalChoice(interval, refusals[0].reason if refusals else None))
-        sources.append(SourceChoice(offer.name, offer.label, tuple(intervals)))
+        sources.append(
+            SourceChoice(
+                offer.name, offer.label, tuple(intervals), manifest.symbol_examples, manifest.capabilities, options
+            )
+        )
     return tuple(sources)
 
 
 def has_contracts(source: str) -> bool:
-    """Tell whether a source's instruments are contracts of several types, reached through gateways."""
-    return source == GATEWAY_SOURCE
+    """Tell whether a source's instruments are contracts of several types."""
+    return capabilities_of(source).has_contracts
+
+
+def has_gateways(source: str) -> bool:
+    """Tell whether a source is reached through gateways."""
+    return capabilities_of(source).has_gateways
+
+
+def has_search(source: str) -> bool:
+    """Tell whether a source finds instruments by a part of their name."""
+    return capabilities_of(source).has_search
 
 
 def can_be_asked(source: str) -> bool:
     """Tell whether bars can be collected from a source; not from one that is no longer there, nor from files."""
-    return source in COLLECTING
+    return capabilities_of(source).is_collected
 
 
 def is_imported(source: str) -> bool:
@@ -135,21 +143,25 @@ def option_texts(source: str, options: Mapping[str, object]) -> dict[str, str]:
     :raises InvalidRequestError: with the field ``options`` for one that the source has not.
     """
     texts = {name: _text(value) for name, value in options.items() if value not in (None, "")}
-    if options.get("prepost") is False:
-        del texts["prepost"]  # that nothing is included is so anyway
+    for name, field in OPTION_FIELDS.items():
+        if field.kind is FieldKind.FLAG and options.get(name) is False:
+            del texts[name]  # that nothing is included is so anyway
     allowed = OPTIONS.get(source)
     if allowed is None:
         return texts  # that there is no such source is for the plan to say
     unknown = [name for name in texts if name not in allowed]
     if unknown:
-        message = sentence(
-            "“%(name)s” is not an option of %(source)s. It has: %(names)s.",
-            name=unknown[0][:40],
-            source=label(source),
-            names=", ".join(allowed),
-        )
-        raise InvalidRequestError({"options": message})
+        raise InvalidRequestError({"options": _no_such_option(source, unknown[0][:40], allowed)})
     return texts
+
+
+def _no_such_option(source: str, name: str, allowed: Iterable[str]) -> Sentence:
+    names = ", ".join(allowed)
+    if not names:
+        return sentence("“%(name)s” is not an option of %(source)s, which has none.", name=name, source=label(source))
+    return sentence(
+        "“%(name)s” is not an option of %(source)s. It has: %(names)s.", name=name, source=label(source), names=names
+    )
 
 
 def _text(value: object) -> str:

@@ -1,17 +1,20 @@
-"""The sources there are. A new one is a folder and a line in ``OFFERS``."""
+"""The sources there are. A new one is a folder and its manifest's line in ``MANIFESTS``."""
 
 import importlib
 from typing import cast
 
 from webapp.errors import InvalidRequestError, sentence
 from webapp.sources.base import Client, ClientTools, Offer
-from webapp.sources.ibkr.offer import IbkrOffer
-from webapp.sources.own.offer import OwnOffer
-from webapp.sources.yahoo.offer import YahooOffer
+from webapp.sources.ibkr.manifest import MANIFEST as IBKR
+from webapp.sources.manifest import Capabilities, GatewaySettings, Manifest
+from webapp.sources.own.manifest import MANIFEST as OWN
+from webapp.sources.yahoo.manifest import MANIFEST as YAHOO
 
-OFFERS: dict[str, Offer] = {offer.name: offer for offer in (YahooOffer(), IbkrOffer(), OwnOffer())}
-COLLECTING = tuple(name for name in OFFERS if name != OwnOffer.name)
+MANIFESTS: dict[str, Manifest] = {manifest.name: manifest for manifest in (YAHOO, IBKR, OWN)}
+OFFERS: dict[str, Offer] = {name: manifest.offer for name, manifest in MANIFESTS.items()}
+COLLECTING = tuple(name for name, manifest in MANIFESTS.items() if manifest.capabilities.is_collected)
 """The sources that can be asked for bars; one's own data come from files."""
+_OF_NO_SOURCE = Capabilities(is_collected=False)
 
 
 def offer(name: str) -> Offer:
@@ -26,6 +29,22 @@ def offer(name: str) -> Offer:
         )
         raise InvalidRequestError({"source": message})
     return source_offer
+
+
+def capabilities_of(name: str) -> Capabilities:
+    """Return what a source can do; one that is no longer there, whose series may still be stored, can do nothing."""
+    manifest = MANIFESTS.get(name)
+    return manifest.capabilities if manifest else _OF_NO_SOURCE
+
+
+def gateway_source() -> str:
+    """Return the name of the source that is reached through gateways; there is one."""
+    return next(name for name, manifest in MANIFESTS.items() if manifest.capabilities.has_gateways)
+
+
+def gateway_settings() -> GatewaySettings:
+    """Return where the gateways of that source usually are."""
+    return next(filter(None, (manifest.capabilities.gateways for manifest in MANIFESTS.values())))
 
 
 def open_client(name: str, tools: ClientTools) -> Client:

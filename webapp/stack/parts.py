@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from webapp.config import ROOT
+from webapp.sources.registry import MANIFESTS
 from webapp.stack.children import Part
 from webapp.stack.ports import LOOPBACK, Ports
 
@@ -71,16 +72,10 @@ def offline_market(environment: Mapping[str, str], folder: Path, ports: Ports) -
 def market_environment(base: Mapping[str, str], ready: Path) -> dict[str, str]:
     """Return what makes the sources go to the offline market instead of the real one."""
     addresses = json.loads(ready.read_text(encoding="utf-8"))
-    host, _, port = addresses["tws"].rpartition(":")
-    return {
-        "IB_HOST": host,
-        "IB_PORT": port,
-        "IB_NIGHTLY_WINDOW": "",  # nobody resets the offline market at night, so its word counts then, too
-        "YAHOO_PROXY": addresses["proxy"],
-        "YAHOO_CA_BUNDLE": addresses["ca_bundle"],
-        "YAHOO_REQUESTS_PER_SECOND": base.get("YAHOO_REQUESTS_PER_SECOND", "5"),
-        "MOISSON_SIMULATED": "true",
-    }
+    variables = {"MOISSON_SIMULATED": "true"}
+    for manifest in MANIFESTS.values():
+        variables |= manifest.demonstration(base, addresses)
+    return variables
 
 
 def our_parts(environment: Mapping[str, str], ports: Ports) -> list[Part]:

@@ -6,15 +6,10 @@ from dataclasses import dataclass
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from webapp.sources.registry import MANIFESTS
 from webapp.upkeep import queries_statistics
 
-COLLECTIONS = (
-    ("AAPL", "MSFT", "MC.PA", "BTC-USD", "--source", "yahoo", "--interval", "1d", "--period", "10y"),
-    ("AAPL", "--source", "yahoo", "--interval", "1m", "--period", "1wk"),
-    ("AAPL", "--source", "ibkr", "--interval", "1d", "--period", "5y"),
-    ("EUR.USD", "--source", "ibkr", "--sec-type", "CASH", "--interval", "1m", "--period", "1wk"),
-    ("AAPL", "--source", "ibkr", "--interval", "5s", "--period", "5d"),
-)
+COLLECTIONS = tuple(sample for manifest in MANIFESTS.values() for sample in manifest.samples)
 
 
 @dataclass(slots=True)

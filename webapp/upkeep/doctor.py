@@ -8,12 +8,11 @@ from urllib.parse import urlsplit
 from webapp.context import Context
 from webapp.database import queries_health, schema
 from webapp.errors import Sentence, sentence
-from webapp.kernel.gateways import GATEWAY_SOURCE
-from webapp.upkeep.doctor_gateways import gateway_findings, window_finding
+from webapp.sources.manifest import SourceSettings
+from webapp.sources.registry import MANIFESTS, capabilities_of
+from webapp.upkeep.doctor_gateways import gateway_findings
 from webapp.upkeep.doctor_paces import pace_findings
 from webapp.upkeep.status import SystemStatus, system_status
-
-SourceSettings = Mapping[str, str | float | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +43,7 @@ def examine(context: Context, sources: Mapping[str, SourceSettings]) -> list[Fin
         rate = settings.get("requests_per_second")
         if is_redis_up and isinstance(rate, int | float) and rate > 0:
             findings += [_good(text) for text in pace_findings(context, name, rate)]
-    if GATEWAY_SOURCE in sources and is_redis_up:
+    if is_redis_up and any(capabilities_of(name).has_gateways for name in sources):
         findings += [Finding(*finding) for finding in gateway_findings(context)]
     if context.simulated:
         findings.append(_good(sentence("Prices are simulated: the sources are the offline market.")))
@@ -113,9 +112,7 @@ def _source(name: str, settings: SourceSettings) -> list[Finding]:
         findings.append(_good(sentence("%(source)s is asked through the proxy %(host)s.", source=name, host=host)))
     if bundle := settings.get("ca_bundle"):
         findings.append(_bundle(name, Path(str(bundle))))
-    if (window := settings.get("nightly_window")) is not None:
-        findings.append(Finding(*window_finding(str(window))))
-    return findings
+    return findings + [Finding(*finding) for finding in MANIFESTS[name].examine(settings)]
 
 
 def _rate(name: str, rate: float) -> Finding:

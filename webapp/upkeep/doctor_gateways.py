@@ -1,4 +1,4 @@
-"""What the doctor says of IBKR: which gateway is asked, how it stands, and whether the nightly window can be read.
+"""What the doctor says of gateways: which one is asked, and how it stands.
 
 Nothing is contacted; the workers' own words count. Accounts are not told.
 """
@@ -6,26 +6,12 @@ Nothing is contacted; the workers' own words count. Accounts are not told.
 from collections.abc import Iterator
 
 from webapp.context import Context
-from webapp.errors import Sentence, SettingsError, sentence
+from webapp.errors import sentence
 from webapp.gateways.connections import GatewayState, gateway_states
-from webapp.sources.ibkr.nightly import NightlyWindow
-
-Told = tuple[bool, Sentence]
-"""Whether it is good, and what it is."""
+from webapp.sources.manifest import Finding
 
 
-def window_finding(text: str) -> Told:
-    """Say whether the nightly window (a setting) can be read."""
-    try:
-        window = NightlyWindow.parse(text)
-    except SettingsError as err:
-        return False, err.message
-    if window is None:
-        return True, sentence("ibkr is asked at night as by day: no nightly window is set.")
-    return True, sentence("ibkr's errors are not taken at their word in its nightly window: %(window)s.", window=text)
-
-
-def gateway_findings(context: Context) -> Iterator[Told]:
+def gateway_findings(context: Context) -> Iterator[Finding]:
     """Say which gateway is asked by default and how it stands; needs the database and Redis."""
     for state in gateway_states(context) or []:
         if state.is_default or state.connection or state.failure:
@@ -41,7 +27,7 @@ def gateway_findings(context: Context) -> Iterator[Told]:
             yield from _standing(state)
 
 
-def _standing(state: GatewayState) -> Iterator[Told]:
+def _standing(state: GatewayState) -> Iterator[Finding]:
     if state.connection is not None:
         message = sentence(
             "Workers are connected to it: %(count)d, server version %(version)d.",

@@ -60,7 +60,9 @@ def metrics(context: Context) -> Iterator[Metric]:
         yield Metric("moisson_worker_up", "A worker whose heartbeat is fresh.", up)
     yield from _budgets(context) if status.queue_up else ()
     rates = tuple(
-        Sample(pace["requests_per_second"], (("source", name),)) for name, pace in sorted(context.paces.items())
+        Sample(pace["requests_per_second"], (("source", name),))
+        for name, pace in sorted(context.paces.items())
+        if "requests_per_second" in pace
     )
     yield Metric("moisson_source_requests_per_second", "The rate that a source is asked at, at most.", rates)
 

@@ -1,4 +1,4 @@
-"""How values are written in the reader's language: the filters and globals that templates have."""
+"""How values are written in the reader's language: the filters, tests and globals that templates have."""
 
 import datetime as dt
 import hashlib
@@ -24,7 +24,8 @@ from webapp.errors import Sentence
 from webapp.kernel.intervals import Interval
 from webapp.kernel.requests import EARLIEST
 from webapp.kernel.spans import Span
-from webapp.web import wording, wording_ibkr
+from webapp.sources import choices
+from webapp.web import wording, wording_contracts
 from webapp.web.locale import LANGUAGES
 from webapp.web.scripts import script
 
@@ -54,11 +55,12 @@ def register(app: Flask) -> None:
         "moment": moment,
         "ago": ago,
     }
+    app.jinja_env.tests["imported"] = choices.is_imported
     app.jinja_env.globals |= {
         "asset": asset,
         "script": script,
         "words": wording,
-        "ibkr": wording_ibkr,
+        "contract_words": wording_contracts,
         "languages": LANGUAGES,
         "language": language,
     }

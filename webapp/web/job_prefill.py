@@ -4,8 +4,10 @@ import datetime as dt
 from typing import Any
 
 from webapp.jobs.queries_jobs import JobRow
+from webapp.kernel.request_fields import FieldKind
 from webapp.kernel.requests import DATES, EARLIEST
 from webapp.sources import choices
+from webapp.sources.option_fields import OPTION_FIELDS
 
 
 def like_job(job: JobRow) -> dict[str, object]:
@@ -16,9 +18,12 @@ def like_job(job: JobRow) -> dict[str, object]:
         "interval": job.interval.value,
         "priority": job.priority.name.lower(),
         "refresh": job.refresh,
-        "prepost": job.options.get("prepost") == "true",
     }
-    values |= {name: job.options[name] for name in ("what", "rth", "gateway") if name in job.options}
+    for name, field in OPTION_FIELDS.items():
+        if field.kind is FieldKind.FLAG:
+            values[name] = job.options.get(name) == "true"
+        elif name in job.options:
+            values[name] = job.options[name]
     if choices.has_contracts(job.source):
         values |= {"sec_type": choices.type_of(job.symbol)}
     if job.span.start <= EARLIEST:

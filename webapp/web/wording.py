@@ -5,7 +5,7 @@ Sentences and not strings, so that the same table serves every language; templat
 
 from webapp.errors import Sentence, sentence
 from webapp.kernel.job_states import ErrorKind, Intent, JobState, Priority
-from webapp.web.wording_ibkr import variant_parts
+from webapp.web.wording_contracts import variant_parts
 
 STATES: dict[JobState, Sentence] = {
     JobState.PENDING: sentence("Pending"),

@@ -9,8 +9,8 @@ from webapp.kernel.job_states import Priority
 from webapp.kernel.requests import DATES, PERIODS, CollectRequest
 from webapp.kernel.symbols import split_symbols
 from webapp.sources import choices as sources
-from webapp.sources.choices import OPTIONS, ContractChoice, SourceChoice
-from webapp.sources.option_fields import OPTION_FIELDS
+from webapp.sources.choices import ContractChoice, SourceChoice
+from webapp.sources.option_fields import OPTION_FIELDS, SOURCE_OPTIONS
 from webapp.web.forms import RequestForm, described_by
 
 USUAL_INTERVAL = COLLECT_FIELDS["interval"].default
@@ -33,6 +33,7 @@ class FormChoices:
     def shown(self) -> frozenset[str]:
         """The names of the fields beside which a problem can be shown."""
         names = {"symbols", "source", "interval", "period", "start", "end", "priority"}
+        names |= {option.field.name for option in self.source.options if not option.is_box}
         if self.contract:
             names |= {"sec_type", "exchange", "what", "rth" if self.contract.has_hours else "what"}
             names |= {"currency"} if self.contract.has_currency else set()
@@ -54,8 +55,13 @@ def form_choices(form: "CollectForm", offered: tuple[SourceChoice, ...], gateway
     :param gateways: the names of all gateways.
     """
     source = next((choice for choice in offered if choice.name == form.source.data), offered[0])
-    contract = sources.contract_choice(form.sec_type.data or "") if source.has_contracts else None
+    contract = sources.contract_choice(form.sec_type.data or "") if source.capabilities.has_contracts else None
     return FormChoices(offered, source, tuple(offer.interval for offer in source.intervals), contract, gateways)
+
+
+def _text(data: object) -> str:
+    """Return a field as an option's text; a box that is not ticked says nothing."""
+    return "true" if data is True else str(data or "").strip()
 
 
 @described_by((*COLLECT_FIELDS.values(), *OPTION_FIELDS.values()), {"source": None, "period": "1y", "sec_type": "STK"})
@@ -97,10 +103,11 @@ class CollectForm(RequestForm):
 
     def _options(self) -> dict[str, str]:
         """Return the options of the source; a field of another source means nothing."""
-        names = OPTIONS.get(self.source.data or "", ())
-        texts = {name: str(self[name].data or "").strip() for name in names if name != "prepost"}
-        if "prepost" in names and self.prepost.data and not Interval(self.interval.data).is_dated:
-            texts["prepost"] = "true"
+        options = SOURCE_OPTIONS.get(self.source.data or "", {})
+        is_dated = Interval(self.interval.data).is_dated
+        texts = {
+            name: _text(self[name].data) for name, option in options.items() if not (option.is_intraday and is_dated)
+        }
         return {name: text for name, text in texts.items() if text}
 
     def _unreadable(self) -> dict[str, Sentence]:

@@ -9,7 +9,6 @@ from webapp.collecting.inquiries import LONGEST_TEXT, Inquiry, Kind
 from webapp.context import context
 from webapp.errors import InvalidRequestError, MoissonError, Sentence, sentence
 from webapp.gateways import saved
-from webapp.kernel.gateways import GATEWAY_SOURCE
 from webapp.sources import choices
 from webapp.web.forms import RequestForm, text_field
 from webapp.web.htmx import wants_fragment
@@ -62,7 +61,7 @@ def _begun(form: SearchForm) -> Inquiry:
     problem = _problem(query["source"], query["text"])
     if problem:
         raise InvalidRequestError({"q": problem})
-    if query["source"] == GATEWAY_SOURCE:
+    if choices.has_gateways(query["source"]):
         saved.chosen(context(), query)
     return _find(inquiries.ask(context(), Kind.SEARCH, query))
 
@@ -70,7 +69,10 @@ def _begun(form: SearchForm) -> Inquiry:
 def _problem(source: str, text: str) -> Sentence | None:
     if not text or len(text) > LONGEST_TEXT or not text.isprintable():
         return sentence("Type a part of a name or of a symbol, at most %(longest)d characters.", longest=LONGEST_TEXT)
-    return choices.problem_of(source)
+    problem = choices.problem_of(source)
+    if problem or choices.has_search(source):
+        return problem
+    return sentence("%(source)s has no search. Type the whole symbol.", source=choices.label(source))
 
 
 def _find(inquiry_id: int) -> Inquiry:

@@ -1,4 +1,4 @@
-"""The names of IBKR's types of contracts, and of what their bars show, as people read them."""
+"""The names of the types of contracts, and of what their bars show, as people read them."""
 
 from webapp.errors import Sentence, sentence
 from webapp.kernel.contracts import SecType, What

@@ -1,0 +1,163 @@
+"""A source's manifest: all that the rest of the product must know of it besides its offer and its client.
+
+Each source's folder has one, ``<name>/manifest.py``; ``registry`` lists them. A manifest is pure: the web loads it, so
+it imports no client library and asks nobody.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import Enum, auto
+
+from webapp.errors import Sentence
+from webapp.kernel.request_fields import FieldKind, RequestField
+from webapp.sources.base import Offer
+
+SourceSettings = Mapping[str, str | float | None]
+"""A source's settings by their names, as its client is handed them."""
+Environment = Mapping[str, str]
+Finding = tuple[bool, Sentence]
+"""Whether something is good, and what it is."""
+_NO_HINT = Sentence("")
+
+
+class SettingKind(Enum):
+    """What a setting takes."""
+
+    TEXT = auto()
+    NUMBER = auto()
+
+
+def accept_any(text: str) -> None:
+    """Accept what a setting says; what stands there is looked at when it is used."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A setting of a source: its name in the source, its name in the environment and ``.env``, and what it usually is.
+
+    ``check`` raises ``SettingsError`` for a text that cannot be used, with a sentence that says what can.
+    """
+
+    name: str
+    environment: str
+    default: str | float | None
+    kind: SettingKind = SettingKind.TEXT
+    check: Callable[[str], object] = accept_any
+
+
+@dataclass(frozen=True, slots=True)
+class GatewaySettings:
+    """Where the gateway of the settings listens, and where saved ones may be.
+
+    The fields that end in ``_environment`` are the settings' names, the others what they usually are.
+    """
+
+    host_environment: str
+    host: str
+    port_environment: str
+    port: int
+    client_id_environment: str
+    client_id: int
+    hosts_environment: str
+    hosts: tuple[str, ...]
+    ports_environment: str
+    ports: tuple[int, ...]
+
+    @property
+    def environments(self) -> tuple[str, ...]:
+        """All the settings' names."""
+        return (
+            self.host_environment,
+            self.port_environment,
+            self.client_id_environment,
+            self.hosts_environment,
+            self.ports_environment,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """An option that a request to the source may have, with how forms, API and commands describe it.
+
+    The form shows a field with this ``label`` and ``hint``; one without label has its place in the form's fields of
+    contracts.
+    """
+
+    field: RequestField
+    label: Sentence | None = None
+    hint: Sentence = _NO_HINT
+    is_intraday: bool = False
+    """Whether it means nothing for dated intervals, so that a form leaves it out there."""
+    is_stored: bool = True
+    """Whether it tells one stored series from another; what only says how to ask is no option where bars are read."""
+
+    @property
+    def is_box(self) -> bool:
+        """Whether a form has a box to tick for it."""
+        return self.field.kind is FieldKind.FLAG
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a source can do that not every source can."""
+
+    is_collected: bool = True
+    """Whether it can be asked for bars; those of one that cannot come from a person's files."""
+    has_search: bool = False
+    """Whether its client finds instruments by a part of their name."""
+    gateways: GatewaySettings | None = None
+    """Of a source that is reached through gateways that people save; its client is a ``GatewayClient``."""
+    has_contracts: bool = False
+    """Whether its instruments are contracts of several types instead of plain symbols."""
+    opens_with_session: bool = True
+    """Whether intraday bars are counted from the session's opening; from the full hour otherwise."""
+
+    @property
+    def has_gateways(self) -> bool:
+        """Whether it is reached through gateways."""
+        return self.gateways is not None
+
+
+def find_nothing(settings: SourceSettings) -> Iterator[Finding]:  # noqa: ARG001 -- there is nothing to look at
+    """Find nothing: the settings need no look of the source's own."""
+    yield from ()
+
+
+def stay_away(base: Environment, market: Environment) -> Environment:  # noqa: ARG001 -- whatever the market has
+    """Set nothing for the demonstration: of a source that asks nobody."""
+    return {}
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """Everything of a source.
+
+    ``demonstration`` is handed the environment and the addresses at which the offline market listens (``proxy``,
+    ``ca_bundle``, ``tws``) and returns what must be set so that the source stays offline.
+    """
+
+    offer: Offer
+    demonstration: Callable[[Environment, Environment], Environment]
+    capabilities: Capabilities = Capabilities()
+    settings: tuple[Setting, ...] = ()
+    folders: Mapping[str, str] = field(default_factory=dict)
+    """Settings that are folders of the installation: the folder's name, by the setting's."""
+    options: tuple[Option, ...] = ()
+    symbol_examples: str = ""
+    """Symbols as people may type them, for a form's empty field."""
+    samples: tuple[tuple[str, ...], ...] = ()
+    """What the demonstration collects, in the words of the command ``collect``."""
+    examine: Callable[[SourceSettings], Iterator[Finding]] = find_nothing
+    """The doctor's look at the settings, besides rate, proxy and certificates; nobody is asked."""
+
+    @property
+    def name(self) -> str:
+        """The source's name in forms, commands and the database."""
+        return self.offer.name
+
+    @property
+    def environments(self) -> tuple[str, ...]:
+        """The names of all its settings in the environment."""
+        gateways = self.capabilities.gateways
+        names = [setting.environment for setting in self.settings]
+        return tuple(dict.fromkeys((*names, *(gateways.environments if gateways else ()))))
