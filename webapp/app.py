@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from redis import Redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from webapp import api, cli, config, logs, tasks, web
@@ -20,6 +20,7 @@ from webapp.collecting.source_use import last_used, note_use
 from webapp.config import ROOT, Settings
 from webapp.context import EXTENSION, Context, JobRules, context
 from webapp.database import engine
+from webapp.database.transactions import DATABASE_FAILURES
 from webapp.errors import DatabaseAwayError, sentence
 from webapp.extensions import babel, celery, csrf, db, migrate
 from webapp.kernel.cached import Cached
@@ -133,7 +134,7 @@ def _pace(settings: SourceSettings) -> dict[str, float]:
 def _database_failed(error: DBAPIError) -> ResponseReturnValue:
     """Say that the database is away or cannot be written; what is wrong with our statements stays a defect."""
     app = current_app
-    if not isinstance(error, OperationalError | InterfaceError):
+    if not isinstance(error, DATABASE_FAILURES):
         raise error
     app.logger.error("the database failed: %s", error.orig)
     message = sentence(

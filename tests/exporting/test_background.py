@@ -249,3 +249,20 @@ def test_what_was_asked_is_kept_whole(world: World) -> None:
     with writing() as connection:
         export_id = queries_exports.insert_new(connection, asked, "x.zip", 1, world.clock())
     assert background.find(export_id).asked == asked
+
+
+def test_a_row_that_the_database_refuses_is_a_defect_and_ends_the_export(
+    world: World, series_id: int, folder: Path
+) -> None:
+    export_id = request_file(world, series_id)
+    with writing() as connection:
+        connection.exec_driver_sql(
+            "CREATE TRIGGER refuse BEFORE UPDATE ON export WHEN NEW.state = 'done' "
+            "BEGIN SELECT RAISE(ABORT, 'NOT NULL constraint failed'); END"
+        )
+    row = work(world, export_id)
+    assert (row.state, row.message and str(row.message)) == (
+        ExportState.FAILED,
+        "An unexpected error (IntegrityError).",
+    )
+    assert [path.name for path in folder.iterdir()] == []

@@ -34,3 +34,16 @@ def test_submitting_says_that_nothing_was_done(client: FlaskClient, headers: dic
 
 def test_looking_at_pages_goes_on(client: FlaskClient, unwritable: None) -> None:
     assert client.get("/jobs").status_code == 200
+
+
+def test_a_row_that_the_database_refuses_is_a_defect_and_not_told_as_a_database_away(
+    app: Flask, client: FlaskClient
+) -> None:
+    with db.engine.begin() as connection:
+        connection.exec_driver_sql(
+            "CREATE TRIGGER refuse BEFORE INSERT ON job BEGIN SELECT RAISE(ABORT, 'NOT NULL constraint failed'); END"
+        )
+    app.config.update(TESTING=False, PROPAGATE_EXCEPTIONS=False)
+    answer = client.post("/jobs", data=FORM)
+    assert answer.status_code == 500
+    assert WORDS not in answer.text

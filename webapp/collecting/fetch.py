@@ -28,7 +28,7 @@ def fetch_chunk(context: Context, step: Fetch, is_interrupted: Callable[[], bool
 
     :param is_interrupted: tells whether it is time to look at the job again before more is asked.
     :return: empty when the job was interrupted in between.
-    :raises SourceError: when the source did not answer.
+    :raises SourceError: when the source did not answer, or answered nonsense.
     """
     answers: list[Answer] = []
     span: Span | None = step.span
@@ -48,14 +48,17 @@ def _fetch(context: Context, job: JobRow, span: Span, is_interrupted: Callable[[
     """Ask for a span, up to three times when the answer has blanks; a bar that any answer has is taken.
 
     When asking again is refused for its rate, the bars that came are enough, with their blanks: else a source that
-    refuses every second request would be asked for ever. None when the job was interrupted in between.
+    refuses every second request would be asked for ever. None when the job was interrupted in between. Each answer is
+    checked before anything believes it.
+
+    :raises SourceError: when the source did not answer, or answered nonsense.
     """
     client = context.open_client(job.source)
     request = ChunkRequest(job.symbol, job.interval, span, job.options, _choose_gateway(context, job))
     bars: dict[int, Bar] = {}
     for _ in range(TRIES_WHEN_IN_DOUBT):
         try:
-            answer = client.fetch(request)
+            answer = client.fetch(request).checked(request, context.now().timestamp())
         except SourceError as err:
             if err.kind is not ErrorKind.RATE_LIMITED or not bars:
                 raise

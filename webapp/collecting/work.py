@@ -8,8 +8,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from webapp.collecting import commit, queries_inquiries
 from webapp.collecting.fetch import fetch_chunk
 from webapp.collecting.inquiries import PATIENCE
@@ -18,7 +16,7 @@ from webapp.collecting.plan import chunks_left
 from webapp.collecting.refresh import refresh_after_job
 from webapp.collecting.rules_steps import Fetch, Signals, next_step
 from webapp.context import Context
-from webapp.database.transactions import reading, writing
+from webapp.database.transactions import DATABASE_FAILURES, reading, writing
 from webapp.errors import LeaseLostError, sentence
 from webapp.failpoints import Failpoint, hit
 from webapp.jobs import queries_claims, queries_deliveries, queries_jobs, retry
@@ -182,7 +180,7 @@ class _Work:
 
     def _handle_error(self, error: Exception) -> Release | None:
         """Return how to release the job after an error; None when the wait was so short that the slot was kept."""
-        if isinstance(error, SQLAlchemyError):
+        if isinstance(error, DATABASE_FAILURES):
             log.error("the database failed", exc_info=error)
             return retry.database_failure(self.context.now())
         if not isinstance(error, SourceError):

@@ -4,8 +4,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from webapp.extensions import db
+
+DATABASE_FAILURES = (OperationalError, InterfaceError)
+"""What says that the database failed: it is away, full or locked, and asking again later may help. What else
+a driver says (a value that a column does not take, a statement that is wrong) is a defect of ours: it never helps."""
 
 
 @contextmanager

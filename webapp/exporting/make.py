@@ -11,10 +11,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from webapp.context import Context
-from webapp.database.transactions import writing
+from webapp.database.transactions import DATABASE_FAILURES, writing
 from webapp.errors import LeaseLostError, MoissonError, Sentence, sentence
 from webapp.exporting import queries_exports, queries_moves
 from webapp.exporting.archive import open_file
@@ -45,7 +43,7 @@ def run(context: Context, export_id: int, is_draining: Callable[[], bool]) -> No
         _make_or_explain(context, claim, row, is_draining)
     except LeaseLostError as error:
         log.info("export %s: given up: %s", export_id, error)
-    except SQLAlchemyError:
+    except DATABASE_FAILURES:
         log.exception("export %s: the database failed; the clock delivers it again", export_id)
 
 
@@ -56,7 +54,7 @@ def _make_or_explain(context: Context, claim: ExportClaim, row: ExportRow, is_dr
     """
     try:
         _make(context, claim, row, is_draining)
-    except (LeaseLostError, SQLAlchemyError):
+    except (LeaseLostError, *DATABASE_FAILURES):
         raise
     except SeriesChangedError:
         log.warning("export %s: a series was changed while it was read; it is made anew", row.id)
@@ -110,7 +108,9 @@ def _hand_over(context: Context, claim: ExportClaim, draft: Path, filename: str,
     try:
         with writing() as connection:
             queries_moves.finish(connection, claim, file, context.now())
-    except LeaseLostError:
+    except DATABASE_FAILURES:
+        raise  # it may have been written all the same
+    except Exception:
         remove(context, name)
         raise
 
@@ -148,7 +148,7 @@ class _ExportHeartbeat:
         try:
             with writing() as connection:
                 queries_moves.renew_lease(connection, self._claim, self._tally.rows, self._context.now())
-        except SQLAlchemyError as error:
+        except DATABASE_FAILURES as error:
             log.warning("the heartbeat of export %s could not be written", self._claim.export_id, exc_info=True)
             if silent >= lease:
                 raise queries_moves.lease_lost(self._claim) from error

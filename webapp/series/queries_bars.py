@@ -7,7 +7,7 @@ candles that it makes stale by itself, so that no caller can forget it.
 from collections.abc import Sequence
 
 from sqlalchemy import Connection, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from webapp.kernel.bars import Bar
 from webapp.kernel.spans import EVER, Span
@@ -50,7 +50,7 @@ def upsert(connection: Connection, series_id: int, bars: Sequence[Bar]) -> int:
 
     A row that is the same already is left alone.
 
-    :raises OperationalError: when the database does not take them.
+    :raises DBAPIError: when the database does not take them, of the kind that the driver says.
     """
     if not bars:
         return 0
@@ -61,7 +61,8 @@ def upsert(connection: Connection, series_id: int, bars: Sequence[Bar]) -> int:
     try:
         write(connection, series_id, bars)
     except connection.dialect.loaded_dbapi.Error as err:  # past SQLAlchemy, which would have wrapped it
-        raise OperationalError("upsert of bars", None, err) from err
+        base = connection.dialect.loaded_dbapi.Error
+        raise DBAPIError.instance("upsert of bars", None, err, base, dialect=connection.dialect) from err
     return count(connection, series_id, frame) - before if before else len(bars)
 
 
