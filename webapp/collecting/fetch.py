@@ -27,7 +27,7 @@ def fetch_chunk(context: Context, step: Fetch, is_interrupted: Callable[[], bool
 
     :param is_interrupted: tells whether it is time to look at the job again before more is asked.
     :return: empty when the job was interrupted in between.
-    :raises SourceError: when the source did not answer.
+    :raises SourceError: when the source did not answer, or answered nonsense.
     """
     answers: list[Answer] = []
     span: Span | None = step.span
@@ -46,13 +46,15 @@ def fetch_chunk(context: Context, step: Fetch, is_interrupted: Callable[[], bool
 def _fetch(context: Context, job: JobRow, span: Span, is_interrupted: Callable[[], bool]) -> Answer | None:
     """Ask for a span, up to three times when the answer has blanks; a bar that any answer has is taken.
 
-    None when the job was interrupted in between.
+    None when the job was interrupted in between. Each answer is checked before anything believes it.
+
+    :raises SourceError: when the source did not answer, or answered nonsense.
     """
     client = context.open_client(job.source)
     request = ChunkRequest(job.symbol, job.interval, span, job.options, _choose_gateway(context, job))
     bars: dict[int, Bar] = {}
     for _ in range(TRIES_WHEN_IN_DOUBT):
-        answer = client.fetch(request)
+        answer = client.fetch(request).checked(request, context.now().timestamp())
         bars.update((bar[0], bar) for bar in answer.bars)
         if not answer.blank_rows:
             break

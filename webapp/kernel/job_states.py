@@ -42,6 +42,7 @@ class ErrorKind(StrEnum):
     UNAVAILABLE = "unavailable"
     TIMEOUT = "timeout"
     GATEWAY_DOWN = "gateway_down"
+    NONSENSE = "nonsense"
     CRASHED = "crashed"
 
 
@@ -93,6 +94,7 @@ POLICIES: dict[ErrorKind, RetryPolicy] = {
     ErrorKind.UNAVAILABLE: RetryPolicy(retried=True),
     ErrorKind.TIMEOUT: RetryPolicy(retried=True),
     ErrorKind.GATEWAY_DOWN: RetryPolicy(retried=True, counted=False, base=5.0, cap=60.0),
+    ErrorKind.NONSENSE: RetryPolicy(retried=True),
     ErrorKind.CRASHED: RetryPolicy(retried=True),
 }
 

@@ -13,15 +13,24 @@ from typing import Protocol
 
 from redis import Redis
 
-from webapp.errors import MoissonError, Sentence
+from webapp.errors import MoissonError, Sentence, sentence
 from webapp.kernel.bars import Action, Bar
 from webapp.kernel.gateways import Gateway, GatewayReport
 from webapp.kernel.instruments import InstrumentFacts
-from webapp.kernel.intervals import Interval
+from webapp.kernel.intervals import DAY, Interval
 from webapp.kernel.job_states import ErrorKind
 from webapp.kernel.plans import Refusal
 from webapp.kernel.requests import CollectRequest
 from webapp.kernel.spans import Span
+from webapp.sources.rules_answers import (
+    AnswerBounds,
+    find_actions_fault,
+    find_bars_fault,
+    find_coverage_fault,
+    find_facts_fault,
+    find_horizon,
+    format_time,
+)
 
 
 class SourceError(MoissonError):
@@ -65,7 +74,7 @@ class Answer:
     ``bars`` are ascending, unique, closed and inside the span. ``known_until`` ends what the answer vouches for: the
     chunk's end, or the first bar that is not closed yet. ``blank_rows`` counts rows that the source left blank and
     gaps it should not have: an answer worth asking once more for. ``note`` explains an empty answer, or
-    one that ends long before its span.
+    one that ends long before its span. Believe it once it is ``checked``.
     """
 
     bars: Sequence[Bar]
@@ -76,6 +85,36 @@ class Answer:
     note: Sentence | None = None
     known_spans: Sequence[Span] | None = None
     """Of an answer that tells only what is there, and not what is not: the spans that are known by it, ascending."""
+
+    def checked(self, request: ChunkRequest, now: float) -> "Answer":
+        """Return the answer itself, once it is known to keep the laws of answers (docs/data.md#answers).
+
+        :param now: epoch seconds.
+        :raises SourceError: of the kind ``NONSENSE``, with the first law that it breaks; nothing of it may be stored.
+        """
+        fault = self._find_fault(request, now)
+        if fault is None:
+            return self
+        last_day = DAY if request.interval.is_dated else 0  # a date is a whole day: people read the last one of a chunk
+        hint = sentence(
+            "Nothing of the chunk from %(start)s to %(end)s was stored. If asking again brings the same, the source "
+            "has changed or the program that reads it is wrong: please report it.",
+            start=format_time(request.span.start, request.interval),
+            end=format_time(request.span.end - last_day, request.interval),
+        )
+        raise SourceError(ErrorKind.NONSENSE, fault, hint=hint)
+
+    def _find_fault(self, request: ChunkRequest, now: float) -> Sentence | None:
+        fault = find_facts_fault(self.facts)
+        if fault is not None:
+            return fault
+        horizon = find_horizon(request.interval, self.facts.timezone, now)
+        bounds = AnswerBounds(request.interval, request.span, horizon, has_own_grid=self.known_spans is not None)
+        return (
+            find_bars_fault(self.bars, bounds)
+            or find_coverage_fault(self.known_until, self.known_spans, self.bars, bounds)
+            or find_actions_fault(self.actions)
+        )
 
 
 @dataclass(frozen=True, slots=True)

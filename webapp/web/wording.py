@@ -46,6 +46,7 @@ ERROR_KINDS: dict[ErrorKind, Sentence] = {
     ErrorKind.UNAVAILABLE: sentence("Source unavailable"),
     ErrorKind.TIMEOUT: sentence("No answer in time"),
     ErrorKind.GATEWAY_DOWN: sentence("Gateway not connected"),
+    ErrorKind.NONSENSE: sentence("Nonsense from the source"),
     ErrorKind.CRASHED: sentence("Worker crashed"),
 }
 
