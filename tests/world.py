@@ -22,12 +22,13 @@ from webapp.jobs.queries_jobs import JobRow
 from webapp.kernel.bars import Bar
 from webapp.kernel.gateways import Gateway
 from webapp.kernel.instruments import InstrumentFacts
-from webapp.kernel.intervals import DAY, Interval
+from webapp.kernel.intervals import DAY, Interval, bar_end, next_start, period_start
 from webapp.kernel.job_states import Priority
 from webapp.kernel.requests import CollectRequest
-from webapp.kernel.spans import Span
+from webapp.kernel.spans import EVER, Span
 from webapp.queue import TaskName
 from webapp.sources.base import Answer, ChunkRequest, SearchHit
+from webapp.sources.rules_answers import find_horizon
 
 NOON = dt.datetime(2024, 3, 6, 12, 0, tzinfo=dt.UTC)
 FACTS = InstrumentFacts(
@@ -77,8 +78,9 @@ Reply = Answer | Exception | Callable[[ChunkRequest], Answer]
 
 @dataclass
 class HandSource:
-    """A source that answers daily bars for any span, unless a reply is put before."""
+    """A source that answers daily bars for any span, as far as it is over, unless a reply is put before."""
 
+    now: Callable[[], dt.datetime] = lambda: NOON
     replies: list[Reply] = field(default_factory=list)
     asked: list[ChunkRequest] = field(default_factory=list)
 
@@ -89,7 +91,7 @@ class HandSource:
             if isinstance(reply, Exception):
                 raise reply
             return reply if isinstance(reply, Answer) else reply(request)
-        return good(request)
+        return good(request, self.now())
 
     def close(self) -> None:
         return
@@ -104,11 +106,17 @@ def bar(time: int, close: float | None = None) -> Bar:
     return (time, close - 1, close + 2, close - 2, close, 1000 + time % 7, None, None)
 
 
-def good(request: ChunkRequest) -> Answer:
-    """A full answer: a bar for each step of the span (a day for dated intervals)."""
-    step = DAY if request.interval.is_dated else request.interval.seconds
-    first = -(-request.span.start // step) * step
-    return Answer([bar(time) for time in range(first, request.span.end, step)], [], FACTS, request.span.end)
+def good(request: ChunkRequest, now: dt.datetime | None = None) -> Answer:
+    """A full answer: a bar for each step of the span (a day, a week), as far as it is over at ``now``."""
+    span, interval = request.span, request.interval
+    horizon = find_horizon(interval, FACTS.timezone, now.timestamp()) if now else EVER.end
+    time = period_start(span.start - 1, interval) if interval.is_dated else (span.start - 1) // interval.seconds
+    time = next_start(time, interval) if interval.is_dated else (time + 1) * interval.seconds
+    bars: list[Bar] = []
+    while time < span.end and bar_end(time, interval) <= horizon:
+        bars.append(bar(time))
+        time = bar_end(time, interval)
+    return Answer(bars, [], FACTS, min(span.end, max(horizon, span.start)))
 
 
 @dataclass
@@ -139,7 +147,8 @@ def settings(folder: Path, **changes: Any) -> Settings:  # noqa: ANN401 -- any s
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
     app = create_app(settings(tmp_path))
-    clock, queue, source = Clock(), HandQueue(), HandSource()
+    clock, queue = Clock(), HandQueue()
+    source = HandSource(now=clock)
     context = dataclasses.replace(
         app.extensions[EXTENSION],
         now=clock,

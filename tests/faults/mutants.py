@@ -32,6 +32,8 @@ _CLAIMS, _RESCUE = "webapp/jobs/queries_claims.py", "webapp/jobs/queries_rescue.
 _TABLES, _MIGRATION = "webapp/jobs/tables.py", "webapp/database/migrations/versions/0001_first_tables.py"
 _COLLECT, _CHUNKS, _DELIVERY = "webapp/collecting/work.py", "webapp/collecting/commit.py", "webapp/delivery.py"
 _STORE, _FENCES = "tests/jobs/test_queries_claims.py", "tests/collecting/test_fences.py"
+_FETCH, _NONSENSE = "webapp/collecting/fetch.py", "tests/collecting/test_nonsense.py"
+_TRANSACTIONS = "webapp/database/transactions.py"
 _SPLIT = '    connection.exec_driver_sql("COMMIT")\n    connection.exec_driver_sql("BEGIN IMMEDIATE")\n'
 _TRANSACTION = "        with writing() as connection:\n            commit.commit("
 _MACHINE = "tests/faults/test_state_machine.py::TestJobs::runTest"
@@ -117,6 +119,20 @@ MUTANTS = (
             f"{_FENCES}::test_a_worker_that_wakes_up_while_another_works_commits_nothing",
             f"{_FENCES}::test_a_chunk_that_fails_half_way_leaves_nothing_behind[fenced]",
         ),
+    ),
+    Mutant(
+        "an answer is believed unchecked",
+        (Change(_FETCH, ".checked(request, context.now().timestamp())", ""),),
+        (f"{_NONSENSE}::test_nonsense_is_refused_with_a_sentence_and_ends_after_its_attempts",),
+    ),
+    Mutant(
+        "whatever the database says counts as the database having failed",
+        (
+            Change(
+                _TRANSACTIONS, "= (OperationalError, InterfaceError)", "= (OperationalError.__base__, InterfaceError)"
+            ),
+        ),
+        (f"{_NONSENSE}::test_a_row_that_the_database_refuses_is_a_defect_and_ends",),
     ),
     Mutant(
         "transactions that write begin late (deferred BEGIN)",

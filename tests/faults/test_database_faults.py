@@ -41,7 +41,8 @@ MakePlant = Callable[..., Plant]
 def world(tmp_path: Path) -> Iterator[World]:
     """Everything in this process, on a clock that the test moves."""
     app = create_app(settings(tmp_path))
-    clock, queue, source = Clock(), HandQueue(), HandSource()
+    clock, queue = Clock(), HandQueue()
+    source = HandSource(now=clock)
     changed = dataclasses.replace(
         app.extensions[EXTENSION],
         now=clock,
@@ -69,7 +70,7 @@ def test_row_27_a_clock_that_jumps_forward_rescues_early_and_the_old_attempt_is_
         world.clock.advance(7200)
         assert rescue_lost(world.context) == 1
         assert world.work(job_id, "second").state is JobState.SUCCEEDED
-        return good(request)
+        return good(request, world.clock())
 
     world.source.replies.append(slow_answer)
     world.work(job_id, "first")
@@ -90,7 +91,7 @@ def test_row_27_a_clock_that_jumps_back_delays_and_does_nothing_twice(world: Wor
         assert rescue_lost(world.context) == 0
         assert deliver_due(world.context) == 0
         assert world.work(queued, "second").state is JobState.PENDING  # due in what is the future now
-        return good(request)
+        return good(request, world.clock())
 
     world.source.replies.append(slow_answer)
     assert world.work(running, "first").state is JobState.SUCCEEDED

@@ -84,7 +84,7 @@ def opened_desk(folder: Path, tables: Path) -> Iterator[Desk]:
     context = dataclasses.replace(app.extensions[EXTENSION], **replaced)
     app.extensions[EXTENSION] = context
     with app.app_context():
-        yield Desk(World(app, context, clock, queue, HandSource()))
+        yield Desk(World(app, context, clock, queue, HandSource(now=clock)))
         db.engine.dispose()
 
 
