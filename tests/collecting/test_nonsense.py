@@ -7,6 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import InternalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from tests.world import FACTS, World, days, good
 from webapp.database.transactions import reading, writing
@@ -139,3 +141,12 @@ def test_a_row_that_the_database_refuses_is_a_defect_and_ends(world: World) -> N
     assert len(world.source.asked) == ATTEMPTS
     with reading() as connection:
         assert queries_bars.read(connection, job.series_id) == []
+
+
+@pytest.mark.parametrize("failure", [InternalError("read-only", None, Exception()), PoolTimeoutError("no connection")])
+def test_a_database_that_cannot_be_written_now_is_waited_for(world: World, failure: Exception) -> None:
+    [job_id] = world.submit(**JANUARY)
+    world.source.replies = [failure]
+    row = world.work(job_id)
+    assert (row.state, row.error_kind) == (JobState.WAITING, ErrorKind.UNAVAILABLE)
+    assert work_until_over(world, job_id)[-1].state is JobState.SUCCEEDED

@@ -4,13 +4,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import InterfaceError, InternalError, OperationalError, TimeoutError  # noqa: A004 -- of a pool
 
 from webapp.extensions import db
 
-DATABASE_FAILURES = (OperationalError, InterfaceError)
-"""What says that the database failed: it is away, full or locked, and asking again later may help. What else
-a driver says (a value that a column does not take, a statement that is wrong) is a defect of ours: it never helps."""
+DATABASE_FAILURES = (OperationalError, InterfaceError, InternalError, TimeoutError)
+"""What says that the database failed: it is away, full, locked, read-only, or has no connection free, and asking again
+later may help. What else a driver says (a value that a column does not take, a statement that is wrong) is a defect of
+ours: it never helps."""
 
 
 @contextmanager
