@@ -129,7 +129,9 @@ MUTANTS = (
         "whatever the database says counts as the database having failed",
         (
             Change(
-                _TRANSACTIONS, "= (OperationalError, InterfaceError)", "= (OperationalError.__base__, InterfaceError)"
+                _TRANSACTIONS,
+                "= (OperationalError, InterfaceError, InternalError, TimeoutError)",
+                "= (OperationalError.__base__, InterfaceError)",
             ),
         ),
         (f"{_NONSENSE}::test_a_row_that_the_database_refuses_is_a_defect_and_ends",),
