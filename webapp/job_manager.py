@@ -35,13 +35,12 @@ from webapp.kernel.job_states import ACTIVE
 from webapp.kernel.request_fields import instant_of, interval_of, moment_of, priority_of
 from webapp.kernel.requests import CollectRequest
 from webapp.kernel.spans import EVER, Span
-from webapp.kernel.symbols import split_symbols
 from webapp.notebook.catalogue_frames import actions_frame, coverage_frame, gaps_frame, series_frame
 from webapp.notebook.frames import frame_of
 from webapp.reading.bars import open_bars
 from webapp.reading.lookup import find_bars, find_series, known_actions, known_spans, stored_series
 from webapp.reading.steadiness import SeriesChangedError
-from webapp.sources.choices import SourceOptions, option_texts
+from webapp.sources.choices import SourceOptions, option_texts, split_symbols
 from webapp.upkeep.statistics import statistics_of
 
 Moment = str | dt.date | dt.datetime
@@ -109,14 +108,14 @@ class JobManager:
         """Submit a collection of what is missing: give ``period``, or ``start`` with an optional ``end``.
 
         Dates are inclusive trading days, as text (``2024-03-01``) or as dates; date-times are UTC unless they say
-        otherwise. ``options`` are the source's: ``prepost=True``; for IBKR ``sec_type="CASH"``, ``exchange``,
-        ``currency``, ``expiry``, ``strike``, ``right``, ``what="MIDPOINT"``, ``rth=False``, ``gateway``.
+        otherwise. ``options`` are the source's, by the names that its manifest says; ``SourceOptions`` lists those of
+        our own sources, and a source that was installed beside them needs no line there.
 
         :raises InvalidRequestError: with a sentence for each field that is wrong; nothing is queued then.
         """
         request = CollectRequest(
             source=source,
-            symbols=tuple(split_symbols(symbols if isinstance(symbols, str) else " ".join(symbols))),
+            symbols=split_symbols(source, symbols if isinstance(symbols, str) else " ".join(symbols)),
             interval=interval_of(interval),
             start=_moment("start", start),
             end=_moment("end", end),

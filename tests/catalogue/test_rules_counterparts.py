@@ -2,8 +2,10 @@
 
 import pytest
 
-from webapp.catalogue.rules_counterparts import Listing, contract_listing, money, yahoo_listing
-from webapp.kernel.instruments import InstrumentFacts
+from webapp.catalogue.counterparts import listing_of
+from webapp.catalogue.rules_counterparts import money
+from webapp.kernel.instruments import InstrumentFacts, Listing
+from webapp.series.queries_alike_series import AlikeSeries
 
 PARIS = InstrumentFacts(currency="EUR", exchange="Paris", timezone="Europe/Paris")
 AT_SBF = InstrumentFacts(currency="EUR", exchange="SBF", timezone="Europe/Paris")
@@ -16,10 +18,14 @@ COIN = InstrumentFacts(kind="CRYPTOCURRENCY", currency="USD")
 NOTHING = InstrumentFacts()
 
 
+def listing_at(source: str, symbol: str, facts: InstrumentFacts) -> Listing | None:
+    return listing_of(AlikeSeries(1, source, symbol, "", 1, facts))
+
+
 def both(
     symbol: str, told: InstrumentFacts, name: str, known: InstrumentFacts
 ) -> tuple[Listing | None, Listing | None]:
-    return yahoo_listing(symbol, told), contract_listing(name, known)
+    return listing_at("yahoo", symbol, told), listing_at("ibkr", name, known)
 
 
 @pytest.mark.parametrize(
@@ -58,6 +64,14 @@ def test_one_instrument_is_recognised(symbol: str, told: InstrumentFacts, name: 
 def test_another_one_is_not(symbol: str, told: InstrumentFacts, name: str, known: InstrumentFacts) -> None:
     one, two = both(symbol, told, name, known)
     assert one is None or one != two
+
+
+def test_names_that_people_give_their_own_files_are_read_as_quote_pages_write_them() -> None:
+    assert listing_at("own", "MC.PA", PARIS) == listing_at("yahoo", "MC.PA", PARIS)
+
+
+def test_what_a_source_does_not_map_has_no_counterpart() -> None:
+    assert listing_at("gone", "AAPL", NEW_YORK) is None
 
 
 def test_hundredths_are_the_same_money() -> None:

@@ -4,25 +4,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webapp.kernel.symbols import LONGEST_SYMBOL, MOST_SYMBOLS, split_symbols, symbols_problem
+from webapp.kernel.symbols import LONGEST_SYMBOL, MOST_SYMBOLS, USUAL_GRAMMAR, Grammar
 
 
 def test_symbols_are_cut_anywhere_upper_cased_and_taken_once() -> None:
-    assert split_symbols("aapl, msft;\nBRK-B\t^gspc  aapl\r\nEURUSD=X,,;") == [
+    assert USUAL_GRAMMAR.split("aapl, msft;\nBRK-B\t^gspc  aapl\r\nEURUSD=X,,;") == [
         "AAPL",
         "MSFT",
         "BRK-B",
         "^GSPC",
         "EURUSD=X",
     ]
-    assert split_symbols("NASDAQ:AAPL, EURONEXT:MC.PA") == ["AAPL", "MC.PA"]
-    assert split_symbols(" \n,;") == []
-    assert split_symbols("NASDAQ:") == []
+    assert USUAL_GRAMMAR.split("NASDAQ:AAPL, EURONEXT:MC.PA") == ["AAPL", "MC.PA"]
+    assert USUAL_GRAMMAR.split(" \n,;") == []
+    assert USUAL_GRAMMAR.split("NASDAQ:") == []
 
 
 @given(st.text(max_size=60))
 def test_any_text_is_cut_into_words_without_separators(text: str) -> None:
-    symbols = split_symbols(text)
+    symbols = USUAL_GRAMMAR.split(text)
     assert len(set(symbols)) == len(symbols)
     assert all(symbol and not set(symbol) & set(" ,;\n:") for symbol in symbols)
 
@@ -31,7 +31,7 @@ def test_any_text_is_cut_into_words_without_separators(text: str) -> None:
     "symbol", ["AAPL", "BTC-USD", "EURUSD=X", "^GSPC", "0700.HK", "MC.PA", "A_B", "X" * LONGEST_SYMBOL]
 )
 def test_usual_symbols_are_good(symbol: str) -> None:
-    assert symbols_problem([symbol]) is None
+    assert USUAL_GRAMMAR.find_problem([symbol]) is None
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def test_usual_symbols_are_good(symbol: str) -> None:
     ['"><IMG SRC=X ONERROR=ALERT(1)>', "X" * 33, "X" * 300, "../ETC/PASSWD", "A B", ".AAPL", "AAPL\n", "ÉTÉ", "A%00"],
 )
 def test_others_are_named_and_shortened(symbol: str) -> None:
-    problem = symbols_problem(["AAPL", symbol])
+    problem = USUAL_GRAMMAR.find_problem(["AAPL", symbol])
     assert problem is not None
     shown = problem.params["symbol"]
     assert isinstance(shown, str)
@@ -48,8 +48,22 @@ def test_others_are_named_and_shortened(symbol: str) -> None:
 
 
 def test_none_and_too_many_are_said() -> None:
-    assert symbols_problem([]) is not None
-    assert symbols_problem(["A"] * MOST_SYMBOLS) is None
-    problem = symbols_problem(["A"] * 5000)
+    assert USUAL_GRAMMAR.find_problem([]) is not None
+    assert USUAL_GRAMMAR.find_problem(["A"] * MOST_SYMBOLS) is None
+    problem = USUAL_GRAMMAR.find_problem(["A"] * 5000)
     assert problem is not None
     assert "5000" in str(problem)
+
+
+def test_a_grammar_s_sentences_name_its_own_examples() -> None:
+    grammar = Grammar(pattern=r"\d{6}", examples=("600519", "000001"), longest=6)
+    assert "600519, 000001" in str(grammar.find_problem([]))
+    assert "600519, 000001" in str(grammar.find_problem(["AAPL"]))
+    assert grammar.find_problem(["600519"]) is None
+    assert grammar.find_problem(["6005190"]) is not None
+    assert str(USUAL_GRAMMAR.find_problem([])) == "Give at least one symbol."
+
+
+def test_lower_case_and_prefixes_stay_where_they_mean_something() -> None:
+    grammar = Grammar(pattern=r"[a-z]+:[A-Z]+", is_upper_cased=False, is_prefix_dropped=False)
+    assert grammar.split("binance:BTC, binance:BTC kraken:ETH") == ["binance:BTC", "kraken:ETH"]

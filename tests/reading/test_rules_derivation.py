@@ -49,9 +49,9 @@ def test_a_day_with_other_hours_than_the_regular_ones_is_over_at_midnight() -> N
     close, midnight = at("2024-03-08T21:00:00"), at("2024-03-09T05:00:00")
     friday = at("2024-03-08")
     assert finished(Interval.D1, IN_NEW_YORK, NEW_YORK, close).is_finished(friday)
-    for variant in ("prepost", "TRADES-all"):
-        assert not finished(Interval.D1, Trading(SHARE, "XNYS", variant), NEW_YORK, close).is_finished(friday)
-        assert finished(Interval.D1, Trading(SHARE, "XNYS", variant), NEW_YORK, midnight).is_finished(friday)
+    at_all_hours = Trading(SHARE, "XNYS", is_at_all_hours=True)
+    assert not finished(Interval.D1, at_all_hours, NEW_YORK, close).is_finished(friday)
+    assert finished(Interval.D1, at_all_hours, NEW_YORK, midnight).is_finished(friday)
     overnight = InstrumentFacts(timezone="America/New_York", session_open=64_800, session_close=61_200)
     euro = InstrumentFacts(timezone="America/New_York", session_close=61_200, kind="CURRENCY")
     for facts in (overnight, euro):

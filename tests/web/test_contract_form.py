@@ -109,14 +109,23 @@ def test_a_problem_of_a_field_that_is_not_shown_is_told_above(client: FlaskClien
     assert "Give the month or the last trading day" in answer.text.split('role="alert"')[1].split("</p>")[0]
 
 
-def test_the_options_reach_the_job_and_fields_of_another_source_do_not(client: FlaskClient) -> None:
-    asked = {"sec_type": "CASH", "symbols": "eur.usd", "what": "BID", "rth": "false", "prepost": "y", "interval": "1h"}
+def test_the_options_reach_the_job(client: FlaskClient) -> None:
+    asked = {"sec_type": "CASH", "symbols": "eur.usd", "what": "BID", "rth": "false", "interval": "1h"}
     assert client.post("/jobs", data=GOOD | asked).status_code == 303
     job = job_service.find(1)
     assert (job.symbol, job.variant) == ("EUR.CASH.IDEALPRO.USD", "BID")
     assert job.options == {"what": "BID", "rth": "true"}
-    client.post("/jobs", data=GOOD | asked | {"source": "yahoo", "symbols": "AAPL"})
-    assert job_service.find(2).options == {"prepost": "true"}
+
+
+def test_what_was_said_of_another_source_is_refused_and_taken_back(client: FlaskClient) -> None:
+    changed = GOOD | {"sec_type": "", "what": "BID", "source": "yahoo", "symbols": "AAPL"}
+    answer = client.post("/jobs", data=changed, headers=HTMX)
+    assert answer.status_code == 422
+    problem = "“what” is not an option of Yahoo Finance. It has: prepost."
+    assert problem in answer.text.split('role="alert"')[1].split("</p>")[0]
+    assert 'name="what"' not in answer.text, "what is sent next is without it"
+    assert problem in client.post("/ui/plan", data=changed, headers=HTMX).text
+    assert queued() == 0
 
 
 def test_the_plan_of_a_contract_is_told(client: FlaskClient) -> None:

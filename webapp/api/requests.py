@@ -7,8 +7,7 @@ from webapp.errors import InvalidRequestError, Sentence, sentence
 from webapp.kernel.job_states import Priority
 from webapp.kernel.request_fields import interval_of, moment_of, priority_of
 from webapp.kernel.requests import CollectRequest
-from webapp.kernel.symbols import split_symbols
-from webapp.sources.choices import option_texts
+from webapp.sources.choices import option_texts, split_symbols
 
 Value = TypeVar("Value")
 _LONGEST_OPTION = 64
@@ -37,7 +36,7 @@ def request_of(body: Mapping[str, Any]) -> CollectRequest:
         raise InvalidRequestError(problems)
     return CollectRequest(
         source=body["source"],
-        symbols=tuple(split_symbols(" ".join(body["symbols"]))),
+        symbols=split_symbols(body["source"], " ".join(body["symbols"])),
         interval=interval,
         start=start,
         end=end,

@@ -2,8 +2,8 @@
 
 from sqlalchemy import Connection
 
-from webapp.catalogue.rules_counterparts import Listing, contract_listing, yahoo_listing
-from webapp.kernel.contracts import shows_prices
+from webapp.catalogue.rules_counterparts import comparable
+from webapp.kernel.instruments import Listing
 from webapp.series import queries_alike_series
 from webapp.series.queries_alike_series import AlikeSeries
 from webapp.series.queries_series import SeriesRow
@@ -13,14 +13,19 @@ from webapp.sources import choices
 def same_instrument(connection: Connection, row: SeriesRow) -> list[AlikeSeries]:
     """Return the series of other sources with prices of the same instrument and interval, the usual variant first."""
     mine = listing_of(row)
-    if mine is None or not shows_prices(row.variant):
+    if mine is None or not has_prices(row):
         return []
     others = queries_alike_series.read(connection, row.interval, without=row.source)
-    same = [series for series in others if shows_prices(series.variant) and listing_of(series) == mine]
+    same = [series for series in others if has_prices(series) and listing_of(series) == mine]
     return sorted(same, key=lambda series: (series.variant, series.id))
 
 
 def listing_of(row: SeriesRow | AlikeSeries) -> Listing | None:
-    """Return what a series is of; None when nothing else can be said to be the same."""
-    means = contract_listing if choices.has_contracts(row.source) else yahoo_listing
-    return means(row.symbol, row.facts)
+    """Return what a series is of, as its source says; None when nothing else can be said to be the same."""
+    listing = choices.listing_of(row.source, row.symbol, row.facts)
+    return None if listing is None else comparable(listing, row.facts)
+
+
+def has_prices(row: SeriesRow | AlikeSeries) -> bool:
+    """Tell whether a series' bars are prices."""
+    return choices.variant_of(row.source, row.variant).has_prices

@@ -18,7 +18,7 @@ from webapp.kernel.intervals import Interval
 from webapp.kernel.job_states import Priority
 from webapp.kernel.plans import Plan
 from webapp.kernel.requests import CollectRequest
-from webapp.kernel.symbols import split_symbols
+from webapp.sources.choices import split_symbols
 from webapp.sources.option_fields import OPTION_FIELDS
 
 INTERRUPTED = 130
@@ -54,7 +54,7 @@ def collect(  # noqa: PLR0913 -- click hands over each option by its name
     """Collect the bars of SYMBOLS in the background, what is missing of them."""
     request = CollectRequest(
         source=source,
-        symbols=tuple(split_symbols(" ".join(symbols))),
+        symbols=split_symbols(source, " ".join(symbols)),
         interval=Interval(interval),
         start=start,
         end=end,

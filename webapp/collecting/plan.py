@@ -11,7 +11,7 @@ from webapp.gateways import connections
 from webapp.jobs import queries_jobs
 from webapp.jobs.queries_jobs import JobRow
 from webapp.kernel.closing import closed_until
-from webapp.kernel.instruments import InstrumentFacts
+from webapp.kernel.instruments import InstrumentFacts, InstrumentKind
 from webapp.kernel.intervals import DAY, Interval
 from webapp.kernel.plans import Plan, Refusal, SeriesPlan, known_ends, missing
 from webapp.kernel.spans import Span, subtract, total
@@ -89,11 +89,11 @@ def estimated_rows(interval: Interval, seconds: int, facts: InstrumentFacts) -> 
     """Return about how many bars lie in so many seconds of calendar time, by the usual hours of such an instrument."""
     if facts.first_trade is None:
         seconds = min(seconds, 40 * 365 * DAY)
-    around_the_clock = facts.kind == "CRYPTOCURRENCY"
+    around_the_clock = facts.instrument_kind is InstrumentKind.CRYPTO
     days = seconds / DAY * (1.0 if around_the_clock else _TRADING_DAYS)
     if interval.is_dated:
         return round(days * DAY / interval.seconds) if interval is Interval.D1 else round(seconds / interval.seconds)
-    hours = 24.0 if around_the_clock or facts.kind == "CURRENCY" else _SESSION_HOURS
+    hours = 24.0 if around_the_clock or facts.instrument_kind is InstrumentKind.CURRENCY else _SESSION_HOURS
     return round(days * hours * 3600 / interval.seconds)
 
 

@@ -4,7 +4,7 @@ A calendar is named by the exchange's ISO 10383 code, as ``exchange_calendars`` 
 the two without holidays. A person may choose another one, since a source's names are not always what they seem.
 """
 
-from webapp.kernel.instruments import InstrumentFacts
+from webapp.kernel.instruments import InstrumentFacts, InstrumentKind
 
 ALWAYS = "24/7"
 WEEKDAYS = "24/5"
@@ -94,7 +94,7 @@ _NAMES = {
     "SEHK": "XHKG",
     "SGX": "XSES",
 }
-_KINDS = {"CRYPTOCURRENCY": ALWAYS, "CURRENCY": WEEKDAYS}
+_KINDS = {InstrumentKind.CRYPTO: ALWAYS, InstrumentKind.CURRENCY: WEEKDAYS}
 _ZONES = {
     "America/New_York": "XNYS",
     "America/Chicago": "XNYS",
@@ -143,12 +143,13 @@ _ZONES = {
 
 def calendar_of(facts: InstrumentFacts) -> str:
     """Return the calendar that an instrument follows; of what is not known, every weekday is expected."""
-    if facts.kind in _KINDS:
-        return _KINDS[facts.kind]
+    kind = facts.instrument_kind
+    if kind in _KINDS:
+        return _KINDS[kind]
     named = _NAMES.get((facts.exchange or "").strip().upper())
     if named:
         return named
-    if facts.kind == "FUTURE" and (facts.timezone or "").startswith("America/"):
+    if kind is InstrumentKind.FUTURE and (facts.timezone or "").startswith("America/"):
         return FUTURES
     return _ZONES.get(facts.timezone or "", WEEKDAYS)
 

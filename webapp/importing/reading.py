@@ -13,7 +13,7 @@ from webapp.errors import InvalidRequestError, Sentence, sentence
 from webapp.kernel.instruments import InstrumentFacts
 from webapp.kernel.intervals import DAY, Interval
 from webapp.kernel.spans import Span
-from webapp.kernel.symbols import symbols_problem
+from webapp.sources.own.offer import GRAMMAR
 from webapp.sources.own.rules_imported import NEEDED, BadLines, Cell, DateOrder, Layout, Names, Reading
 from webapp.sources.own.rules_layout_guess import guess
 
@@ -61,8 +61,8 @@ def first_ask(layout: Layout, lines: Sequence[Sequence[Cell]], filename: str) ->
 def _symbol_in(filename: str) -> str:
     stem = filename.rpartition(".")[0] or filename
     words = "".join(letter if letter.isascii() and (letter.isalnum() or letter in "^.=-") else " " for letter in stem)
-    first = next(iter(words.split()), "").upper()[:32]
-    return "" if symbols_problem([first]) else first
+    first = GRAMMAR.normalize(next(iter(words.split()), ""))[: GRAMMAR.longest]
+    return first if GRAMMAR.is_symbol(first) else ""
 
 
 def reading_of(ask: Ask) -> Reading:
@@ -88,7 +88,7 @@ def reading_of(ask: Ask) -> Reading:
 def target_problems(ask: Ask) -> dict[str, Sentence]:
     """Return what is wrong with what the bars are to be called."""
     problems: dict[str, Sentence] = {}
-    if problem := symbols_problem([ask.symbol] if ask.symbol else []):
+    if problem := GRAMMAR.find_problem([ask.symbol] if ask.symbol else []):
         problems["symbol"] = problem
     if ask.calendar and ask.calendar not in CALENDARS:
         problems["calendar"] = sentence("There is no calendar “%(code)s”.", code=ask.calendar[:20])

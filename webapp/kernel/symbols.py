@@ -1,48 +1,92 @@
-"""Symbols as people type and paste them: split, counted, checked."""
+"""Symbols as people type and paste them: split, counted, checked by the grammar of their source."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
-from webapp.errors import Sentence, sentence
+from webapp.errors import Param, Sentence, sentence
 
 LONGEST_SYMBOL = 32
 MOST_SYMBOLS = 500
-_SYMBOL = re.compile(r"[A-Z0-9^][A-Z0-9.^=_\-]{0,31}")
-_SEPARATORS = re.compile(r"[\s,;]+")  # static/symbols.js counts by the same
+_MOST_EXAMPLES = 4
+_SEPARATORS = re.compile(r"[\s,;]+")  # static/symbols.js splits at the same
+_NO_HINT = Sentence("")
+_NO_SYMBOL = sentence(
+    "“%(symbol)s” is not a symbol. A symbol has at most %(longest)d letters, digits and . ^ = - _ "
+    "(for example %(examples)s)."
+)
 
 
-def split_symbols(text: str) -> list[str]:
-    """Return the symbols in a pasted text: cut at commas, semicolons, spaces and lines, upper-cased, each once.
+@dataclass(frozen=True, slots=True)
+class Grammar:
+    """How symbols of a source are written.
 
-    An exchange prefix as TradingView writes it (``NASDAQ:AAPL``) is dropped.
+    ``pattern`` matches a whole symbol of at most ``longest`` characters. ``examples`` are symbols as people may type
+    them, the best known first; pages and sentences name them. ``refusal`` says what is no symbol; its places are
+    ``symbol``, ``longest`` and ``examples``. ``hint`` stands below the form's field.
     """
-    words = (word.rpartition(":")[2].upper() for word in _SEPARATORS.split(text))
-    return list(dict.fromkeys(word for word in words if word))
+
+    pattern: str = r"[A-Z0-9^][A-Z0-9.^=_\-]*"
+    examples: tuple[str, ...] = ()
+    refusal: Sentence = _NO_SYMBOL
+    hint: Sentence = _NO_HINT
+    longest: int = LONGEST_SYMBOL
+    is_upper_cased: bool = True
+    """Whether lower case means the same, so that all is upper-cased."""
+    is_prefix_dropped: bool = True
+    """Whether an exchange before a colon, as TradingView writes it (``NASDAQ:AAPL``), is no part of a symbol."""
+
+    def split(self, text: str) -> list[str]:
+        """Return the symbols in a pasted text: cut at commas, semicolons, spaces and lines, each once."""
+        words = map(self.normalize, _SEPARATORS.split(text))
+        return list(dict.fromkeys(word for word in words if word))
+
+    def normalize(self, text: str) -> str:
+        """Return a symbol as it is written, of one as it is typed."""
+        word = text.strip()
+        if self.is_prefix_dropped:
+            word = word.rpartition(":")[2]
+        return word.upper() if self.is_upper_cased else word
+
+    def is_symbol(self, text: str) -> bool:
+        """Tell whether a text can be a symbol."""
+        return len(text) <= self.longest and re.fullmatch(self.pattern, text) is not None
+
+    def find_problem(self, symbols: Sequence[str]) -> Sentence | None:
+        """Return what is wrong with a list of symbols, as a sentence that says what to do, or None."""
+        if problem := self.find_count_problem(symbols):
+            return problem
+        bad = [symbol for symbol in symbols if not self.is_symbol(symbol)]
+        return self.refuse(bad[0]) if bad else None
+
+    def find_count_problem(self, symbols: Collection[str]) -> Sentence | None:
+        """Return what is wrong with the number of symbols, as a sentence that says what to do, or None."""
+        if not symbols and not self.examples:
+            return sentence("Give at least one symbol.")
+        if not symbols:
+            return sentence("Give at least one symbol, for example %(examples)s.", examples=self._listed_examples())
+        if len(symbols) > MOST_SYMBOLS:
+            return sentence(
+                "%(count)d symbols are too many for one collection. Give at most %(most)d, and the rest in another "
+                "one.",
+                count=len(symbols),
+                most=MOST_SYMBOLS,
+            )
+        return None
+
+    def refuse(self, symbol: str) -> Sentence:
+        """Return the sentence for a text that is no symbol."""
+        shown = symbol if len(symbol) <= self.longest + 8 else symbol[: self.longest] + "…"
+        params: dict[str, Param] = {
+            "symbol": shown,
+            "longest": self.longest,
+            "examples": self._listed_examples() or "AAPL",
+        }
+        return Sentence(self.refusal.text, {**self.refusal.params, **params})
+
+    def _listed_examples(self) -> str:
+        return ", ".join(self.examples[:_MOST_EXAMPLES])
 
 
-def count_problem(symbols: Collection[str]) -> Sentence | None:
-    """Return what is wrong with the number of symbols, as a sentence that says what to do, or None."""
-    if not symbols:
-        return sentence("Give at least one symbol, for example AAPL or MC.PA.")
-    if len(symbols) > MOST_SYMBOLS:
-        return sentence(
-            "%(count)d symbols are too many for one collection. Give at most %(most)d, and the rest in another one.",
-            count=len(symbols),
-            most=MOST_SYMBOLS,
-        )
-    return None
-
-
-def symbols_problem(symbols: list[str]) -> Sentence | None:
-    """Return what is wrong with a list of symbols, as a sentence that says what to do, or None."""
-    if problem := count_problem(symbols):
-        return problem
-    bad = [symbol for symbol in symbols if not _SYMBOL.fullmatch(symbol)]
-    if bad:
-        return sentence(
-            "“%(symbol)s” is not a symbol. A symbol has at most %(longest)d letters, digits and . ^ = - _ "
-            "(for example MSFT, BTC-USD, EURUSD=X, ^GSPC).",
-            symbol=bad[0] if len(bad[0]) <= LONGEST_SYMBOL + 8 else bad[0][:LONGEST_SYMBOL] + "…",
-            longest=LONGEST_SYMBOL,
-        )
-    return None
+USUAL_GRAMMAR = Grammar()
+"""How symbols are written where nobody says otherwise: letters, digits and a few signs, in upper case."""

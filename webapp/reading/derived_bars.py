@@ -28,6 +28,7 @@ from webapp.series import queries_bar_pages, queries_coverage
 from webapp.series.queries_aggregates import aggregate_bars
 from webapp.series.queries_bar_pages import Reading
 from webapp.series.queries_series import SeriesRow
+from webapp.sources.choices import variant_of
 
 _BARS_A_READING = 200_000
 """How many stored bars are read at once at most, if a market were open day and night: a tenth of a second's work."""
@@ -180,7 +181,7 @@ def finished_of(connection: Connection, row: SeriesRow, step: Interval, now: int
     """
     zone = exchange_clock(row).zone
     code = queries_calendars.chosen(connection, row.instrument_id) or calendar_of(row.facts)
-    trading = Trading(row.facts, code, row.variant)
+    trading = Trading(row.facts, code, variant_of(row.source, row.variant).is_at_all_hours)
     known_until = max((covered.span.end for covered in queries_coverage.read(connection, row.id)), default=None)
     if row.interval.is_dated:
         over = closed_until(Interval.D1, replace(row.facts, timezone=zone.key), now, 0)

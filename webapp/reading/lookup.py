@@ -13,6 +13,7 @@ from webapp.reading.rules_derivation import makes
 from webapp.series import queries_actions, queries_coverage
 from webapp.series import queries_series as series
 from webapp.series.queries_series import SeriesRow
+from webapp.sources.choices import grammar_of
 from webapp.sources.registry import offer
 
 
@@ -81,7 +82,8 @@ class _SeriesName:
 
 def _series_name(symbol: str, source: str, interval: Interval, options: dict[str, str]) -> _SeriesName:
     serving = offer(source)
-    named = serving.normalized(CollectRequest(source, (symbol.strip().upper(),), interval, options=options))
+    written = grammar_of(source).normalize(symbol)
+    named = serving.normalized(CollectRequest(source, (written,), interval, options=options))
     return _SeriesName(symbol, source, named.symbols[0], serving.variant(named.options), interval)
 
 

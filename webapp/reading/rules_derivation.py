@@ -10,8 +10,6 @@ from webapp.kernel.instruments import InstrumentFacts
 from webapp.kernel.intervals import DAY, EPOCH_MONDAY, WEEK, Interval, next_start
 
 _SATURDAY = 5 * DAY
-_AT_ALL_HOURS = ("prepost", "-all")
-"""How the variants of series end that hold bars from outside the regular session."""
 
 
 def makes(interval: Interval) -> list[Interval]:
@@ -31,17 +29,18 @@ def _fits(interval: Interval, step: Interval) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Trading:
-    """When a series has bars: facts of its instrument, the code of the calendar that it follows, and its variant."""
+    """When a series has bars: facts of its instrument, and the code of the calendar that it follows."""
 
     facts: InstrumentFacts
     calendar: str
-    variant: str = ""
+    is_at_all_hours: bool = False
+    """Whether it holds bars from outside the regular session."""
 
     @property
     def ends_with_its_session(self) -> bool:
         """Whether nothing of a date comes after the close: where sessions open the evening before, much does."""
         opens, closes = self.facts.session_open, self.facts.session_close
-        if opens is None or closes is None or self.variant.endswith(_AT_ALL_HOURS):
+        if opens is None or closes is None or self.is_at_all_hours:
             return False
         return opens < closes <= DAY
 

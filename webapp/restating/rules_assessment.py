@@ -26,6 +26,7 @@ from webapp.restating.rules_basis import (
 )
 from webapp.series.queries_series import SeriesRow
 from webapp.sources.base import Answer
+from webapp.sources.choices import variant_of
 from webapp.sources.registry import COLLECTING
 
 MOST_ANSWERS = 3
@@ -93,7 +94,8 @@ class Evidence:
         """What each answer shows beside the stored bars; nothing for a file of one's own, which is as it is."""
         if self.row.source not in COLLECTING:
             return tuple(BasisComparison() for _ in self.answers)
-        least_change = _LEAST_CHANGE_OF_ADJUSTED if self.row.variant.startswith("ADJUSTED") else LEAST_CHANGE
+        is_adjusted = variant_of(self.row.source, self.row.variant).is_adjusted
+        least_change = _LEAST_CHANGE_OF_ADJUSTED if is_adjusted else LEAST_CHANGE
         rechecked = (pairs(self.stored.bars_beside(answer.bars), answer.bars) for answer in self.answers[1:])
         return tuple(compare(shared, least_change) for shared in (self.shared, *rechecked))
 

@@ -5,16 +5,17 @@ import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import combinations
 from typing import Any, cast
 
 from sqlalchemy import Connection
 
 from webapp.catalogue.counterparts import listing_of, same_instrument
-from webapp.catalogue.rules_counterparts import Listing, money
+from webapp.catalogue.rules_counterparts import money
 from webapp.database.transactions import reading
 from webapp.errors import InvalidRequestError, sentence
 from webapp.kernel.bars import SPLIT, Action, ShortBar
+from webapp.kernel.instruments import Listing
 from webapp.kernel.intervals import DAY, Interval
 from webapp.kernel.spans import EVER
 from webapp.reading.adjusting import adjustment_of
@@ -54,7 +55,7 @@ class Compared:
     """Two daily series and what they say about each other.
 
     ``behind`` has an entry for each factor (None where no split explains it). ``splits`` are those that the sources
-    tell differently; None when one of them tells none at all, as IBKR does.
+    tell differently; None when one of them tells none at all.
     """
 
     first: SeriesRow
@@ -118,16 +119,16 @@ def candidates() -> list[AlikeSeries]:
 
 
 def pairs(candidates: Sequence[AlikeSeries]) -> list[tuple[AlikeSeries, AlikeSeries]]:
-    """Return the series that two sources have of one instrument, Yahoo's first, by symbol."""
+    """Return the series that two sources have of one instrument, by symbol; sources in their usual order."""
+    order = {name: place for place, name in enumerate(choices.labels())}
     groups: defaultdict[Listing, list[AlikeSeries]] = defaultdict(list)
     for series in candidates:
         if listing := listing_of(series):
             groups[listing].append(series)
     both: list[tuple[AlikeSeries, AlikeSeries]] = []
     for group in groups.values():
-        contracts = [series for series in group if choices.has_contracts(series.source)]
-        others = [series for series in group if not choices.has_contracts(series.source)]
-        both += product(others, contracts)
+        in_order = sorted(group, key=lambda series: (order[series.source], series.id))
+        both += [(first, second) for first, second in combinations(in_order, 2) if first.source != second.source]
     return both
 
 

@@ -5,16 +5,19 @@ from dataclasses import dataclass
 from typing import TypedDict
 
 from webapp.errors import InvalidRequestError, Sentence, sentence
-from webapp.kernel.contracts import ALWAYS_REGULAR, SecType, What, contract_of, whats
+from webapp.kernel.instruments import InstrumentFacts, InstrumentKind, Listing
 from webapp.kernel.intervals import Interval
 from webapp.kernel.request_fields import FieldKind
 from webapp.kernel.requests import EARLIEST
 from webapp.kernel.spans import Span
+from webapp.kernel.symbols import USUAL_GRAMMAR, Grammar
 from webapp.sources import registry
 from webapp.sources.base import SeriesQuery
+from webapp.sources.form_fields import FormShape, OptionChoice, OptionField, ShapeForm
 from webapp.sources.manifest import Capabilities, Option
 from webapp.sources.option_fields import OPTION_FIELDS, OPTIONS
 from webapp.sources.registry import COLLECTING, MANIFESTS, OFFERS, capabilities_of
+from webapp.sources.wording import VariantMeaning, describe_plainly
 
 
 class SourceOptions(TypedDict, total=False):
@@ -48,25 +51,38 @@ class SourceChoice:
     name: str
     label: str
     intervals: tuple[IntervalChoice, ...]
-    symbol_examples: str
+    grammar: Grammar
     capabilities: Capabilities
     options: tuple[Option, ...]
     """Those for which a form has a field by their label."""
+    shape: ShapeForm | None = None
+    """Says which fields there are, where that depends on what was chosen."""
+
+    @property
+    def boxes(self) -> tuple[Option, ...]:
+        """The options for which a form has a box to tick."""
+        return tuple(option for option in self.options if option.is_box)
+
+    def form(self, texts: Mapping[str, str]) -> FormShape:
+        """Return what a form has besides the boxes, given the texts of its options so far."""
+        if self.shape:
+            return self.shape(texts)
+        fields = tuple(_described_field(option) for option in self.options if not option.is_box)
+        return FormShape(fields, self.grammar.examples)
 
 
-@dataclass(frozen=True, slots=True)
-class ContractChoice:
-    """What a form asks of a contract of one type. ``exchange`` and the first of ``whats`` are the usual ones."""
-
-    kind: SecType
-    exchange: str
-    whats: tuple[What, ...]
-    has_expiry: bool
-    has_strike: bool
-    has_primary: bool
-    has_currency: bool
-    has_hours: bool
-    """Whether more than the regular hours can be had."""
+def _described_field(option: Option) -> OptionField:
+    """Return the field of an option that its manifest describes; a list begins with nothing chosen."""
+    field = option.field
+    values = ("", *field.values) if field.values else ()
+    return OptionField(
+        field.name,
+        option.label or Sentence(field.name),
+        tuple(OptionChoice(value, Sentence(value)) for value in values),
+        hint=option.hint,
+        longest=field.longest,
+        is_intraday=option.is_intraday,
+    )
 
 
 def choices(now: float) -> tuple[SourceChoice, ...]:
@@ -82,15 +98,16 @@ def choices(now: float) -> tuple[SourceChoice, ...]:
             intervals.append(IntervalChoice(interval, refusals[0].reason if refusals else None))
         sources.append(
             SourceChoice(
-                offer.name, offer.label, tuple(intervals), manifest.symbol_examples, manifest.capabilities, options
+                offer.name,
+                offer.label,
+                tuple(intervals),
+                manifest.grammar,
+                manifest.capabilities,
+                options,
+                manifest.shape_form,
             )
         )
     return tuple(sources)
-
-
-def has_contracts(source: str) -> bool:
-    """Tell whether a source's instruments are contracts of several types."""
-    return capabilities_of(source).has_contracts
 
 
 def has_gateways(source: str) -> bool:
@@ -113,28 +130,40 @@ def is_imported(source: str) -> bool:
     return source in OFFERS and source not in COLLECTING
 
 
-def contract_choice(text: str) -> ContractChoice:
-    """Return what is asked of a contract of the type that is meant; of a share for a type that there is not."""
-    kind = SecType(text) if text in list(SecType) else SecType.STOCK
-    example = contract_of("EURUSD", {"sec_type": kind.value, "expiry": "203012", "strike": "1", "right": "C"})
-    return ContractChoice(
-        kind=kind,
-        exchange=example.exchange,
-        whats=whats(kind),
-        has_expiry=kind in (SecType.FUTURE, SecType.OPTION),
-        has_strike=kind is SecType.OPTION,
-        has_primary=kind is SecType.STOCK,
-        has_currency=kind is not SecType.FOREX,
-        has_hours=kind not in ALWAYS_REGULAR,
-    )
+def grammar_of(source: str) -> Grammar:
+    """Return how a source's symbols are written; the usual way for one that is no longer there."""
+    manifest = MANIFESTS.get(source)
+    return manifest.grammar if manifest else USUAL_GRAMMAR
 
 
-def type_of(symbol: str) -> str:
-    """Return the type that a contract's name says, such as ``FUT``; the empty text for what is no such name."""
-    try:
-        return contract_of(symbol).kind.value
-    except InvalidRequestError:
-        return ""
+def split_symbols(source: str, text: str) -> tuple[str, ...]:
+    """Return the symbols in a pasted text as a source writes them, each once; whether they can be is not looked at."""
+    return tuple(grammar_of(source).split(text))
+
+
+def kind_of(source: str, word: str) -> InstrumentKind:
+    """Return what a source's word for a kind of instrument means; UNKNOWN for one that nobody knows."""
+    manifest = MANIFESTS.get(source)
+    meaning = manifest.kinds.get(word.upper()) if manifest else None
+    return meaning or InstrumentKind.parse(word)
+
+
+def variant_of(source: str, variant: str) -> VariantMeaning:
+    """Return what a variant of a source's series means."""
+    manifest = MANIFESTS.get(source)
+    return (manifest.describe_variant if manifest else describe_plainly)(variant)
+
+
+def listing_of(source: str, symbol: str, facts: InstrumentFacts) -> Listing | None:
+    """Return what a symbol of a source is of; None for what can be compared with nothing."""
+    manifest = MANIFESTS.get(source)
+    return manifest.listing_of(symbol, facts) if manifest else None
+
+
+def implied_options(source: str, symbol: str) -> Mapping[str, str]:
+    """Return the options that a symbol itself says."""
+    manifest = MANIFESTS.get(source)
+    return manifest.imply_options(symbol) if manifest else {}
 
 
 def option_texts(source: str, options: Mapping[str, object]) -> dict[str, str]:

@@ -9,8 +9,12 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 
 from webapp.errors import Sentence
+from webapp.kernel.instruments import InstrumentFacts, InstrumentKind, Listing
 from webapp.kernel.request_fields import FieldKind, RequestField
+from webapp.kernel.symbols import USUAL_GRAMMAR, Grammar
 from webapp.sources.base import Offer
+from webapp.sources.form_fields import ShapeForm
+from webapp.sources.wording import VariantMeaning, describe_plainly
 
 SourceSettings = Mapping[str, str | float | None]
 """A source's settings by their names, as its client is handed them."""
@@ -107,8 +111,6 @@ class Capabilities:
     """Whether its client finds instruments by a part of their name."""
     gateways: GatewaySettings | None = None
     """Of a source that is reached through gateways that people save; its client is a ``GatewayClient``."""
-    has_contracts: bool = False
-    """Whether its instruments are contracts of several types instead of plain symbols."""
     opens_with_session: bool = True
     """Whether intraday bars are counted from the session's opening; from the full hour otherwise."""
 
@@ -128,9 +130,19 @@ def stay_away(base: Environment, market: Environment) -> Environment:  # noqa: A
     return {}
 
 
+def list_nothing(symbol: str, facts: InstrumentFacts) -> Listing | None:  # noqa: ARG001 -- whatever the symbol
+    """Return nothing: symbols of the source cannot be compared with those of another."""
+    return None
+
+
+def imply_nothing(symbol: str) -> Mapping[str, str]:  # noqa: ARG001 -- whatever the symbol
+    """Return no option: a symbol of the source is nothing but a symbol."""
+    return {}
+
+
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """Everything of a source.
+    """Everything of a source. What is not said is as for most sources; see docs/howto/add-a-source.md.
 
     ``demonstration`` is handed the environment and the addresses at which the offline market listens (``proxy``,
     ``ca_bundle``, ``tws``) and returns what must be set so that the source stays offline.
@@ -143,8 +155,20 @@ class Manifest:
     folders: Mapping[str, str] = field(default_factory=dict)
     """Settings that are folders of the installation: the folder's name, by the setting's."""
     options: tuple[Option, ...] = ()
-    symbol_examples: str = ""
-    """Symbols as people may type them, for a form's empty field."""
+    grammar: Grammar = USUAL_GRAMMAR
+    """How its symbols are written; its offer checks them by the same."""
+    kinds: Mapping[str, InstrumentKind] = field(default_factory=dict)
+    """What its own words for kinds of instruments mean, in upper case; those of ``InstrumentKind`` need none."""
+    describe_variant: Callable[[str], VariantMeaning] = describe_plainly
+    """Says what a variant of its series means."""
+    listing_of: Callable[[str, InstrumentFacts], Listing | None] = list_nothing
+    """Returns what a symbol is of, so that series of other sources with the same can be set beside it; None for what
+    is compared with nothing."""
+    imply_options: Callable[[str], Mapping[str, str]] = imply_nothing
+    """Returns the options that a symbol itself says, for a form that is filled in with it."""
+    shape_form: ShapeForm | None = None
+    """Says which fields a form has for its options, where that depends on what was chosen; without it, the form has
+    those of ``options`` that have a label."""
     samples: tuple[tuple[str, ...], ...] = ()
     """What the demonstration collects, in the words of the command ``collect``."""
     examine: Callable[[SourceSettings], Iterator[Finding]] = find_nothing

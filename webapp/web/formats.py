@@ -25,7 +25,7 @@ from webapp.kernel.intervals import Interval
 from webapp.kernel.requests import EARLIEST
 from webapp.kernel.spans import Span
 from webapp.sources import choices
-from webapp.web import wording, wording_contracts
+from webapp.web import wording
 from webapp.web.locale import LANGUAGES
 from webapp.web.scripts import script
 
@@ -60,7 +60,6 @@ def register(app: Flask) -> None:
         "asset": asset,
         "script": script,
         "words": wording,
-        "contract_words": wording_contracts,
         "languages": LANGUAGES,
         "language": language,
     }

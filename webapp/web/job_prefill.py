@@ -24,8 +24,7 @@ def like_job(job: JobRow) -> dict[str, object]:
             values[name] = job.options.get(name) == "true"
         elif name in job.options:
             values[name] = job.options[name]
-    if choices.has_contracts(job.source):
-        values |= {"sec_type": choices.type_of(job.symbol)}
+    values |= choices.implied_options(job.source, job.symbol)
     if job.span.start <= EARLIEST:
         return values | {"period": "max"}
     start, last = (dt.datetime.fromtimestamp(time, dt.UTC).date() for time in (job.span.start, job.span.end - 1))
@@ -34,7 +33,7 @@ def like_job(job: JobRow) -> dict[str, object]:
 
 def link_values(job: JobRow, symbol: str) -> dict[str, Any]:
     """Return the query string of a form that asks for the same as a job, of another symbol."""
-    values = like_job(job) | {"symbols": symbol, "sec_type": choices.type_of(symbol)}
+    values = like_job(job) | {"symbols": symbol, **choices.implied_options(job.source, symbol)}
     usual = {"priority": "normal", "rth": "true"}
     texts = {name: "" if value is False else "y" if value is True else str(value) for name, value in values.items()}
     return {name: text for name, text in texts.items() if text and usual.get(name) != text}

@@ -4,8 +4,9 @@ Sentences and not strings, so that the same table serves every language; templat
 """
 
 from webapp.errors import Sentence, sentence
+from webapp.kernel.instruments import InstrumentKind
 from webapp.kernel.job_states import ErrorKind, Intent, JobState, Priority
-from webapp.web.wording_contracts import variant_parts
+from webapp.sources import choices
 
 STATES: dict[JobState, Sentence] = {
     JobState.PENDING: sentence("Pending"),
@@ -101,21 +102,29 @@ ADJUSTMENTS: dict[str, Sentence] = {
     "none": sentence("None"),
 }
 
-INSTRUMENT_KINDS: dict[str, Sentence] = {
-    "EQUITY": sentence("Share"),
-    "ETF": sentence("Exchange-traded fund"),
-    "INDEX": sentence("Index"),
-    "CURRENCY": sentence("Currency pair"),
-    "CRYPTOCURRENCY": sentence("Cryptocurrency"),
-    "MUTUALFUND": sentence("Mutual fund"),
-    "FUTURE": sentence("Future"),
-    "OPTION": sentence("Option"),
+INSTRUMENT_KINDS: dict[InstrumentKind, Sentence] = {
+    InstrumentKind.SHARE: sentence("Share"),
+    InstrumentKind.ETF: sentence("Exchange-traded fund"),
+    InstrumentKind.FUND: sentence("Mutual fund"),
+    InstrumentKind.SHARE_OR_FUND: sentence("Share or fund"),
+    InstrumentKind.INDEX: sentence("Index"),
+    InstrumentKind.CURRENCY: sentence("Currency pair"),
+    InstrumentKind.CRYPTO: sentence("Cryptocurrency"),
+    InstrumentKind.FUTURE: sentence("Future"),
+    InstrumentKind.OPTION: sentence("Option"),
+    InstrumentKind.BOND: sentence("Bond"),
+    InstrumentKind.COMMODITY: sentence("Commodity"),
+    InstrumentKind.CFD: sentence("Contract for difference"),
+    InstrumentKind.WARRANT: sentence("Warrant"),
+    InstrumentKind.UNKNOWN: sentence("Other"),
 }
 
-VARIANTS: dict[str, Sentence] = {
-    "": sentence("Regular hours"),
-    "prepost": sentence("With pre- and post-market"),
+FARMS: dict[str, Sentence] = {
+    "ok": sentence("available"),
+    "broken": sentence("disconnected"),
+    "inactive": sentence("on demand"),
 }
+"""How the data farms behind a gateway stand."""
 
 THEMES: dict[str, Sentence] = {
     "auto": sentence("Automatic"),
@@ -134,11 +143,16 @@ def actor_name(actor: str) -> Sentence:
     return ACTORS.get(actor) or Sentence(actor)
 
 
-def instrument_kind(kind: str) -> Sentence:
-    """Return the name of a kind of instrument, as the source writes it where we have no word."""
-    return INSTRUMENT_KINDS.get(kind.upper()) or Sentence(kind)
+def instrument_kind(word: str, source: str = "") -> Sentence:
+    """Return the name of a kind of instrument, as the source writes it where we have no word.
+
+    :param word: the source's word, or the one that the database has.
+    """
+    kind = choices.kind_of(source, word)
+    is_own_word = kind is InstrumentKind.UNKNOWN and word.upper() != kind
+    return Sentence(word) if is_own_word else INSTRUMENT_KINDS[kind]
 
 
-def variant_name(variant: str) -> list[Sentence]:
+def variant_name(source: str, variant: str) -> tuple[Sentence, ...]:
     """Return the name of a series' variant, in parts that a comma separates."""
-    return [VARIANTS[variant]] if variant in VARIANTS else variant_parts(variant)
+    return choices.variant_of(source, variant).names

@@ -3,13 +3,13 @@
 import datetime as dt
 
 from webapp.errors import InvalidRequestError, sentence
-from webapp.kernel.contracts import Contract, contract_of
 from webapp.kernel.gateways import Gateway, GatewayReport
 from webapp.kernel.job_states import ErrorKind
 from webapp.sources.base import Answer, ChunkRequest, Client, ClientTools, SearchHit, SourceError
 from webapp.sources.ibkr.connection.connection_pool import PoolSettings
 from webapp.sources.ibkr.connection.receiver import RawBar
 from webapp.sources.ibkr.connection.tws_connection import TwsConnection
+from webapp.sources.ibkr.contract_names import Contract, contract_of
 from webapp.sources.ibkr.history_request import HistoryRequest, build_history_request
 from webapp.sources.ibkr.instruments.contracts import search_hits
 from webapp.sources.ibkr.instruments.instrument_cache import QualifiedInstrument

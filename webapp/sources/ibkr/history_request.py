@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from webapp.kernel.closing import local_date_label, local_instant
-from webapp.kernel.contracts import Contract, SecType, What
 from webapp.kernel.instruments import InstrumentFacts
 from webapp.kernel.intervals import DAY, MINUTE, Interval, next_start, period_start
 from webapp.kernel.spans import Span
 from webapp.sources.base import ChunkRequest
+from webapp.sources.ibkr.contract_names import Contract, SecType, What
 from webapp.sources.ibkr.offer import SMALL, is_endless
 
 BAR_SIZES = {

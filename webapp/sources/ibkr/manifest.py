@@ -3,10 +3,13 @@
 from collections.abc import Iterator
 
 from webapp.errors import SettingsError, sentence
-from webapp.kernel.contracts import SecType, What
 from webapp.kernel.request_fields import FieldKind, RequestField
+from webapp.sources.ibkr.contract_names import GRAMMAR, SecType, What
+from webapp.sources.ibkr.form import imply_options, shape_form
+from webapp.sources.ibkr.listing import KINDS, listing_of
 from webapp.sources.ibkr.nightly import NightlyWindow
 from webapp.sources.ibkr.offer import IbkrOffer
+from webapp.sources.ibkr.wording import describe_variant
 from webapp.sources.manifest import (
     Capabilities,
     Environment,
@@ -68,7 +71,7 @@ _GATEWAYS = GatewaySettings(
 MANIFEST = Manifest(
     offer=IbkrOffer(),
     demonstration=_stay_offline,
-    capabilities=Capabilities(has_search=True, gateways=_GATEWAYS, has_contracts=True, opens_with_session=False),
+    capabilities=Capabilities(has_search=True, gateways=_GATEWAYS, opens_with_session=False),
     settings=(
         # the pacing rules: IBKR Campus, TWS API, "Historical data limitations"
         _number("window_seconds", "IB_PACING_WINDOW_SECONDS", 600.0),
@@ -110,6 +113,12 @@ MANIFEST = Manifest(
             is_stored=False,
         ),
     ),
+    grammar=GRAMMAR,
+    kinds=KINDS,
+    describe_variant=describe_variant,
+    listing_of=listing_of,
+    imply_options=imply_options,
+    shape_form=shape_form,
     samples=(
         ("AAPL", "--source", "ibkr", "--interval", "1d", "--period", "5y"),
         ("EUR.USD", "--source", "ibkr", "--sec-type", "CASH", "--interval", "1m", "--period", "1wk"),

@@ -10,14 +10,22 @@ import dataclasses
 import datetime as dt
 
 from webapp.errors import InvalidRequestError, Sentence, sentence
-from webapp.kernel.contracts import ALWAYS_REGULAR, Contract, SecType, What, contract_of, whats
 from webapp.kernel.intervals import DAY, HOUR, WEEK, Interval, period_start
 from webapp.kernel.plans import Refusal
 from webapp.kernel.requests import EARLIEST, CollectRequest
 from webapp.kernel.spans import Span, cut
-from webapp.kernel.symbols import count_problem
 from webapp.sources.base import Pacing, SeriesQuery
+from webapp.sources.ibkr.contract_names import (
+    ALWAYS_REGULAR,
+    GRAMMAR,
+    Contract,
+    SecType,
+    What,
+    contract_of,
+    whats,
+)
 from webapp.sources.ibkr.trading_hours import has_regular_hours, trading_spans
+from webapp.sources.ibkr.wording import AT_ALL_HOURS
 
 SMALL = frozenset({Interval.S1, Interval.S5, Interval.S10, Interval.S15, Interval.S30})
 """Bars of 30 seconds or less: the strict pacing rules hold for them, and they are kept for six months."""
@@ -66,7 +74,7 @@ class IbkrOffer:
 
         :raises InvalidRequestError: with a sentence for each field that is wrong.
         """
-        if problem := count_problem(request.symbols):
+        if problem := GRAMMAR.find_count_problem(request.symbols):
             raise InvalidRequestError({"symbols": problem})
         contracts = [contract_of(symbol, request.options) for symbol in request.symbols]
         kinds = {contract.kind for contract in contracts}
@@ -121,12 +129,12 @@ class IbkrOffer:
         is_regular = options.get("rth", "true") != "false"
         if what == What.TRADES and is_regular:
             return ""
-        return what if is_regular else f"{what}-all"
+        return what if is_regular else f"{what}{AT_ALL_HOURS}"
 
     def options_of(self, variant: str) -> dict[str, str]:
         """Return the options that select a variant."""
-        what = variant.removesuffix("-all") or What.TRADES.value
-        return {"what": what, "rth": "false" if variant.endswith("-all") else "true"}
+        what = variant.removesuffix(AT_ALL_HOURS) or What.TRADES.value
+        return {"what": what, "rth": "false" if variant.endswith(AT_ALL_HOURS) else "true"}
 
     def seconds(self, query: SeriesQuery, requests: int, pace: Pacing) -> float:
         """Return about how many seconds so many requests take inside the pacing rules.

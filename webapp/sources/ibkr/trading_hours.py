@@ -7,19 +7,19 @@ regular hours of an instrument are known, the nights and the weekends are not as
 from zoneinfo import ZoneInfo
 
 from webapp.kernel.closing import local_date_label, local_instant
-from webapp.kernel.instruments import InstrumentFacts
+from webapp.kernel.instruments import InstrumentFacts, InstrumentKind
 from webapp.kernel.intervals import DAY
 from webapp.kernel.spans import Span
 
 _MONDAYS_OFFSET = 3  # 1970-01-01 was a Thursday
 _SATURDAY = 5
-_WITH_HOURS = ("EQUITY", "ETF", "INDEX", "OPTION")
+_WITH_HOURS = (InstrumentKind.SHARE, InstrumentKind.ETF, InstrumentKind.INDEX, InstrumentKind.OPTION)
 
 
 def has_regular_hours(facts: InstrumentFacts) -> bool:
     """Tell whether it is known when the instrument trades: on working days, from an opening to a close."""
     return (
-        facts.kind in _WITH_HOURS
+        facts.instrument_kind in _WITH_HOURS
         and facts.timezone is not None
         and facts.session_open is not None
         and facts.session_close is not None

@@ -5,9 +5,11 @@ from webapp.kernel.intervals import Interval
 from webapp.kernel.plans import Refusal
 from webapp.kernel.requests import CollectRequest
 from webapp.kernel.spans import Span, cut
-from webapp.kernel.symbols import symbols_problem
+from webapp.kernel.symbols import Grammar
 from webapp.sources.base import Pacing, SeriesQuery
 
+GRAMMAR = Grammar(examples=("MYDATA", "AAPL", "MC.PA"))
+"""How people may call what they import: as quote pages write symbols, so that it is compared with other sources."""
 UPLOAD = "upload"
 """The option of a job that names the file it reads."""
 _CHUNK_BARS = 40_000
@@ -30,7 +32,7 @@ class OwnOffer:
 
         :raises InvalidRequestError: with what is wrong with the symbols.
         """
-        if problem := symbols_problem(list(request.symbols)):
+        if problem := GRAMMAR.find_problem(request.symbols):
             raise InvalidRequestError({"symbols": problem})
         return request
 

@@ -1,11 +1,30 @@
 """Everything of Yahoo that the rest of the product reads."""
 
 from webapp.errors import sentence
+from webapp.kernel.instruments import InstrumentFacts, Listing
 from webapp.kernel.request_fields import FieldKind, RequestField
+from webapp.sources.listings import plain_listing
 from webapp.sources.manifest import Capabilities, Environment, Manifest, Option, Setting, SettingKind
-from webapp.sources.yahoo.offer import YahooOffer
+from webapp.sources.wording import REGULAR_HOURS, USUAL_VARIANT, VariantMeaning, describe_plainly
+from webapp.sources.yahoo.offer import GRAMMAR, PREPOST, YahooOffer
 
 _RATE = "YAHOO_REQUESTS_PER_SECOND"
+_INDICES = {"GSPC": "SPX", "DJI": "INDU", "IXIC": "COMP", "FCHI": "CAC40", "GDAXI": "DAX", "STOXX50E": "ESTX50"}
+"""Indices that others call by other names; all the rest have one name (NDX, RUT, VIX)."""
+_VARIANTS = {
+    USUAL_VARIANT: VariantMeaning((REGULAR_HOURS,)),
+    PREPOST: VariantMeaning((sentence("With pre- and post-market"),), is_at_all_hours=True),
+}
+
+
+def describe_variant(variant: str) -> VariantMeaning:
+    """Describe a variant."""
+    return _VARIANTS.get(variant) or describe_plainly(variant)
+
+
+def listing_of(symbol: str, facts: InstrumentFacts) -> Listing | None:
+    """Return what a symbol of Yahoo means."""
+    return plain_listing(symbol, facts, _INDICES)
 
 
 def _stay_offline(base: Environment, market: Environment) -> Environment:
@@ -39,7 +58,9 @@ MANIFEST = Manifest(
             is_intraday=True,
         ),
     ),
-    symbol_examples="AAPL, MSFT, MC.PA, ^GSPC, EURUSD=X, BTC-USD",
+    grammar=GRAMMAR,
+    describe_variant=describe_variant,
+    listing_of=listing_of,
     samples=(
         ("AAPL", "MSFT", "MC.PA", "BTC-USD", "--source", "yahoo", "--interval", "1d", "--period", "10y"),
         ("AAPL", "--source", "yahoo", "--interval", "1m", "--period", "1wk"),

@@ -12,9 +12,12 @@ from webapp.kernel.intervals import DAY, Interval, period_start
 from webapp.kernel.plans import Refusal
 from webapp.kernel.requests import CollectRequest
 from webapp.kernel.spans import Span, cut
-from webapp.kernel.symbols import symbols_problem
+from webapp.kernel.symbols import Grammar
 from webapp.sources.base import Pacing, SeriesQuery
 
+GRAMMAR = Grammar(examples=("AAPL", "MSFT", "^GSPC", "MC.PA", "EURUSD=X", "BTC-USD"))
+PREPOST = "prepost"
+"""The option, and the variant, with bars of the pre- and post-market."""
 _REACH_DAYS = {
     Interval.M1: 29,
     Interval.M2: 59,
@@ -47,7 +50,7 @@ class YahooOffer:
 
         :raises InvalidRequestError: with what is wrong with the symbols.
         """
-        if problem := symbols_problem(list(request.symbols)):
+        if problem := GRAMMAR.find_problem(request.symbols):
             raise InvalidRequestError({"symbols": problem})
         return request
 
@@ -77,11 +80,11 @@ class YahooOffer:
 
     def variant(self, options: dict[str, str]) -> str:
         """Regular hours, unless pre- and post-market bars are asked for."""
-        return "prepost" if options.get("prepost") == "true" else ""
+        return PREPOST if options.get(PREPOST) == "true" else ""
 
     def options_of(self, variant: str) -> dict[str, str]:
         """Return the options that select a variant."""
-        return {"prepost": "true"} if variant == "prepost" else {}
+        return {PREPOST: "true"} if variant == PREPOST else {}
 
     def seconds(self, query: SeriesQuery, requests: int, pace: Pacing) -> float:  # noqa: ARG002 -- all requests cost alike
         """Return about how many seconds so many requests take: they are evenly spaced."""

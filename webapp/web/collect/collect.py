@@ -48,8 +48,7 @@ def index() -> str:
     like = whole_number("like", 0)
     values = (like_job(jobs.find(like)) if like else {}) | _prefilled()
     form = CollectForm(data=values)
-    if "sec_type" not in values and sources.has_contracts(form.source.data or ""):
-        form.sec_type.data = sources.type_of(form.symbols.data or "")
+    form.imply(values.keys())
     form.fit(_choices(form))
     return _page(form, receipt=_parse_receipt())
 
@@ -86,7 +85,7 @@ def preview() -> str:
 
 @blueprint.post("/form")
 def fields() -> ResponseReturnValue:
-    """Show the fields that the chosen source and type of contract have; what was typed stays, nothing is queued."""
+    """Show the fields that the chosen source has; what was typed stays, nothing is queued."""
     form = CollectForm(request.form)
     choices = _choices(form)
     form.fit(choices)

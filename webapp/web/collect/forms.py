@@ -1,5 +1,6 @@
 """The form that asks for a collection. It keeps what was typed; the rooms say what is wrong with it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from webapp.errors import InvalidRequestError, Sentence, sentence
@@ -7,9 +8,8 @@ from webapp.kernel.collect_fields import COLLECT_FIELDS
 from webapp.kernel.intervals import Interval
 from webapp.kernel.job_states import Priority
 from webapp.kernel.requests import DATES, PERIODS, CollectRequest
-from webapp.kernel.symbols import split_symbols
-from webapp.sources import choices as sources
-from webapp.sources.choices import ContractChoice, SourceChoice
+from webapp.sources.choices import SourceChoice, implied_options, option_texts, split_symbols
+from webapp.sources.form_fields import FormShape
 from webapp.sources.option_fields import OPTION_FIELDS, SOURCE_OPTIONS
 from webapp.web.forms import RequestForm, described_by
 
@@ -19,12 +19,12 @@ _NOT_A_DATE = sentence("This is not a date. Write it as year-month-day, for exam
 
 @dataclass(frozen=True, slots=True)
 class FormChoices:
-    """What the form offers to choose from. ``contract`` is None for a source whose instruments are plain symbols."""
+    """What the form offers to choose from; ``shape`` has the fields of the source's options."""
 
     sources: tuple[SourceChoice, ...]
     source: SourceChoice
     intervals: tuple[Interval, ...]
-    contract: ContractChoice | None
+    shape: FormShape
     gateways: tuple[str, ...]
     periods: tuple[str, ...] = (*PERIODS, DATES)
     priorities: tuple[Priority, ...] = tuple(Priority)
@@ -33,30 +33,23 @@ class FormChoices:
     def shown(self) -> frozenset[str]:
         """The names of the fields beside which a problem can be shown."""
         names = {"symbols", "source", "interval", "period", "start", "end", "priority"}
-        names |= {option.field.name for option in self.source.options if not option.is_box}
-        if self.contract:
-            names |= {"sec_type", "exchange", "what", "rth" if self.contract.has_hours else "what"}
-            names |= {"currency"} if self.contract.has_currency else set()
-            names |= {"primary_exchange"} if self.contract.has_primary else set()
-            names |= {"expiry"} if self.contract.has_expiry else set()
-            names |= {"strike", "right"} if self.contract.has_strike else set()
-            names |= {"gateway"} if self.has_gateways else set()
-        return frozenset(names)
+        names |= {field.name for field in self.shape.fields}
+        return frozenset(names | {"gateway"} if self.has_gateways else names)
 
     @property
     def has_gateways(self) -> bool:
         """Whether there are gateways to choose from."""
-        return self.contract is not None and len(self.gateways) > 1
+        return self.source.capabilities.has_gateways and len(self.gateways) > 1
 
 
 def form_choices(form: "CollectForm", offered: tuple[SourceChoice, ...], gateways: tuple[str, ...]) -> FormChoices:
-    """Return what the form offers for the source and the type of contract that it has.
+    """Return what the form offers for the source, and the options so far, that it has.
 
     :param gateways: the names of all gateways.
     """
     source = next((choice for choice in offered if choice.name == form.source.data), offered[0])
-    contract = sources.contract_choice(form.sec_type.data or "") if source.capabilities.has_contracts else None
-    return FormChoices(offered, source, tuple(offer.interval for offer in source.intervals), contract, gateways)
+    shape = source.form({name: _text(form[name].data) for name in OPTION_FIELDS})
+    return FormChoices(offered, source, tuple(offer.interval for offer in source.intervals), shape, gateways)
 
 
 def _text(data: object) -> str:
@@ -64,14 +57,18 @@ def _text(data: object) -> str:
     return "true" if data is True else str(data or "").strip()
 
 
-@described_by((*COLLECT_FIELDS.values(), *OPTION_FIELDS.values()), {"source": None, "period": "1y", "sec_type": "STK"})
+@described_by((*COLLECT_FIELDS.values(), *OPTION_FIELDS.values()), {"source": None, "period": "1y"})
 class CollectForm(RequestForm):
     """What to collect. Fields are named as in ``InvalidRequestError.fields``; choices stand in ``FormChoices``."""
 
     @property
     def symbol_count(self) -> int:
         """How many symbols were typed, each counted once."""
-        return len(split_symbols(self.symbols.data or ""))
+        return len(self._symbols)
+
+    @property
+    def _symbols(self) -> tuple[str, ...]:
+        return split_symbols(self.source.data or "", self.symbols.data or "")
 
     def to_request(self) -> CollectRequest:
         """Return what was asked for.
@@ -84,7 +81,7 @@ class CollectForm(RequestForm):
         by_dates = self.period.data == DATES
         return CollectRequest(
             source=self.source.data or "",
-            symbols=tuple(split_symbols(self.symbols.data or "")),
+            symbols=self._symbols,
             interval=Interval(self.interval.data),
             start=self.start.data if by_dates else None,
             end=self.end.data if by_dates else None,
@@ -94,21 +91,30 @@ class CollectForm(RequestForm):
             refresh=bool(self.refresh.data),
         )
 
+    def imply(self, given: Collection[str]) -> None:
+        """Fill in the options that the symbols themselves say, but for the fields that are ``given``."""
+        for name, text in implied_options(self.source.data or "", self.symbols.data or "").items():
+            if name not in given:
+                self[name].data = text
+
     def fit(self, choices: FormChoices) -> None:
-        """Take back what the source or the type that was just chosen does not offer."""
+        """Take back what the source, or what was just chosen of it, does not offer."""
         if self.interval.data not in choices.intervals:
             self.interval.data = USUAL_INTERVAL
-        if choices.contract and self.what.data not in choices.contract.whats[1:]:
-            self.what.data = ""
+        for field in choices.shape.fields:
+            if field.choices and self[field.name].data not in {choice.value for choice in field.choices}:
+                self[field.name].data = ""
 
     def _options(self) -> dict[str, str]:
-        """Return the options of the source; a field of another source means nothing."""
+        """Return the options as the source takes them.
+
+        :raises InvalidRequestError: with the field ``options`` for one that it has not.
+        """
         options = SOURCE_OPTIONS.get(self.source.data or "", {})
         is_dated = Interval(self.interval.data).is_dated
-        texts = {
-            name: _text(self[name].data) for name, option in options.items() if not (option.is_intraday and is_dated)
-        }
-        return {name: text for name, text in texts.items() if text}
+        meaningless = {name for name, option in options.items() if option.is_intraday and is_dated}
+        texts = {name: _text(self[name].data) for name in OPTION_FIELDS if name not in meaningless}
+        return option_texts(self.source.data or "", texts)
 
     def _unreadable(self) -> dict[str, Sentence]:
         problems: dict[str, Sentence] = {}

@@ -102,7 +102,7 @@ def _version(job_id: int, pacing: Pacing | None) -> str:
 
 def _pacing(job_id: int) -> Pacing | None:
     job = find(job_id)
-    if not (sources.has_contracts(job.source) and job.is_active):
+    if not (sources.has_gateways(job.source) and job.is_active):
         return None
     state = state_of(context(), job.options)
     return state.pacing if state else None

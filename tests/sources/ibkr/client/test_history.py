@@ -5,12 +5,12 @@ import datetime as dt
 import pytest
 
 from tests.sources.ibkr.client.conftest import DAY, NOV_20, NOW
-from webapp.kernel.contracts import contract_of
 from webapp.kernel.instruments import InstrumentFacts
 from webapp.kernel.intervals import HOUR, WEEK, Interval
 from webapp.kernel.spans import Span
 from webapp.sources.base import ChunkRequest
 from webapp.sources.ibkr.connection.receiver import RawBar
+from webapp.sources.ibkr.contract_names import contract_of
 from webapp.sources.ibkr.history_request import HistoryRequest, build_history_request
 from webapp.sources.ibkr.messages.wire_errors import GarbledError
 from webapp.sources.ibkr.parse_bars import AnswerMoment, build_answer

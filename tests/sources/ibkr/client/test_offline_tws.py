@@ -13,7 +13,6 @@ import pytest
 from tests.servers import wait_until
 from tests.sources.ibkr.client.conftest import POOL_SETTINGS, Ask, MakeClient
 from webapp.kernel.bars import Bar, aggregate
-from webapp.kernel.contracts import contract_of, whats
 from webapp.kernel.gateways import Gateway
 from webapp.kernel.intervals import DAY, HOUR, Interval
 from webapp.kernel.job_states import ErrorKind
@@ -23,6 +22,7 @@ from webapp.sandbox.market import Market
 from webapp.sandbox.tws.client import TwsClient
 from webapp.sources.base import SourceError
 from webapp.sources.ibkr.client import IbkrClient
+from webapp.sources.ibkr.contract_names import contract_of, whats
 
 
 def at(text: str) -> int:

@@ -4,11 +4,11 @@ import re
 from collections.abc import Sequence
 
 from webapp.errors import InvalidRequestError, sentence
-from webapp.kernel.contracts import Contract, SecType, contract_of
 from webapp.kernel.job_states import ErrorKind
 from webapp.sources.base import SearchHit, SourceError
 from webapp.sources.ibkr import library
 from webapp.sources.ibkr.connection.details import Details, Sample
+from webapp.sources.ibkr.contract_names import Contract, SecType, contract_of
 
 MAX_CHOICES = 12
 _CLASS_SHARE = re.compile(r"([A-Z0-9]+)[.\-]([A-Z])")

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field, replace
 from redis import Redis
 from redis.exceptions import RedisError
 
-from webapp.kernel.contracts import Contract, whats
 from webapp.kernel.instruments import InstrumentFacts
 from webapp.kernel.job_states import ErrorKind
 from webapp.sources.base import SourceError
 from webapp.sources.ibkr.connection.details import Details
 from webapp.sources.ibkr.connection.tws_connection import TwsConnection
+from webapp.sources.ibkr.contract_names import Contract, whats
 from webapp.sources.ibkr.gateway_requests import GatewayRequests
 from webapp.sources.ibkr.instruments.contracts import pick_contract, qualify, query_contract
 from webapp.sources.ibkr.instruments.instrument_facts import parse_facts, usual_hours

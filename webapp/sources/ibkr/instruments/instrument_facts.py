@@ -8,21 +8,14 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from webapp.kernel.closing import local_instant
-from webapp.kernel.instruments import InstrumentFacts
+from webapp.kernel.instruments import InstrumentFacts, InstrumentKind
 from webapp.kernel.intervals import DAY, MINUTE
 from webapp.sources.ibkr.connection.details import Details
+from webapp.sources.ibkr.listing import KINDS
 
 log = logging.getLogger(__name__)
 
-_KINDS = {
-    "STK": "EQUITY",
-    "IND": "INDEX",
-    "CASH": "CURRENCY",
-    "FUT": "FUTURE",
-    "CONTFUT": "FUTURE",
-    "OPT": "OPTION",
-    "CRYPTO": "CRYPTOCURRENCY",
-}
+_SHARE_TYPE = "STK"
 _FUNDS = ("ETF", "ETN", "ETC", "ETP", "ETMF")
 _ZONES = {
     "US/Eastern": "America/New_York",
@@ -65,7 +58,7 @@ def parse_facts(details: Details, first_trade: int | None, now: float) -> Instru
     opens, closes = usual_hours(details.liquid_hours)
     return InstrumentFacts(
         name=details.name or None,
-        kind="ETF" if details.stock_type in _FUNDS else _KINDS.get(details.kind),
+        kind=_kind(details),
         currency=details.currency or None,
         exchange=details.primary or details.exchange or None,
         timezone=zone,
@@ -76,6 +69,16 @@ def parse_facts(details: Details, first_trade: int | None, now: float) -> Instru
         price_decimals=decimals(details.min_tick),
         contract_id=details.contract_id or None,
     )
+
+
+def _kind(details: Details) -> str | None:
+    """Return the word that the database has for what the contract is; None for a type that we do not know."""
+    if details.stock_type in _FUNDS:
+        return InstrumentKind.ETF.value
+    if details.kind == _SHARE_TYPE:
+        return InstrumentKind.SHARE.value
+    kind = KINDS.get(details.kind)
+    return kind.value if kind else None
 
 
 def zone_name(details: Details) -> str | None:

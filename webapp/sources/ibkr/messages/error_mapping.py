@@ -8,9 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from webapp.errors import Sentence, sentence
-from webapp.kernel.contracts import Contract, SecType
 from webapp.kernel.job_states import ErrorKind
 from webapp.sources.base import SourceError
+from webapp.sources.ibkr.contract_names import Contract, SecType
 from webapp.sources.ibkr.messages import error_codes
 from webapp.sources.ibkr.messages.error_codes import GOES_ON
 from webapp.sources.ibkr.messages.system_messages import HISTORY_BROKEN

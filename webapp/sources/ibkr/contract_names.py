@@ -22,8 +22,20 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from webapp.errors import InvalidRequestError, Sentence, sentence
+from webapp.kernel.symbols import Grammar
 
 LONGEST_NAME = 64
+GRAMMAR = Grammar(
+    pattern=r"[A-Z0-9][A-Z0-9.=_\-]*",
+    examples=("AAPL", "EUR.USD", "MC.STK.SMART.EUR", "ES.FUT.CME.USD.202603"),
+    refusal=sentence(
+        "“%(symbol)s” is not the symbol of a contract. Write for example AAPL, EUR.USD for a currency pair, or the "
+        "whole name: ES.FUT.CME.USD.202603."
+    ),
+    hint=sentence("A whole name says more: MC.STK.SMART.EUR.SBF."),
+    longest=LONGEST_NAME,
+)
+"""What a contract's name looks like; ``contract_of`` reads it, and says what is wrong with its parts."""
 _BASE = re.compile(r"[A-Z0-9][A-Z0-9._\-]{0,23}")
 _WORD = re.compile(r"[A-Z][A-Z0-9.]{0,15}")
 _CURRENCY = re.compile(r"[A-Z]{3}")
@@ -72,10 +84,10 @@ class What(StrEnum):
 
 
 _QUOTES = (What.MIDPOINT, What.BID, What.ASK, What.BID_ASK)
-_VOLATILITIES = (What.HISTORICAL_VOLATILITY, What.OPTION_IMPLIED_VOLATILITY)
+VOLATILITIES = (What.HISTORICAL_VOLATILITY, What.OPTION_IMPLIED_VOLATILITY)
 _WHATS: dict[SecType, tuple[What, ...]] = {
-    SecType.STOCK: (What.TRADES, What.ADJUSTED_LAST, *_QUOTES, *_VOLATILITIES),
-    SecType.INDEX: (What.TRADES, *_VOLATILITIES),
+    SecType.STOCK: (What.TRADES, What.ADJUSTED_LAST, *_QUOTES, *VOLATILITIES),
+    SecType.INDEX: (What.TRADES, *VOLATILITIES),
     SecType.FOREX: _QUOTES,
     SecType.FUTURE: (What.TRADES, *_QUOTES),
     SecType.CONTINUOUS: (What.TRADES, *_QUOTES),
@@ -86,11 +98,6 @@ _WHATS: dict[SecType, tuple[What, ...]] = {
 
 ALWAYS_REGULAR = frozenset({SecType.FOREX, SecType.INDEX, SecType.OPTION})
 """Types for which the gateway gives regular hours whatever is asked."""
-
-
-def shows_prices(variant: str) -> bool:
-    """Tell whether bars of a variant (of any source) are prices, and no volatilities."""
-    return not variant.startswith(_VOLATILITIES)
 
 
 def whats(kind: SecType) -> tuple[What, ...]:
@@ -197,11 +204,7 @@ def _check(contract: Contract, text: str) -> None:
     """Raise what is wrong with a contract, beside the field that it stands in."""
     problems: dict[str, Sentence] = {}
     if not _BASE.fullmatch(contract.symbol) or len(contract.name) > LONGEST_NAME:
-        problems["symbols"] = sentence(
-            "“%(text)s” is not the symbol of a contract. Write for example AAPL, EUR.USD for a currency pair, or the "
-            "whole name: ES.FUT.CME.USD.202603.",
-            text=text[:40],
-        )
+        problems["symbols"] = GRAMMAR.refuse(text)
     if not _WORD.fullmatch(contract.exchange) or (contract.primary and not _WORD.fullmatch(contract.primary)):
         problems["exchange"] = sentence("An exchange is a short name in letters, such as SMART, NASDAQ or CME.")
     if not _CURRENCY.fullmatch(contract.currency):

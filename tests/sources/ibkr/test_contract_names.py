@@ -1,7 +1,7 @@
 import pytest
 
 from webapp.errors import InvalidRequestError
-from webapp.kernel.contracts import Contract, SecType, contract_of
+from webapp.sources.ibkr.contract_names import Contract, SecType, contract_of
 
 NAMED = [
     ("AAPL", {}, Contract("AAPL"), "AAPL"),
