@@ -56,14 +56,13 @@ def test_none_and_too_many_are_said() -> None:
 
 
 def test_a_grammar_s_sentences_name_its_own_examples() -> None:
-    grammar = Grammar(pattern=r"\d{6}", examples=("600519", "000001"), longest=6)
+    grammar = Grammar(("600519", "000001"), pattern=r"\d{6}", longest=6)
     assert "600519, 000001" in str(grammar.find_problem([]))
     assert "600519, 000001" in str(grammar.find_problem(["AAPL"]))
     assert grammar.find_problem(["600519"]) is None
     assert grammar.find_problem(["6005190"]) is not None
-    assert str(USUAL_GRAMMAR.find_problem([])) == "Give at least one symbol."
 
 
 def test_lower_case_and_prefixes_stay_where_they_mean_something() -> None:
-    grammar = Grammar(pattern=r"[a-z]+:[A-Z]+", is_upper_cased=False, is_prefix_dropped=False)
+    grammar = Grammar(("kraken:BTC",), pattern=r"[a-z]+:[A-Z]+", is_upper_cased=False, is_prefix_dropped=False)
     assert grammar.split("binance:BTC, binance:BTC kraken:ETH") == ["binance:BTC", "kraken:ETH"]

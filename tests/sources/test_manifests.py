@@ -1,7 +1,8 @@
 """What a source is stands in its folder: its manifest is complete, and no code elsewhere names it."""
 
+import ast
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -9,9 +10,11 @@ import pytest
 from tests.servers import ROOT
 from webapp.config import load_settings
 from webapp.errors import InvalidRequestError, SettingsError
+from webapp.kernel.instruments import InstrumentFacts, InstrumentKind
+from webapp.kernel.requests import CollectRequest
 from webapp.sources.base import SeriesQuery
-from webapp.sources.choices import option_texts
-from webapp.sources.manifest import Capabilities, Manifest
+from webapp.sources.choices import choices, kind_of, option_texts
+from webapp.sources.manifest import Capabilities, Manifest, stay_away
 from webapp.sources.option_fields import OPTION_FIELDS, OPTIONS
 from webapp.sources.registry import MANIFESTS, capabilities_of, gateway_source
 
@@ -20,20 +23,46 @@ ALLOWED = {
     "webapp/kernel/collect_fields.py",  # the default of form, API and command line
 }
 """Files that name a source; a line goes when its file needs it no longer, and none comes."""
+LABELS = re.compile(r"\b(Yahoo|yfinance|IBKR|TWS|IB Gateway|Interactive Brokers|YAHOO_\w+|IB_\w+)\b")
+"""What sources, their programs and their settings are called, where a person or a program may read it."""
+LABELLED = {
+    # the product's page of gateways, and what sidebar and doctor say of them: there is one kind, IBKR's
+    "templates/components/gateways.html",
+    "templates/gateways/index.html",
+    "templates/status/_connections.html",
+    "webapp/upkeep/doctor_gateways.py",
+    "webapp/logs.py",  # the libraries that say too much
+}
+"""Files whose sentences name a source; a line goes when its file needs it no longer, and none comes."""
 EVERY = pytest.mark.parametrize("manifest", MANIFESTS.values(), ids=MANIFESTS)
+
+
+def shared_files() -> Iterator[tuple[str, str]]:
+    """Yield names and texts of the files that no source owns: code, templates, scripts."""
+    files = [*(ROOT / "webapp").rglob("*.py"), *(ROOT / "templates").rglob("*.html"), *(ROOT / "static").rglob("*.js")]
+    owned = (ROOT / "webapp" / "sources", ROOT / "webapp" / "sandbox")
+    for path in files:
+        if "vendor" not in path.parts and not any(path.is_relative_to(folder) for folder in owned):
+            yield str(path.relative_to(ROOT)), path.read_text(encoding="utf-8")
+
+
+def said_in(name: str, text: str) -> str:
+    """What a file says when it runs: the texts of code without its docstrings, a template or script without remarks."""
+    if not name.endswith(".py"):
+        return re.sub(r"(?s)\{#.*?#\}|/\*.*?\*/|^\s*//[^\n]*", "", text)
+    nodes = list(ast.walk(ast.parse(text)))
+    remarks = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
+    texts = [node for node in nodes if isinstance(node, ast.Constant) and id(node) not in remarks]
+    return "\n".join(node.value for node in texts if isinstance(node.value, str))
 
 
 def test_no_code_outside_its_folder_names_a_source() -> None:
     named = re.compile(rf"""["']({"|".join(MANIFESTS)})["']""")
-    files = [*(ROOT / "webapp").rglob("*.py"), *(ROOT / "templates").rglob("*.html"), *(ROOT / "static").rglob("*.js")]
-    naming = {
-        str(path.relative_to(ROOT))
-        for path in files
-        if not path.is_relative_to(ROOT / "webapp" / "sources") and not path.is_relative_to(ROOT / "webapp" / "sandbox")
-        if "vendor" not in path.parts
-        if named.search(path.read_text(encoding="utf-8"))
-    }
-    assert naming == ALLOWED
+    assert {name for name, text in shared_files() if named.search(text)} == ALLOWED
+
+
+def test_no_sentence_outside_its_folder_says_what_a_source_is_called() -> None:
+    assert {name for name, text in shared_files() if LABELS.search(said_in(name, text))} == LABELLED
 
 
 @EVERY
@@ -93,6 +122,47 @@ def test_the_demonstration_sets_what_the_source_reads(manifest: Manifest) -> Non
     assert bool(environment) == manifest.capabilities.is_collected, (
         "a source that asks must be told where the market is"
     )
+
+
+@EVERY
+def test_examples_of_symbols_are_symbols(manifest: Manifest) -> None:
+    assert manifest.grammar.examples
+    for symbol in (manifest.offer.example, *manifest.grammar.examples):
+        assert manifest.grammar.split(symbol) == [symbol]
+        assert manifest.grammar.is_symbol(symbol)
+        request = CollectRequest(manifest.name, (symbol,), manifest.offer.intervals[0], period="max")
+        assert manifest.offer.normalized(request).symbols
+
+
+@EVERY
+def test_a_form_has_examples_and_fields_of_the_source_s_options(manifest: Manifest) -> None:
+    if manifest.capabilities.is_collected:
+        [choice] = [choice for choice in choices(0) if choice.name == manifest.name]
+        shape = choice.form({})
+        assert shape.examples
+        assert {field.name for field in shape.fields} <= {option.field.name for option in manifest.options}
+
+
+@EVERY
+def test_a_variant_has_a_name_whatever_it_is(manifest: Manifest) -> None:
+    assert manifest.describe_variant("").has_prices
+    for name in ("", "of nobody"):
+        assert all(str(word) for word in manifest.describe_variant(name).names)
+
+
+def test_a_minimal_manifest_is_enough() -> None:
+    least = Manifest(MANIFESTS["own"].offer, stay_away)
+    assert least.listing_of("AAPL", InstrumentFacts(currency="USD")) is None, "nothing is compared by guess"
+    assert least.describe_variant("").names == MANIFESTS["own"].describe_variant("").names
+    assert least.grammar.find_problem(["aapl"]) is not None
+    assert least.imply_options("AAPL") == {}
+
+
+def test_kinds_of_instruments_are_the_same_at_all_sources() -> None:
+    assert kind_of("ibkr", "STK") is InstrumentKind.SHARE_OR_FUND
+    assert kind_of("ibkr", "CASH") is kind_of("yahoo", "CURRENCY") is InstrumentKind.CURRENCY
+    assert kind_of("yahoo", "STK") is kind_of("gone", "STK") is InstrumentKind.UNKNOWN
+    assert kind_of("gone", "EQUITY") is InstrumentKind.SHARE, "what the database has is understood without its source"
 
 
 @EVERY

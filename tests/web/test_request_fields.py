@@ -21,6 +21,7 @@ from webapp.kernel.request_fields import FieldKind, RequestField
 from webapp.sources.choices import SourceOptions, choices
 from webapp.sources.manifest import Option
 from webapp.sources.option_fields import OPTION_FIELDS, OPTIONS
+from webapp.sources.registry import MANIFESTS
 from webapp.web.collect.forms import CollectForm, form_choices
 from webapp.web.exports.forms import ExportFields
 
@@ -35,7 +36,12 @@ def test_every_entrance_takes_the_fields_of_a_collection() -> None:
 
 
 def test_scripts_sources_and_descriptions_name_the_same_options() -> None:
-    assert set(SourceOptions.__annotations__) == OPTIONAL
+    ours = [manifest for manifest in MANIFESTS.values() if type(manifest.offer).__module__.startswith("webapp.")]
+    needed = {option.field.name for manifest in ours for option in manifest.options}
+    listed = set(SourceOptions.__annotations__)
+    lines = [f"{name}: str" for name in sorted(needed - listed)]
+    assert not lines, "webapp/sources/choices.py::SourceOptions lacks these lines, by which scripts are checked"
+    assert listed <= needed, "an option that no source of ours has"
     assert {name for names in OPTIONS.values() for name in names} == OPTIONAL
 
 

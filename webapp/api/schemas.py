@@ -11,7 +11,7 @@ MOST_ROWS = 200
 ACTIVE = "active"
 _OPTIONS = {
     "description": f"What the source takes besides. {option_fields.described()} Any other name is refused.",
-    "examples": [{"sec_type": "CASH", "what": "MIDPOINT"}, {"prepost": True}],
+    "examples": option_fields.examples(),
 }
 
 

@@ -5,7 +5,7 @@ import datetime as dt
 import click
 from flask_babel import format_decimal, format_timedelta, gettext, ngettext
 
-from webapp.cli.options import interval_option, option_of, own_options, source_option
+from webapp.cli.options import interval_option, option_of, request_options, source_option
 from webapp.cli.speaking import FAILED, SpokenCommand, complain, said
 from webapp.cli.waiting import wait_for
 from webapp.collecting.plan import make_plan
@@ -19,7 +19,6 @@ from webapp.kernel.job_states import Priority
 from webapp.kernel.plans import Plan
 from webapp.kernel.requests import CollectRequest
 from webapp.sources.choices import split_symbols
-from webapp.sources.option_fields import OPTION_FIELDS
 
 INTERRUPTED = 130
 
@@ -31,8 +30,7 @@ INTERRUPTED = 130
 @option_of(COLLECT_FIELDS["start"])
 @option_of(COLLECT_FIELDS["end"])
 @option_of(COLLECT_FIELDS["period"])
-@option_of(OPTION_FIELDS["gateway"])
-@own_options
+@request_options
 @option_of(COLLECT_FIELDS["refresh"])
 @option_of(COLLECT_FIELDS["priority"])
 @click.option("--wait", is_flag=True, help="Watch until the jobs are over; status 0 only if all succeeded.")

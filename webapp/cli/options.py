@@ -1,7 +1,7 @@
 """Options that several commands take."""
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Any
 
@@ -31,7 +31,17 @@ class Day(click.ParamType[dt.date]):
 
 
 def own_options(command: Decorated) -> Decorated:
-    """Add the options of sources; the command gets them as ``options``, as its ``source`` takes them."""
+    """Add the options by which sources tell stored series apart; see ``_bundled``."""
+    return _bundled(command, [field for name, field in OPTION_FIELDS.items() if name in STORED_OPTIONS])
+
+
+def request_options(command: Decorated) -> Decorated:
+    """Add all options of sources, also those that only say how to ask; see ``_bundled``."""
+    return _bundled(command, OPTION_FIELDS.values())
+
+
+def _bundled(command: Decorated, fields: Iterable[RequestField]) -> Decorated:
+    """Add options of sources; the command gets them as ``options``, as its ``source`` takes them."""
 
     @wraps(command)
     def bundled(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 -- click hands over whatever the command declares
@@ -39,9 +49,8 @@ def own_options(command: Decorated) -> Decorated:
         return command(*args, **kwargs, options=option_texts(kwargs["source"], options))
 
     extended: Decorated = bundled
-    for field in reversed(list(OPTION_FIELDS.values())):
-        if field.name in STORED_OPTIONS:
-            extended = option_of(field)(extended)
+    for field in reversed(list(fields)):
+        extended = option_of(field)(extended)
     return extended
 
 

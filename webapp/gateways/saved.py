@@ -8,6 +8,7 @@ from webapp.errors import ConflictError, InvalidRequestError, NotFoundError, Sen
 from webapp.gateways import queries_gateways
 from webapp.gateways.queries_gateways import SavedRow
 from webapp.kernel.gateways import Gateway, GatewayPlaces
+from webapp.sources.registry import gateway_settings
 
 LONGEST_NAME = 40
 LARGEST_CLIENT_ID = 9999
@@ -134,17 +135,19 @@ def _name_problem(name: str) -> Sentence | None:
 
 def _host_problem(host: str, places: GatewayPlaces) -> Sentence:
     return sentence(
-        "“%(host)s” is not among the hosts that are allowed: %(hosts)s. IB_ALLOWED_HOSTS adds others.",
+        "“%(host)s” is not among the hosts that are allowed: %(hosts)s. %(setting)s adds others.",
         host=host[:60],
         hosts=", ".join(sorted(places.hosts)),
+        setting=gateway_settings().hosts_environment,
     )
 
 
 def _port_problem(port: str, places: GatewayPlaces) -> Sentence:
     return sentence(
-        "“%(port)s” is not among the ports that are allowed: %(ports)s. IB_ALLOWED_PORTS adds others.",
+        "“%(port)s” is not among the ports that are allowed: %(ports)s. %(setting)s adds others.",
         port=port[:20],
         ports=", ".join(map(str, sorted(places.ports))),
+        setting=gateway_settings().ports_environment,
     )
 
 

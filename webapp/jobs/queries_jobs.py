@@ -65,7 +65,7 @@ class JobRow:
 
 @dataclass(frozen=True, slots=True)
 class JobFilter:
-    """Which jobs to list; None means any. ``symbol_part`` is anything that stands in the symbol, in capitals."""
+    """Which jobs to list; None means any. ``symbol`` is in capitals, and so is ``symbol_part``, any part of it."""
 
     states: tuple[JobState, ...] | None = None
     source: str | None = None
@@ -143,7 +143,7 @@ def _conditions(job_filter: JobFilter) -> list[ColumnElement[bool]]:
     if job_filter.source is not None:
         conditions.append(Instrument.source == job_filter.source)
     if job_filter.symbol is not None:
-        conditions.append(Instrument.symbol == job_filter.symbol)
+        conditions.append(func.upper(Instrument.symbol) == job_filter.symbol)
     if job_filter.symbol_part is not None:
         conditions.append(func.upper(Instrument.symbol).contains(job_filter.symbol_part, autoescape=True))
     if job_filter.batch_id is not None:

@@ -1,12 +1,10 @@
-"""Where a TWS or IB Gateway listens, and what a worker found there."""
+"""Where a gateway of a source listens, and what a worker found there."""
 
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 DEFAULT_GATEWAY = "default"
-PORTS = {"TWS": (7496, 7497), "IB Gateway": (4001, 4002)}
-"""The usual ports of each program: live, paper."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,13 +21,13 @@ _NO_SYMBOL = sentence(
 class Grammar:
     """How symbols of a source are written.
 
-    ``pattern`` matches a whole symbol of at most ``longest`` characters. ``examples`` are symbols as people may type
-    them, the best known first; pages and sentences name them. ``refusal`` says what is no symbol; its places are
+    ``examples`` are symbols as people may type them, the best known first; pages and sentences name them. ``pattern``
+    matches a whole symbol of at most ``longest`` characters. ``refusal`` says what is no symbol; its places are
     ``symbol``, ``longest`` and ``examples``. ``hint`` stands below the form's field.
     """
 
+    examples: tuple[str, ...]
     pattern: str = r"[A-Z0-9^][A-Z0-9.^=_\-]*"
-    examples: tuple[str, ...] = ()
     refusal: Sentence = _NO_SYMBOL
     hint: Sentence = _NO_HINT
     longest: int = LONGEST_SYMBOL
@@ -61,8 +61,6 @@ class Grammar:
 
     def find_count_problem(self, symbols: Collection[str]) -> Sentence | None:
         """Return what is wrong with the number of symbols, as a sentence that says what to do, or None."""
-        if not symbols and not self.examples:
-            return sentence("Give at least one symbol.")
         if not symbols:
             return sentence("Give at least one symbol, for example %(examples)s.", examples=self._listed_examples())
         if len(symbols) > MOST_SYMBOLS:
@@ -80,7 +78,7 @@ class Grammar:
         params: dict[str, Param] = {
             "symbol": shown,
             "longest": self.longest,
-            "examples": self._listed_examples() or "AAPL",
+            "examples": self._listed_examples(),
         }
         return Sentence(self.refusal.text, {**self.refusal.params, **params})
 
@@ -88,5 +86,5 @@ class Grammar:
         return ", ".join(self.examples[:_MOST_EXAMPLES])
 
 
-USUAL_GRAMMAR = Grammar()
+USUAL_GRAMMAR = Grammar(("AAPL", "MSFT"))
 """How symbols are written where nobody says otherwise: letters, digits and a few signs, in upper case."""

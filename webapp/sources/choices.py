@@ -14,7 +14,7 @@ from webapp.kernel.symbols import USUAL_GRAMMAR, Grammar
 from webapp.sources import registry
 from webapp.sources.base import SeriesQuery
 from webapp.sources.form_fields import FormShape, OptionChoice, OptionField, ShapeForm
-from webapp.sources.manifest import Capabilities, Option
+from webapp.sources.manifest import Capabilities, GatewaySettings, Option
 from webapp.sources.option_fields import OPTION_FIELDS, OPTIONS
 from webapp.sources.registry import COLLECTING, MANIFESTS, OFFERS, capabilities_of
 from webapp.sources.wording import VariantMeaning, describe_plainly
@@ -118,6 +118,11 @@ def has_gateways(source: str) -> bool:
 def has_search(source: str) -> bool:
     """Tell whether a source finds instruments by a part of their name."""
     return capabilities_of(source).has_search
+
+
+def gateway_settings() -> GatewaySettings:
+    """Return where the gateways of the source that has some usually are."""
+    return registry.gateway_settings()
 
 
 def can_be_asked(source: str) -> bool:

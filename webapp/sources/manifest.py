@@ -66,17 +66,18 @@ class GatewaySettings:
     hosts: tuple[str, ...]
     ports_environment: str
     ports: tuple[int, ...]
+    programs: Mapping[str, tuple[int, int]]
+    """The usual ports of each program that is such a gateway: live, paper."""
+
+    @property
+    def place_environments(self) -> tuple[str, ...]:
+        """The names of the settings that say where the gateway of the settings is."""
+        return (self.host_environment, self.port_environment, self.client_id_environment)
 
     @property
     def environments(self) -> tuple[str, ...]:
         """All the settings' names."""
-        return (
-            self.host_environment,
-            self.port_environment,
-            self.client_id_environment,
-            self.hosts_environment,
-            self.ports_environment,
-        )
+        return (*self.place_environments, self.hosts_environment, self.ports_environment)
 
 
 @dataclass(frozen=True, slots=True)

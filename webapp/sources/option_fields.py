@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from webapp.kernel.request_fields import by_name
+from webapp.kernel.request_fields import FieldKind, by_name
 from webapp.sources.manifest import Option
 from webapp.sources.registry import MANIFESTS
 
@@ -22,6 +22,19 @@ STORED_OPTIONS = frozenset(
 def described() -> str:
     """Return which options each source takes, in words for programmers."""
     return " ".join(f"{source}: {_listed(names)}." for source, names in OPTIONS.items() if names)
+
+
+def examples() -> list[dict[str, str | bool]]:
+    """Return an example of the options of each source that has any."""
+    shown: list[dict[str, str | bool]] = [
+        {name: value for name in names if (value := _example(name))} for names in OPTIONS.values()
+    ]
+    return [options for options in shown if options]
+
+
+def _example(name: str) -> str | bool | None:
+    field = OPTION_FIELDS[name]
+    return True if field.kind is FieldKind.FLAG else next(iter(field.examples), None)
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -147,8 +147,8 @@ def _show_addresses(environment: dict[str, str], folder: Path, chosen: Ports) ->
 def _collect_sample(supervisor: Supervisor, environment: dict[str, str], first: sample.FirstBar) -> int:
     """Collect the sample, watched in this terminal; return 0 only if every job succeeded."""
     say(
-        "The data are simulated: an offline market stands in for Yahoo and Interactive Brokers, with a database of its "
-        "own. A sample comes now."
+        f"The data are simulated: an offline market stands in for {sample.SOURCES}, with a database of its own. "
+        "A sample comes now."
     )
     worst = 0
     for words in sample.COLLECTIONS:

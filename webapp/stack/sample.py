@@ -9,6 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from webapp.sources.registry import MANIFESTS
 from webapp.upkeep import queries_statistics
 
+SOURCES = " and ".join(manifest.offer.label for manifest in MANIFESTS.values() if manifest.samples)
 COLLECTIONS = tuple(sample for manifest in MANIFESTS.values() for sample in manifest.samples)
 
 

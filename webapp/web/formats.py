@@ -21,6 +21,7 @@ from flask_babel import (
 from jinja2 import StrictUndefined
 
 from webapp.errors import Sentence
+from webapp.kernel.collect_fields import COLLECT_FIELDS
 from webapp.kernel.intervals import Interval
 from webapp.kernel.requests import EARLIEST
 from webapp.kernel.spans import Span
@@ -31,6 +32,8 @@ from webapp.web.scripts import script
 
 _UNITS = {"s": "second", "m": "minute", "h": "hour", "d": "day", "wk": "week", "mo": "month", "y": "year"}
 _WHOLE_FROM = 10
+_STARTERS = 3
+"""How many of the usual source's symbols an empty history proposes."""
 _MOST_DECIMALS, _DECIMALS_OF_LARGE = 6, 4
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 
@@ -60,6 +63,7 @@ def register(app: Flask) -> None:
         "asset": asset,
         "script": script,
         "words": wording,
+        "starter_symbols": ", ".join(choices.grammar_of(COLLECT_FIELDS["source"].default).examples[:_STARTERS]),
         "languages": LANGUAGES,
         "language": language,
     }

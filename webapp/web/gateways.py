@@ -10,7 +10,7 @@ from webapp.collecting.inquiries import Inquiry, Kind
 from webapp.context import context
 from webapp.errors import InvalidRequestError, Sentence
 from webapp.gateways import saved
-from webapp.kernel.gateways import PORTS
+from webapp.sources.choices import gateway_settings
 from webapp.web.forms import RequestForm, text_field
 from webapp.web.htmx import go_to, wants_fragment
 from webapp.web.pages import render_page, whole_number
@@ -110,15 +110,18 @@ def _id_of(form: GatewayForm) -> int:
 
 
 def _values(form: GatewayForm, test: Inquiry | None = None) -> dict[str, object]:
-    places = context().gateway_places
+    places, settings = context().gateway_places, gateway_settings()
     usual = [
-        (program, port, kind) for program, ports in PORTS.items() for port, kind in zip(ports, _KINDS, strict=True)
+        (program, port, kind)
+        for program, ports in settings.programs.items()
+        for port, kind in zip(ports, _KINDS, strict=True)
     ]
     return {
         "form": form,
         "test": test,
         "presets": [preset for preset in usual if preset[1] in places.ports],
         "hosts": sorted(places.hosts),
+        "settings": settings.place_environments,
     }
 
 

@@ -34,6 +34,7 @@ def like_job(job: JobRow) -> dict[str, object]:
 def link_values(job: JobRow, symbol: str) -> dict[str, Any]:
     """Return the query string of a form that asks for the same as a job, of another symbol."""
     values = like_job(job) | {"symbols": symbol, **choices.implied_options(job.source, symbol)}
-    usual = {"priority": "normal", "rth": "true"}
+    switches = {name: "true" for name, field in OPTION_FIELDS.items() if field.kind is FieldKind.SWITCH}
+    usual = {"priority": "normal"} | switches
     texts = {name: "" if value is False else "y" if value is True else str(value) for name, value in values.items()}
     return {name: text for name, text in texts.items() if text and usual.get(name) != text}

@@ -66,6 +66,7 @@ _GATEWAYS = GatewaySettings(
     hosts=("127.0.0.1", "localhost", "ib-gateway", "host.docker.internal"),
     ports_environment="IB_ALLOWED_PORTS",
     ports=(4001, 4002, 4003, 4004, 7496, 7497, 7498, 7499),
+    programs={"TWS": (7496, 7497), "IB Gateway": (4001, 4002)},
 )
 
 MANIFEST = Manifest(
@@ -85,7 +86,7 @@ MANIFEST = Manifest(
         Setting("nightly_window", _WINDOW, "00:15-01:45 America/New_York", check=NightlyWindow.parse),
     ),
     options=(
-        Option(RequestField("sec_type", help=f"Type of contract (IBKR): {_TYPES}.", note=_TYPES)),
+        Option(RequestField("sec_type", help=f"Type of contract (IBKR): {_TYPES}.", note=_TYPES, examples=("CASH",))),
         Option(RequestField("exchange", help="Exchange (IBKR), such as SMART, IDEALPRO or CME.")),
         Option(RequestField("currency", help="Currency (IBKR), such as USD or EUR.")),
         Option(RequestField("primary_exchange", help="Tells a share from its namesakes (IBKR), such as NASDAQ.")),
@@ -96,7 +97,7 @@ MANIFEST = Manifest(
         ),
         Option(RequestField("strike", help="An option's strike (IBKR).")),
         Option(RequestField("right", help="An option's right (IBKR): C or P.", note="C or P")),
-        Option(RequestField("what", help=f"What bars show (IBKR): {_WHATS}.", note=_WHATS)),
+        Option(RequestField("what", help=f"What bars show (IBKR): {_WHATS}.", note=_WHATS, examples=("MIDPOINT",))),
         Option(
             RequestField(
                 "rth",

@@ -12,6 +12,7 @@ from webapp.errors import Sentence, sentence
 from webapp.importing.reading import OF_THE_EXCHANGE, UTC, Ask, zones
 from webapp.kernel.intervals import Interval
 from webapp.kernel.request_fields import RequestField
+from webapp.sources.own.offer import GRAMMAR
 from webapp.sources.own.rules_imported import NEEDED, ROLES, BadLines, Cell, DateOrder, Names
 from webapp.sources.own.rules_times import FORMS
 from webapp.web.forms import RequestForm, described_by
@@ -108,7 +109,7 @@ class LayoutForm(_LayoutForm):
             interval=_member(Interval, texts["interval"]),
             decimal="," if texts["decimal"] == "," else ".",
             bad=_member(BadLines, texts["bad"]) or BadLines.STOP,
-            symbol=texts["symbol"].strip().upper(),
+            symbol=GRAMMAR.normalize(texts["symbol"]),
             name=" ".join(texts["name"].split()),
             currency=texts["currency"].strip(),
             calendar=texts["calendar"],
