@@ -91,10 +91,10 @@ class CollectForm(RequestForm):
             refresh=bool(self.refresh.data),
         )
 
-    def imply(self, given: Collection[str]) -> None:
-        """Fill in the options that the symbols themselves say, but for the fields that are ``given``."""
+    def imply(self, typed: Collection[str]) -> None:
+        """Fill in the options that the symbols themselves say, but for the fields that are ``typed``."""
         for name, text in implied_options(self.source.data or "", self.symbols.data or "").items():
-            if name not in given:
+            if name not in typed:
                 self[name].data = text
 
     def fit(self, choices: FormChoices) -> None:
