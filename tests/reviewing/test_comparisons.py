@@ -32,6 +32,16 @@ def test_series_of_one_instrument_are_found_from_either_side_and_as_a_pair() -> 
     assert [(series.id, counterpart.id) for series, counterpart in both] == [(first, second), (first, bids)]
 
 
+def test_a_file_of_one_s_own_is_a_pair_with_each_source_that_has_the_same_and_volatilities_are_none() -> None:
+    bars = daily()[:5]
+    ids = [put(series, bars) for series in (replace(YAHOO, source="own"), IBKR, YAHOO)]
+    put(replace(IBKR, variant="HISTORICAL_VOLATILITY"), bars)
+    own, ibkr, yahoo = ids
+    with reading() as connection:
+        both = pairs(queries_alike_series.read(connection, Interval.D1))
+    assert [(first.id, second.id) for first, second in both] == [(yahoo, ibkr), (yahoo, own), (ibkr, own)]
+
+
 def test_a_split_that_one_has_not_applied_is_said_with_its_day_and_ratio() -> None:
     first, second = disagreeing()
     compared = compare(first, second)

@@ -18,6 +18,7 @@ from webapp.exporting.files import MIMETYPES
 from webapp.job_manager import JobManager
 from webapp.kernel.collect_fields import COLLECT_FIELDS
 from webapp.kernel.request_fields import FieldKind, RequestField
+from webapp.kernel.symbols import Grammar
 from webapp.sources.choices import SourceOptions, choices
 from webapp.sources.manifest import Option
 from webapp.sources.option_fields import OPTION_FIELDS, OPTIONS
@@ -74,6 +75,19 @@ def test_the_form_shows_the_options_that_a_source_s_manifest_describes(app: Flas
     assert re.search(r'<option value="P"\s+selected>P</option>', html)
     assert re.search(r'class="intraday-only"><label class="check">\s+<input type="checkbox"\s+name="prepost"', html)
     assert {"exchange", "right"} <= offered.shown
+
+
+def test_the_field_of_symbols_is_that_of_the_chosen_source(app: Flask) -> None:
+    grammar = Grammar(
+        ("btc/usd", "eth/usd"), pattern="[a-z]+/[a-z]+", hint=sentence("Both in small letters."), is_upper_cased=False
+    )
+    source = replace(choices(0)[0], grammar=grammar)
+    with app.test_request_context():
+        form = CollectForm(data={"source": source.name})
+        html = render_template("collect/_fields.html", form=form, choices=form_choices(form, (source,), ()))
+    assert 'placeholder="btc/usd, eth/usd"' in html
+    assert 'autocapitalize="none"' in html
+    assert "Both in small letters." in html
 
 
 def test_what_must_be_given_is_what_the_api_requires() -> None:

@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from sqlalchemy import Connection
 
-from webapp.catalogue.counterparts import listing_of, same_instrument
+from webapp.catalogue.counterparts import has_prices, listing_of, same_instrument
 from webapp.catalogue.rules_counterparts import money
 from webapp.database.transactions import reading
 from webapp.errors import InvalidRequestError, sentence
@@ -123,7 +123,7 @@ def pairs(candidates: Sequence[AlikeSeries]) -> list[tuple[AlikeSeries, AlikeSer
     order = {name: place for place, name in enumerate(choices.labels())}
     groups: defaultdict[Listing, list[AlikeSeries]] = defaultdict(list)
     for series in candidates:
-        if listing := listing_of(series):
+        if has_prices(series) and (listing := listing_of(series)):
             groups[listing].append(series)
     both: list[tuple[AlikeSeries, AlikeSeries]] = []
     for group in groups.values():
