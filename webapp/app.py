@@ -28,6 +28,7 @@ from webapp.queue import Queue, celery_settings
 from webapp.sources.base import ClientTools
 from webapp.sources.clients import Clients
 from webapp.sources.manifest import SourceSettings
+from webapp.sources.registry import LEAST_LOG_LEVELS
 from webapp.web.htmx import htmx
 from webapp.web.locale import choose_locale
 
@@ -40,7 +41,7 @@ def create_app(settings: Settings | None = None, *, sets_up_logs: bool = True) -
     """
     settings = settings or config.load_settings()
     if sets_up_logs:
-        logs.set_up(settings.log_level)
+        logs.set_up(settings.log_level, LEAST_LOG_LEVELS)
     app = Flask(__name__, template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
     app.config.from_mapping(_flask_settings(settings))
     _bind_extensions(app)

@@ -2,6 +2,7 @@
 
 import logging
 import re
+from collections.abc import Mapping
 from contextvars import ContextVar
 
 current_job: ContextVar[str] = ContextVar("current_job", default="-")
@@ -21,14 +22,18 @@ class _JobAndSecrets(logging.Filter):
         return True
 
 
-def set_up(level: str) -> None:
-    """Send all records to standard error, once."""
+def set_up(level: str, least_levels: Mapping[str, int]) -> None:
+    """Send all records to standard error, once.
+
+    :param least_levels: the level from which on what a source's library logs is worth reading, by the logger's name.
+    """
     handler = logging.StreamHandler()
     handler.addFilter(_JobAndSecrets())
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)-7s %(name)s job=%(job)s %(message)s"))
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
-    for noisy in ("alembic", "yfinance", "peewee", "curl_cffi", "kombu", "celery.redirected"):
+    for noisy in ("alembic", "kombu", "celery.redirected"):
         logging.getLogger(noisy).setLevel(max(root.level, logging.WARNING))
-    logging.getLogger("yfinance").setLevel(logging.CRITICAL)  # it logs each failure that we report in our own words
+    for noisy, least in least_levels.items():
+        logging.getLogger(noisy).setLevel(max(root.level, least))

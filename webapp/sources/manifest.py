@@ -172,6 +172,8 @@ class Manifest:
     those of ``options`` that have a label."""
     samples: tuple[tuple[str, ...], ...] = ()
     """What the demonstration collects, in the words of the command ``collect``."""
+    least_log_levels: Mapping[str, int] = field(default_factory=dict)
+    """From which level on what its libraries log is worth reading, by their loggers' names."""
     examine: Callable[[SourceSettings], Iterator[Finding]] = find_nothing
     """The doctor's look at the settings, besides rate, proxy and certificates; nobody is asked."""
 

@@ -14,6 +14,8 @@ MANIFESTS: dict[str, Manifest] = {manifest.name: manifest for manifest in (YAHOO
 OFFERS: dict[str, Offer] = {name: manifest.offer for name, manifest in MANIFESTS.items()}
 COLLECTING = tuple(name for name, manifest in MANIFESTS.items() if manifest.capabilities.is_collected)
 """The sources that can be asked for bars; one's own data come from files."""
+LEAST_LOG_LEVELS = {name: least for each in MANIFESTS.values() for name, least in each.least_log_levels.items()}
+"""From which level on what the sources' libraries log is worth reading."""
 _OF_NO_SOURCE = Capabilities(is_collected=False)
 
 

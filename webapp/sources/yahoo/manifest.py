@@ -1,5 +1,7 @@
 """Everything of Yahoo that the rest of the product reads."""
 
+import logging
+
 from webapp.errors import sentence
 from webapp.kernel.instruments import InstrumentFacts, Listing
 from webapp.kernel.request_fields import FieldKind, RequestField
@@ -61,6 +63,11 @@ MANIFEST = Manifest(
     grammar=GRAMMAR,
     describe_variant=describe_variant,
     listing_of=listing_of,
+    least_log_levels={
+        "yfinance": logging.CRITICAL,  # it logs each failure that we report in our own words
+        "peewee": logging.WARNING,
+        "curl_cffi": logging.WARNING,
+    },
     samples=(
         ("AAPL", "MSFT", "MC.PA", "BTC-USD", "--source", "yahoo", "--interval", "1d", "--period", "10y"),
         ("AAPL", "--source", "yahoo", "--interval", "1m", "--period", "1wk"),
