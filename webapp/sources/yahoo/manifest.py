@@ -2,7 +2,8 @@
 
 from webapp.errors import sentence
 from webapp.kernel.request_fields import FieldKind, RequestField
-from webapp.sources.manifest import Capabilities, Environment, Manifest, Option, Setting, SettingKind
+from webapp.sources.kit.settings import usual_settings
+from webapp.sources.manifest import Capabilities, Environment, Manifest, Option
 from webapp.sources.yahoo.offer import YahooOffer
 
 _RATE = "YAHOO_REQUESTS_PER_SECOND"
@@ -20,12 +21,7 @@ MANIFEST = Manifest(
     offer=YahooOffer(),
     demonstration=_stay_offline,
     capabilities=Capabilities(has_search=True),
-    settings=(
-        Setting("proxy", "YAHOO_PROXY", None),
-        Setting("ca_bundle", "YAHOO_CA_BUNDLE", None),
-        Setting("requests_per_second", _RATE, 0.5, SettingKind.NUMBER),
-        Setting("cooldown_seconds", "YAHOO_COOLDOWN_SECONDS", 60.0, SettingKind.NUMBER),
-    ),
+    settings=usual_settings("YAHOO", rate=0.5),
     options=(
         Option(
             RequestField(
