@@ -1,6 +1,5 @@
 """Yahoo's chart answer, turned into bars, actions and facts; nothing is invented and nothing is dropped in silence."""
 
-import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,11 +9,12 @@ import orjson
 
 from webapp.errors import Sentence, sentence
 from webapp.kernel.bars import CAPITAL_GAIN, DIVIDEND, SPLIT, Action, Bar, aggregate
-from webapp.kernel.closing import closed_until, local_date_label
+from webapp.kernel.closing import local_date_label
 from webapp.kernel.instruments import InstrumentFacts
 from webapp.kernel.intervals import DAY, HOUR, MINUTE, Interval, period_start
 from webapp.kernel.spans import Span
 from webapp.sources.base import Answer, ChunkRequest
+from webapp.sources.kit.labels import closed_part, format_label
 
 _EVENTS = {"dividends": DIVIDEND, "capitalGains": CAPITAL_GAIN}
 _ALMOST_MIDNIGHT = DAY - 10 * MINUTE
@@ -94,8 +94,7 @@ def answer_of(chart: Chart, request: ChunkRequest, now: float, finality_delay: i
     zone = _zone(facts)
     rows, blanks = _rows(chart, request, zone)
     bars = _merged(rows, request, facts, chart.meta)
-    closed = closed_until(request.interval, facts, now, finality_delay)
-    bars, known_until = _closed_part(bars, request, min(request.span.end, closed), now - finality_delay)
+    bars, known_until = closed_part(bars, request, facts, now, finality_delay)
     blanks = [time for time in blanks if request.span.start <= time < known_until]
     blank_rows = len(blanks) + (not bars and _should_have_traded(request.span, facts))
     note = _lateness(request, facts) if bars else _emptiness(request, facts)
@@ -142,16 +141,6 @@ def _merged(rows: list[Bar], request: ChunkRequest, facts: InstrumentFacts, meta
     return rows
 
 
-def _closed_part(bars: list[Bar], request: ChunkRequest, end: int, settled: float) -> tuple[list[Bar], int]:
-    """Return the bars of the chunk that are closed, and where what is known ends."""
-    inside = [bar for bar in bars if request.span.start <= bar[0] < end]
-    if request.interval.is_dated:
-        return inside, end
-    still_open = [bar[0] for bar in inside if bar[0] + request.interval.seconds > settled]
-    until = min([end, *still_open])
-    return [bar for bar in inside if bar[0] < until], until
-
-
 def _should_have_traded(span: Span, facts: InstrumentFacts) -> bool:
     """Tell whether an empty answer is hard to believe: a long span in the middle of the instrument's life."""
     if span.seconds < _LONG_ENOUGH_TO_TRADE or facts.first_trade is None or facts.last_trade is None:
@@ -164,7 +153,7 @@ def _emptiness(request: ChunkRequest, facts: InstrumentFacts) -> Sentence:
         return sentence(
             "%(symbol)s has not traded since %(day)s: it was probably delisted, and Yahoo has nothing for that span.",
             symbol=request.symbol,
-            day=_day(facts.last_trade),
+            day=format_label(facts.last_trade),
         )
     if facts.first_trade is not None and facts.first_trade >= request.span.end:
         return before_listing(request.symbol, facts.first_trade)
@@ -178,7 +167,7 @@ def _lateness(request: ChunkRequest, facts: InstrumentFacts) -> Sentence | None:
     return sentence(
         "%(symbol)s last traded on %(day)s; it was probably delisted then.",
         symbol=request.symbol,
-        day=_day(facts.last_trade),
+        day=format_label(facts.last_trade),
     )
 
 
@@ -192,7 +181,7 @@ def before_listing(symbol: str, first_trade: int | None = None) -> Sentence:
     return sentence(
         "%(symbol)s was first traded on %(day)s; there is nothing before. Choose a later start.",
         symbol=symbol,
-        day=_day(first_trade),
+        day=format_label(first_trade),
     )
 
 
@@ -202,7 +191,3 @@ def _actions(chart: Chart, zone: ZoneInfo) -> Iterator[Action]:
             yield Action(kind, _label(event["date"], zone), float(event["amount"]))
     for event in (chart.events.get("splits") or {}).values():
         yield Action(SPLIT, _label(event["date"], zone), event["numerator"] / event["denominator"])
-
-
-def _day(time: int) -> str:
-    return dt.datetime.fromtimestamp(time, dt.UTC).strftime("%Y-%m-%d")

@@ -14,16 +14,18 @@ from curl_cffi.requests.exceptions import RequestException, Timeout
 from yfinance.data import YfData
 from yfinance.exceptions import YFException, YFRateLimitError
 
-from webapp.errors import Sentence, sentence
+from webapp.errors import sentence
 from webapp.kernel.gateways import Gateway
 from webapp.kernel.instruments import InstrumentFacts
 from webapp.kernel.intervals import HOUR, Interval
 from webapp.kernel.job_states import ErrorKind
 from webapp.sources.base import Answer, ChunkRequest, Client, ClientTools, SearchHit, SourceError
+from webapp.sources.kit.errors import COME_BACK
+from webapp.sources.kit.turns import open_pace
 from webapp.sources.pace import Pace
 from webapp.sources.yahoo.answers import Chart, GarbledError, answer_of, before_listing, read_chart
 from webapp.sources.yahoo.offer import YahooOffer
-from webapp.sources.yahoo.session import HttpError, PacedSession, too_many_requests
+from webapp.sources.yahoo.session import ERRORS, HttpError, PacedSession
 
 _HOST = "https://query2.finance.yahoo.com"
 _TIMEOUT = 20
@@ -31,15 +33,11 @@ _EASTERNMOST, _WESTERNMOST = 14 * HOUR, 12 * HOUR
 _ASKED_AS = {Interval.M30: "15m", Interval.W1: "1d", Interval.MO1: "1d"}
 _BEFORE_LISTING = "Data doesn't exist for startDate"
 _BAD_REQUEST, _NOT_FOUND, _UNPROCESSABLE, _SERVER = 400, 404, 422, 500
-_COME_BACK: Sentence = sentence("Nothing to do: the job tries again by itself.")
 
 
 def open_client(tools: ClientTools) -> Client:
     """Open the client of this process: own cache folder, own session, shared pace."""
-    settings = tools.settings
-    rate = float(settings.get("requests_per_second") or 0.5)
-    pace = Pace(tools.redis, "yahoo", 1 / rate, float(settings.get("cooldown_seconds") or 60.0))
-    return YahooClient(tools, pace)
+    return YahooClient(tools, open_pace(tools, YahooOffer.name, rate=0.5))
 
 
 class YahooClient:
@@ -71,7 +69,7 @@ class YahooClient:
             if isinstance(chart, Chart):
                 return answer_of(chart, request, self._now(), self._finality_delay)
         except GarbledError as err:
-            raise _garbled(body) from err
+            raise ERRORS.garbled(body) from err
         return self._said(request, _BAD_REQUEST, chart)
 
     def search(self, text: str, gateway: Gateway | None = None) -> list[SearchHit]:  # noqa: ARG002 -- Yahoo has no gateways
@@ -84,9 +82,9 @@ class YahooClient:
             body = self._get(f"{_HOST}/v1/finance/search", params)
             quotes = orjson.loads(body)["quotes"]
         except HttpError as err:
-            raise _server_error(err.status) from err
+            raise ERRORS.server_error(err.status) from err
         except (orjson.JSONDecodeError, KeyError, TypeError) as err:
-            raise _garbled(body) from err
+            raise ERRORS.garbled(body) from err
         return [
             SearchHit(
                 q["symbol"], q.get("longname") or q.get("shortname") or "", q.get("exchDisp") or "", q["quoteType"]
@@ -109,17 +107,14 @@ class YahooClient:
         except (SourceError, HttpError):
             raise
         except YFRateLimitError as err:
-            raise too_many_requests(self._pace.cool_down()) from err
+            raise ERRORS.too_many_requests(self._pace.cool_down()) from err
         except Timeout as err:
-            message = sentence("Yahoo did not answer within %(seconds)d seconds.", seconds=_TIMEOUT)
-            raise SourceError(ErrorKind.TIMEOUT, message, hint=_COME_BACK) from err
+            raise ERRORS.timeout(_TIMEOUT) from err
         except (RequestException, OSError) as err:
-            message = sentence("The connection to Yahoo failed or broke off (%(error)s).", error=type(err).__name__)
-            hint = sentence("Check this machine's network, and YAHOO_PROXY if you use one; the job tries again.")
-            raise SourceError(ErrorKind.UNAVAILABLE, message, hint=hint) from err
+            raise ERRORS.broken_connection(err) from err
         except (YFException, ValueError, AttributeError, KeyError) as err:
             message = sentence("The Yahoo library failed (%(error)s).", error=type(err).__name__)
-            raise SourceError(ErrorKind.UNAVAILABLE, message, hint=_COME_BACK) from err
+            raise SourceError(ErrorKind.UNAVAILABLE, message, hint=COME_BACK) from err
         if response.status_code >= _BAD_REQUEST:
             message = sentence("Yahoo refused our session (HTTP %(status)d).", status=response.status_code)
             hint = sentence("The job tries again with a new session. If it goes on, Yahoo may block this address.")
@@ -129,7 +124,7 @@ class YahooClient:
     def _verdict(self, request: ChunkRequest, err: HttpError) -> Answer:
         """Return the empty answer that an error status stands for, or raise what it means."""
         if err.status >= _SERVER:
-            raise _server_error(err.status) from err
+            raise ERRORS.server_error(err.status) from err
         try:
             words = read_chart(err.body)
         except GarbledError:
@@ -174,16 +169,3 @@ def _chart_params(request: ChunkRequest) -> dict[str, str | int]:
         "includePrePost": "true" if request.options.get("prepost") == "true" else "false",
         "events": "div,splits,capitalGains",
     }
-
-
-def _garbled(body: bytes) -> SourceError:
-    if body.lstrip()[:1] == b"<":
-        message = sentence("Yahoo answered with a web page instead of data; it is probably down for a while.")
-    else:
-        message = sentence("Yahoo's answer was cut or garbled (%(bytes)d bytes).", bytes=len(body))
-    return SourceError(ErrorKind.UNAVAILABLE, message, hint=_COME_BACK)
-
-
-def _server_error(status: int) -> SourceError:
-    message = sentence("Yahoo has a problem of its own (HTTP %(status)d).", status=status)
-    return SourceError(ErrorKind.UNAVAILABLE, message, hint=_COME_BACK)

@@ -5,8 +5,9 @@ import logging
 from webapp.errors import sentence
 from webapp.kernel.instruments import InstrumentFacts, Listing
 from webapp.kernel.request_fields import FieldKind, RequestField
+from webapp.sources.kit.settings import usual_settings
 from webapp.sources.listings import plain_listing
-from webapp.sources.manifest import Capabilities, Environment, Manifest, Option, Setting, SettingKind
+from webapp.sources.manifest import Capabilities, Environment, Manifest, Option
 from webapp.sources.wording import REGULAR_HOURS, USUAL_VARIANT, VariantMeaning, describe_plainly
 from webapp.sources.yahoo.offer import GRAMMAR, PREPOST, YahooOffer
 
@@ -41,12 +42,7 @@ MANIFEST = Manifest(
     offer=YahooOffer(),
     demonstration=_stay_offline,
     capabilities=Capabilities(has_search=True),
-    settings=(
-        Setting("proxy", "YAHOO_PROXY", None),
-        Setting("ca_bundle", "YAHOO_CA_BUNDLE", None),
-        Setting("requests_per_second", _RATE, 0.5, SettingKind.NUMBER),
-        Setting("cooldown_seconds", "YAHOO_COOLDOWN_SECONDS", 60.0, SettingKind.NUMBER),
-    ),
+    settings=usual_settings("YAHOO", rate=0.5),
     options=(
         Option(
             RequestField(

@@ -13,16 +13,16 @@ from urllib.parse import urlsplit
 
 from curl_cffi.requests import Response, Session
 
-from webapp.errors import sentence
-from webapp.kernel.job_states import ErrorKind
-from webapp.sources.base import SourceError
-from webapp.sources.pace import Pace, Turn
+from webapp.sources.kit.errors import ServiceErrors
+from webapp.sources.kit.turns import Turns
+from webapp.sources.pace import Pace
 
 log = logging.getLogger(__name__)
 
 _DATA_PATHS = ("/v8/finance/chart/", "/v1/finance/search")
 _SESSION_REFUSED = (401, 403)
 _TOO_MANY = 429
+ERRORS = ServiceErrors("Yahoo", "YAHOO")
 
 
 class HttpError(Exception):
@@ -39,8 +39,7 @@ class PacedSession(Session[Response]):
 
     def __init__(self, pace: Pace, sleep: Callable[[float], None] = time.sleep, **kwargs: Any) -> None:  # noqa: ANN401
         super().__init__(**kwargs)
-        self._pace = pace
-        self._sleep = sleep
+        self._turns = Turns(pace, ERRORS, sleep)
         self._is_crumb_refused = False
 
     def request(self, method: Any, url: str, *args: Any, **kwargs: Any) -> Response:  # noqa: ANN401 -- curl_cffi's own
@@ -49,7 +48,7 @@ class PacedSession(Session[Response]):
         :raises SourceError: while a cool-down lasts, when the next turn is far off, or when Yahoo says "too many".
         :raises HttpError: for an error status of a data request.
         """
-        turn = self._wait_for_turn()
+        turn = self._turns.wait()
         response = super().request(method, url, *args, **kwargs)
         path, status = urlsplit(url).path, response.status_code
         log.debug("%s %s: %s", method, path, status)
@@ -57,11 +56,11 @@ class PacedSession(Session[Response]):
             self._judge_crumb(response)
             return response
         if status == _TOO_MANY:
-            self._cool_down(response)
+            raise self._turns.cool_down(response.headers.get("Retry-After"))
         if status >= 400 and status not in _SESSION_REFUSED:  # noqa: PLR2004 -- HTTP
             raise HttpError(status, response.content)
-        if turn.is_trial and status < 400:  # noqa: PLR2004 -- HTTP
-            self._note_success()
+        if status < 400:  # noqa: PLR2004 -- HTTP
+            self._turns.note_success(turn)
         return response
 
     def _judge_crumb(self, response: Response) -> None:
@@ -71,42 +70,4 @@ class PacedSession(Session[Response]):
         """
         is_repeated, self._is_crumb_refused = self._is_crumb_refused, response.status_code == _TOO_MANY
         if self._is_crumb_refused and not is_repeated:
-            self._cool_down(response)
-
-    def _note_success(self) -> None:
-        """Note that Yahoo answers again; a good answer is not lost because Redis is away just then."""
-        try:
-            self._pace.succeeded()
-        except SourceError as err:
-            log.warning("not noted that Yahoo answers again: %s", err)
-
-    def _wait_for_turn(self) -> Turn:
-        turn = self._pace.take()
-        if turn.is_cooling_down:
-            raise too_many_requests(turn.wait)
-        if turn.is_refused:
-            raise SourceError(
-                ErrorKind.RATE_LIMITED,
-                sentence("Waiting for a turn: all workers together ask Yahoo at a limited rate."),
-                retry_after=turn.wait,
-            )
-        if turn.wait > 0:
-            self._sleep(turn.wait)
-            if cooling := self._pace.cooling():  # somebody else was refused while we waited for our turn
-                raise too_many_requests(cooling)
-        return turn
-
-    def _cool_down(self, response: Response) -> None:
-        retry_after = response.headers.get("Retry-After", "")
-        seconds = self._pace.cool_down(float(retry_after) if retry_after and retry_after.isdigit() else None)
-        raise too_many_requests(seconds)
-
-
-def too_many_requests(seconds: float) -> SourceError:
-    """Return the error for a cool-down that lasts so many seconds more."""
-    return SourceError(
-        ErrorKind.RATE_LIMITED,
-        sentence("Yahoo says that there were too many requests; all workers pause."),
-        retry_after=seconds,
-        hint=sentence("Nothing to do: the job goes on by itself. A lower YAHOO_REQUESTS_PER_SECOND avoids it."),
-    )
+            raise self._turns.cool_down(response.headers.get("Retry-After"))
