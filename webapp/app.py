@@ -124,6 +124,7 @@ def _context(settings: Settings) -> Context:
         simulated=settings.simulated,
         gateway_snapshots=Cached(fresh=1.0, failed=5.0),
         live_workers=Cached(fresh=1.0, failed=5.0),
+        pace_states=Cached(fresh=1.0, failed=5.0),
         folder=settings.folder,
     )
 

@@ -14,6 +14,7 @@ from webapp.kernel.gateways import Gateway, GatewayPlaces
 from webapp.queue import Queue
 from webapp.sources.base import Client
 from webapp.sources.ibkr.gateway_snapshot import GatewaySnapshot
+from webapp.sources.pace import PaceState
 
 EXTENSION = "moisson"
 
@@ -55,6 +56,8 @@ class Context:
     """What workers said of gateways a moment ago."""
     live_workers: Cached[list[str]]
     """Who worked a moment ago."""
+    pace_states: Cached[dict[str, PaceState]]
+    """How fast sources were asked a moment ago."""
     folder: Path
     """Where this installation keeps its files; web and workers share it."""
 

@@ -1,10 +1,16 @@
 """The metrics, as Prometheus reads them."""
 
+import dataclasses
+
+from flask import Flask
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.api.conftest import HandQueue, Program
 from tests.web.factories import clock_beats, one_of_each
+from webapp.context import EXTENSION, context
+from webapp.kernel.cached import Cached
 from webapp.kernel.job_states import JobState
+from webapp.sources.pace import PaceState
 
 
 def read(nobody: Program) -> dict[tuple[str, ...], float]:
@@ -46,3 +52,23 @@ def test_what_is_not_known_is_left_out(nobody: Program, queue: HandQueue) -> Non
 
 def test_another_host_is_refused(nobody: Program) -> None:
     assert nobody.get("/metrics", headers={"Host": "evil.com"}).status_code == 400
+
+
+def test_the_rate_that_a_source_is_asked_at_now_stands_beside_the_configured_one(
+    nobody: Program, queue: HandQueue, app: Flask
+) -> None:
+    queue.alive = ["worker@host:1"]
+    paces = Cached[dict[str, PaceState]](fresh=60, failed=60)
+    paces.get(context().now, lambda: {"yahoo": PaceState(rate=0.25, cooling=42.0)})
+    app.extensions[EXTENSION] = dataclasses.replace(context(), pace_states=paces)
+    metrics = read(nobody)
+    assert metrics["moisson_source_pace_requests_per_second", "yahoo"] == 0.25
+    assert metrics["moisson_source_requests_per_second", "yahoo"] == 0.5
+    assert metrics["moisson_source_cool_down_seconds", "yahoo"] == 42
+    page = nobody.get("/").text
+    assert "all requests pause" in page or "marquent une pause" in page
+
+
+def test_a_rate_that_nobody_knows_is_left_out(nobody: Program, queue: HandQueue) -> None:
+    queue.alive = ["worker@host:1"]  # but Redis does not tell the rates
+    assert ("moisson_source_pace_requests_per_second", "yahoo") not in read(nobody)

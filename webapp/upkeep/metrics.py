@@ -9,6 +9,7 @@ from webapp.database.transactions import reading
 from webapp.gateways.connections import gateway_states
 from webapp.jobs import queries_jobs
 from webapp.upkeep import queries_statistics
+from webapp.upkeep.paces import pace_states
 from webapp.upkeep.status import system_status
 
 
@@ -65,6 +66,7 @@ def metrics(context: Context) -> Iterator[Metric]:
         if "requests_per_second" in pace
     )
     yield Metric("moisson_source_requests_per_second", "The rate that a source is asked at, at most.", rates)
+    yield from _paces(context) if status.queue_up else ()
 
 
 def _budgets(context: Context) -> Iterator[Metric]:
@@ -76,6 +78,17 @@ def _budgets(context: Context) -> Iterator[Metric]:
     limit = tuple(Sample(pacing.limit, (("gateway", name),)) for name, pacing in pacings)
     yield Metric("moisson_pacing_budget_used", "Requests for small bars in the gateway's running window.", used)
     yield Metric("moisson_pacing_budget_limit", "Requests for small bars that a window allows.", limit)
+
+
+def _paces(context: Context) -> Iterator[Metric]:
+    """Yield how fast each source is asked now; nothing where that is not known."""
+    states = pace_states(context).items()
+    if not states:
+        return
+    rates = tuple(Sample(state.rate, (("source", name),)) for name, state in states)
+    pauses = tuple(Sample(state.cooling, (("source", name),)) for name, state in states)
+    yield Metric("moisson_source_pace_requests_per_second", "The rate that a source is asked at now.", rates)
+    yield Metric("moisson_source_cool_down_seconds", "What is left of the pause after a refusal.", pauses)
 
 
 def _beat(at: dt.datetime | None) -> Metric:

@@ -51,6 +51,7 @@ def register(app: Flask) -> None:
         "percent": percent,
         "duration": duration,
         "spell": spell,
+        "source_label": choices.label,
         "bar_time": bar_time,
         "day": day,
         "is_everything": is_everything,

@@ -1,0 +1,52 @@
+"""How fast each source is asked now, as pages and metrics show it."""
+
+import logging
+from dataclasses import dataclass
+
+from webapp.context import Context
+from webapp.sources.base import SourceError
+from webapp.sources.pace import Pace, PaceState
+
+log = logging.getLogger(__name__)
+
+_AS_CONFIGURED = 0.99
+"""A rate of this share of the configured one is as good as that."""
+
+
+def pace_states(context: Context) -> dict[str, PaceState]:
+    """Return the pace of each source that has a rate, as of at most a second ago; empty while Redis does not tell.
+
+    A frozen Redis holds up one caller for half a second, and no other.
+    """
+    return context.pace_states.get(context.now, lambda: _read_states(context)) or {}
+
+
+@dataclass(frozen=True, slots=True)
+class SlowedPace:
+    """A source that pauses or is asked slower than configured (requests a second, rounded: what is shown)."""
+
+    source: str
+    rate: float
+    configured: float
+    is_cooling: bool
+
+
+def slowed_paces(context: Context) -> list[SlowedPace]:
+    """Return the sources that pause or are asked slower than configured."""
+    slowed = []
+    for source, state in pace_states(context).items():
+        configured = context.paces[source]["requests_per_second"]
+        if state.cooling or state.rate < configured * _AS_CONFIGURED:
+            slowed.append(SlowedPace(source, round(state.rate, 2), configured, is_cooling=state.cooling > 0))
+    return slowed
+
+
+def _read_states(context: Context) -> dict[str, PaceState] | None:
+    rates = {source: settings.get("requests_per_second", 0) for source, settings in sorted(context.paces.items())}
+    try:
+        return {
+            source: Pace(context.redis, source, 1 / rate, cooldown=0).state() for source, rate in rates.items() if rate
+        }
+    except SourceError as err:
+        log.info("the rates of sources are not known: %s", err)
+        return None
