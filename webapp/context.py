@@ -28,6 +28,8 @@ class JobRules:
     max_attempts: int = 5
     slice_seconds: float = 60.0
     """How long a job works before it lets others go first."""
+    short_wait: float = 3.0
+    """How long a job that must wait keeps its worker's place; for longer it gives it back."""
     time_limit: float = 3600.0
     """How long one delivery may last before its process is ended; a job lets go by itself after half of that."""
     retention_days: int = 90

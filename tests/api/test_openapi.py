@@ -19,6 +19,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from tests.api.conftest import Program, make_app, program
+from tests.properties import examples
 from tests.web.factories import Asked, make_series, one_of_each
 from webapp.access.queries_tokens import Scope
 from webapp.database import schema
@@ -35,7 +36,6 @@ CHECKS = [
 ]
 TOKEN: list[str] = []
 Case = schemathesis.Case[Any]
-EXAMPLES = 25
 
 
 @pytest.fixture(scope="module")
@@ -106,7 +106,7 @@ def ask_everything(
 def ask(cases: SearchStrategy[Case], answered: set[tuple[str, int]]) -> None:
     @given(case=cases)
     @settings(
-        max_examples=EXAMPLES,
+        max_examples=examples(25),
         deadline=None,
         derandomize=True,
         database=None,

@@ -26,6 +26,14 @@ ATTEMPTS = 3
 Spoil = Callable[[Answer], Answer]
 
 
+@pytest.fixture
+def world(world: World) -> World:
+    """A world in which no wait is so short that a worker waits for its end."""
+    rules = dataclasses.replace(world.context.rules, short_wait=0.0)
+    world.context = dataclasses.replace(world.context, rules=rules)
+    return world
+
+
 def each_bar(change: Callable[[Bar], Any]) -> Spoil:
     return lambda answer: dataclasses.replace(answer, bars=[change(bar) for bar in answer.bars])
 

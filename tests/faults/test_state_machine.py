@@ -17,6 +17,7 @@ from sqlalchemy import select, text
 
 from tests import commands
 from tests.faults.story import Line, check_story
+from tests.properties import examples
 from webapp.app import create_app
 from webapp.collecting.rescue import rescue_lost
 from webapp.config import load_settings
@@ -182,5 +183,5 @@ class Jobs(RuleBasedStateMachine):
             check_story(Line(*line) for line in lines)
 
 
-Jobs.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+Jobs.TestCase.settings = settings(max_examples=examples(60), stateful_step_count=40, deadline=None)
 TestJobs = Jobs.TestCase

@@ -3,7 +3,7 @@
 import random
 from zoneinfo import ZoneInfo
 
-import pytest
+import numpy as np
 
 from tests.stored import Store, label
 from webapp.database.transactions import reading
@@ -84,7 +84,7 @@ def check(series_id: int, max_points: int, adjust: str = "splits", span: Span | 
     columns = zip(shown.time, shown.open, shown.high, shown.low, shown.close, shown.volume, strict=True)
     candle_rows = [tuple(candle) for candle in columns]
     assert [candle[0] for candle in candle_rows] == [candle[0] for candle in expected]
-    assert [pytest.approx(candle[1:], rel=1e-8) for candle in expected] == [candle[1:] for candle in candle_rows]
+    np.testing.assert_allclose([candle[1:] for candle in candle_rows], [candle[1:] for candle in expected], rtol=1e-8)
     assert shown.rows == len(stored)
     assert len(candle_rows) <= max_points or shown.step == "1mo"
     return shown.step

@@ -11,6 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from tests.databases import empty_tables
+from tests.properties import examples
 from tests.stored import Store, label, opened
 from webapp.collecting.refresh import refresh_after_job
 from webapp.database import schema
@@ -210,7 +211,7 @@ def test_a_short_series_is_not_kept_and_gathers_no_marks(store: Store, monkeypat
     check(series_id, 3)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(40), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 2**32))
 def test_after_any_writes_any_chart_is_the_obvious_one(store: Store, seed: int) -> None:
     chance = seeded(seed)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import pytest
+import numpy as np
 
 from tests.world import World, bar, good
 from webapp.database.transactions import reading
@@ -68,11 +68,9 @@ class Stage:
     def is_on(self, ratio: float) -> bool:
         """Whether every stored bar stands on one basis."""
         expected = [on(bar(stored[0]), ratio) for stored in self.bars]
-        prices = all(
-            stored[1:5] == pytest.approx(should[1:5]) for stored, should in zip(self.bars, expected, strict=True)
-        )
-        return prices and [stored[5] for stored in self.bars] == pytest.approx(
-            [should[5] for should in expected], abs=0.5, rel=1e-2
+        stored, should = (np.array([bar[1:6] for bar in bars]) for bars in (self.bars, expected))
+        return np.allclose(stored[:, :4], should[:, :4], rtol=1e-6, atol=0) and np.allclose(
+            stored[:, 4], should[:, 4], rtol=1e-2, atol=0.5
         )
 
     @property

@@ -5,6 +5,7 @@ from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.properties import examples
 from webapp.database.transactions import writing
 from webapp.kernel.intervals import Interval
 from webapp.kernel.plans import Covered, Verdict
@@ -16,7 +17,7 @@ told = st.lists(
 )
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=examples(60), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(told)
 def test_coverage_says_of_every_second_what_was_told_last(
     app: Flask, told: list[tuple[int, int, Verdict, int]]

@@ -5,11 +5,12 @@ The only module that knows flask-smorest, which has no types.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import wraps
+from functools import partial, wraps
+from threading import Lock
 from typing import Any, TypeVar, cast
 
 import flask_smorest
-from flask import Response
+from flask import Flask, Response
 from marshmallow import RAISE, Schema
 
 from webapp.access.queries_tokens import Scope
@@ -23,9 +24,25 @@ View = TypeVar("View", bound=Callable[..., object])
 
 
 class JsonApi(flask_smorest.Api):  # type: ignore[misc]  # it has no types
-    """Flask-smorest, with our form of errors."""
+    """Flask-smorest, with our form of errors; the description is made when somebody reads it, and not at each start."""
 
     ERROR_SCHEMA = Problem
+
+    def __init__(self, app: Flask, **options: Any) -> None:  # noqa: ANN401 -- as its base class has it
+        self._undescribed: list[Callable[[], None]] = []
+        self._describing = Lock()
+        super().__init__(app, **options)
+
+    def describe(self) -> dict[str, Any]:
+        """Return the OpenAPI document."""
+        with self._describing:
+            while self._undescribed:
+                self._undescribed.pop(0)()
+            return cast("dict[str, Any]", self.spec.to_dict())
+
+    def describe_later(self, describe: Callable[[], None]) -> None:
+        """Leave a part of the description until it is read."""
+        self._undescribed.append(describe)
 
     def _register_error_handlers(self) -> None:
         """Register nothing for the whole application: each blueprint answers for itself, the pages have their own."""
@@ -35,6 +52,9 @@ class _Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # it has no ty
     """A blueprint that reads bodies our way."""
 
     ARGUMENTS_PARSER = BodyParser()
+
+    def register_views_in_doc(self, api: JsonApi, *args: Any, **options: Any) -> None:  # noqa: ANN401 -- as its base class has it
+        api.describe_later(partial(super().register_views_in_doc, api, *args, **options))
 
 
 @dataclass(frozen=True, slots=True)

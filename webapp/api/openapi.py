@@ -23,4 +23,4 @@ blueprint = Blueprint("api_description", __name__, url_prefix="/api/v1")
 @blueprint.get("/openapi.json")
 def show() -> Response:
     """Show the OpenAPI document."""
-    return jsonify(current_app.extensions["flask-smorest"]["apis"][""]["ext_obj"].spec.to_dict())
+    return jsonify(current_app.extensions["flask-smorest"]["apis"][""]["ext_obj"].describe())

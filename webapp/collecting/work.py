@@ -31,9 +31,6 @@ from webapp.sources.registry import offer
 
 log = logging.getLogger(__name__)
 
-SHORT_WAIT = 3.0
-"""Seconds for which a worker keeps its slot rather than hand the job back."""
-
 
 def run(context: Context, job_id: int, owner: str, is_draining: Callable[[], bool]) -> None:
     """Claim a job and work on it; does nothing when it is not there to be taken.
@@ -193,7 +190,7 @@ class _Work:
         log.warning("%s: %s", error.kind, error)
         decision = retry.decide(job, error, self.context.rules, random.random())  # noqa: S311 -- jitter
         release = decision.to_release(self.context.now())
-        if decision.wait is None or decision.wait > SHORT_WAIT:
+        if decision.wait is None or decision.wait > self.context.rules.short_wait:
             return release
         with writing() as connection:
             queries_claims.record_error(connection, self.claim, release, self.context.now())
