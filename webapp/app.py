@@ -1,6 +1,7 @@
 """The application factory: the one module that knows all the others."""
 
 import datetime as dt
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -28,9 +29,11 @@ from webapp.queue import Queue, celery_settings
 from webapp.sources.base import ClientTools
 from webapp.sources.clients import Clients
 from webapp.sources.manifest import SourceSettings
-from webapp.sources.registry import LEAST_LOG_LEVELS
+from webapp.sources.registry import LEAST_LOG_LEVELS, LEFT_OUT
 from webapp.web.htmx import htmx
 from webapp.web.locale import choose_locale
+
+log = logging.getLogger(__name__)
 
 
 def create_app(settings: Settings | None = None, *, sets_up_logs: bool = True) -> Flask:
@@ -42,6 +45,8 @@ def create_app(settings: Settings | None = None, *, sets_up_logs: bool = True) -
     settings = settings or config.load_settings()
     if sets_up_logs:
         logs.set_up(settings.log_level, LEAST_LOG_LEVELS)
+        for problem in LEFT_OUT:
+            log.warning("%s", problem)
     app = Flask(__name__, template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
     app.config.from_mapping(_flask_settings(settings))
     _bind_extensions(app)

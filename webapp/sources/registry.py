@@ -1,4 +1,4 @@
-"""The sources there are. A new one is a folder and its manifest's line in ``MANIFESTS``."""
+"""The sources there are. A new one is a folder and its manifest's line in ``MANIFESTS``, or a package of its own."""
 
 import importlib
 from typing import cast
@@ -6,11 +6,15 @@ from typing import cast
 from webapp.errors import InvalidRequestError, sentence
 from webapp.sources.base import Client, ClientTools, Offer
 from webapp.sources.ibkr.manifest import MANIFEST as IBKR
+from webapp.sources.installed import load_installed
 from webapp.sources.manifest import Capabilities, GatewaySettings, Manifest
 from webapp.sources.own.manifest import MANIFEST as OWN
 from webapp.sources.yahoo.manifest import MANIFEST as YAHOO
 
 MANIFESTS: dict[str, Manifest] = {manifest.name: manifest for manifest in (YAHOO, IBKR, OWN)}
+_INSTALLED, LEFT_OUT = load_installed(MANIFESTS)
+"""The sources of installed packages, and a sentence for each that cannot be used."""
+MANIFESTS |= {name: source.manifest for name, source in _INSTALLED.items()}
 OFFERS: dict[str, Offer] = {name: manifest.offer for name, manifest in MANIFESTS.items()}
 COLLECTING = tuple(name for name, manifest in MANIFESTS.items() if manifest.capabilities.is_collected)
 """The sources that can be asked for bars; one's own data come from files."""
@@ -51,5 +55,7 @@ def gateway_settings() -> GatewaySettings:
 
 def open_client(name: str, tools: ClientTools) -> Client:
     """Open a source's client; its library is loaded here and not before, since it is heavy and the web needs none."""
-    module = importlib.import_module(f"webapp.sources.{offer(name).name}.client")
+    source = offer(name).name
+    package = _INSTALLED[source].package if source in _INSTALLED else f"webapp.sources.{source}"
+    module = importlib.import_module(f"{package}.client")
     return cast("Client", module.open_client(tools))

@@ -9,7 +9,7 @@ from webapp.context import Context
 from webapp.database import queries_health, schema
 from webapp.errors import Sentence, sentence
 from webapp.sources.manifest import SourceSettings
-from webapp.sources.registry import MANIFESTS, capabilities_of
+from webapp.sources.registry import LEFT_OUT, MANIFESTS, capabilities_of
 from webapp.upkeep.doctor_gateways import gateway_findings
 from webapp.upkeep.doctor_paces import pace_findings
 from webapp.upkeep.status import SystemStatus, system_status
@@ -24,7 +24,7 @@ class Finding:
 
 
 def examine(context: Context, sources: Mapping[str, SourceSettings]) -> list[Finding]:
-    """Look at the database, its schema, Redis, the workers, the clock and the sources' settings, and ask no source.
+    """Look at the database, its schema, Redis, the workers, the clock, the sources and their settings; ask no source.
 
     :param sources: each source's own settings, by name.
     """
@@ -38,6 +38,7 @@ def examine(context: Context, sources: Mapping[str, SourceSettings]) -> list[Fin
         findings += [_redis(is_up=status.queue_up), *_workers(status), _clock(status)]
     else:
         findings.append(_redis(is_up=context.queue.is_up()))
+    findings += [_bad(problem) for problem in LEFT_OUT]
     for name, settings in sources.items():
         findings += _source(name, settings)
         rate = settings.get("requests_per_second")
