@@ -57,6 +57,11 @@ class InstrumentFacts:
     price_decimals: int | None = None
     contract_id: int | None = None
 
+    def __post_init__(self) -> None:
+        """Take a kind's word where the kind itself is given: drivers of databases write an enum by its name."""
+        if isinstance(self.kind, InstrumentKind):
+            object.__setattr__(self, "kind", self.kind.value)
+
     @property
     def instrument_kind(self) -> InstrumentKind:
         """What the instrument is."""

@@ -7,7 +7,7 @@ from typing import TypedDict
 from webapp.errors import InvalidRequestError, Sentence, sentence
 from webapp.kernel.instruments import InstrumentFacts, InstrumentKind, Listing
 from webapp.kernel.intervals import Interval
-from webapp.kernel.request_fields import FieldKind
+from webapp.kernel.request_fields import FieldKind, RequestField
 from webapp.kernel.requests import EARLIEST
 from webapp.kernel.spans import Span
 from webapp.kernel.symbols import USUAL_GRAMMAR, Grammar
@@ -15,7 +15,7 @@ from webapp.sources import registry
 from webapp.sources.base import SeriesQuery
 from webapp.sources.form_fields import FormShape, OptionChoice, OptionField, ShapeForm
 from webapp.sources.manifest import Capabilities, GatewaySettings, Option
-from webapp.sources.option_fields import OPTION_FIELDS, OPTIONS
+from webapp.sources.option_fields import OPTION_FIELDS, OPTIONS, SOURCE_OPTIONS
 from webapp.sources.registry import COLLECTING, MANIFESTS, OFFERS, capabilities_of
 from webapp.sources.wording import VariantMeaning, describe_plainly
 
@@ -174,7 +174,7 @@ def implied_options(source: str, symbol: str) -> Mapping[str, str]:
 def option_texts(source: str, options: Mapping[str, object]) -> dict[str, str]:
     """Return a source's options as it takes them: texts, ``true`` and ``false`` among them; None and "" are left out.
 
-    :raises InvalidRequestError: with the field ``options`` for one that the source has not.
+    :raises InvalidRequestError: with the field ``options`` for one that the source has not, or not with this value.
     """
     texts = {name: _text(value) for name, value in options.items() if value not in (None, "")}
     for name, field in OPTION_FIELDS.items():
@@ -186,7 +186,20 @@ def option_texts(source: str, options: Mapping[str, object]) -> dict[str, str]:
     unknown = [name for name in texts if name not in allowed]
     if unknown:
         raise InvalidRequestError({"options": _no_such_option(source, unknown[0][:40], allowed)})
+    for name, text in texts.items():
+        field = SOURCE_OPTIONS[source][name].field
+        if field.kind is FieldKind.CHOICE and text not in field.values:
+            raise InvalidRequestError({"options": _no_such_value(field, text)})
     return texts
+
+
+def _no_such_value(field: RequestField, text: str) -> Sentence:
+    return sentence(
+        "“%(text)s” is not a value of “%(name)s”. Use one of: %(values)s.",
+        text=text[: field.longest],
+        name=field.name,
+        values=", ".join(field.values),
+    )
 
 
 def _no_such_option(source: str, name: str, allowed: Iterable[str]) -> Sentence:
