@@ -25,6 +25,15 @@ def test_it_prints_the_plan_and_then_the_jobs(terminal: Terminal) -> None:
     assert lines[1:] == ["Job 1: AAPL", "Job 2: MSFT", "Job 3: BRK-B"]
 
 
+def test_symbols_of_one_instrument_are_one_job_and_that_is_said_once(terminal: Terminal) -> None:
+    answer = terminal.type("collect", "AAPL", "AAPL.STK.SMART.USD", "--source", "ibkr", "--period", "1y")
+    assert answer.exit_code == 0
+    merger, plan, job = answer.stdout.splitlines()
+    assert merger == "AAPL, AAPL.STK.SMART.USD are one instrument, AAPL: it is collected once."
+    assert plan.startswith("1 request, ")
+    assert job == "Job 1: AAPL"
+
+
 def test_what_a_source_cannot_serve_is_said_with_the_reason(terminal: Terminal) -> None:
     answer = terminal.type("collect", "AAPL", "--interval", "1m", "--period", "max")
     assert answer.exit_code == 0

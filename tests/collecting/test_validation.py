@@ -22,6 +22,16 @@ def test_a_valid_request_has_the_sources_names_and_whole_bars() -> None:
     assert valid.validated_at == NOW.timestamp()
 
 
+def test_symbols_of_one_instrument_are_collected_once_and_named() -> None:
+    valid = validate_request(
+        CollectRequest("ibkr", ("AAPL", "AAPL.STK.SMART.USD", "MSFT"), Interval.D1, **JANUARY), NOW
+    )
+    assert valid.symbols == ("AAPL", "MSFT")
+    [merger] = valid.merged
+    assert str(merger) == "AAPL, AAPL.STK.SMART.USD are one instrument, AAPL: it is collected once."
+    assert validate_request(CollectRequest("ibkr", ("AAPL", "MSFT"), Interval.D1, **JANUARY), NOW).merged == ()
+
+
 def test_only_the_validation_makes_a_valid_request() -> None:
     makers = [
         path.name

@@ -192,3 +192,8 @@ def test_a_job_that_is_tried_again_says_no_longer_what_it_may_have_meant(client:
     job_id = failed_job()
     client.post(f"/jobs/{job_id}/retry")
     assert "This may mean:" not in client.get(f"/jobs/{job_id}").text
+
+
+def test_the_plan_says_which_symbols_are_one_contract(client: FlaskClient) -> None:
+    plan = client.post("/ui/plan", data=GOOD | {"symbols": "AAPL AAPL.STK.SMART.USD"}).text
+    assert "AAPL, AAPL.STK.SMART.USD are one instrument, AAPL: it is collected once." in plan

@@ -62,9 +62,11 @@ def collect(  # noqa: PLR0913 -- click hands over each option by its name
         refresh=refresh,
     )
     valid = validate_request(request, context().now())
+    for merger in valid.merged:
+        click.echo(said(merger))
     _show_plan(make_plan(context(), valid))
     submission = submit(context(), valid, "cli")
-    _show_jobs(submission, request.symbols)
+    _show_jobs(submission, valid.symbols)
     if wait:
         _wait(ctx, submission.job_ids)
 

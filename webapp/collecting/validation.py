@@ -20,7 +20,10 @@ from webapp.sources.registry import offer
 
 @dataclass(frozen=True, slots=True)
 class ValidRequest:
-    """A request in the source's own names, over whole bars. ``validated_at`` (epoch seconds) is when it was true."""
+    """A request in the source's own names, over whole bars. ``validated_at`` (epoch seconds) is when it was true.
+
+    ``symbols`` has each name once; ``merged`` says which of the symbols that were typed have the same name.
+    """
 
     source: str
     symbols: tuple[str, ...]
@@ -31,6 +34,7 @@ class ValidRequest:
     priority: Priority
     refresh: bool
     validated_at: float
+    merged: tuple[Sentence, ...] = ()
 
     def series(self, symbol: str, facts: InstrumentFacts | None = None) -> SeriesQuery:
         """Return what the offer is asked about one of the symbols, with what is known of its instrument."""
@@ -45,6 +49,7 @@ def validate_request(request: CollectRequest, now: dt.datetime) -> ValidRequest:
     at = now.timestamp()
     serving = offer(request.source)
     problems: dict[str, Sentence] = {}
+    typed = request.symbols
     if request.interval not in serving.intervals:
         problems["interval"] = sentence(
             "%(source)s has no %(interval)s bars. It has: %(intervals)s.",
@@ -67,7 +72,7 @@ def validate_request(request: CollectRequest, now: dt.datetime) -> ValidRequest:
         raise InvalidRequestError(problems)
     return ValidRequest(
         source=request.source,
-        symbols=request.symbols,
+        symbols=tuple(dict.fromkeys(request.symbols)),
         interval=request.interval,
         variant=serving.variant(request.options),
         span=span,
@@ -75,6 +80,19 @@ def validate_request(request: CollectRequest, now: dt.datetime) -> ValidRequest:
         priority=request.priority,
         refresh=request.refresh,
         validated_at=at,
+        merged=_describe_merged(typed, request.symbols),
+    )
+
+
+def _describe_merged(typed: tuple[str, ...], names: tuple[str, ...]) -> tuple[Sentence, ...]:
+    """Say which of the symbols that were typed have one name: each of these is collected once."""
+    symbols: dict[str, list[str]] = {}
+    for symbol, name in zip(typed, names, strict=False):  # as many as were typed, unless a source breaks its contract
+        symbols.setdefault(name, []).append(symbol)
+    return tuple(
+        sentence("%(symbols)s are one instrument, %(name)s: it is collected once.", symbols=", ".join(many), name=name)
+        for name, many in symbols.items()
+        if len(many) > 1
     )
 
 

@@ -187,9 +187,9 @@ def option_texts(source: str, options: Mapping[str, object]) -> dict[str, str]:
     if unknown:
         raise InvalidRequestError({"options": _no_such_option(source, unknown[0][:40], allowed)})
     for name, text in texts.items():
-        field = SOURCE_OPTIONS[source][name].field
-        if field.kind is FieldKind.CHOICE and text not in field.values:
-            raise InvalidRequestError({"options": _no_such_value(field, text)})
+        option = SOURCE_OPTIONS[source].get(name)
+        if option and option.field.kind is FieldKind.CHOICE and text not in option.field.values:
+            raise InvalidRequestError({"options": _no_such_value(option.field, text)})
     return texts
 
 

@@ -53,7 +53,7 @@ def find_cut_problems(manifest: Manifest, query: SeriesQuery, span: Span) -> Ite
 
 
 def split_tiles_spans(manifest: Manifest) -> Iterator[str]:
-    """A span is exactly what can be served of it and what is refused, and each refusal has a reason."""
+    """Nothing of a span is lost or doubled between what can be served and what is refused, with a reason."""
     for query in list_queries(manifest):
         for span in list_spans(query.interval):
             yield from find_split_problems(manifest, query, span)

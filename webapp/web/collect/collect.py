@@ -76,11 +76,12 @@ def preview() -> str:
     if not form.symbol_count:
         return render_template("collect/_plan.html", plan=None, form=form)
     try:
-        planned = plan.make_plan(context(), validate_request(form.to_request(), context().now()))
+        valid = validate_request(form.to_request(), context().now())
+        planned = plan.make_plan(context(), valid)
     except InvalidRequestError as err:
         form.refuse(err.fields)
         return render_template("collect/_plan.html", plan=None, form=form)
-    return render_template("collect/_plan.html", plan=planned, form=form)
+    return render_template("collect/_plan.html", plan=planned, form=form, merged=valid.merged)
 
 
 @blueprint.post("/form")
