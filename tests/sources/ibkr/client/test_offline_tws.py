@@ -20,7 +20,8 @@ from webapp.kernel.spans import Span
 from webapp.sandbox.control import RunningSandbox, running_sandbox
 from webapp.sandbox.market import Market
 from webapp.sandbox.tws.client import TwsClient
-from webapp.sources.base import SourceError
+from webapp.sources.base import ChunkRequest, SourceError
+from webapp.sources.contract import find_answer_problems
 from webapp.sources.ibkr.client import IbkrClient
 from webapp.sources.ibkr.contract_names import contract_of, whats
 
@@ -78,6 +79,15 @@ def prices(bars: list[Bar]) -> list[tuple[float, ...]]:
 
 def fetched(ask: Ask, interval: Interval, start: str, end: str, symbol: str = "AAPL", **options: str) -> list[Bar]:
     return list(ask(symbol, interval, Span(at(start), at(end)), **options).bars)
+
+
+@pytest.mark.parametrize("interval", [Interval.S5, Interval.M1, Interval.H1, Interval.D1, Interval.MO1])
+def test_answers_keep_the_contract(client: IbkrClient, gateway: Gateway, interval: Interval) -> None:
+    span = Span(at("2026-02-26T15:00"), at("2026-02-26T16:00"))
+    if interval.is_dated:
+        span = Span(at("2025-06-01"), at("2026-02-01"))
+    request = ChunkRequest("AAPL", interval, span, {"what": "TRADES", "rth": "true"}, gateway)
+    assert list(find_answer_problems(client, request, NOW)) == []
 
 
 @pytest.mark.parametrize("interval", [Interval.D1, Interval.W1, Interval.MO1])
