@@ -11,6 +11,7 @@ from webapp.kernel.spans import Span
 from webapp.sandbox.control import RunningSandbox, running_sandbox
 from webapp.sources.base import ChunkRequest, Client, ClientTools, SeriesQuery
 from webapp.sources.contract import NOW, find_answer_problems, find_error_problems
+from webapp.sources.manifest import SourceSettings
 from webapp.sources.registry import MANIFESTS, open_client
 
 
@@ -22,7 +23,7 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSandbox
 
 @pytest.fixture
 def client(sandbox: RunningSandbox, redis_server: RedisServer, tmp_path: Path) -> Iterator[Client]:
-    settings = {"proxy": sandbox.proxy, "ca_bundle": sandbox.ca_bundle, "requests_per_second": 100.0}
+    settings: SourceSettings = {"proxy": sandbox.proxy, "ca_bundle": sandbox.ca_bundle, "requests_per_second": 100.0}
     with redis_server.client() as redis:
         redis.flushall()
         opened = open_client("yahoo", ClientTools(redis, tmp_path, lambda: NOW, settings))
