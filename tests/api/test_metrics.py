@@ -69,6 +69,18 @@ def test_the_rate_that_a_source_is_asked_at_now_stands_beside_the_configured_one
     assert "all requests pause" in page or "marquent une pause" in page
 
 
+def test_the_sidebar_says_since_when_a_source_is_asked_slower_than_configured(
+    nobody: Program, queue: HandQueue, app: Flask
+) -> None:
+    queue.alive = ["worker@host:1"]
+    paces = Cached[dict[str, PaceState]](fresh=60, failed=60)
+    paces.get(context().now, lambda: {"yahoo": PaceState(rate=0.25, cooling=0.0, slowed_at=1_700_000_000.0)})
+    app.extensions[EXTENSION] = dataclasses.replace(context(), pace_states=paces)
+    page = nobody.get("/").text
+    assert "Slowed since" in page or "Ralentie depuis" in page
+    assert "2023-11-14T22:13:20" in page
+
+
 def test_a_rate_that_nobody_knows_is_left_out(nobody: Program, queue: HandQueue) -> None:
     queue.alive = ["worker@host:1"]  # but Redis does not tell the rates
     assert ("moisson_source_pace_requests_per_second", "yahoo") not in read(nobody)

@@ -10,7 +10,7 @@ from redis import Redis
 
 from webapp.kernel.job_states import ErrorKind
 from webapp.sources.base import SourceError
-from webapp.sources.pace import Pace
+from webapp.sources.pace import PROOF, Pace
 
 
 class Server(Protocol):
@@ -60,7 +60,7 @@ def test_a_turn_that_is_too_far_off_is_refused_and_takes_no_place(redis: Redis) 
     assert 3.0 < pace.take().wait <= 4.0
 
 
-def test_a_cool_down_holds_for_everybody_and_doubles_until_a_quiet_while(redis: Redis) -> None:
+def test_a_cool_down_holds_for_everybody_and_doubles_until_twenty_turns_went_well(redis: Redis) -> None:
     clock = Clock()
     pace, colleague = (Pace(redis, "test", interval=0.01, cooldown=10, clock=clock) for _ in range(2))
     first = pace.cool_down()
@@ -75,7 +75,7 @@ def test_a_cool_down_holds_for_everybody_and_doubles_until_a_quiet_while(redis: 
     assert 20 <= second <= 22
     clock.at += second
     pace.succeeded()
-    clock.at += 19  # not yet for as long as the last pause
+    take_turns(pace, clock, PROOF - 1)
     third = pace.cool_down()
     assert 40 <= third <= 44
     clock.at += third + 1000  # nobody asked meanwhile: that says nothing
@@ -83,8 +83,40 @@ def test_a_cool_down_holds_for_everybody_and_doubles_until_a_quiet_while(redis: 
     assert 80 <= fourth <= 88
     clock.at += fourth
     pace.succeeded()
-    clock.at += fourth + 1
+    take_turns(pace, clock, PROOF)
     assert 10 <= pace.cool_down() <= 11
+
+
+def take_turns(pace: Pace, clock: Clock, count: int) -> None:
+    for _ in range(count):
+        turn = pace.take()
+        assert not turn.is_refused
+        clock.at += turn.wait
+
+
+def test_turns_of_trials_that_were_refused_do_not_make_the_next_pause_short_again(redis: Redis) -> None:
+    clock = Clock()
+    pace = Pace(redis, "test", interval=2, cooldown=1, clock=clock)
+    for _ in range(PROOF + 1):
+        take_turns(pace, clock, 1)
+        clock.at += pace.cool_down()
+    pace.succeeded()
+    assert pace.cool_down() >= 3600
+
+
+def test_it_is_known_since_when_the_rate_is_lower_than_configured(redis: Redis) -> None:
+    clock = Clock()
+    pace = Pace(redis, "test", interval=2, cooldown=60, clock=clock)
+    assert pace.state().slowed_at == 0
+    slowed_at = clock.at
+    for _ in range(2):  # the second refusal finds it lowered already
+        clock.at += pace.cool_down()
+        pace.succeeded()
+        assert pace.state().slowed_at == slowed_at
+    clock.at += 5 * 3600
+    assert pace.state().rate == 0.5
+    pace.cool_down()
+    assert pace.state().slowed_at == clock.at
 
 
 def test_an_answer_between_two_refusals_does_not_make_the_next_pause_short_again(redis: Redis) -> None:

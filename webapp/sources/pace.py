@@ -7,17 +7,20 @@ clock decides, so that workers on several machines agree.
 
 * A refusal begins a cool-down for all and halves the rate, down to a sixteenth of the configured one. The rate that was
   refused is remembered.
-* After the cool-down the rate grows by a twentieth of the configured one a minute, up to nine tenths of the refused
-  one; then it takes an hour to reach that one; then it grows by a twentieth a minute again, up to the configured rate.
+* After the cool-down the rate comes back in three minutes to six sevenths of the refused one; then it takes an hour to
+  reach that one, slower the nearer it is; then it grows by a twentieth of the configured one a minute,
+  up to that.
 * A refusal before anything was answered since the last one says that the pause was too short, not that the rate is too
   high: the pause doubles and the rate stays. So several refusals of requests that were under way together count once.
-* Pauses double until the source has answered, and not refused for twice the first pause, or for as long as the last one
-  if that is longer. An answer alone does not reset them: a source that answers every second request is asked too often.
+* Pauses double until twenty turns lie between two refusals. An answer alone does not reset them: a source that answers
+  every second request is asked too often.
 
 Plain halving with linear growth would be refused every few minutes, and each refusal costs a cool-down. What was
 refused is the best guess of what is allowed: so most of the time is spent just below it (as TCP's CUBIC does), one
-refusal an hour is enough to follow the source, and a burst that it allows now and then does not mislead for long.
-With Redis its memory is lost, and the configured rate is tried again.
+refusal an hour is enough to follow the source, and a burst that it allows now and then does not mislead for long: each
+guess that was too high because of a burst is followed by a lower one. The way back takes the same
+time however low the rate is: if its steps were parts of the configured rate, a rate far below that one would be passed
+within a minute, and bursts would hide it. With Redis its memory is lost, and the configured rate is tried again.
 """
 
 import random
@@ -36,15 +39,18 @@ LONGEST_COOL_DOWN = 3600.0
 LEAST_SHARE = 1 / 16
 """The slowest rate, as a share of the configured one."""
 GROWTH = 1 / 20
-"""How much the rate grows a minute, as a share of the configured one."""
-NEAR = 0.9
-"""Up to this share of the rate that was refused it grows fast, and from there to the whole within ``NEARING``."""
+"""How much the rate grows a minute beyond what was refused, as a share of the configured one."""
+NEAR = 0.86
+"""To this share of the rate that was refused it comes back within ``RECOVERY``, and to the whole within ``NEARING``."""
+RECOVERY = 180.0
 NEARING = 3600.0
+PROOF = 20
+"""After so many turns without a refusal the pause before them was long enough, and the next is a first one again."""
 
 # Every script begins with this. KEYS[1] is the pace's hash; ARGV[1] is the time (ms) or '' for Redis's own; ARGV[2] the
-# configured rate (requests a second). In the hash: ``next`` free turn, ``until`` when the last cool-down lasts and its
-# length ``pause`` (ms); ``level``, how often it has doubled; ``refused`` and ``slowed``, the rate that was refused and
-# what it was lowered to; ``trial``, there while nothing has been answered since.
+# configured rate (requests a second). In the hash: ``next`` free turn, ``until`` when the last cool-down lasts and the
+# ``turns`` given after it; ``level``, how often pauses have doubled; ``refused`` and ``slowed``, the rate that was
+# refused and what it was lowered to; ``since``, when it was first lowered (ms); ``trial``, there until an answer comes.
 _COMMON = f"""
 local key, most = KEYS[1], tonumber(ARGV[2])
 local ms = tonumber(ARGV[1])
@@ -57,13 +63,12 @@ local closed = number('until')
 local function rate()
   local refused, slowed = number('refused'), number('slowed')
   if refused == 0 then return most end
-  local growth = most * {GROWTH} / 60000
-  local near, after = math.max(refused * {NEAR}, slowed), math.max(ms - closed, 0)
-  local fast = (near - slowed) / growth
-  if after < fast then return math.min(slowed + after * growth, most) end
-  local slow = (after - fast) / {NEARING * 1000}
-  if slow < 1 then return math.min(near + (refused - near) * slow, most) end
-  return math.min(refused + (slow - 1) * {NEARING * 1000} * growth, most)
+  local near, after = math.max(refused * {NEAR}, slowed), math.max(ms - closed, 0) / 1000
+  if after < {RECOVERY} then return math.min(slowed + (near - slowed) * after / {RECOVERY}, most) end
+  after = after - {RECOVERY}
+  local left = 1 - after / {NEARING}
+  if left > 0 then return math.min(refused - (refused - near) * left * left, most) end
+  return math.min(refused + most * {GROWTH} * (after - {NEARING}) / 60, most)
 end
 """
 
@@ -76,11 +81,12 @@ local interval = math.floor(1000 / rate() + 0.5)
 local turn = math.max(number('next'), ms)
 if turn - ms > math.max(tonumber(ARGV[3]), interval) then return {2, turn - ms, trial} end
 redis.call('HSET', key, 'next', turn + interval)
+redis.call('HINCRBY', key, 'turns', 1)
 return {0, turn - ms, trial}
 """
 )
 
-_LOOK = _COMMON + "return {closed - ms, tostring(rate())}"
+_LOOK = _COMMON + "return {closed - ms, tostring(rate()), number('since')}"
 
 _COOL_DOWN = (
     _COMMON
@@ -90,12 +96,14 @@ local first, longest = tonumber(ARGV[3]), {LONGEST_COOL_DOWN * 1000}
 if redis.call('HEXISTS', key, 'trial') == 0 then
   local refused = rate()
   redis.call('HSET', key, 'refused', refused, 'slowed', math.max(refused / 2, most * {LEAST_SHARE}), 'trial', 1)
-  if ms - closed > math.max(2 * first, number('pause')) then redis.call('HDEL', key, 'level') end
+  if refused >= most then redis.call('HSET', key, 'since', ms) end
+  if number('turns') >= {PROOF} then redis.call('HDEL', key, 'level') end
 end
+redis.call('HDEL', key, 'turns')
 local level = redis.call('HINCRBY', key, 'level', 1)
 local pause = math.min(first * 2 ^ math.min(level - 1, 20), longest) * tonumber(ARGV[4])
 pause = math.floor(math.max(pause, tonumber(ARGV[5])))
-redis.call('HSET', key, 'until', ms + pause, 'pause', pause)
+redis.call('HSET', key, 'until', ms + pause)
 return pause
 """
 )
@@ -116,17 +124,21 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class PaceState:
-    """How fast a source may be asked now (requests a second), and how long a cool-down lasts still (seconds, or 0)."""
+    """How fast a source may be asked now (requests a second), and how long a cool-down lasts still (seconds, or 0).
+
+    ``slowed_at`` is when the rate was last lowered from the configured one (seconds since 1970); 0 when it never was.
+    """
 
     rate: float
     cooling: float
+    slowed_at: float = 0.0
 
 
 class Pace:
     """The shared pace of one source.
 
     :param interval: seconds between two requests at the configured rate, which is never exceeded.
-    :param cooldown: seconds of the first cool-down; each further one that comes soon doubles it, to an hour.
+    :param cooldown: seconds of the first cool-down; each further one after few answers doubles it, to an hour.
     :param patience: the longest wait for a turn (seconds) that is worth keeping a worker's slot for.
     :param clock: seconds since 1970, instead of Redis's own clock.
     """
@@ -175,10 +187,10 @@ class Pace:
         :raises SourceError: when Redis does not answer.
         """
         try:
-            left, rate = cast("tuple[int, bytes]", self._look(keys=[self._key], args=self._now_and_rate()))
+            left, rate, since = cast("tuple[int, bytes, int]", self._look(keys=[self._key], args=self._now_and_rate()))
         except RedisError as err:
             raise _away() from err
-        return PaceState(rate=float(rate), cooling=max(0, left) / 1000)
+        return PaceState(rate=float(rate), cooling=max(0, left) / 1000, slowed_at=since / 1000)
 
     def cool_down(self, retry_after: float | None = None) -> float:
         """Begin a cool-down for all workers (or join the one that lasts), lower the rate, and return how long it lasts.

@@ -23,12 +23,16 @@ def pace_states(context: Context) -> dict[str, PaceState]:
 
 @dataclass(frozen=True, slots=True)
 class SlowedPace:
-    """A source that pauses or is asked slower than configured (requests a second, rounded: what is shown)."""
+    """A source that pauses or is asked slower than configured (requests a second, rounded: what is shown).
+
+    ``slowed_at`` is when the rate was lowered (seconds since 1970).
+    """
 
     source: str
     rate: float
     configured: float
     is_cooling: bool
+    slowed_at: int
 
 
 def slowed_paces(context: Context) -> list[SlowedPace]:
@@ -37,7 +41,8 @@ def slowed_paces(context: Context) -> list[SlowedPace]:
     for source, state in pace_states(context).items():
         configured = context.paces[source]["requests_per_second"]
         if state.cooling or state.rate < configured * _AS_CONFIGURED:
-            slowed.append(SlowedPace(source, round(state.rate, 2), configured, is_cooling=state.cooling > 0))
+            pace = SlowedPace(source, round(state.rate, 2), configured, state.cooling > 0, int(state.slowed_at))
+            slowed.append(pace)
     return slowed
 
 
