@@ -13,6 +13,7 @@ from flask import Flask
 from tests.tables import make_tables
 from webapp.app import create_app
 from webapp.collecting import submit as job_services
+from webapp.collecting.submit import Submission
 from webapp.collecting.validation import validate_request
 from webapp.collecting.work import run
 from webapp.config import Settings, load_settings
@@ -130,8 +131,14 @@ class World:
     source: HandSource
 
     def submit(self, *symbols: str, interval: Interval = Interval.D1, **kwargs: Any) -> list[int]:  # noqa: ANN401 -- a request's fields
-        request = CollectRequest("yahoo", symbols or ("AAPL",), interval, **kwargs)
-        return list(job_services.submit(self.context, validate_request(request, self.context.now()), "test").job_ids)
+        return list(self._submit(symbols, interval, kwargs).job_ids)
+
+    def submit_batch(self, *symbols: str, interval: Interval = Interval.D1, **kwargs: Any) -> int:  # noqa: ANN401 -- a request's fields
+        return self._submit(symbols, interval, kwargs).batch_id
+
+    def _submit(self, symbols: tuple[str, ...], interval: Interval, fields: dict[str, Any]) -> Submission:
+        request = CollectRequest("yahoo", symbols or ("AAPL",), interval, **fields)
+        return job_services.submit(self.context, validate_request(request, self.context.now()), "test")
 
     def work(self, job_id: int, owner: str = "worker", *, is_draining: bool = False) -> JobRow:
         run(self.context, job_id, owner, lambda: is_draining)

@@ -22,7 +22,7 @@ from typing import Unpack
 import pandas as pd
 
 from webapp.app import in_app
-from webapp.collecting.groups import execute_batch, execute_each
+from webapp.collecting.groups import execute_batch, execute_each, find_batch
 from webapp.collecting.submit import clone, submit
 from webapp.collecting.validation import validate_request
 from webapp.collecting.verbs import JobCommand, Verb
@@ -165,17 +165,20 @@ class JobManager:
 
     @staticmethod
     def wait(batch: int | Batch, timeout: float | None = None) -> list[JobRecord]:
-        """Wait until no job of a batch (or of its id) is active, and return its jobs as they ended, by id.
+        """Wait until no job that serves a batch (or the one of that id) is active; return them as they ended, by id.
 
-        A job that is paused is waited for. With a batch, its repeated jobs are waited for as well.
+        Jobs that were at work on the same for an earlier batch are waited for, too, and so is one that is paused.
 
+        :raises NotFoundError: when there is no such batch, or its jobs were cleared away.
         :raises TimeoutError: when that takes longer than ``timeout`` seconds; the jobs go on.
         """
         until = None if timeout is None else time.monotonic() + timeout
+        batch_id = batch.id if isinstance(batch, Batch) else batch
         while True:
-            records = _batch_jobs(batch)
-            if not any(job["state"] in ACTIVE for job in records):
-                return records
+            with in_app() as context:
+                state = find_batch(batch_id)
+                if state.is_over:
+                    return [record(context, job) for job in state.jobs]
             if until is not None and time.monotonic() > until:
                 message = f"Not all jobs were over within {timeout:g} s. They go on in the background."
                 raise TimeoutError(message)
@@ -276,15 +279,6 @@ def _jobs(job_filter: JobFilter, limit: int) -> list[JobRecord]:
         with reading() as connection:
             rows = jobs.page(connection, job_filter, limit=limit)
         return [record(context, row) for row in rows]
-
-
-def _batch_jobs(batch: int | Batch) -> list[JobRecord]:
-    if not isinstance(batch, Batch):
-        return _jobs(JobFilter(batch_id=batch), _MOST)[::-1]
-    with in_app() as context:
-        with reading() as connection:
-            rows = [jobs.get(connection, job_id) for job_id in batch.job_ids]
-        return [record(context, row) for row in rows if row is not None]
 
 
 def _moment(field: str, value: Moment | None) -> dt.date | None:

@@ -54,8 +54,17 @@ def test_a_batch_waits_for_jobs_that_were_at_work_already(terminal: Terminal) ->
         assert (again.job_ids, again.repeated) == (first.job_ids, frozenset(first.job_ids))
         with pytest.raises(TimeoutError):
             JobManager.wait(again, timeout=0.0)
+        with pytest.raises(TimeoutError):
+            JobManager.wait(again.id, timeout=0.0)
         finish(first.job_ids[0])
-        assert [job["state"] for job in JobManager.wait(again)] == ["succeeded"]
+        for batch in (again, again.id, first.id):
+            assert [job["state"] for job in JobManager.wait(batch)] == ["succeeded"]
+
+
+@pytest.mark.parametrize("batch_id", [99999, 0, 2**70])
+def test_what_is_no_batch_is_not_waited_for(terminal: Terminal, batch_id: int) -> None:
+    with terminal.app.app_context(), pytest.raises(NotFoundError, match="There is no batch"):
+        JobManager.wait(batch_id)
 
 
 @pytest.mark.parametrize(

@@ -8,13 +8,14 @@ import pytest
 from tests import commands
 from tests.world import World
 from webapp.collecting import submit as job_services
-from webapp.collecting.groups import execute_batch, execute_each
+from webapp.collecting.groups import execute_batch, execute_each, find_batch
 from webapp.collecting.verbs import JobCommand, Verb
 from webapp.database.transactions import reading, writing
 from webapp.errors import ConflictError, InvalidRequestError, NotFoundError, sentence
 from webapp.jobs import queries_claims, queries_events
 from webapp.kernel.job_states import ErrorKind, Intent, JobState, Priority
 from webapp.sources.base import SourceError
+from webapp.upkeep import queries_cleaning
 
 JANUARY: dict[str, Any] = {"start": dt.date(2024, 1, 1), "end": dt.date(2024, 1, 31)}
 
@@ -147,3 +148,33 @@ def test_a_clone_asks_for_the_same(world: World, fields: dict[str, Any]) -> None
     new = job_services.find(again)
     assert again != job_id
     assert (new.series_id, new.span, new.priority, new.refresh) == (job.series_id, job.span, Priority.LOW, True)
+
+
+def test_a_batch_has_the_jobs_that_were_at_work_for_an_earlier_one(world: World) -> None:
+    first = world.submit_batch("A", **JANUARY)
+    second = world.submit_batch("A", "B", **JANUARY)
+    assert [job.symbol for job in find_batch(second).jobs] == ["A", "B"]
+    assert [job.symbol for job in find_batch(first).jobs] == ["A"]
+    outcome = execute_batch(world.context, second, command(Verb.PAUSE))
+    assert [job.symbol for job in outcome.changed] == ["A", "B"]
+    assert not find_batch(first).is_over
+
+
+def test_a_batch_outlives_the_one_that_made_its_jobs_as_long_as_these(world: World) -> None:
+    first = world.submit_batch("A", **JANUARY)
+    second = world.submit_batch("A", **JANUARY)
+    [job] = find_batch(second).jobs
+    assert world.work(job.id).state is JobState.SUCCEEDED
+    assert find_batch(second).is_over
+    with writing() as connection:
+        assert queries_cleaning.delete_jobs(connection, world.clock() + dt.timedelta(days=1)) == 1
+    for batch_id in (first, second):
+        with pytest.raises(NotFoundError, match=f"There is no batch {batch_id}"):
+            find_batch(batch_id)
+
+
+@pytest.mark.parametrize("batch_id", [99, 0, -1, 2**31, 2**70])
+def test_a_number_that_is_no_batch_is_said_to_be_none(world: World, batch_id: int) -> None:
+    with pytest.raises(NotFoundError, match="There is no batch"):
+        find_batch(batch_id)
+    assert execute_each(world.context, [batch_id], command(Verb.CANCEL)).refused[0].is_missing

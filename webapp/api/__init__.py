@@ -2,10 +2,23 @@
 
 from flask import Flask
 
-from webapp.api import bars, deletions, job_actions, jobs, metrics, openapi, origins, plans, problems, review, series
+from webapp.api import (
+    bars,
+    batches,
+    deletions,
+    job_actions,
+    jobs,
+    metrics,
+    openapi,
+    origins,
+    plans,
+    problems,
+    review,
+    series,
+)
 from webapp.api.endpoints import JsonApi
 
-_NOUNS = (jobs, job_actions, plans, series, deletions, bars, origins, review)
+_NOUNS = (jobs, job_actions, batches, plans, series, deletions, bars, origins, review)
 
 
 def register(app: Flask) -> None:

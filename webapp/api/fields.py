@@ -5,12 +5,10 @@ from typing import Any
 
 from marshmallow import ValidationError, fields
 
+from webapp.database.types import LARGEST_ID
 from webapp.errors import Sentence, sentence
 from webapp.kernel.request_fields import FieldKind, RequestField
 from webapp.kernel.symbols import MOST_SYMBOLS
-
-LARGEST_ID = 2**31 - 1
-"""What PostgreSQL's integer holds; it refuses to compare with more."""
 
 
 def problem(text: Sentence) -> ValidationError:

@@ -63,7 +63,10 @@ def index(query: dict[str, Any]) -> dict[str, object]:
     state, symbol, limit = query.get("state"), query.get("symbol"), query["limit"]
     states = tuple(domain.ACTIVE) if state == ACTIVE else (JobState(state),) if state else None
     job_filter = JobFilter(
-        states=states, source=query.get("source"), symbol=symbol.strip().upper() if symbol is not None else None
+        states=states,
+        source=query.get("source"),
+        symbol=symbol.strip().upper() if symbol is not None else None,
+        batch_id=query.get("batch"),
     )
     with reading() as connection:
         before = int(query["cursor"]) if "cursor" in query else None

@@ -6,9 +6,10 @@ from typing import Any
 from marshmallow import Schema, fields
 
 from webapp.api.endpoints import PREFIX, Accepts, Answers, Endpoints
-from webapp.api.fields import LARGEST_ID, Choice, Cursor, Instant, Number, Text
+from webapp.api.fields import Choice, Cursor, Instant, Number, Text
 from webapp.context import context
 from webapp.database.transactions import reading
+from webapp.database.types import LARGEST_ID
 from webapp.errors import NotFoundError, sentence
 from webapp.flagging import queries_flags as flags
 from webapp.flagging.queries_flags import FlagFilter, FlagRow

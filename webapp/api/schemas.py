@@ -3,11 +3,13 @@
 from marshmallow import Schema, fields
 
 from webapp.api.fields import Choice, Cursor, Instant, Number, Text, body_field
+from webapp.database.types import LARGEST_ID
 from webapp.kernel.collect_fields import COLLECT_FIELDS
 from webapp.kernel.job_states import JobState
 from webapp.sources import option_fields
 
 MOST_ROWS = 200
+MOST_SECONDS = 30
 ACTIVE = "active"
 _OPTIONS = {
     "description": f"What the source takes besides. {option_fields.described()} Any other name is refused.",
@@ -109,12 +111,44 @@ class Job(Schema):
     finished_at = Instant(allow_none=True)
 
 
+class BatchProgress(Schema):
+    """How far the jobs of a batch are together, counted in requests to the source."""
+
+    done = fields.Integer(required=True)
+    total = fields.Integer(required=True)
+    percent = fields.Integer(required=True)
+
+
+class Batch(Schema):
+    """Jobs that were submitted together, and those that were at work on the same already.
+
+    ``states`` says how many jobs are in each state that any is in. ``is_over``: nothing happens to any of them by
+    itself any more; a paused job is not over.
+    """
+
+    id = fields.Integer(required=True)
+    origin = fields.String(required=True)
+    created_at = Instant()
+    is_over = fields.Boolean(required=True)
+    states = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
+    progress = fields.Nested(BatchProgress, required=True)
+    rows_written = fields.Integer(required=True)
+    jobs = fields.List(fields.Nested(Job), required=True)
+
+
+class BatchQuery(Schema):
+    """How long to wait for the end, in seconds."""
+
+    wait = Number(0, MOST_SECONDS, load_default=0)
+
+
 class JobQuery(Schema):
     """Which jobs to list, newest first."""
 
     state = Choice([ACTIVE, *(state.value for state in JobState)])
     source = Text(16)
     symbol = Text(64)
+    batch = Number(1, LARGEST_ID)
     limit = Number(1, MOST_ROWS, load_default=50)
     cursor = Cursor()
 

@@ -13,7 +13,8 @@ from webapp.collecting.verbs import AT_WORK, JobCommand, Verb
 from webapp.context import Context
 from webapp.database.transactions import reading
 from webapp.errors import ConflictError, NotFoundError, Sentence, sentence
-from webapp.jobs import queries_jobs
+from webapp.jobs import queries_batches, queries_jobs
+from webapp.jobs.queries_batches import BatchRow
 from webapp.jobs.queries_jobs import JobFilter, JobRow
 from webapp.kernel.job_states import ACTIVE, JobState
 
@@ -25,6 +26,10 @@ MEANT: Mapping[Verb, tuple[JobState, ...]] = {
     Verb.PRIORITY: tuple(state for state in JobState if state in ACTIVE),
 }
 """Which jobs of a batch are meant. A retry is for what failed; what somebody cancelled stays cancelled."""
+
+
+_MOST = 100_000
+"""More jobs than any batch has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,32 @@ def execute_each(context: Context, job_ids: Iterable[int], command: JobCommand) 
     return BatchOutcome(command, tuple(changed), tuple(refused), away)
 
 
+@dataclass(frozen=True, slots=True)
+class BatchState:
+    """A batch with all jobs that serve it, by id, as they stand."""
+
+    batch: BatchRow
+    jobs: tuple[JobRow, ...]
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing happens to any of them by itself any more; a paused one may still be resumed."""
+        return not any(job.is_active for job in self.jobs)
+
+
+def find_batch(batch_id: int) -> BatchState:
+    """Return a batch.
+
+    :raises NotFoundError: when there is none of this id, or its jobs were cleared away.
+    """
+    with reading() as connection:
+        batch = queries_batches.get(connection, batch_id)
+        if batch is None:
+            raise NotFoundError(sentence("There is no batch %(id)d.", id=batch_id))
+        rows = queries_jobs.page(connection, JobFilter(batch_id=batch_id), limit=_MOST)
+    return BatchState(batch, tuple(reversed(rows)))
+
+
 def execute_batch(context: Context, batch_id: int, command: JobCommand) -> BatchOutcome:
     """Ask the same of all jobs of a batch that it can be asked of (``MEANT``); the others are left as they are.
 
@@ -73,8 +104,5 @@ def meant_in(batch_id: int, verb: Verb) -> list[int]:
 
     :raises NotFoundError: when there is no such batch.
     """
-    with reading() as connection:
-        ids = queries_jobs.ids(connection, JobFilter(states=MEANT[verb], batch_id=batch_id))
-        if not ids and not queries_jobs.count(connection, JobFilter(batch_id=batch_id)):
-            raise NotFoundError(sentence("There is no batch %(id)d.", id=batch_id))
-    return ids
+    state = find_batch(batch_id)
+    return [job.id for job in state.jobs if job.state in MEANT[verb]]

@@ -10,6 +10,8 @@ from sqlalchemy.types import TypeDecorator
 from webapp.errors import Sentence
 from webapp.kernel.instants import EPOCH
 
+LARGEST_ID = 2**31 - 1
+"""What PostgreSQL's integer holds; it refuses to compare with more."""
 _MICROSECOND = dt.timedelta(microseconds=1)
 
 

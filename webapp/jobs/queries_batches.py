@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from webapp.jobs.tables import Batch, Job
+from webapp.database.types import LARGEST_ID
+from webapp.jobs.tables import Batch, Job, SharedJob
 from webapp.kernel.job_states import ACTIVE, Intent, JobState, Priority
 from webapp.kernel.spans import Span
 
@@ -23,6 +24,15 @@ class NewJob:
     chunks_total: int
 
 
+@dataclass(frozen=True, slots=True)
+class BatchRow:
+    """A batch; ``origin`` says where it came from (web, cli, python …)."""
+
+    id: int
+    created_at: dt.datetime
+    origin: str
+
+
 def new_batch(connection: Connection, origin: str, now: dt.datetime) -> int:
     """Make a batch and return its id; ``origin`` says where it came from (web, cli, python …)."""
     table = Batch.__table__
@@ -33,8 +43,19 @@ def new_batch(connection: Connection, origin: str, now: dt.datetime) -> int:
     )
 
 
+def get(connection: Connection, batch_id: int) -> BatchRow | None:
+    """Return a batch, or None; also for a number that is no id."""
+    if not 0 < batch_id <= LARGEST_ID:
+        return None
+    row = connection.execute(select(Batch.id, Batch.created_at, Batch.origin).where(Batch.id == batch_id)).first()
+    return BatchRow(row.id, row.created_at, row.origin) if row else None
+
+
 def insert_job(connection: Connection, batch_id: int, new: NewJob, now: dt.datetime) -> tuple[int, bool]:
-    """Make a pending job and return its id and True, or the id of the active one that does the same and False."""
+    """Make a pending job and return its id and True, or the id of the active one that does the same and False.
+
+    That one serves this batch, too.
+    """
     key = f"{new.series_id}:{new.span.start}:{new.span.end}:{int(new.refresh)}"
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     values = {
@@ -53,11 +74,17 @@ def insert_job(connection: Connection, batch_id: int, new: NewJob, now: dt.datet
         "chunks_total": new.chunks_total,
         **_zeros(),
     }
-    job_id = connection.execute(dialect.insert(Job).values(values).on_conflict_do_nothing().returning(Job.id)).scalar()
-    if job_id is not None:
-        return int(job_id), True
-    query = select(Job.id).where(Job.dedupe_key == key, Job.state.in_([s.value for s in ACTIVE]))
-    return int(connection.execute(query).scalar_one()), False
+    insert = dialect.insert(Job).values(values).on_conflict_do_nothing().returning(Job.id)
+    active = select(Job.id).where(Job.dedupe_key == key, Job.state.in_([state.value for state in ACTIVE]))
+    while True:
+        job_id = connection.execute(insert).scalar()
+        if job_id is not None:
+            return int(job_id), True
+        job_id = connection.execute(active).scalar()
+        if job_id is not None:  # else it has ended between the two, which only PostgreSQL lets happen
+            shared = {"batch_id": batch_id, "job_id": job_id}
+            connection.execute(dialect.insert(SharedJob).values(shared).on_conflict_do_nothing())
+            return int(job_id), False
 
 
 def _zeros() -> dict[str, int]:

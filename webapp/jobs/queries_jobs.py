@@ -5,10 +5,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, or_, select
 
+from webapp.database.types import LARGEST_ID
 from webapp.errors import Sentence
-from webapp.jobs.tables import Chunk, Job
+from webapp.jobs.tables import Chunk, Job, SharedJob
 from webapp.kernel.intervals import Interval, period_start
 from webapp.kernel.job_states import ACTIVE, ErrorKind, Intent, JobState, Priority, Progress
 from webapp.kernel.spans import Span
@@ -72,6 +73,9 @@ class JobFilter:
     symbol: str | None = None
     symbol_part: str | None = None
     batch_id: int | None = None
+    """A batch that they serve: the one that they were made for, or a later one that asked for the same."""
+    made_for: int | None = None
+    """The batch that they were made for."""
     series_id: int | None = None
 
 
@@ -107,7 +111,9 @@ def _job(row: Row[*tuple[Any, ...]]) -> JobRow:
 
 
 def get(connection: Connection, job_id: int) -> JobRow | None:
-    """Return a job, or None."""
+    """Return a job, or None; also for a number that is no id."""
+    if not 0 < job_id <= LARGEST_ID:
+        return None
     row = connection.execute(_select().where(Job.id == job_id)).first()
     return _job(row) if row else None
 
@@ -147,10 +153,17 @@ def _conditions(job_filter: JobFilter) -> list[ColumnElement[bool]]:
     if job_filter.symbol_part is not None:
         conditions.append(func.upper(Instrument.symbol).contains(job_filter.symbol_part, autoescape=True))
     if job_filter.batch_id is not None:
-        conditions.append(Job.batch_id == job_filter.batch_id)
+        conditions.append(_serves(job_filter.batch_id))
+    if job_filter.made_for is not None:
+        conditions.append(Job.batch_id == job_filter.made_for)
     if job_filter.series_id is not None:
         conditions.append(Job.series_id == job_filter.series_id)
     return conditions
+
+
+def _serves(batch_id: int) -> ColumnElement[bool]:
+    shared = select(SharedJob.job_id).where(SharedJob.batch_id == batch_id)
+    return or_(Job.batch_id == batch_id, Job.id.in_(shared))
 
 
 def revisions(connection: Connection, job_ids: Iterable[int]) -> list[tuple[int, int]]:
@@ -185,10 +198,10 @@ def options_in_use(connection: Connection, source: str) -> list[dict[str, str]]:
 
 
 def counts_by_state(connection: Connection, batch_id: int | None = None) -> dict[JobState, int]:
-    """Return how many jobs (of a batch) are in each state."""
+    """Return how many jobs (that serve a batch) are in each state."""
     query = select(Job.state, func.count()).group_by(Job.state)
     if batch_id is not None:
-        query = query.where(Job.batch_id == batch_id)
+        query = query.where(_serves(batch_id))
     counts = {JobState(state): int(number) for state, number in connection.execute(query)}
     return {state: counts.get(state, 0) for state in JobState}
 

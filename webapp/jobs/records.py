@@ -1,11 +1,15 @@
 """A job as plain data, for scripts, ``--json`` and the JSON API (docs/http.md)."""
 
 import datetime as dt
+from collections import Counter
+from collections.abc import Sequence
 
 from webapp.context import Context
 from webapp.jobs.progress import eta_seconds
+from webapp.jobs.queries_batches import BatchRow
 from webapp.jobs.queries_jobs import JobRow
 from webapp.kernel.instants import datetime_of
+from webapp.kernel.job_states import JobState, Progress
 
 JobRecord = dict[str, object]
 
@@ -42,6 +46,22 @@ def record(context: Context, job: JobRow) -> JobRecord:
         "created_at": _moment(job.created_at),
         "started_at": _moment(job.started_at),
         "finished_at": _moment(job.finished_at),
+    }
+
+
+def batch_record(batch: BatchRow, jobs: Sequence[JobRow]) -> JobRecord:
+    """Return a batch in the same form, without its jobs."""
+    done, total = sum(job.progress.done for job in jobs), sum(job.progress.total for job in jobs)
+    is_over = not any(job.is_active for job in jobs)
+    succeeded = all(job.state is JobState.SUCCEEDED for job in jobs)
+    return {
+        "id": batch.id,
+        "origin": batch.origin,
+        "created_at": _moment(batch.created_at),
+        "is_over": is_over,
+        "states": dict(Counter(job.state.value for job in jobs)),
+        "progress": {"done": done, "total": total, "percent": Progress(done, total, finished=succeeded).percent},
+        "rows_written": sum(job.rows_written for job in jobs),
     }
 
 

@@ -84,6 +84,15 @@ class Job(Base):
     choices: Mapped[list[dict[str, str]] | None] = mapped_column(JsonText)
 
 
+class SharedJob(Base):
+    """A job that was at work for an earlier batch when a later one asked for the same: it serves both."""
+
+    __tablename__ = "shared_job"
+
+    batch_id: Mapped[int] = mapped_column(ForeignKey("batch.id"), primary_key=True, autoincrement=False)
+    job_id: Mapped[int] = mapped_column(ForeignKey("job.id"), primary_key=True, autoincrement=False, index=True)
+
+
 class Chunk(Base):
     """A chunk that a job committed, in the transaction of its bars.
 

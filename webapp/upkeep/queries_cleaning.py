@@ -5,7 +5,7 @@ from itertools import groupby
 
 from sqlalchemy import Connection, delete, select, text
 
-from webapp.jobs.tables import Batch, Chunk, Job, JobEvent
+from webapp.jobs.tables import Batch, Chunk, Job, JobEvent, SharedJob
 from webapp.kernel.job_states import FINAL
 from webapp.restating import queries_origins
 
@@ -28,12 +28,13 @@ def delete_jobs(connection: Connection, before: dt.datetime) -> int:
         ids = [row[1] for row in group]
         for first in range(0, len(ids), _AT_ONCE):
             _delete(connection, series_id, ids[first : first + _AT_ONCE])
-    connection.execute(delete(Batch).where(Batch.id.not_in(select(Job.batch_id))))
+    served = select(Job.batch_id).union(select(SharedJob.batch_id))
+    connection.execute(delete(Batch).where(Batch.id.not_in(served)))
     return len(rows)
 
 
 def _delete(connection: Connection, series_id: int, ids: list[int]) -> None:
     queries_origins.keep(connection, series_id, queries_origins.read_committed_by(connection, ids))
-    for table in (Chunk, JobEvent):
+    for table in (Chunk, JobEvent, SharedJob):
         connection.execute(delete(table).where(table.job_id.in_(ids)))
     connection.execute(delete(Job).where(Job.id.in_(ids)))

@@ -152,7 +152,7 @@ def _parse_receipt() -> Receipt | None:
 
 
 def _look_up(batch_id: int, repeated: list[int], *, queue_is_away: bool) -> Receipt:
-    job_filter = JobFilter(batch_id=batch_id)
+    job_filter = JobFilter(made_for=batch_id)
     with reading() as connection:
         rows = job_store.page(connection, job_filter, limit=_SHOWN)
         count = job_store.count(connection, job_filter)
