@@ -18,12 +18,14 @@ from pathlib import Path
 import flask_migrate
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Request, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Request, expect, sync_playwright
 
 from tests.servers import untraced
 from webapp.app import create_app
 from webapp.config import ROOT, load_settings
 from webapp.extensions import db
+
+expect.set_options(timeout=30_000)  # milliseconds: a wait ends when its condition holds, on a busy machine later
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 ARGUMENTS = [
