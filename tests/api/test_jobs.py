@@ -15,7 +15,8 @@ def test_a_job_is_made_for_each_symbol(client: Program, queue: HandQueue) -> Non
     assert answer.status_code == 202
     body = answer.get_json()
     assert [(job["symbol"], job["state"]) for job in body["jobs"]] == [("AAPL", "pending"), ("MSFT", "pending")]
-    assert set(body) == {"batch_id", "jobs"}
+    assert set(body) == {"batch_id", "jobs", "notes"}
+    assert body["notes"] == []
     assert set(body["jobs"][0]) == {"id", "symbol", "state", "url"}
     assert queue.sent == [job["id"] for job in body["jobs"]]
     shown = client.get(body["jobs"][0]["url"]).get_json()
@@ -166,3 +167,15 @@ def test_a_plan_queues_nothing(client: Program, queue: HandQueue) -> None:
     assert "729" in plan["refusals"][0]["reason"]
     assert queue.sent == []
     assert client.get("/api/v1/jobs").get_json() == {"jobs": [], "next_cursor": None}
+
+
+@pytest.mark.parametrize("path", ["jobs", "plans"])
+def test_symbols_of_one_instrument_are_named_once_in_the_readers_language(client: Program, path: str) -> None:
+    body = BODY | {"source": "ibkr", "symbols": ["AAPL", "AAPL.STK.SMART.USD", "MSFT"]}
+    english, french = (
+        client.post(f"/api/v1/{path}", json=body, headers={"Accept-Language": language}).get_json()["notes"]
+        for language in ("en", "fr")
+    )
+    assert english == ["AAPL, AAPL.STK.SMART.USD are one instrument, AAPL: it is collected once."]
+    assert len(french) == 1
+    assert french != english

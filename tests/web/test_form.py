@@ -39,6 +39,24 @@ def test_what_is_under_way_already_is_named_and_not_queued_twice(client: FlaskCl
     assert queued() == 2
 
 
+SAME = {"symbols": "AAPL AAPL.STK.SMART.USD MSFT", "source": "ibkr"}
+MERGED = "AAPL, AAPL.STK.SMART.USD are one instrument, AAPL: it is collected once."
+
+
+def test_the_receipt_says_once_which_symbols_are_one_instrument(client: FlaskClient) -> None:
+    fragment = client.post("/jobs", data=GOOD | SAME, headers={"HX-Request": "true"})
+    assert fragment.text.count(MERGED) == 1
+    page = client.post("/jobs", data=GOOD | SAME)
+    assert client.get(page.location).text.count(MERGED) == 1
+    assert MERGED not in client.get(page.location).text
+
+
+def test_notes_of_one_receipt_are_not_shown_on_another(client: FlaskClient) -> None:
+    first = client.post("/jobs", data=GOOD).location
+    client.post("/jobs", data=GOOD | SAME)
+    assert MERGED not in client.get(first).text
+
+
 BAD = {
     "nothing": ({"symbols": " , "}, "symbols", "Give at least one symbol"),
     "5,000 symbols": ({"symbols": " ".join(f"S{n}" for n in range(5000))}, "symbols", "are too many"),

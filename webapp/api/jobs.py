@@ -106,14 +106,16 @@ def _key() -> str | None:
 
 
 def _submit(collection: CollectRequest) -> KeptAnswer:
-    submission = jobs.submit(context(), validate_request(collection, context().now()), "api")
+    valid = validate_request(collection, context().now())
+    submission = jobs.submit(context(), valid, "api")
     with reading() as connection:
         rows = [row for job_id in submission.job_ids if (row := store.get(connection, job_id))]
     listed = [
         {"id": row.id, "symbol": row.symbol, "state": row.state.value, "url": url_for(".show", job_id=row.id)}
         for row in rows
     ]
-    return KeptAnswer(202, json.dumps({"batch_id": submission.batch_id, "jobs": listed}))
+    notes = [say(merger) for merger in valid.merged]
+    return KeptAnswer(202, json.dumps({"batch_id": submission.batch_id, "jobs": listed, "notes": notes}))
 
 
 def _sent(answer: KeptAnswer) -> Response:

@@ -18,7 +18,8 @@ endpoints = Endpoints("plans", __name__, "What a request would take, before anyt
 @endpoints.post("/plans", Answers(Plan), Accepts(body=CollectBody), scope=Scope.READ)
 def make(body: dict[str, Any]) -> dict[str, object]:
     """Say what a request still needs, what is there already, and what cannot be had and why."""
-    plan = make_plan(context(), validate_request(request_of(body), context().now()))
+    valid = validate_request(request_of(body), context().now())
+    plan = make_plan(context(), valid)
     series = [
         {
             "symbol": planned.symbol,
@@ -41,4 +42,5 @@ def make(body: dict[str, Any]) -> dict[str, object]:
         "stored_rows": plan.stored_rows,
         "series": series,
         "refusals": refusals,
+        "notes": [say(merger) for merger in valid.merged],
     }

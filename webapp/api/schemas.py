@@ -55,10 +55,11 @@ class SubmittedJob(Schema):
 
 
 class Submitted(Schema):
-    """What a submission has become."""
+    """What a submission has become; ``notes`` say which of the symbols are one instrument."""
 
     batch_id = fields.Integer(required=True)
     jobs = fields.List(fields.Nested(SubmittedJob), required=True)
+    notes = fields.List(fields.String(), required=True)
 
 
 class JobProgress(Schema):
@@ -180,7 +181,10 @@ class PlannedSeries(Schema):
 
 
 class Plan(Schema):
-    """What a request still needs; ``seconds`` is the time that takes at today's pacing."""
+    """What a request still needs.
+
+    ``seconds`` is the time that takes at today's pacing; ``notes`` say which of the symbols are one instrument.
+    """
 
     requests = fields.Integer(required=True)
     seconds = fields.Float(required=True)
@@ -188,3 +192,4 @@ class Plan(Schema):
     stored_rows = fields.Integer(required=True)
     series = fields.List(fields.Nested(PlannedSeries), required=True)
     refusals = fields.List(fields.Nested(Refused), required=True)
+    notes = fields.List(fields.String(), required=True)

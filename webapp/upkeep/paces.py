@@ -35,12 +35,17 @@ class SlowedPace:
     slowed_at: int
 
 
+def is_slowed(state: PaceState, configured: float) -> bool:
+    """Tell whether a source is asked slower than configured (requests a second)."""
+    return state.rate < configured * _AS_CONFIGURED
+
+
 def slowed_paces(context: Context) -> list[SlowedPace]:
     """Return the sources that pause or are asked slower than configured."""
     slowed = []
     for source, state in pace_states(context).items():
         configured = context.paces[source]["requests_per_second"]
-        if state.cooling or state.rate < configured * _AS_CONFIGURED:
+        if state.cooling or is_slowed(state, configured):
             pace = SlowedPace(source, round(state.rate, 2), configured, state.cooling > 0, int(state.slowed_at))
             slowed.append(pace)
     return slowed
@@ -49,9 +54,15 @@ def slowed_paces(context: Context) -> list[SlowedPace]:
 def _read_states(context: Context) -> dict[str, PaceState] | None:
     rates = {source: settings.get("requests_per_second", 0) for source, settings in sorted(context.paces.items())}
     try:
-        return {
-            source: Pace(context.redis, source, 1 / rate, cooldown=0).state() for source, rate in rates.items() if rate
-        }
+        return {source: read_pace(context, source, rate) for source, rate in rates.items() if rate}
     except SourceError as err:
         log.info("the rates of sources are not known: %s", err)
         return None
+
+
+def read_pace(context: Context, source: str, rate: float) -> PaceState:
+    """Return how fast a source is asked just now, ``rate`` (requests a second) being what is configured.
+
+    :raises SourceError: when Redis, which knows, is away.
+    """
+    return Pace(context.redis, source, 1 / rate, cooldown=0).state()

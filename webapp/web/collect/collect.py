@@ -3,7 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import BadRequest
 
@@ -21,6 +21,7 @@ from webapp.kernel.collect_fields import COLLECT_FIELDS
 from webapp.sources import choices as sources
 from webapp.sources.option_fields import OPTION_FIELDS
 from webapp.web.collect.forms import CollectForm, FormChoices, form_choices
+from webapp.web.formats import say
 from webapp.web.htmx import answer, wants_fragment
 from webapp.web.job_prefill import like_job
 from webapp.web.jobs.listing import JobQuery, listing, version
@@ -29,16 +30,21 @@ from webapp.web.pages import render_page, whole_number
 blueprint = Blueprint("collect", __name__)
 RECENT = 8
 _SHOWN = 12
+_NOTES = "submission-notes"
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What a submission has become: the jobs made (the first few), how many in all, and those that were there."""
+    """What a submission has become: the jobs made (the first few), how many in all, and those that were there.
+
+    ``notes`` say in the reader's language which symbols were one instrument.
+    """
 
     batch_id: int
     made: list[JobRow]
     made_count: int
     repeated: list[JobRow]
+    notes: list[str]
     queue_is_away: bool
 
 
@@ -58,15 +64,18 @@ def submit() -> ResponseReturnValue:
     """Queue what the form asks for; with what is wrong beside the fields (422), nothing is queued."""
     form = CollectForm(request.form)
     try:
-        submission = jobs.submit(context(), validate_request(form.to_request(), context().now()), "web")
+        valid = validate_request(form.to_request(), context().now())
+        submission = jobs.submit(context(), valid, "web")
     except InvalidRequestError as err:
         form.refuse(err.fields)
         return _fragment(form) if wants_fragment() else _page(form), 422
+    notes = [say(merger) for merger in valid.merged[:_SHOWN]]
     if not wants_fragment():
+        session[_NOTES] = [submission.batch_id, *notes]
         again = ",".join(str(job_id) for job_id in sorted(submission.repeated)[:_SHOWN])
         return redirect(url_for(".index", batch=submission.batch_id, again=again or None), 303)
     form.symbols.data = ""
-    return answer(_fragment(form, receipt=_receipt(submission)), trigger="jobs-changed")
+    return answer(_fragment(form, receipt=_receipt(submission, notes)), trigger="jobs-changed")
 
 
 @blueprint.post("/ui/plan")
@@ -136,8 +145,9 @@ def _shown(form: CollectForm, receipt: Receipt | None) -> dict[str, object]:
     return {"form": form, "choices": choices, "strays": strays, "receipt": receipt}
 
 
-def _receipt(submission: Submission) -> Receipt:
-    return _look_up(submission.batch_id, sorted(submission.repeated), queue_is_away=submission.queue_is_away)
+def _receipt(submission: Submission, notes: list[str]) -> Receipt:
+    repeated = sorted(submission.repeated)
+    return _look_up(submission.batch_id, repeated, notes, queue_is_away=submission.queue_is_away)
 
 
 def _parse_receipt() -> Receipt | None:
@@ -148,13 +158,16 @@ def _parse_receipt() -> Receipt | None:
     again = [text for text in request.args.get("again", "").split(",") if text][:_SHOWN]
     if not all(text.isascii() and text.isdigit() and len(text) <= 10 for text in again):  # noqa: PLR2004
         raise BadRequest
-    return _look_up(batch_id, [int(text) for text in again], queue_is_away=False)
+    noted_for, *notes = session.pop(_NOTES, [0])
+    return _look_up(
+        batch_id, [int(text) for text in again], notes if noted_for == batch_id else [], queue_is_away=False
+    )
 
 
-def _look_up(batch_id: int, repeated: list[int], *, queue_is_away: bool) -> Receipt:
+def _look_up(batch_id: int, repeated: list[int], notes: list[str], *, queue_is_away: bool) -> Receipt:
     job_filter = JobFilter(made_for=batch_id)
     with reading() as connection:
         rows = job_store.page(connection, job_filter, limit=_SHOWN)
         count = job_store.count(connection, job_filter)
         there = [row for job_id in repeated[:_SHOWN] if (row := job_store.get(connection, job_id))]
-    return Receipt(batch_id, rows[::-1], count, there, queue_is_away)
+    return Receipt(batch_id, rows[::-1], count, there, notes, queue_is_away)
