@@ -9,6 +9,7 @@ import pytest
 
 from tests.servers import ROOT
 from webapp.config import load_settings
+from webapp.coverage.rules_exchanges import CALENDARS
 from webapp.errors import InvalidRequestError, SettingsError
 from webapp.kernel.instruments import InstrumentFacts, InstrumentKind
 from webapp.kernel.requests import CollectRequest
@@ -16,7 +17,7 @@ from webapp.sources.base import SeriesQuery
 from webapp.sources.choices import choices, kind_of, option_texts
 from webapp.sources.manifest import Capabilities, Manifest, stay_away
 from webapp.sources.option_fields import OPTION_FIELDS, OPTIONS
-from webapp.sources.registry import MANIFESTS, capabilities_of, gateway_source
+from webapp.sources.registry import EXCHANGES, MANIFESTS, capabilities_of, gateway_source
 
 ALLOWED = {
     "webapp/job_manager.py",  # the default of its interface
@@ -68,6 +69,17 @@ def test_no_sentence_outside_its_folder_says_what_a_source_is_called() -> None:
 def test_a_source_s_folder_and_its_settings_carry_its_name(manifest: Manifest) -> None:
     assert (ROOT / "webapp" / "sources" / manifest.name / "client.py").is_file()
     assert len({setting.name for setting in manifest.settings}) == len(manifest.settings)
+
+
+@EVERY
+def test_exchanges_are_written_in_upper_case_and_have_calendars_that_may_be_chosen(manifest: Manifest) -> None:
+    assert set(manifest.exchanges.values()) <= set(CALENDARS)
+    assert [word for word in manifest.exchanges if word != word.strip().upper()] == []
+
+
+def test_a_word_for_an_exchange_means_one_calendar_whichever_source_says_it() -> None:
+    meanings = {meaning for manifest in MANIFESTS.values() for meaning in manifest.exchanges.items()}
+    assert len(meanings) == len(EXCHANGES)
 
 
 @EVERY

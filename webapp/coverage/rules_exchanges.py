@@ -5,6 +5,7 @@ the two without holidays. A person may choose another one, since a source's name
 """
 
 from webapp.kernel.instruments import InstrumentFacts, InstrumentKind
+from webapp.sources.registry import EXCHANGES
 
 ALWAYS = "24/7"
 WEEKDAYS = "24/5"
@@ -60,40 +61,6 @@ CALENDARS: dict[str, str] = {
 }
 """Every calendar that may be chosen, with the name of its exchange or city as people there write it."""
 
-_NAMES = {
-    # Yahoo's full names and codes
-    **dict.fromkeys(("NASDAQGS", "NASDAQGM", "NASDAQCM", "NASDAQ GIDS", "NYSE", "NYSEARCA", "NYSE AMERICAN"), "XNYS"),
-    **dict.fromkeys(("NMS", "NGM", "NCM", "NYQ", "PCX", "ASE", "BTS", "SNP", "DJI", "CBOE US", "CBOE INDICES"), "XNYS"),
-    **dict.fromkeys(("TORONTO", "TOR", "TSXV", "VAN", "CNQ"), "XTSE"),
-    **dict.fromkeys(("PARIS", "PAR"), "XPAR"),
-    **dict.fromkeys(("AMSTERDAM", "AMS"), "XAMS"),
-    **dict.fromkeys(("BRUSSELS", "BRU"), "XBRU"),
-    **dict.fromkeys(("LISBON", "LIS"), "XLIS"),
-    **dict.fromkeys(("LSE", "LONDON", "IOB"), "XLON"),
-    **dict.fromkeys(("XETRA", "GER"), "XETR"),
-    **dict.fromkeys(("FRANKFURT", "FRA"), "XFRA"),
-    **dict.fromkeys(("TOKYO", "JPX", "OSAKA"), "XTKS"),
-    **dict.fromkeys(("COMEX", "CMX", "CME", "CBT", "CBOT", "NYM", "NYMEX", "NY MERCANTILE", "GLOBEX"), FUTURES),
-    **dict.fromkeys(("NYBOT", "NYB", "ICE FUTURES"), "IEPA"),
-    # what Interactive Brokers calls primary exchanges
-    **dict.fromkeys(("NASDAQ", "ARCA", "AMEX", "BATS", "IEX", "ISLAND", "CBOE"), "XNYS"),
-    **dict.fromkeys(("TSE", "VENTURE"), "XTSE"),
-    "SBF": "XPAR",
-    "AEB": "XAMS",
-    "ENEXT.BE": "XBRU",
-    "BVL": "XLIS",
-    "BVME": "XMIL",
-    "BM": "XMAD",
-    "LSEETF": "XLON",
-    **dict.fromkeys(("IBIS", "IBIS2"), "XETR"),
-    **dict.fromkeys(("FWB", "FWB2"), "XFRA"),
-    **dict.fromkeys(("EUREX", "DTB"), "XEUR"),
-    "EBS": "XSWX",
-    "SFB": "XSTO",
-    "TSEJ": "XTKS",
-    "SEHK": "XHKG",
-    "SGX": "XSES",
-}
 _KINDS = {InstrumentKind.CRYPTO: ALWAYS, InstrumentKind.CURRENCY: WEEKDAYS}
 _ZONES = {
     "America/New_York": "XNYS",
@@ -146,7 +113,7 @@ def calendar_of(facts: InstrumentFacts) -> str:
     kind = facts.instrument_kind
     if kind in _KINDS:
         return _KINDS[kind]
-    named = _NAMES.get((facts.exchange or "").strip().upper())
+    named = EXCHANGES.get((facts.exchange or "").strip().upper())
     if named:
         return named
     if kind is InstrumentKind.FUTURE and (facts.timezone or "").startswith("America/"):

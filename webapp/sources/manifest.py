@@ -160,6 +160,8 @@ class Manifest:
     """How its symbols are written; its offer checks them by the same."""
     kinds: Mapping[str, InstrumentKind] = field(default_factory=dict)
     """What its own words for kinds of instruments mean, in upper case; those of ``InstrumentKind`` need none."""
+    exchanges: Mapping[str, str] = field(default_factory=dict)
+    """Calendars (ISO 10383) by what it calls exchanges, in upper case; otherwise an instrument's time zone decides."""
     describe_variant: Callable[[str], VariantMeaning] = describe_plainly
     """Says what a variant of its series means."""
     listing_of: Callable[[str, InstrumentFacts], Listing | None] = list_nothing

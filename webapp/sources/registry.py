@@ -20,6 +20,8 @@ COLLECTING = tuple(name for name, manifest in MANIFESTS.items() if manifest.capa
 """The sources that can be asked for bars; one's own data come from files."""
 LEAST_LOG_LEVELS = {name: least for each in MANIFESTS.values() for name, least in each.least_log_levels.items()}
 """From which level on what the sources' libraries log is worth reading."""
+EXCHANGES = {word: code for each in reversed(MANIFESTS.values()) for word, code in each.exchanges.items()}
+"""Calendars by what sources call exchanges, in upper case; where two differ about a word, the first counts."""
 _OF_NO_SOURCE = Capabilities(is_collected=False)
 
 

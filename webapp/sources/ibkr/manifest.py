@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from webapp.errors import SettingsError, sentence
 from webapp.kernel.request_fields import FieldKind, RequestField
 from webapp.sources.ibkr.contract_names import GRAMMAR, SecType, What
+from webapp.sources.ibkr.exchanges import EXCHANGES
 from webapp.sources.ibkr.form import imply_options, shape_form
 from webapp.sources.ibkr.listing import KINDS, listing_of
 from webapp.sources.ibkr.nightly import NightlyWindow
@@ -116,6 +117,7 @@ MANIFEST = Manifest(
     ),
     grammar=GRAMMAR,
     kinds=KINDS,
+    exchanges=EXCHANGES,
     describe_variant=describe_variant,
     listing_of=listing_of,
     imply_options=imply_options,

@@ -9,6 +9,7 @@ from webapp.sources.kit.settings import usual_settings
 from webapp.sources.listings import plain_listing
 from webapp.sources.manifest import Capabilities, Environment, Manifest, Option
 from webapp.sources.wording import REGULAR_HOURS, USUAL_VARIANT, VariantMeaning, describe_plainly
+from webapp.sources.yahoo.exchanges import EXCHANGES
 from webapp.sources.yahoo.offer import GRAMMAR, PREPOST, YahooOffer
 
 _RATE = "YAHOO_REQUESTS_PER_SECOND"
@@ -57,6 +58,7 @@ MANIFEST = Manifest(
         ),
     ),
     grammar=GRAMMAR,
+    exchanges=EXCHANGES,
     describe_variant=describe_variant,
     listing_of=listing_of,
     least_log_levels={
