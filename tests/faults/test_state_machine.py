@@ -13,9 +13,10 @@ import flask_migrate
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, rule
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from tests import commands
+from tests.databases import empty_tables
 from tests.faults.story import Line, check_story
 from tests.properties import examples
 from webapp.app import create_app
@@ -35,7 +36,6 @@ from webapp.kernel.spans import Span
 from webapp.series import queries_series
 
 LEASE = 60
-TABLES = ("job_event", "chunk", "job", "batch", "series", "instrument")
 _folder = tempfile.TemporaryDirectory(prefix="moisson-test-")
 _app = create_app(
     dataclasses.replace(
@@ -74,9 +74,7 @@ class Jobs(RuleBasedStateMachine):
             rules=JobRules(lease=LEASE, max_attempts=3),
         )
         self.refused: set[Claim] = set()
-        with writing() as connection:
-            for table in TABLES:
-                connection.execute(text(f"DELETE FROM {table}"))
+        empty_tables()
 
     def teardown(self) -> None:
         if hasattr(self, "surroundings"):

@@ -10,6 +10,7 @@ from threading import Event, Thread
 import pytest
 from sqlalchemy import text
 
+from tests.databases import empty_tables
 from tests.stored import Store, label, opened, write_export
 from webapp.catalogue import deletion
 from webapp.catalogue.deletion import SeriesBusyError
@@ -32,8 +33,7 @@ from webapp.upkeep.status import readiness, system_status
 def postgres(tmp_path: Path, postgres_url: str) -> Iterator[Store]:
     with opened(tmp_path, database_url(postgres_url)) as store:
         schema.upgrade()
-        with writing() as connection:
-            connection.execute(text("TRUNCATE job_event, chunk, job, batch, action, coverage, bar, series, instrument"))
+        empty_tables()
         yield store
 
 
