@@ -135,6 +135,61 @@ def test_dividends_splits_and_capital_gains_are_dated_by_the_exchanges_day() -> 
     }
 
 
+SPLIT_DAY = at(2024, 3, 5, 9, 30, NEW_YORK)
+IMPOSSIBLE: dict[str, tuple[str, dict[str, Any]]] = {
+    "0/0": ("splits", {"numerator": 0, "denominator": 0}),
+    "1/0": ("splits", {"numerator": 1, "denominator": 0}),
+    "0/1": ("splits", {"numerator": 0, "denominator": 1}),
+    "-1/-2": ("splits", {"numerator": -1, "denominator": -2}),
+    "null/1": ("splits", {"numerator": None, "denominator": 1}),
+    "no numerator": ("splits", {"splitRatio": "2:1"}),
+    "a dividend of null": ("dividends", {"amount": None}),
+    "a negative dividend": ("dividends", {"amount": -0.24}),
+    "a dividend of nothing": ("dividends", {"amount": 0}),
+    "a dividend in words": ("dividends", {"amount": "0.24"}),
+    "a capital gain of null": ("capitalGains", {"amount": None}),
+    "no date": ("dividends", {"amount": 0.24, "date": None}),
+    "a date beyond all": ("dividends", {"amount": 0.24, "date": 10**15}),
+}
+
+
+@pytest.mark.parametrize("name", IMPOSSIBLE)
+def test_an_event_that_cannot_be_is_left_out_with_a_note_and_all_else_is_taken(name: str) -> None:
+    kind, event = IMPOSSIBLE[name]
+    good = {"amount": 0.24, "date": SPLIT_DAY}
+    events: dict[str, Any] = {"dividends": {"1": good}}
+    events.setdefault(kind, {})["2"] = {"date": SPLIT_DAY, **event}
+    span = Span(at(2024, 3, 5), at(2024, 3, 6))
+    given = answer(body([SPLIT_DAY], events), Interval.D1, span).checked(
+        ChunkRequest("TEST", Interval.D1, span), span.end
+    )
+    assert list(given.actions) == [Action("dividend", at(2024, 3, 5), 0.24)]
+    assert len(given.bars) == 1
+    assert f"told of 1 dividends, splits or capital gains that cannot be ({kind} " in str(given.left_out)
+
+
+@pytest.mark.parametrize("events", [[], {"dividends": {}}, None])
+def test_no_event_is_no_note(events: Any) -> None:  # noqa: ANN401 -- JSON
+    assert answer(body([SPLIT_DAY], events), Interval.D1, Span(at(2024, 3, 5), at(2024, 3, 6))).left_out is None
+
+
+def test_events_of_a_wrong_shape_are_left_out_and_the_bars_taken() -> None:
+    given = answer(body([SPLIT_DAY], {"splits": [1, 2]}), Interval.D1, Span(at(2024, 3, 5), at(2024, 3, 6)))
+    assert (len(given.bars), given.actions) == (1, ())
+    assert "splits [1, 2]" in str(given.left_out)
+
+
+def test_a_number_that_is_none_spoils_its_own_event_and_its_own_row_only() -> None:
+    stamps = [at(2024, 3, day, 9, 30, NEW_YORK) for day in (4, 5)]
+    events = {"dividends": {"1": {"amount": 777.5, "date": stamps[1]}, "2": {"amount": 0.5, "date": stamps[0]}}}
+    content = body(stamps, events).replace(b"777.5", b"NaN").replace(b"[1.0,2.0]", b"[1.0,NaN]")
+    given = answer(content, Interval.D1, Span(at(2024, 3, 4), at(2024, 3, 6)))
+    assert [bar[0] for bar in given.bars] == [at(2024, 3, 4)]
+    assert list(given.actions) == [Action("dividend", at(2024, 3, 4), 0.5)]
+    assert given.blank_rows == 1
+    assert given.left_out is not None
+
+
 def test_weeks_and_months_are_made_of_days() -> None:
     stamps = [at(2024, 2, 1, 9, 30, NEW_YORK) + (day - 1) * DAY for day in range(26, 39)]
     weeks = answer(body(stamps), Interval.W1, Span(at(2024, 2, 26), at(2024, 3, 11)))

@@ -65,6 +65,8 @@ def commit(connection: Connection, chunk: FetchedChunk, now: dt.datetime) -> Non
         queries_series.extend_range(connection, job.series_id, added, written[0][0], written[-1][0], now)
     hit(Failpoint.WRITTEN)
     queries_actions.upsert(connection, row.instrument_id, answer.actions, job.id, now)
+    if answer.left_out is not None:
+        queries_events.append_event(connection, chunk.claim, "left_out", now, answer.left_out)
     _cover(connection, chunk, now)
     hit(Failpoint.COVERED)
 

@@ -56,8 +56,8 @@ def _last_word(job: JobRow, last_answer: Answer | None, now: float) -> Sentence 
     _, refusals = offer(job.source).split_servable(SeriesQuery(job.symbol, job.interval, job.options), job.span, now)
     if refusals:
         return refusals[0].reason
-    if last_answer is not None and last_answer.note is not None:
-        return last_answer.note
+    if last_answer is not None and (remark := last_answer.note or last_answer.left_out) is not None:
+        return remark
     if job.rows_written:
         return None
     if not job.progress.done:

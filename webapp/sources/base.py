@@ -85,6 +85,8 @@ class Answer:
     note: Sentence | None = None
     known_spans: Sequence[Span] | None = None
     """Of an answer that tells only what is there, and not what is not: the spans that are known by it, ascending."""
+    left_out: Sentence | None = None
+    """What of it cannot be, so that it stands neither in ``bars`` nor in ``actions``; said in the job's log."""
 
     def checked(self, request: ChunkRequest, now: float) -> "Answer":
         """Return the answer itself, once it is known to keep the laws of answers (docs/data.md#answers).

@@ -57,6 +57,7 @@ EVENTS: dict[str, Sentence] = {
     "chunk": sentence("Bars received"),
     "restated": sentence("Stored bars changed"),
     "flagged": sentence("Bars that look wrong"),
+    "left_out": sentence("Left out"),
     "waiting": sentence("Waits"),
     "pending": sentence("Back in the queue"),
     "succeeded": sentence("Succeeded"),

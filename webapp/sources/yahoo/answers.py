@@ -1,6 +1,7 @@
 """Yahoo's chart answer, turned into bars, actions and facts; nothing is invented and nothing is dropped in silence."""
 
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -8,17 +9,16 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import orjson
 
 from webapp.errors import Sentence, sentence
-from webapp.kernel.bars import CAPITAL_GAIN, DIVIDEND, SPLIT, Action, Bar, aggregate
-from webapp.kernel.closing import local_date_label
+from webapp.kernel.bars import Bar, aggregate
 from webapp.kernel.instruments import InstrumentFacts
-from webapp.kernel.intervals import DAY, HOUR, MINUTE, Interval, period_start
+from webapp.kernel.intervals import DAY, MINUTE, Interval, period_start
 from webapp.kernel.spans import Span
 from webapp.sources.base import Answer, ChunkRequest
 from webapp.sources.kit.labels import closed_part, format_label
+from webapp.sources.yahoo.events import describe_impossible, parse_events
+from webapp.sources.yahoo.stamps import label_of
 
-_EVENTS = {"dividends": DIVIDEND, "capitalGains": CAPITAL_GAIN}
 _ALMOST_MIDNIGHT = DAY - 10 * MINUTE
-_EARLY_STAMP = 2 * HOUR  # Yahoo stamps some days an hour or two before their local midnight (yfinance #1048, #1100)
 _LONG_ENOUGH_TO_TRADE = 5 * DAY
 _LONG_SILENCE = 30 * DAY
 _COLUMNS = ("open", "high", "low", "close", "volume")
@@ -44,7 +44,7 @@ def read_chart(body: bytes) -> Chart | str:
     :raises GarbledError: when it is neither.
     """
     try:
-        chart = orjson.loads(body)["chart"]
+        chart = _parse_json(body)["chart"]
         if chart.get("error"):
             return str(chart["error"].get("description") or chart["error"].get("code"))
         result = chart["result"][0]
@@ -54,8 +54,20 @@ def read_chart(body: bytes) -> Chart | str:
         if any(len(column) != len(times) for column in columns.values()):
             raise GarbledError("columns of unequal length")
         return Chart(result["meta"], times, columns, result.get("events") or {})
-    except (orjson.JSONDecodeError, KeyError, IndexError, TypeError, AttributeError) as err:
+    except (ValueError, RecursionError, KeyError, IndexError, TypeError, AttributeError) as err:
         raise GarbledError(str(err)) from err
+
+
+def _parse_json(body: bytes) -> Any:  # noqa: ANN401 -- JSON
+    """Return what a body says. ``NaN`` and ``Infinity``, which are no JSON, count as ``null``: one spoils not the rest.
+
+    :raises ValueError: for what is no JSON otherwise.
+    :raises RecursionError: for what is nested too deeply.
+    """
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return json.loads(body, parse_constant=lambda _: None)
 
 
 def facts_of(meta: Mapping[str, Any]) -> InstrumentFacts:
@@ -98,7 +110,9 @@ def answer_of(chart: Chart, request: ChunkRequest, now: float, finality_delay: i
     blanks = [time for time in blanks if request.span.start <= time < known_until]
     blank_rows = len(blanks) + (not bars and _should_have_traded(request.span, facts))
     note = _lateness(request, facts) if bars else _emptiness(request, facts)
-    return Answer(bars, list(_actions(chart, zone)), facts, known_until, blank_rows, note)
+    events = parse_events(chart.events, zone)
+    left_out = describe_impossible(events.impossible)
+    return Answer(bars, events.actions, facts, known_until, blank_rows, note, left_out=left_out)
 
 
 def _zone(facts: InstrumentFacts) -> ZoneInfo:
@@ -115,7 +129,7 @@ def _rows(chart: Chart, request: ChunkRequest, zone: ZoneInfo) -> tuple[list[Bar
     for time, *prices, volume in zip(chart.times, *(chart.columns[name] for name in _COLUMNS), strict=True):
         if not request.interval.is_dated and time % MINUTE:
             continue  # the live row: stamped with the moment of the last trade
-        start = _label(time, zone) if request.interval.is_dated else time
+        start = label_of(time, zone) if request.interval.is_dated else time
         if start in complete:
             continue  # the last row comes twice while a market is open; the first is the bar
         if None in prices or volume is None:
@@ -123,11 +137,6 @@ def _rows(chart: Chart, request: ChunkRequest, zone: ZoneInfo) -> tuple[list[Bar
         if None not in prices:
             complete[start] = (start, *prices, volume or 0, None, None)
     return [complete[start] for start in sorted(complete)], sorted(blanks)
-
-
-def _label(time: int, zone: ZoneInfo) -> int:
-    """Return the trading date that a stamp means: an hour or two before midnight, Yahoo means the coming day."""
-    return local_date_label(time + _EARLY_STAMP, zone)
 
 
 def _merged(rows: list[Bar], request: ChunkRequest, facts: InstrumentFacts, meta: Mapping[str, Any]) -> list[Bar]:
@@ -183,11 +192,3 @@ def before_listing(symbol: str, first_trade: int | None = None) -> Sentence:
         symbol=symbol,
         day=format_label(first_trade),
     )
-
-
-def _actions(chart: Chart, zone: ZoneInfo) -> Iterator[Action]:
-    for name, kind in _EVENTS.items():
-        for event in (chart.events.get(name) or {}).values():
-            yield Action(kind, _label(event["date"], zone), float(event["amount"]))
-    for event in (chart.events.get("splits") or {}).values():
-        yield Action(SPLIT, _label(event["date"], zone), event["numerator"] / event["denominator"])
