@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 
 from tests.stored import Store, label, recorded, write_export
+from webapp.database.transactions import reading
 from webapp.errors import InvalidRequestError
 from webapp.kernel.bars import Action, Bar
 from webapp.kernel.intervals import DAY, Interval
 from webapp.reading.bars import open_bars
-from webapp.reading.charts import candles
+from webapp.reading.charts import candles, version
+from webapp.series import queries_series
 
 AAPL = "chart-AAPL-2020-08-31-to-2020-11-07.json"
 MSFT = "historical-via-chart-MSFT-dividends-2021-02-01-to-2022-01-31.csv.json"
@@ -47,6 +49,43 @@ def test_a_split_that_is_only_announced_changes_nothing(store: Store, adjust: st
     assert candles(series_id, adjust=adjust).close == [400.0]
     store.now += dt.timedelta(days=1)
     assert candles(series_id, adjust=adjust).close == [400.0 if adjust == "none" else 100.0]
+
+
+@pytest.mark.parametrize("kind", ["dividend", "capital_gain"])
+def test_a_payout_that_is_only_announced_changes_nothing_before_its_ex_date(store: Store, kind: str) -> None:
+    series_id = store.series()
+    yesterday, tomorrow = (int(store.now.timestamp()) // DAY * DAY + days * DAY for days in (-1, 1))
+    store.put(series_id, [a_bar(yesterday, 70.70)])
+    store.act(series_id, Action(kind, tomorrow, 5.0))
+    assert candles(series_id, adjust="all").close == [70.70]
+    store.now += dt.timedelta(days=1)
+    assert candles(series_id, adjust="all").close == pytest.approx([65.70])
+
+
+def test_an_ex_date_begins_at_the_exchange_and_changes_the_charts_version(store: Store) -> None:
+    series_id = store.series()
+    store.facts(series_id, timezone="Asia/Tokyo")
+    today = int(store.now.timestamp()) // DAY * DAY
+    store.put(series_id, [a_bar(today - DAY, 70.70), a_bar(today, 70.70)])
+    store.act(series_id, Action("dividend", today + DAY, 5.0))
+    versions = []
+    for hour, close in ((14, 70.70), (16, 65.70)):  # UTC; midnight in Tokyo lies between
+        store.now = store.now.replace(hour=hour)
+        assert candles(series_id, adjust="all").close == pytest.approx([close, close])
+        with reading() as connection:
+            row = queries_series.get(connection, series_id)
+            assert row
+            versions.append(version(connection, row, "all"))
+    assert versions[0] != versions[1]
+
+
+@pytest.mark.parametrize(("days", "close"), [(8, 90.0), (40, 100.0)])
+def test_a_payout_far_after_the_last_bar_is_not_measured_by_that_bar(store: Store, days: int, close: float) -> None:
+    series_id = store.series()
+    last = int(store.now.timestamp()) // DAY * DAY - 60 * DAY
+    store.put(series_id, [a_bar(last, 100.0)])
+    store.act(series_id, Action("dividend", last + days * DAY, 10.0))
+    assert candles(series_id, adjust="all").close == pytest.approx([close])
 
 
 def test_chart_and_export_and_notebook_have_one_adjustment(store: Store, recordings: Path) -> None:

@@ -10,10 +10,11 @@ from sqlalchemy import Connection
 from webapp.context import context
 from webapp.errors import InvalidRequestError, sentence
 from webapp.kernel.bars import SPLIT, Action
-from webapp.kernel.closing import local_instant
-from webapp.kernel.intervals import Interval
+from webapp.kernel.closing import local_date_label, local_instant
+from webapp.kernel.intervals import Interval, bar_end
 from webapp.reading import rules_adjustment
 from webapp.reading.rules_adjustment import Adjust, Adjustment
+from webapp.reading.rules_payouts import Reach, is_applied
 from webapp.series import queries_actions, queries_bar_pages, queries_rebasing, queries_series
 from webapp.series.queries_series import SeriesRow
 from webapp.series.rules_split_basis import came_to_pass, pending
@@ -53,6 +54,9 @@ def adjustment_of(
     effective = [action for action in stored if action in due or action not in missing]
     ours = _Stored(row, due)
     daily = _daily(connection, row, effective) if adjust is Adjust.ALL else None
+    if adjust is Adjust.ALL:
+        reaching = [row, daily.row] if daily else [row]
+        effective = [action for action in effective if action.kind == SPLIT or _is_applied(action, reaching, zone)]
     return rules_adjustment.make(
         adjust,
         effective,
@@ -60,6 +64,24 @@ def adjustment_of(
         close_before=lambda ex_date: _close_before(connection, ours, daily, zone, ex_date),
         pending=ours.missing,
     )
+
+
+def _is_applied(payout: Action, rows: Iterable[SeriesRow], zone: ZoneInfo) -> bool:
+    """Tell whether prices are adjusted for a payout by now, as far as the bars of the instrument's series reach."""
+    last_bars = [(row.last_bar, row.interval) for row in rows if row.last_bar is not None]
+    if not last_bars:
+        return False
+    reach = Reach(
+        is_reached=any(rules_adjustment.first_ex_bar(payout.time, step, zone) <= last for last, step in last_bars),
+        end=max(bar_end(last, step) for last, step in last_bars),
+    )
+    return is_applied(payout.time, reach, has_come=came_to_pass(payout, zone) <= context().now())
+
+
+def count_due(connection: Connection, row: SeriesRow) -> int:
+    """Return how many actions of the instrument hold by now: it changes with the time alone, on an ex-date."""
+    today = local_date_label(int(context().now().timestamp()), zone_of(row))
+    return queries_actions.count_until(connection, row.instrument_id, today)
 
 
 def missing_splits(connection: Connection, row: SeriesRow, actions: Iterable[Action]) -> list[Action]:

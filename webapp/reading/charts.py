@@ -86,14 +86,16 @@ def version(connection: Connection, row: SeriesRow, adjust: str) -> tuple[object
     """Return all that the candles of a series depend on, for an ETag; quick, for it reads no bar.
 
     Every write touches the series' row, its facts say by which clock days are told apart, actions and re-basings make
-    the factors; those of dividends also come from the closes of the instrument's daily series.
+    the factors, each from its ex-date on; those of dividends also come from the closes of the instrument's daily
+    series.
     """
     daily = None
     if adjust == Adjust.ALL and row.interval is not Interval.D1:
         daily = queries_series.find(connection, row.source, row.symbol, Interval.D1, "")
     actions = queries_actions.version(connection, row.instrument_id)
     rebasings = queries_rebasing.rebasings(connection, row.id)
-    return row, candle_sources.exchange_clock(row).name, actions, rebasings, daily
+    due = adjusting.count_due(connection, row)
+    return row, candle_sources.exchange_clock(row).name, actions, due, rebasings, daily
 
 
 def _make_ready(series_id: int, span: Span) -> None:

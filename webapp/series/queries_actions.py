@@ -62,3 +62,9 @@ def version(connection: Connection, instrument_id: int) -> tuple[int, dt.datetim
     query = select(func.count(), func.max(Action.told_at)).where(Action.instrument_id == instrument_id)
     count, last_told = connection.execute(query).one()
     return int(count), last_told
+
+
+def count_until(connection: Connection, instrument_id: int, day: int) -> int:
+    """Return how many actions of an instrument have an ex-date of a day (label) or before."""
+    query = select(func.count()).select_from(Action).where(Action.instrument_id == instrument_id, Action.time <= day)
+    return int(connection.execute(query).scalar_one())

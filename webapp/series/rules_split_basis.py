@@ -43,9 +43,9 @@ class BasisMove:
     splits: tuple[Action, ...]
 
 
-def came_to_pass(split: Action, zone: ZoneInfo) -> dt.datetime:
-    """Return the moment from which a split holds: the beginning of its ex-date at the exchange."""
-    return dt.datetime.fromtimestamp(local_instant(split.time, 0, zone), dt.UTC)
+def came_to_pass(action: Action, zone: ZoneInfo) -> dt.datetime:
+    """Return the moment from which an action holds: the beginning of its ex-date at the exchange."""
+    return dt.datetime.fromtimestamp(local_instant(action.time, 0, zone), dt.UTC)
 
 
 def pending(
