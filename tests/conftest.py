@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests import servers
+from tests.properties import FEW_EXAMPLES
 from tests.servers import ROOT, RedisServer, find_free_port, postgres
 
 pytest_plugins = ("tests.world", "tests.databases", "tests.stored")
@@ -30,25 +31,20 @@ STARTERS = (servers.start, servers.start_market, servers.postgres, servers.postg
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--unit", action="store_true", help="only quick tests that need no server and start no process")
+    parser.addoption("--unit", action="store_true", help="only tests that need no server and start no process")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--unit"):
+        os.environ[FEW_EXAMPLES] = "1"  # before the modules of tests are imported, which ask for it
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if not config.getoption("--unit"):
         return
-    outside = [item for item in items if needs_a_server(item) or takes_long(item)]
+    outside = [item for item in items if needs_a_server(item)]
     config.hook.pytest_deselected(items=outside)
     items[:] = [item for item in items if item not in set(outside)]
-
-
-_ENTRANCES = {"api", "cli", "web"}
-_LONG = {"test_nonsense.py", "test_candles.py", "test_pace.py", "test_restatement.py", "test_state_machine.py"}
-"""Files that wait for retries, go through millions of bars or hours of virtual time."""
-
-
-def takes_long(item: pytest.Item) -> bool:
-    """Tell whether it is left out of what is run after each change: whole pages and calls, and what lasts seconds."""
-    return bool(_ENTRANCES & set(item.path.relative_to(ROOT).parts)) or item.path.name in _LONG
 
 
 def needs_a_server(item: pytest.Item) -> bool:
