@@ -10,6 +10,6 @@ ADDRESS = "http://127.0.0.1:8765"
 MANIFEST = Manifest(
     offer=OFFER,
     demonstration=stay_on_loopback("TEMPLATE_BASE_URL", ADDRESS),
-    settings=usual_settings("TEMPLATE", rate=2.0, base_url=ADDRESS),
+    settings=usual_settings("TEMPLATE", rate=2.0, cooldown=10.0, base_url=ADDRESS),
     grammar=GRAMMAR,
 )
