@@ -48,9 +48,10 @@ def make_rows(symbol: str, first: dt.date, last: dt.date) -> Iterator[str]:
     day = max(first, dt.date(2024 if symbol == "NEW" else 2000, 1, 1))
     while day <= last:
         if day.weekday() < 5:
-            price = round(SYMBOLS[symbol] + abs(day.toordinal() % 200 - 100) / 10, 2)
+            price = SYMBOLS[symbol] + abs(day.toordinal() % 200 - 100) / 10
+            prices = f"{price:.2f},{price + 1:.2f},{price - 1:.2f},{price + 0.5:.2f}"
             pays = day.month % 3 == 0 and day.day <= 3 and (day.day == 1 or day.weekday() == 0)
-            yield f"{day},{price},{price + 1:.2f},{price - 1:.2f},{price + 0.5:.2f},{1000 + day.day},{0.5 if pays else ''}"
+            yield f"{day},{prices},{1000 + day.day},{0.5 if pays else ''}"
         day += dt.timedelta(days=1)
 
 
