@@ -14,6 +14,8 @@ SCRIPT_TOOLS := node_modules/installed.stamp
 PIP_OPTIONS := --quiet --quiet --disable-pip-version-check --no-input
 PIP_INSTALL := $(BIN)/python -m pip install $(PIP_OPTIONS)
 STARTED := $(shell date +%s)
+TRANSLATED := $(patsubst %/translations/,%,$(wildcard webapp/sources/*/translations/))
+UPDATE_OPTIONS := --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --width=120
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -92,10 +94,15 @@ format: $(DEV) ## put the code into its form
 	@if [ -f $(SCRIPT_TOOLS) ]; then npm run --silent format; fi
 
 translations: $(DEV) ## find new sentences and compile the catalogues; then complete webapp/translations/fr
-	$(BIN)/pybabel -q extract -F babel.cfg -k sentence --no-location --omit-header -o .venv/messages.pot .
-	$(BIN)/pybabel -q update -i .venv/messages.pot -d webapp/translations --no-fuzzy-matching --ignore-obsolete \
-	  --ignore-pot-creation-date --width=120
+	@{ printf '[ignore: %s/**]\n' $(TRANSLATED); cat babel.cfg; } > .venv/babel.cfg
+	$(BIN)/pybabel -q extract -F .venv/babel.cfg -k sentence --no-location --omit-header -o .venv/messages.pot .
+	$(BIN)/pybabel -q update -i .venv/messages.pot -d webapp/translations $(UPDATE_OPTIONS)
 	$(BIN)/pybabel -q compile -d webapp/translations
+	@for source in $(TRANSLATED); do \
+	  $(BIN)/pybabel -q extract -k sentence --no-location --omit-header -o .venv/source.pot $$source \
+	  && $(BIN)/pybabel -q update -i .venv/source.pot -d $$source/translations $(UPDATE_OPTIONS) \
+	  && $(BIN)/pybabel -q compile -d $$source/translations || exit 1; \
+	done
 
 requirements: $(DEV) ## pin what requirements.in and requirements-dev.in ask for
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --no-header --no-annotate --no-emit-index-url requirements.in -o requirements.txt

@@ -7,6 +7,7 @@ import re
 import sys
 from collections.abc import Callable, Mapping
 
+from tests.documents import EXAMPLES, text_of
 from tests.servers import ROOT
 from webapp.kernel.job_states import FINAL, LEGAL_MOVES
 
@@ -24,8 +25,8 @@ def draw_states() -> str:
 
 
 def list_settings() -> str:
-    """A table a section of ``.env.example``: names, what stands there as a value, and the comment above them."""
-    text = (ROOT / ".env.example").read_text(encoding="utf-8")
+    """A table a section of the examples: names, what stands there as a value, and the comment above them."""
+    text = "".join(map(text_of, EXAMPLES))
     lines: list[str] = []
     for section in re.split(r"(?m)^# --- ", text)[1:]:
         lines += [f"### {section.partition(' ---')[0]}", "", "| setting | default or example | |", "|---|---|---|"]

@@ -29,7 +29,7 @@ from webapp.queue import Queue, celery_settings
 from webapp.sources.base import ClientTools
 from webapp.sources.clients import Clients
 from webapp.sources.manifest import SourceSettings
-from webapp.sources.registry import LEAST_LOG_LEVELS, LEFT_OUT
+from webapp.sources.registry import LEAST_LOG_LEVELS, LEFT_OUT, TRANSLATIONS
 from webapp.web.htmx import htmx
 from webapp.web.locale import choose_locale
 
@@ -90,7 +90,7 @@ def _flask_settings(settings: Settings) -> dict[str, object]:
         "WTF_CSRF_TIME_LIMIT": None,  # bound to the session: a page left open all day must still work
         "MAX_CONTENT_LENGTH": 2 * 1024 * 1024,
         "BABEL_DEFAULT_LOCALE": "en",
-        "BABEL_TRANSLATION_DIRECTORIES": str(Path(__file__).parent / "translations"),
+        "BABEL_TRANSLATION_DIRECTORIES": ";".join(map(str, (*TRANSLATIONS, Path(__file__).parent / "translations"))),
         "MOISSON_SETTINGS": settings,
     }
 

@@ -108,8 +108,8 @@ class JobManager:
         """Submit a collection of what is missing: give ``period``, or ``start`` with an optional ``end``.
 
         Dates are inclusive trading days, as text (``2024-03-01``) or as dates; date-times are UTC unless they say
-        otherwise. ``options`` are the source's, by the names that its manifest says; ``SourceOptions`` lists those of
-        our own sources, and a source that was installed beside them needs no line there.
+        otherwise. ``options`` are the source's, by the names that its manifest says; ``SourceOptions`` lists
+        those that type checkers know; any other is taken, too.
 
         :raises InvalidRequestError: with a sentence for each field that is wrong; nothing is queued then.
         """

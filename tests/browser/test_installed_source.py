@@ -7,21 +7,18 @@ the other sources lead nowhere.
 import csv
 import json
 import re
-import subprocess
-import sys
 import urllib.error
 import urllib.request
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import opened
-from tests.plant import Plant
-from tests.servers import ROOT, Market, RedisServer, start, wait_until
+from tests.browser.installed import Stack, running_stack
+from tests.servers import RedisServer, wait_until
 from tests.sources.example.client import WRONG
 from tests.sources.packages import EXAMPLE, install
 from webapp.access import tokens
@@ -47,41 +44,24 @@ SAYS = {
 }
 
 
-@dataclass
-class Stack:
-    """What runs, where its site is, and where the source writes down what it was asked."""
-
-    plant: Plant
-    url: str
-    journal: Path
-
-    def type(self, *words: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "flask", "--app", "wsgi", *words]
-        return subprocess.run(
-            command, cwd=ROOT, env=self.plant.environment, capture_output=True, text=True, timeout=120, check=False
-        )
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("stack")
 
 
 @pytest.fixture(scope="module")
-def stack(redis_server: RedisServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    folder = tmp_path_factory.mktemp("stack")
-    journal = folder / "journal"
+def journal(folder: Path) -> Path:
+    """Where the source writes down what it was asked."""
+    return folder / "journal"
+
+
+@pytest.fixture(scope="module")
+def stack(redis_server: RedisServer, folder: Path, journal: Path) -> Iterator[Stack]:
     packages = install(folder / "packages", "moisson-example", EXAMPLE)
     install(packages, "moisson-broken", "broken = nothing_of_that_name:MANIFEST")
-    nothing = start(["true"], {}, folder / "nothing.log")
-    nothing.ended(10)
-    nobody = Market("http://127.0.0.1:9", "", "http://127.0.0.1:9", "127.0.0.1:9", nothing)
-    settings = {"PYTHONPATH": str(packages), "EXAMPLE_JOURNAL": str(journal), "MAX_ATTEMPTS": str(ATTEMPTS)}
-    with redis_server.client() as client:
-        client.flushall()
-    plant = Plant(folder, redis_server, nobody, **settings)
-    try:
-        _, url = plant.web()
-        plant.clock()
-        plant.worker()
-        yield Stack(plant, url, journal)
-    finally:
-        plant.end()
+    settings = {"EXAMPLE_JOURNAL": str(journal), "MAX_ATTEMPTS": str(ATTEMPTS)}
+    with running_stack(folder, redis_server, packages, **settings) as stack:
+        yield stack
 
 
 def choose_the_example(page: Page) -> None:
@@ -122,7 +102,7 @@ def test_a_person_collects_from_it_by_the_form_and_sees_its_bars(
         assert watched.complaints == []
 
 
-def test_commands_collect_and_export_it(stack: Stack, tmp_path: Path) -> None:
+def test_commands_collect_and_export_it(stack: Stack, journal: Path, tmp_path: Path) -> None:
     asked = ("SHELL-USD", "--source", "example", "--interval", "1d", "--venue", "north")
     collected = stack.type("collect", *asked, "--start", "2022-01-01", "--end", "2023-12-31", "--wait")
     assert collected.returncode == 0, collected.stderr
@@ -132,7 +112,7 @@ def test_commands_collect_and_export_it(stack: Stack, tmp_path: Path) -> None:
     with (tmp_path / "bars.csv").open(encoding="utf-8") as file:
         rows = list(csv.reader(file))
     assert len(rows) == 1 + 730
-    assert Counter(stack.journal.read_text(encoding="ascii").split())["SHELL-USD"] == 2
+    assert Counter(journal.read_text(encoding="ascii").split())["SHELL-USD"] == 2
 
 
 def test_each_entrance_refuses_an_option_of_it_at_another_source_with_one_sentence(
@@ -175,13 +155,13 @@ def test_every_process_says_which_package_cannot_be_used_and_runs(stack: Stack) 
         assert running.is_alive
 
 
-def test_each_wrong_answer_ends_as_nonsense_and_leaves_nothing(stack: Stack) -> None:
+def test_each_wrong_answer_ends_as_nonsense_and_leaves_nothing(stack: Stack, journal: Path) -> None:
     assert set(SAYS) == set(WRONG)
     asked = ("--source", "example", "--interval", "1d", "--start", "2024-01-01", "--end", "2024-01-31", "--wait")
     typed = stack.type("collect", *WRONG, "TRUE", *asked)
     assert typed.returncode == 1, typed.stdout + typed.stderr
     jobs = {job.symbol: job for job in stack.plant.jobs() if job.symbol in {*WRONG, "TRUE"}}
-    requests = Counter(stack.journal.read_text(encoding="ascii").split())
+    requests = Counter(journal.read_text(encoding="ascii").split())
     for symbol, words in SAYS.items():
         job = jobs[symbol]
         assert (job.state, job.error_kind) == (JobState.FAILED, ErrorKind.NONSENSE)

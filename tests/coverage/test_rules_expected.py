@@ -136,6 +136,7 @@ def test_nights_holidays_and_what_is_not_over_are_no_gaps() -> None:
         (InstrumentFacts(exchange="ARCA", kind="ETF"), "XNYS"),
         (InstrumentFacts(exchange="SBF", timezone="Europe/Paris"), "XPAR"),
         (InstrumentFacts(exchange="COMEX", kind="FUTURE", timezone=NEW_YORK), "CMES"),
+        (InstrumentFacts(exchange="XWBO", timezone=NEW_YORK), "XWBO"),
         (InstrumentFacts(exchange="a new one", timezone="Asia/Hong_Kong"), "XHKG"),
         (InstrumentFacts(exchange="CCC", kind="CRYPTOCURRENCY", timezone="UTC"), "24/7"),
         (InstrumentFacts(exchange="IDEALPRO", kind="CURRENCY", timezone=NEW_YORK), "24/5"),

@@ -1,6 +1,11 @@
 """Packages of sources as an installer leaves them: a folder for ``PYTHONPATH`` with what names their entry points."""
 
+import re
+import shutil
+import subprocess
 from pathlib import Path
+
+from tests.servers import ROOT
 
 
 def install(folder: Path, package: str, *points: str) -> Path:
@@ -14,6 +19,17 @@ def install(folder: Path, package: str, *points: str) -> Path:
     lines = "\n".join(("[moisson.sources]", *points, ""))
     (info / "entry_points.txt").write_text(lines, encoding="ascii")
     return folder
+
+
+def copy_template(folder: Path) -> Path:
+    """Type what the how-to says to copy the template; return the folder for ``PYTHONPATH`` with a package ``acme``."""
+    sources = folder / "webapp" / "sources"
+    shutil.copytree(ROOT / "webapp" / "sources" / "_template", sources / "_template")
+    page = (ROOT / "docs" / "howto" / "add-a-source.md").read_text(encoding="utf-8")
+    commands = re.search(r"(?ms)^```sh\n(cp -r .*?)^```$", page)
+    assert commands, "the how-to begins with the commands that copy the template"
+    subprocess.run(["/bin/sh", "-ec", commands[1]], cwd=folder, check=True)
+    return install(sources, "moisson-acme", "acme = acme.manifest:MANIFEST")
 
 
 EXAMPLE = "example = tests.sources.example.manifest:MANIFEST"

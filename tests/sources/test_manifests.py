@@ -3,10 +3,12 @@
 import ast
 import re
 from collections.abc import Iterator, Mapping
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
+from tests.documents import shown_settings
 from tests.servers import ROOT
 from webapp.config import load_settings
 from webapp.coverage.rules_exchanges import CALENDARS
@@ -17,7 +19,7 @@ from webapp.sources.base import SeriesQuery
 from webapp.sources.choices import choices, kind_of, option_texts
 from webapp.sources.manifest import Capabilities, Manifest, stay_away
 from webapp.sources.option_fields import OPTION_FIELDS, OPTIONS
-from webapp.sources.registry import EXCHANGES, MANIFESTS, capabilities_of, gateway_source
+from webapp.sources.registry import EXCHANGES, FOLDERS, MANIFESTS, PACKAGES, capabilities_of, gateway_source
 
 ALLOWED = {
     "webapp/job_manager.py",  # the default of its interface
@@ -58,16 +60,24 @@ def said_in(name: str, text: str) -> str:
 
 def test_no_code_outside_its_folder_names_a_source() -> None:
     named = re.compile(rf"""["']({"|".join(MANIFESTS)})["']""")
-    assert {name for name, text in shared_files() if named.search(text)} == ALLOWED
+    naming = {name for name, text in shared_files() if named.search(text)}
+    assert naming == ALLOWED, "a source is named elsewhere; or its name is a common word: give it another one"
 
 
 def test_no_sentence_outside_its_folder_says_what_a_source_is_called() -> None:
     assert {name for name, text in shared_files() if LABELS.search(said_in(name, text))} == LABELLED
 
 
+def test_a_source_has_the_name_of_its_folder() -> None:
+    ours = {PACKAGES[name]: name for name in MANIFESTS if PACKAGES[name].startswith("webapp.")}
+    names = {folder: ours.get(f"webapp.sources.{folder}") for folder in FOLDERS}
+    assert names == {folder: folder for folder in FOLDERS}, "the offer in a folder has the folder's name"
+    assert not any(folder.startswith("_") for folder in FOLDERS), "the template is there to be copied"
+
+
 @EVERY
-def test_a_source_s_folder_and_its_settings_carry_its_name(manifest: Manifest) -> None:
-    assert (ROOT / "webapp" / "sources" / manifest.name / "client.py").is_file()
+def test_a_source_has_a_client_and_settings_of_different_names(manifest: Manifest) -> None:
+    assert find_spec(f"{PACKAGES[manifest.name]}.client") is not None
     assert len({setting.name for setting in manifest.settings}) == len(manifest.settings)
 
 
@@ -99,9 +109,9 @@ def test_settings_are_what_the_manifest_says_until_the_environment_says_more(
 
 @EVERY
 def test_the_example_of_an_environment_shows_what_is_usual(manifest: Manifest) -> None:
-    lines = (ROOT / ".env.example").read_text(encoding="utf-8").splitlines()
-    shown = dict(line[1:].split("=", 1) for line in lines if re.match(r"#[A-Z_]+=", line))
+    shown = shown_settings()
     for setting in manifest.settings:
+        assert setting.environment in shown, f"describe it in webapp/sources/{manifest.name}/env.example"
         text = shown[setting.environment]
         if setting.default is not None:
             assert setting.default == (float(text) if isinstance(setting.default, float) else text)

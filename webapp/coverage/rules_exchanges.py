@@ -109,11 +109,15 @@ _ZONES = {
 
 
 def calendar_of(facts: InstrumentFacts) -> str:
-    """Return the calendar that an instrument follows; of what is not known, every weekday is expected."""
+    """Return the calendar that an instrument follows; of what is not known, every weekday is expected.
+
+    An exchange may be named by its calendar's code (``XPAR``), or as a source's manifest says that it is called.
+    """
     kind = facts.instrument_kind
     if kind in _KINDS:
         return _KINDS[kind]
-    named = EXCHANGES.get((facts.exchange or "").strip().upper())
+    exchange = (facts.exchange or "").strip().upper()
+    named = exchange if exchange in CALENDARS else EXCHANGES.get(exchange)
     if named:
         return named
     if kind is InstrumentKind.FUTURE and (facts.timezone or "").startswith("America/"):

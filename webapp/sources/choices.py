@@ -21,7 +21,10 @@ from webapp.sources.wording import VariantMeaning, describe_plainly
 
 
 class SourceOptions(TypedDict, total=False):
-    """The options of all sources, as scripts write them; the manifests say which are whose."""
+    """The options that type checkers of scripts know; the manifests say which are whose.
+
+    An option needs no line here to be taken: only a script that names it, and is checked, does.
+    """
 
     prepost: bool
     sec_type: str

@@ -1,20 +1,52 @@
-"""The sources there are. A new one is a folder and its manifest's line in ``MANIFESTS``, or a package of its own."""
+"""The sources there are. A new one is a folder and its line in ``FOLDERS``, or a package of its own."""
 
 import importlib
+import importlib.util
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import cast
 
 from webapp.errors import InvalidRequestError, sentence
 from webapp.sources.base import Client, ClientTools, Offer
-from webapp.sources.ibkr.manifest import MANIFEST as IBKR
 from webapp.sources.installed import load_installed
 from webapp.sources.manifest import Capabilities, GatewaySettings, Manifest
-from webapp.sources.own.manifest import MANIFEST as OWN
-from webapp.sources.yahoo.manifest import MANIFEST as YAHOO
 
-MANIFESTS: dict[str, Manifest] = {manifest.name: manifest for manifest in (YAHOO, IBKR, OWN)}
+FOLDERS = (
+    "yahoo",
+    "ibkr",
+    "own",
+)
+"""The folders beside this file that hold a source each, in the order in which forms offer them."""
+
+
+def _load_ours() -> Iterator[tuple[str, Manifest]]:
+    """Yield the package and the manifest of each of our own sources."""
+    for folder in FOLDERS:
+        package = f"webapp.sources.{folder}"
+        yield package, cast("Manifest", importlib.import_module(f"{package}.manifest").MANIFEST)
+
+
+def _list_translations(packages: Iterable[str]) -> Iterator[Path]:
+    """Yield the catalogues that sources bring in their folders; a client stands in each, and is not loaded."""
+    for package in packages:
+        client = importlib.util.find_spec(f"{package}.client")
+        if client and client.origin:
+            folder = Path(client.origin).parent / "translations"
+            if folder.is_dir():
+                yield folder
+
+
+_OURS = tuple(_load_ours())
+MANIFESTS: dict[str, Manifest] = {manifest.name: manifest for _, manifest in _OURS}
 _INSTALLED, LEFT_OUT = load_installed(MANIFESTS)
 """The sources of installed packages, and a sentence for each that cannot be used."""
 MANIFESTS |= {name: source.manifest for name, source in _INSTALLED.items()}
+PACKAGES = {manifest.name: package for package, manifest in _OURS} | {
+    name: source.package for name, source in _INSTALLED.items()
+}
+"""The package of each source, in which its module ``client`` stands."""
+TRANSLATIONS = tuple(_list_translations(PACKAGES.values()))
+"""Folders of sentences that only a source says, translated where it stands."""
 OFFERS: dict[str, Offer] = {name: manifest.offer for name, manifest in MANIFESTS.items()}
 COLLECTING = tuple(name for name, manifest in MANIFESTS.items() if manifest.capabilities.is_collected)
 """The sources that can be asked for bars; one's own data come from files."""
@@ -57,7 +89,5 @@ def gateway_settings() -> GatewaySettings:
 
 def open_client(name: str, tools: ClientTools) -> Client:
     """Open a source's client; its library is loaded here and not before, since it is heavy and the web needs none."""
-    source = offer(name).name
-    package = _INSTALLED[source].package if source in _INSTALLED else f"webapp.sources.{source}"
-    module = importlib.import_module(f"{package}.client")
+    module = importlib.import_module(f"{PACKAGES[offer(name).name]}.client")
     return cast("Client", module.open_client(tools))

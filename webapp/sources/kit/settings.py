@@ -25,11 +25,14 @@ def usual_settings(
     return settings if base_url is None else (Setting("base_url", f"{prefix}_BASE_URL", base_url), *settings)
 
 
-def stay_on_loopback(environment: str) -> Callable[[Environment, Environment], Environment]:
-    """Return a manifest's ``demonstration``: the address in ``environment`` if it is this machine's, else nobody's."""
+def stay_on_loopback(environment: str, usual: str = "") -> Callable[[Environment, Environment], Environment]:
+    """Return a manifest's ``demonstration``: the address in ``environment`` if it is this machine's, else nobody's.
+
+    :param usual: the address where the environment names none.
+    """
 
     def demonstrate(base: Environment, market: Environment) -> Environment:  # noqa: ARG001 -- the market has no such service
-        address = base.get(environment, "")
+        address = base.get(environment) or usual
         return {environment: address if urlsplit(address).hostname in _LOOPBACK else _NOBODY}
 
     return demonstrate
