@@ -144,6 +144,7 @@ def test_no_answer_in_time_is_a_timeout(ask: Callable[..., bytes]) -> None:
         ("Retry-After: 5", PAUSE),
         ("Retry-After: soon", PAUSE),
     ],
+    ids=["none", "seconds", "date", "too few seconds", "nonsense"],
 )
 def test_too_many_requests_make_all_pause_at_least_as_long_as_the_service_says(
     ask: Callable[..., bytes], header: str, least: float
