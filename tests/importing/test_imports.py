@@ -146,6 +146,26 @@ def test_daily_bars_keep_the_date_of_their_column_s_zone(desk: Desk) -> None:
         assert [item[0] for item in stored(job)] == [FEBRUARY + 86_400 * (day - 1) for day in (1, 2, 5)]
 
 
+def test_the_nested_names_of_pandas_in_parquet_are_recognised(desk: Desk) -> None:
+    prices = {"Close": 4.0, "High": 5.0, "Low": 1.0, "Open": 2.0, "Volume": 10.0}
+    columns = {f"('{name}', 'LOW')": pa.array([value, value]) for name, value in prices.items()}
+    file = io.BytesIO()
+    midnights = pa.array([FEBRUARY * 1000, (FEBRUARY + 86_400) * 1000], pa.timestamp("ms"))
+    pq.write_table(pa.table(columns | {"Date": midnights}), file)
+    job = desk.write(file.getvalue())
+    assert [item[:6] for item in stored(job)] == [
+        (FEBRUARY, 2.0, 5.0, 1.0, 4.0, 10.0),
+        (FEBRUARY + 86_400, 2.0, 5.0, 1.0, 4.0, 10.0),
+    ]
+
+
+def test_two_columns_that_may_be_the_volume_are_asked_about(desk: Desk) -> None:
+    text = "date,open,high,low,close,Volume BTC,Volume USDT\n2024-02-01,2,5,1,4,7,28\n2024-02-02,2,5,1,4,7,28\n"
+    with pytest.raises(InvalidRequestError, match="More than one column may be the volume"):
+        desk.begin(text)
+    assert [item[5] for item in stored(desk.write(text, absent=frozenset({"volume"})))] == [0, 0]
+
+
 NO_TABLES = (
     b"",
     b"PAR1 this is none",

@@ -135,6 +135,17 @@ def test_dates_that_may_be_read_in_two_ways_are_asked_about(client: FlaskClient)
     assert "from Jan 2, 2024 to Feb 2, 2024" in told(preview)
 
 
+def test_a_column_that_a_header_leaves_open_is_asked_for(client: FlaskClient) -> None:
+    where = place(client, "Date,Close_AAPL,High_AAPL,Low_AAPL,Open_AAPL,Volume A,Volume B\n2024-02-01,4,5,1,2,7,8\n")
+    assert "More than one column may be the volume." in told(client.get(where))
+    form = FORM | {"open": "4", "high": "2", "low": "3", "close": "1"}
+    for volume, sentence in (("", "More than one column"), ("none", "1 bar will be written"), ("6", "1 bar will")):
+        answer = client.post(f"/ui{where}/preview", data=form | {"volume": volume}, headers=HTMX)
+        assert sentence in told(answer), volume
+    page = client.post(f"{where}/jobs", data=form | {"volume": "none", "symbol": ""}).text
+    assert re.search(r'value="none"\s+selected', page), "what was said stays said"
+
+
 def test_cells_are_shown_as_text_whatever_they_contain(client: FlaskClient) -> None:
     where = place(client, FILE + '=HYPERLINK("http://x"),<script>alert(1)</script>,2,1,2,0\n', "<b>x</b>.csv")
     page = client.get(where).text

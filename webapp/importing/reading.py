@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 OF_THE_EXCHANGE = "exchange"
 """The time zone that stands for the one of the chosen exchange."""
 UTC = "UTC"
+VOLUME = "volume"
 LONGEST_NAME = 80
 _LONGEST_CURRENCY = 8
 
@@ -30,7 +31,8 @@ _LONGEST_CURRENCY = 8
 class Ask:
     """What a person says. ``columns`` maps roles to places in a line; ``zone`` may be ``OF_THE_EXCHANGE``.
 
-    ``order`` and ``interval`` are None as long as nobody has said them and they could not be told.
+    ``order`` and ``interval`` are None as long as nobody has said them and they could not be told. ``doubts`` are roles
+    that more than one column may have, ``absent`` those of which the person says that no column has them.
     """
 
     columns: Mapping[str, int] = field(default_factory=dict)
@@ -44,17 +46,20 @@ class Ask:
     name: str = ""
     currency: str = ""
     calendar: str = ""
+    doubts: frozenset[str] = frozenset()
+    absent: frozenset[str] = frozenset()
 
 
 def first_ask(layout: Layout, lines: Sequence[Sequence[Cell]], filename: str) -> Ask:
     """Return what a file looks like, for a person to confirm."""
-    guessed = guess(layout.names, lines, layout.delimiter)
+    guessed = guess(layout.names, lines, layout.delimiter, has_header=layout.has_header)
     return Ask(
         columns=guessed.columns,
         order=guessed.order,
         interval=guessed.interval,
         decimal=guessed.decimal,
         symbol=_symbol_in(filename),
+        doubts=guessed.doubts,
     )
 
 
@@ -73,6 +78,10 @@ def reading_of(ask: Ask) -> Reading:
     problems: dict[str, Sentence] = {
         role: sentence("Choose the column that holds this.") for role in NEEDED if role not in ask.columns
     }
+    if VOLUME in ask.doubts - ask.columns.keys() - ask.absent:
+        problems[VOLUME] = sentence(
+            "More than one column may be the volume. Choose it, or say that it is not in the file."
+        )
     if ask.order is None:
         problems["order"] = sentence("Say how dates are written: the file alone does not tell.")
     if ask.interval is None:

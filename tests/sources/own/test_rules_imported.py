@@ -188,7 +188,7 @@ def test_columns_without_names_are_recognised_by_what_stands_in_them() -> None:
         ["20240102 170000", "1.10", "1.11", "1.09", "1.10", "0"],
         ["20240102 170100", "1.1", "1.1", "1", "1.1", "0"],
     ]
-    found = guess(["1", "2", "3", "4", "5", "6"], rows, ";")
+    found = guess(["1", "2", "3", "4", "5", "6"], rows, ";", has_header=False)
     assert found.columns == {"time": 0, "open": 1, "high": 2, "low": 3, "close": 4, "volume": 5}
     assert (found.order, found.interval, found.decimal) == (DateOrder.YEAR_FIRST, Interval.M1, ".")
 

@@ -63,13 +63,13 @@ def _told() -> Iterator[None]:
 
 def _text_lines(path: Path, layout: Layout) -> Iterator[Line]:
     with path.open(encoding=layout.encoding, errors="replace", newline="") as file:
-        has_passed = not layout.has_header
+        header_lines = layout.header_lines if layout.has_header else 0
         for number, line in enumerate(file, 1):
             cells = parted(line, layout.delimiter)
             if number < layout.begins or not any(cells) or cells[0].startswith("#"):
                 continue
-            if not has_passed:
-                has_passed = True
+            if header_lines:
+                header_lines -= 1
                 continue
             yield number, cells
 

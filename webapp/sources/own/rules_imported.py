@@ -53,7 +53,7 @@ class Layout:
     """How a file is laid out. ``encoding`` and ``delimiter`` are empty for typed files.
 
     ``begins`` is the line (counted from 1) that the table begins on, with its header where it has one: a title may
-    stand before it.
+    stand before it. A header may have several lines (``header_lines``); a column's name then says all of them.
     """
 
     kind: FileKind
@@ -62,6 +62,7 @@ class Layout:
     delimiter: str = ""
     has_header: bool = True
     begins: int = 1
+    header_lines: int = 1
 
 
 @dataclass(frozen=True, slots=True)

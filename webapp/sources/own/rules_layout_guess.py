@@ -1,40 +1,22 @@
 """What a file's columns most likely are. A person sees the guess and may change it; what is not sure is asked."""
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from webapp.kernel.intervals import DAY, WEEK, Interval
+from webapp.sources.own.rules_headers import Header, read_header
 from webapp.sources.own.rules_imported import PRICES, Cell, DateOrder, Names, Reading, UnreadableLineError
 from webapp.sources.own.rules_numbers import is_blank, number, ungrouped
 from webapp.sources.own.rules_times import Moments, clock_of, numbers_of, parts
 
-
-def _words(text: str) -> tuple[str, ...]:
-    return tuple(text.split())
-
-
-_WORDS: Mapping[str, tuple[str, ...]] = {
-    "time": _words(
-        "time timestamp datetime date dateheure horodatage dt datetimeutc gmttime opentime localtime day jour unix "
-        "unixtime epoch indexlevel0 datetime64 ts begin start"
-    ),
-    "clock": _words("time heure hour clock timeofday hms"),
-    "open": _words("open openprice opening ouverture ouv o premier first"),
-    "high": _words("high highprice highest haut plushaut h max"),
-    "low": _words("low lowprice lowest bas plusbas l min"),
-    "close": _words("close closeprice closing closelast cloture clot fermeture c dernier last price prix"),
-    "volume": _words("volume tickvolume tickvol vol v volumes qty quantity quantite"),
-    "wap": _words("wap vwap average averageprice moyenne"),
-    "count": _words("count trades numberoftrades barcount transactions"),
-}
-"""How files call their columns, the better words first: of ``Price`` and ``Close``, the latter is the close."""
 _COMPACT, _SECONDS, _MILLISECONDS = (8,), (9, 10), (12, 13)
 """How many digits each has: 9 of seconds reach back to 1973."""
 _MONTHS = range(28, 32)
+_EVIDENCE = 20
+"""So many lines tell what a column without a name holds."""
 _TWELVE = 12
 _COMMA = re.compile(r"[+-]?\d+,\d+")
 _GROUPS = re.compile(r"[+-]?\d{1,3}(,\d{3})+")
@@ -42,45 +24,50 @@ _GROUPS = re.compile(r"[+-]?\d{1,3}(,\d{3})+")
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """What was guessed; None where a person must say it. ``ambiguous`` tells that dates can be read in two ways."""
+    """What was guessed; None where a person must say it. ``ambiguous`` tells that dates can be read in two ways.
+
+    ``doubts`` are the roles that more than one column may have.
+    """
 
     columns: Mapping[str, int]
     order: DateOrder | None
     interval: Interval | None
     decimal: str
     ambiguous: bool
+    doubts: frozenset[str] = frozenset()
 
 
-def guess(names: Sequence[str], rows: Sequence[Sequence[Cell]], delimiter: str) -> Guess:
-    """Return what columns, dates, interval and numbers look like in some lines."""
-    columns = _by_name(names) or _by_place(rows)
+def guess(names: Sequence[str], rows: Sequence[Sequence[Cell]], delimiter: str, *, has_header: bool = True) -> Guess:
+    """Return what columns, dates, interval and numbers look like in some lines.
+
+    Where there is a header, what it does not name is asked: only a file without one is read by where columns stand.
+    """
+    header = _by_header(names, rows) if has_header else Header(_by_place(rows))
+    columns = header.columns
     times = [row[columns["time"]] for row in rows if len(row) > columns["time"]] if "time" in columns else []
     order, ambiguous = order_of(times)
     decimal = _decimal(columns, rows, delimiter)
     interval = _interval(columns, rows, order or DateOrder.DAY_FIRST) if times else None
-    return Guess(columns, order, interval, decimal, ambiguous)
+    return Guess(columns, order, interval, decimal, ambiguous, header.doubts)
 
 
-def _plain(name: str) -> str:
-    letters = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]", "", letters)
+def _by_header(names: Sequence[str], rows: Sequence[Sequence[Cell]]) -> Header:
+    """Return the columns that a header names; a time without any name is the one column without it that holds dates."""
+    header = read_header(names)
+    columns = dict(header.columns)
+    clock = columns.get("clock")
+    if clock is not None and any(_is_date(row[clock]) for row in rows[:_EVIDENCE] if len(row) > clock):
+        columns |= {"time": columns.pop("clock")}  # a whole time stands where only its hours were looked for
+    if "time" not in columns and "time" not in header.doubts:
+        unnamed = [place for place, name in enumerate(names) if name in {str(place + 1), f"Unnamed: {place}"}]
+        dates = [place for place in unnamed if _holds_dates(rows, place)]
+        columns |= {"time": dates[0]} if len(dates) == 1 else {}
+    return Header(columns, header.doubts)
 
 
-def _by_name(names: Sequence[str]) -> dict[str, int]:
-    """Return the columns whose names say what they are; nothing unless a time and a close are among them."""
-    plain = [_plain(name) for name in names]
-    columns_by_role: dict[str, int] = {}
-    for role, words in _WORDS.items():
-        if role != "clock":
-            used = columns_by_role.values()
-            places = [(words.index(name), place) for place, name in enumerate(plain) if name in words]
-            free = [place for _, place in sorted(places) if place not in used]
-            columns_by_role |= {role: free[0]} if free else {}
-    dates = [place for place, name in enumerate(plain) if name in {"date", "day", "jour"}]
-    clocks = [place for place, name in enumerate(plain) if name in _WORDS["clock"]]
-    if dates and clocks:
-        columns_by_role |= {"time": dates[0], "clock": clocks[0]}
-    return columns_by_role if {"time", "close"} <= columns_by_role.keys() else {}
+def _holds_dates(rows: Sequence[Sequence[Cell]], place: int) -> bool:
+    cells = [row[place] for row in rows[:_EVIDENCE] if len(row) > place]
+    return bool(cells) and all(map(_is_date, cells))
 
 
 def _by_place(rows: Sequence[Sequence[Cell]]) -> dict[str, int]:

@@ -9,9 +9,8 @@ from itertools import islice
 from pathlib import Path
 
 from webapp.errors import sentence
+from webapp.sources.own.rules_header_lines import header_of, is_value, names_of
 from webapp.sources.own.rules_imported import FileKind, Layout, UnreadableFileError
-from webapp.sources.own.rules_layout_guess import order_of
-from webapp.sources.own.rules_numbers import number
 
 _HEAD = 256 * 1024
 _LINES = 50
@@ -49,8 +48,10 @@ def text_layout(path: Path) -> Layout:
     delimiter = (_said_delimiter(text) if lines else "") or _delimiter([line for _, line in lines])
     rows = [(number, parted(line, delimiter)) for number, line in lines]
     place = _beginning([row for _, row in rows])
-    names, has_header = _names(rows[place][1], max(len(row) for _, row in rows[place:]))
-    return Layout(FileKind.CSV, names, encoding, delimiter, has_header, rows[place][0])
+    table = [row for _, row in rows[place:]]
+    header = header_of(table)
+    names = names_of(header, max(map(len, table)))[:_MOST_COLUMNS]
+    return Layout(FileKind.CSV, names, encoding, delimiter, bool(header), rows[place][0], len(header))
 
 
 def _lines_of(text: str) -> list[tuple[int, str]]:
@@ -75,8 +76,8 @@ def _beginning(rows: Sequence[Sequence[str]]) -> int:
     widths = [len(row) for row in rows]
     usual = max(set(widths), key=lambda width: (widths.count(width), width))
     first = widths.index(usual)
-    has_header = first > 0 and widths[first - 1] > 1 and not any(map(_is_value, rows[first - 1]))
-    return first - 1 if has_header and any(map(_is_value, rows[first])) else first
+    has_header = first > 0 and widths[first - 1] > 1 and not any(map(is_value, rows[first - 1]))
+    return first - 1 if has_header and any(map(is_value, rows[first])) else first
 
 
 def parted(line: str, delimiter: str) -> list[str]:
@@ -128,23 +129,3 @@ def _delimiter(lines: Sequence[str]) -> str:
             sentence("No columns were found. Part them with commas, semicolons or tabs, one bar a line.")
         )
     return best
-
-
-def _names(row: Sequence[str], count: int) -> tuple[tuple[str, ...], bool]:
-    """Return the names of so many columns, and whether they stand in a line: one without a date or a number."""
-    has_header = not any(_is_value(cell) for cell in row)
-    names = [cell.strip() for cell in row] if has_header else []
-    names += [""] * (count - len(names))
-    return tuple(name or f"{place}" for place, name in enumerate(names[:_MOST_COLUMNS], 1)), has_header
-
-
-def _is_value(cell: str) -> bool:
-    if order_of([cell]) != (None, False):
-        return True
-    for decimal in ".,":
-        try:
-            number(cell, decimal)
-        except ValueError:
-            continue
-        return True
-    return False

@@ -13,6 +13,7 @@ from webapp.importing.reading import OF_THE_EXCHANGE, UTC, Ask, zones
 from webapp.kernel.intervals import Interval
 from webapp.kernel.request_fields import RequestField
 from webapp.sources.own.offer import GRAMMAR
+from webapp.sources.own.rules_headers import read_header
 from webapp.sources.own.rules_imported import NEEDED, ROLES, BadLines, Cell, DateOrder, Names
 from webapp.sources.own.rules_times import FORMS
 from webapp.web.forms import RequestForm, described_by
@@ -47,6 +48,8 @@ BAD_NAMES: Mapping[BadLines, Sentence] = {
     BadLines.SKIP: sentence("Leave them out"),
 }
 _OTHER = "other"
+_ABSENT = "none"
+"""In the field of a role: no column has it, which must be said where more than one may."""
 _CELL = 40
 _DIGITS = 3
 
@@ -81,7 +84,8 @@ class LayoutForm(_LayoutForm):
     def saying(cls, ask: Ask) -> Self:
         """Return the form that says what is asked."""
         zone = ask.zone if ask.zone in (UTC, OF_THE_EXCHANGE) else _OTHER
-        texts = {role: str(place) for role, place in ask.columns.items()} | {
+        texts = dict.fromkeys(ask.absent, _ABSENT) | {role: str(place) for role, place in ask.columns.items()}
+        texts |= {
             "order": ask.order.value if ask.order else "",
             "zone": zone,
             "zone_name": ask.zone if zone == _OTHER else "",
@@ -113,6 +117,8 @@ class LayoutForm(_LayoutForm):
             name=" ".join(texts["name"].split()),
             currency=texts["currency"].strip(),
             calendar=texts["calendar"],
+            doubts=read_header(columns).doubts,
+            absent=frozenset(role for role in ROLES if texts[role] == _ABSENT),
         )
 
 
@@ -134,6 +140,11 @@ class ImportForm:
     bad_lines = BAD_NAMES
     calendars = CALENDARS
     intervals = tuple(Interval)
+
+    @property
+    def doubts(self) -> frozenset[str]:
+        """The roles that more than one column may have."""
+        return read_header(self.columns).doubts
 
     @property
     def zones(self) -> tuple[str, ...]:
