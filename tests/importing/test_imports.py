@@ -195,3 +195,12 @@ def test_a_file_that_breaks_off_imports_nothing(desk: Desk) -> None:
     with pytest.raises(InvalidRequestError, match="cannot be read to its end"):
         imports.begin(desk.world.context, uploaded, ask)
     assert desk.world.queue.sent == []
+
+
+def test_numbers_that_can_be_read_in_two_ways_must_be_said(desk: Desk) -> None:
+    text = 'Date,Open,High,Low,Close\n2024-02-01,"140,880","141,500","140,120","141,060"\n'
+    with pytest.raises(InvalidRequestError) as refusal:
+        desk.begin(text, interval=Interval.D1)
+    assert list(refusal.value.fields) == ["decimal"]
+    assert [bar[4] for bar in desk.look(text, decimal=",", interval=Interval.D1).bars] == [141.06]
+    assert [bar[4] for bar in desk.look(text, decimal=".", interval=Interval.D1).bars] == [141_060]

@@ -135,6 +135,26 @@ def test_dates_that_may_be_read_in_two_ways_are_asked_about(client: FlaskClient)
     assert "from Jan 2, 2024 to Feb 2, 2024" in told(preview)
 
 
+def test_numbers_that_may_be_read_in_two_ways_are_asked_about_and_both_are_shown(client: FlaskClient) -> None:
+    row = '2024-02-01,"140,880","141,500","140,120","141,060",0\n'
+    where = place(client, "Date,Open,High,Low,Close,Volume\n" + row)
+    form = FORM | {"decimal": ""}
+    for page in (client.get(where), client.post(f"/ui{where}/preview", data=form, headers=HTMX)):
+        assert "these numbers can be read in two ways" in told(page)
+    assert "Point (1234.5) 2024-02-01 140,880 141,500 140,120 141,060 0" in told(page)
+    assert "Comma (1234,5) 2024-02-01 140.88 141.5 140.12 141.06 0" in told(page)
+    answer = client.post(f"{where}/jobs", data=form, headers=HTMX)
+    assert answer.status_code == 422
+    assert re.search(r'<select id="decimal"[^>]*aria-invalid="true"', answer.text)
+
+
+def test_both_readings_of_a_date_are_shown(client: FlaskClient) -> None:
+    where = place(client, FILE.replace("2024-02-01", "03/02/2024").replace("2024-02-02", "04/02/2024"))
+    page = told(client.post(f"/ui{where}/preview", data=FORM | {"order": ""}, headers=HTMX))
+    assert "Day first (31/12/2024) 2024-02-03" in page
+    assert "Month first (12/31/2024) 2024-03-02" in page
+
+
 def test_a_column_that_a_header_leaves_open_is_asked_for(client: FlaskClient) -> None:
     where = place(client, "Date,Close_AAPL,High_AAPL,Low_AAPL,Open_AAPL,Volume A,Volume B\n2024-02-01,4,5,1,2,7,8\n")
     assert "More than one column may be the volume." in told(client.get(where))

@@ -1,23 +1,26 @@
 """What a file would become: its first lines as they stand, and the bars that are made of them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from webapp.context import Context
+from webapp.errors import InvalidRequestError
 from webapp.importing.reading import Ask, facts_of, reading_of
 from webapp.kernel.bars import Bar
 from webapp.kernel.closing import closed_until
 from webapp.kernel.intervals import Interval
 from webapp.sources.own.checked import Checked
 from webapp.sources.own.files import Line
-from webapp.sources.own.rules_imported import Cell, Fault, FileKind
+from webapp.sources.own.rules_imported import Cell, DateOrder, Fault, FileKind
 from webapp.sources.own.uploads import About, Wish
 
 SHOWN = 20
 SAMPLE = 20_000
 """How many lines a preview looks at."""
 _FAULTS_SHOWN = 12
+_COMPARED = 2
+"""So many bars show how readings differ."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,34 @@ def preview(context: Context, about: About, head: Sequence[Line], ask: Ask) -> P
         first=min(by_time, default=None),
         last=max(by_time, default=None),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """One of several ways in which a file can be read, and its first bars read so."""
+
+    order: DateOrder
+    decimal: str
+    interval: Interval
+    bars: Sequence[Bar]
+
+
+def alternatives(context: Context, about: About, head: Sequence[Line], ask: Ask) -> list[Alternative]:
+    """Return what the first lines are in each way of reading their dates and numbers, where that is to be said."""
+    orders = [ask.order] if ask.order else [DateOrder.DAY_FIRST, DateOrder.MONTH_FIRST]
+    decimals = [ask.decimal] if ask.decimal else [".", ","]
+    ways = [(order, decimal) for order in orders for decimal in decimals]
+    if len(ways) == 1:
+        return []
+    readings = []
+    for order, decimal in ways:
+        try:
+            shown = preview(context, about, head[:SHOWN], replace(ask, order=order, decimal=decimal))
+        except InvalidRequestError:
+            return []
+        if shown.bars:
+            readings.append(Alternative(order, decimal, shown.interval, shown.bars[:_COMPARED]))
+    return readings if len(readings) > 1 else []
 
 
 def _estimate(about: About, head: Sequence[Line]) -> int | None:

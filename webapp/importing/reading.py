@@ -31,8 +31,9 @@ _LONGEST_CURRENCY = 8
 class Ask:
     """What a person says. ``columns`` maps roles to places in a line; ``zone`` may be ``OF_THE_EXCHANGE``.
 
-    ``order`` and ``interval`` are None as long as nobody has said them and they could not be told. ``doubts`` are roles
-    that more than one column may have, ``absent`` those of which the person says that no column has them.
+    ``order``, ``interval`` and ``decimal`` are None as long as nobody has said them and they could not be told.
+    ``doubts`` are roles that more than one column may have, ``absent`` those of which the person says that no column
+    has them.
     """
 
     columns: Mapping[str, int] = field(default_factory=dict)
@@ -40,7 +41,7 @@ class Ask:
     zone: str = UTC
     names: Names = Names.START
     interval: Interval | None = None
-    decimal: str = "."
+    decimal: str | None = "."
     bad: BadLines = BadLines.STOP
     symbol: str = ""
     name: str = ""
@@ -89,7 +90,9 @@ def reading_of(ask: Ask) -> Reading:
     zone, wrong = _zone(ask)
     if wrong:
         problems["zone"] = wrong
-    if problems or ask.order is None or ask.interval is None:
+    if ask.decimal is None:
+        problems["decimal"] = sentence("Say what the decimals follow: these numbers can be read in two ways.")
+    if problems or ask.order is None or ask.interval is None or ask.decimal is None:
         raise InvalidRequestError(problems)
     return Reading(ask.columns, ask.order, zone, ask.names, ask.interval, ask.decimal)
 

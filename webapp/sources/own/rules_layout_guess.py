@@ -1,25 +1,25 @@
 """What a file's columns most likely are. A person sees the guess and may change it; what is not sure is asked."""
 
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from webapp.kernel.intervals import DAY, WEEK, Interval
+from webapp.sources.own.rules_decimals import decimal_of
 from webapp.sources.own.rules_headers import Header, read_header
 from webapp.sources.own.rules_imported import PRICES, Cell, DateOrder, Names, Reading, UnreadableLineError
-from webapp.sources.own.rules_numbers import is_blank, number, ungrouped
+from webapp.sources.own.rules_numbers import is_blank, number
 from webapp.sources.own.rules_times import Moments, clock_of, numbers_of, parts
 
 _COMPACT, _SECONDS, _MILLISECONDS = (8,), (9, 10), (12, 13)
 """How many digits each has: 9 of seconds reach back to 1973."""
 _MONTHS = range(28, 32)
+_WITNESSES = 2_000
+"""So many lines tell by their other columns how numbers are written."""
 _EVIDENCE = 20
 """So many lines tell what a column without a name holds."""
 _TWELVE = 12
-_COMMA = re.compile(r"[+-]?\d+,\d+")
-_GROUPS = re.compile(r"[+-]?\d{1,3}(,\d{3})+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Guess:
     columns: Mapping[str, int]
     order: DateOrder | None
     interval: Interval | None
-    decimal: str
+    decimal: str | None
     ambiguous: bool
     doubts: frozenset[str] = frozenset()
 
@@ -46,7 +46,7 @@ def guess(names: Sequence[str], rows: Sequence[Sequence[Cell]], delimiter: str, 
     columns = header.columns
     times = [row[columns["time"]] for row in rows if len(row) > columns["time"]] if "time" in columns else []
     order, ambiguous = order_of(times)
-    decimal = _decimal(columns, rows, delimiter)
+    decimal = _decimal(columns, rows, delimiter, order)
     interval = _interval(columns, rows, order or DateOrder.DAY_FIRST) if times else None
     return Guess(columns, order, interval, decimal, ambiguous, header.doubts)
 
@@ -172,18 +172,13 @@ def interval_of_step(seconds: int) -> Interval | None:
     return exact.get(seconds)
 
 
-def _decimal(columns: Mapping[str, int], rows: Sequence[Sequence[Cell]], delimiter: str) -> str:
-    """Return the decimal mark of the prices. ``1,234`` alone may be either; beside semicolons it has decimals."""
-    texts = {
-        ungrouped(str(row[columns[name]]))
-        for name in PRICES
-        if name in columns
-        for row in rows
-        if len(row) > columns[name]
-    }
-    if any(text.rfind(",") > text.rfind(".") >= 0 for text in texts):
-        return ","
-    commas = {text for text in texts if _COMMA.fullmatch(text)}
-    if any("." in text for text in texts) or not commas:
-        return "."
-    return "." if delimiter == "," and all(_GROUPS.fullmatch(text) for text in commas) else ","
+def _decimal(
+    columns: Mapping[str, int], rows: Sequence[Sequence[Cell]], delimiter: str, order: DateOrder | None
+) -> str | None:
+    """Return the decimal mark of the prices, None where two readings are possible."""
+    priced = [columns[name] for name in PRICES if name in columns]
+    placed = {*priced, columns.get("time"), columns.get("clock")}
+    prices = [str(row[place]) for row in rows for place in priced if len(row) > place]
+    others = (str(cell) for row in rows[:_WITNESSES] for place, cell in enumerate(row) if place not in placed)
+    has_plain_dates = order not in (DateOrder.DAY_FIRST, DateOrder.MONTH_FIRST, None)
+    return decimal_of(prices, others, delimiter, has_plain_dates=has_plain_dates)

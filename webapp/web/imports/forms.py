@@ -91,7 +91,7 @@ class LayoutForm(_LayoutForm):
             "zone_name": ask.zone if zone == _OTHER else "",
             "names": ask.names.value,
             "interval": ask.interval.value if ask.interval else "",
-            "decimal": ask.decimal,
+            "decimal": ask.decimal or "",
             "bad": ask.bad.value,
             **{name: getattr(ask, name) for name in ("symbol", "name", "currency", "calendar")},
         }
@@ -111,7 +111,7 @@ class LayoutForm(_LayoutForm):
             zone=zone or UTC,
             names=_member(Names, texts["names"]) or Names.START,
             interval=_member(Interval, texts["interval"]),
-            decimal="," if texts["decimal"] == "," else ".",
+            decimal=texts["decimal"] if texts["decimal"] in DECIMALS else None,
             bad=_member(BadLines, texts["bad"]) or BadLines.STOP,
             symbol=GRAMMAR.normalize(texts["symbol"]),
             name=" ".join(texts["name"].split()),

@@ -9,14 +9,14 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from webapp.context import context
 from webapp.errors import InvalidRequestError, Sentence, sentence
 from webapp.importing import imports, uploads
-from webapp.importing.preview import SHOWN, preview
+from webapp.importing.preview import SHOWN, Alternative, alternatives, preview
 from webapp.importing.reading import Ask, first_ask
 from webapp.importing.uploads import Uploaded
 from webapp.sources.own.rules_imported import BadLines, Cell, UnreadableFileError
 from webapp.web.file_sizes import file_size
 from webapp.web.formats import decimals_of
 from webapp.web.htmx import go_to, wants_fragment
-from webapp.web.imports.forms import ImportForm, LayoutForm, UploadForm, short
+from webapp.web.imports.forms import DECIMALS, ORDER_NAMES, ImportForm, LayoutForm, UploadForm, short
 from webapp.web.imports.incoming import IncomingRequest, allow_files
 from webapp.web.pages import render_page
 
@@ -79,7 +79,7 @@ def look(token: str) -> ResponseReturnValue:
     try:
         values = _preview_values(uploaded, ask)
     except UnreadableFileError as err:
-        values = {"seen": None, "stops": False, "missing": [err.message]}
+        values = {"seen": None, "stops": False, "missing": [err.message], "ways": []}
     return render_template("imports/_preview.html", report=None, **values)
 
 
@@ -142,6 +142,22 @@ def _preview_values(
         shown = preview(context(), uploaded.about, lines, ask)
     except InvalidRequestError as err:
         missing = {str(problem): problem for problem in err.fields.values()}
-        return {"seen": None, "stops": False, "missing": list(missing.values())}
+        ways = _alternative_rows(alternatives(context(), uploaded.about, lines, ask), ask)
+        return {"seen": None, "stops": False, "missing": list(missing.values()), "ways": ways}
     decimals = decimals_of(price for bar in shown.bars for price in bar[1:5])
     return {"seen": shown, "stops": shown.bad > 0 and ask.bad is BadLines.STOP, "decimals": decimals, "missing": []}
+
+
+def _alternative_rows(readings: Sequence[Alternative], ask: Ask) -> list[dict[str, object]]:
+    """Return each way of reading a file: in words what is still to be said of it, and its bars."""
+    return [
+        {
+            "words": [
+                *(() if ask.order else (ORDER_NAMES[reading.order],)),
+                *(() if ask.decimal else (DECIMALS[reading.decimal],)),
+            ],
+            "interval": reading.interval,
+            "bars": reading.bars,
+        }
+        for reading in readings
+    ]
