@@ -197,6 +197,56 @@ def test_a_file_that_breaks_off_imports_nothing(desk: Desk) -> None:
     assert desk.world.queue.sent == []
 
 
+@pytest.mark.parametrize(
+    ("lines", "interval", "calendar", "outside"),
+    [
+        (("2024-02-01 09:30", "2024-02-01 09:31", "2024-02-01 16:00"), Interval.M1, "XNYS", 1),
+        (("2024-02-01 09:00", "2024-02-01 10:00", "2024-02-01 17:00"), Interval.H1, "XNYS", 1),
+        (("2024-02-02", "2024-02-03", "2024-02-05"), Interval.D1, "XPAR", 1),
+        (("2024-02-01 14:30", "2024-02-01 14:31", "2024-02-03 14:31"), Interval.M1, "24/7", 0),
+        (("2024-02-01 14:30", "2024-02-01 14:31", "2024-02-01 14:32"), Interval.M1, "", 0),
+    ],
+)
+def test_bars_outside_the_sessions_of_the_exchange_are_counted(
+    desk: Desk, lines: tuple[str, ...], interval: Interval, calendar: str, outside: int
+) -> None:
+    text = PLAIN + "".join(f"{line},1,2,1,2,0\n" for line in lines)
+    zone = "exchange" if calendar else "UTC"
+    assert desk.look(text, interval=interval, calendar=calendar, zone=zone).outside == outside
+
+
+@pytest.mark.parametrize(
+    ("step", "interval", "is_refused"),
+    [
+        (60, Interval.D1, True),
+        (86_400, Interval.M1, True),
+        (86_400, Interval.W1, True),
+        (45, Interval.M1, True),
+        (300, Interval.M5, False),
+        (3 * 3600 + 60, Interval.M1, False),
+    ],
+)
+def test_an_interval_that_the_times_contradict_is_refused(
+    desk: Desk, step: int, interval: Interval, *, is_refused: bool
+) -> None:
+    text = PLAIN + "".join(f"{FEBRUARY + step * number},1,2,1,2,0\n" for number in range(5))
+    if not is_refused:
+        assert desk.look(text, interval=interval).rows
+        return
+    for verb in (desk.look, desk.begin):
+        with pytest.raises(InvalidRequestError) as refusal:
+            verb(text, interval=interval)
+        assert list(refusal.value.fields) == ["interval"]
+
+
+def test_an_instant_of_a_day_needs_the_exchange_whose_day_it_is(desk: Desk) -> None:
+    text = PLAIN + "".join(f"{FEBRUARY + 86_400 * number + 3600},1,2,1,2,0\n" for number in range(3))
+    with pytest.raises(InvalidRequestError) as refusal:
+        desk.begin(text)
+    assert list(refusal.value.fields) == ["zone"]
+    assert desk.look(text, calendar="XNYS").first == FEBRUARY - 86_400
+
+
 def test_numbers_that_can_be_read_in_two_ways_must_be_said(desk: Desk) -> None:
     text = 'Date,Open,High,Low,Close\n2024-02-01,"140,880","141,500","140,120","141,060"\n'
     with pytest.raises(InvalidRequestError) as refusal:

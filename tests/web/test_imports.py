@@ -96,7 +96,6 @@ WRONG: list[tuple[dict[str, str], str]] = [
     ({"symbol": "a b"}, "is not a symbol"),
     ({"symbol": ""}, "Give at least one symbol"),
     ({"currency": "12"}, "Write a currency with its letters"),
-    ({"zone": "exchange"}, "Choose the exchange, too"),
     ({"zone": "other", "zone_name": "Mars/Olympus"}, "is not a time zone"),
     ({"calendar": "NOPE"}, "There is no calendar"),
     ({"open": "0"}, "2 lines of the file make no bar"),
@@ -111,6 +110,32 @@ def test_what_is_wrong_is_said_and_nothing_is_queued(client: FlaskClient) -> Non
         assert answer.status_code == 422, changes
         assert sentence in told(answer), changes
     assert job_count() == 0
+
+
+MINUTES = "time,open,high,low,close,volume\n" + "".join(
+    f"2024-02-01 09:{minute},1,2,1,2,3\n" for minute in (30, 31, 32)
+)
+
+
+def test_times_without_a_zone_are_those_of_the_exchange(client: FlaskClient) -> None:
+    where = place(client, MINUTES)
+    assert "Choose the exchange, or the time zone" in told(client.get(where))
+    form = FORM | {"interval": "1m", "zone": "exchange"}
+    answer = ask(client, where, interval="1m", zone="exchange")
+    assert (answer.status_code, job_count()) == (422, 0)
+    assert re.search(r'<select id="zone"[^>]*aria-invalid="true"', answer.text)
+    page = client.post(f"/ui{where}/preview", data=form | {"calendar": "XNYS"}, headers=HTMX)
+    assert "2024-02-01 14:30:00" in told(page)
+    assert "outside the sessions" not in told(page)
+    page = client.post(f"/ui{where}/preview", data=form | {"calendar": "XNYS", "zone": "UTC"}, headers=HTMX)
+    assert "3 bars lie outside the sessions of the chosen exchange." in told(page)
+
+
+def test_an_interval_that_the_file_contradicts_is_refused(client: FlaskClient) -> None:
+    answer = ask(client, place(client, MINUTES), interval="1d", calendar="XNYS")
+    assert (answer.status_code, job_count()) == (422, 0)
+    assert "The lines of this file are 1m apart, so they are no bars of 1d." in told(answer)
+    assert re.search(r'<select id="interval"[^>]*aria-invalid="true"', answer.text)
 
 
 def test_bad_lines_are_told_beside_what_becomes_of_the_others(client: FlaskClient) -> None:

@@ -87,7 +87,7 @@ def _facts(context: Context, ask: Ask, wish: Wish) -> InstrumentFacts:
 def _checked(upload: Upload, staged: Upload) -> Report:
     """Let a process of its own read the whole file.
 
-    :raises InvalidRequestError: with the field ``file`` when nothing can be had of it.
+    :raises InvalidRequestError: when nothing can be had of it, with the field ``file`` or what is still to be said.
     """
     command = [sys.executable, "-m", "webapp.sources.own.checking", str(upload.folder), str(staged.folder)]
     try:
@@ -98,7 +98,7 @@ def _checked(upload: Upload, staged: Upload) -> Report:
         message = sentence("The file could not be checked; the web server's log says why. Is there room on the disk?")
         raise InvalidRequestError({"file": message}) from err
     if report.broken:
-        raise InvalidRequestError({"file": report.broken})
+        raise InvalidRequestError({report.broken_field: report.broken})
     return report
 
 

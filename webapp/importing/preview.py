@@ -7,17 +7,16 @@ from itertools import islice
 from webapp.context import Context
 from webapp.errors import InvalidRequestError
 from webapp.importing.reading import Ask, facts_of, reading_of
+from webapp.importing.sessions import count_outside
 from webapp.kernel.bars import Bar
 from webapp.kernel.closing import closed_until
 from webapp.kernel.intervals import Interval
-from webapp.sources.own.checked import Checked
+from webapp.sources.own.checked import SAMPLE, Checked, refuse_contradiction
 from webapp.sources.own.files import Line
-from webapp.sources.own.rules_imported import Cell, DateOrder, Fault, FileKind
+from webapp.sources.own.rules_imported import Cell, DateOrder, Fault, FileKind, UnreadableFileError
 from webapp.sources.own.uploads import About, Wish
 
 SHOWN = 20
-SAMPLE = 20_000
-"""How many lines a preview looks at."""
 _FAULTS_SHOWN = 12
 _COMPARED = 2
 """So many bars show how readings differ."""
@@ -29,6 +28,7 @@ class Preview:
 
     ``is_whole`` tells that the file has no more lines than were looked at. Faults come by line.
     Of a whole file, ``rows``, ``bad``, ``unfinished`` and ``same`` (as an earlier one) add up to ``lines``.
+    ``outside`` counts the bars among ``rows`` that lie outside the sessions of the chosen exchange.
     """
 
     interval: Interval
@@ -43,6 +43,7 @@ class Preview:
     estimate: int | None
     first: int | None
     last: int | None
+    outside: int
 
 
 def wish_of(context: Context, ask: Ask) -> Wish:
@@ -63,13 +64,11 @@ def preview(context: Context, about: About, head: Sequence[Line], ask: Ask) -> P
     """
     wish = wish_of(context, ask)
     checked = Checked()
-    by_time: dict[int, tuple[int, Bar]] = {}
-    for line, bar in checked.bars(islice(head, SAMPLE), wish):
-        if bar[0] in by_time:
-            earlier_line, earlier_bar = by_time[bar[0]]
-            checked.left_out(line, earlier_line, is_same=bar == earlier_bar)
-        else:
-            by_time[bar[0]] = (line, bar)
+    try:
+        refuse_contradiction(wish.reading, [cells for _, cells in head[:SAMPLE]])
+        by_time = _bars_by_time(checked, head[:SAMPLE], wish)
+    except UnreadableFileError as err:
+        raise InvalidRequestError({err.field: err.message}) from err
     is_whole = len(head) <= SAMPLE
     return Preview(
         interval=wish.reading.interval,
@@ -84,7 +83,20 @@ def preview(context: Context, about: About, head: Sequence[Line], ask: Ask) -> P
         estimate=checked.lines if is_whole else _estimate(about, head),
         first=min(by_time, default=None),
         last=max(by_time, default=None),
+        outside=count_outside(by_time, wish.reading.interval, ask.calendar),
     )
+
+
+def _bars_by_time(checked: Checked, head: Sequence[Line], wish: Wish) -> dict[int, tuple[int, Bar]]:
+    """Return the bar of each time with its line: of several with one time, the first."""
+    by_time: dict[int, tuple[int, Bar]] = {}
+    for line, bar in checked.bars(head, wish):
+        if bar[0] in by_time:
+            earlier_line, earlier_bar = by_time[bar[0]]
+            checked.left_out(line, earlier_line, is_same=bar == earlier_bar)
+        else:
+            by_time[bar[0]] = (line, bar)
+    return by_time
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,7 @@ class Ask:
 
     columns: Mapping[str, int] = field(default_factory=dict)
     order: DateOrder | None = None
-    zone: str = UTC
+    zone: str = OF_THE_EXCHANGE
     names: Names = Names.START
     interval: Interval | None = None
     decimal: str | None = "."
@@ -112,11 +112,14 @@ def target_problems(ask: Ask) -> dict[str, Sentence]:
 
 
 def facts_of(ask: Ask, zone: str) -> InstrumentFacts:
-    """Return what is to be known of the instrument: its time zone is that of its exchange, or else of its times."""
+    """Return what is to be known of the instrument: its time zone is that of its exchange, or else of its times.
+
+    :param zone: may be empty, when nobody has said it.
+    """
     return InstrumentFacts(
         name=ask.name or None,
         currency=ask.currency or None,
-        timezone=zone_of(ask.calendar) or zone,
+        timezone=zone_of(ask.calendar) or zone or UTC,
     )
 
 
@@ -140,10 +143,9 @@ def with_hours(facts: InstrumentFacts, code: str, now: int) -> InstrumentFacts:
 
 
 def _zone(ask: Ask) -> tuple[str, Sentence | None]:
+    """Return the zone of times that do not say their own; empty as long as the exchange is not chosen."""
     if ask.zone == OF_THE_EXCHANGE:
-        if not ask.calendar:
-            return UTC, sentence("Choose the exchange, too: its time zone is wanted.")
-        return zone_of(ask.calendar) or UTC, None
+        return (zone_of(ask.calendar) or UTC) if ask.calendar else "", None
     if ask.zone not in zones():
         return UTC, sentence("“%(zone)s” is not a time zone. Write it like Europe/Paris.", zone=ask.zone[:40])
     return ZoneInfo(ask.zone).key, None

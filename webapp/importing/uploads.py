@@ -12,8 +12,8 @@ from typing import IO
 from webapp.context import Context
 from webapp.database.transactions import reading
 from webapp.errors import InvalidRequestError, NotFoundError, sentence
-from webapp.importing.preview import SAMPLE
 from webapp.jobs import queries_jobs
+from webapp.sources.own.checked import SAMPLE
 from webapp.sources.own.files import Line, first_lines, layout_of
 from webapp.sources.own.offer import UPLOAD, OwnOffer
 from webapp.sources.own.rules_imported import Layout, UnreadableFileError

@@ -1,17 +1,37 @@
 """What lines become: bars, and faults that are counted and of which the first are named."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from webapp.errors import Sentence
 from webapp.kernel.bars import Bar
 from webapp.sources.own.files import Line
-from webapp.sources.own.rules_imported import Fault, UnreadableLineError, repeated, unfinished
+from webapp.sources.own.rules_bar_length import contradiction, starts
+from webapp.sources.own.rules_imported import (
+    Cell,
+    Fault,
+    Reading,
+    UnreadableFileError,
+    UnreadableLineError,
+    repeated,
+    unfinished,
+)
 from webapp.sources.own.rules_rows import Rows
 from webapp.sources.own.uploads import Wish
 
+SAMPLE = 20_000
+"""How many lines tell what a file is: a preview looks at no more."""
 MOST_FAULTS = 50
 """How many faults are named; the rest is counted."""
+
+
+def refuse_contradiction(reading: Reading, rows: Sequence[Sequence[Cell]]) -> None:
+    """Refuse an interval that the times of lines contradict.
+
+    :raises UnreadableFileError: with the field ``interval``.
+    """
+    if problem := contradiction(starts(reading.columns, rows, reading.order), reading.interval):
+        raise UnreadableFileError(problem, "interval")
 
 
 @dataclass(slots=True)
@@ -41,7 +61,10 @@ class Checked:
             self.note(line, repeated(earlier))
 
     def bars(self, lines: Iterable[Line], wish: Wish) -> Iterator[tuple[int, Bar]]:
-        """Yield the bar of each line that makes one, with the line's number, in the file's order."""
+        """Yield the bar of each line that makes one, with the line's number, in the file's order.
+
+        :raises UnreadableFileError: when something of how to read them is still to be said.
+        """
         rows = Rows(wish.reading)
         for line, cells in lines:
             self.lines += 1

@@ -7,11 +7,12 @@ own, so that none changes what the job of another one reads.
 
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from webapp.errors import Sentence, sentence
-from webapp.sources.own.checked import Checked
-from webapp.sources.own.files import Line, lines
+from webapp.sources.own.checked import SAMPLE, Checked, refuse_contradiction
+from webapp.sources.own.files import Line, first_lines, lines
 from webapp.sources.own.rules_imported import UnreadableFileError
 from webapp.sources.own.staged import count_of, edges, in_order, packed
 from webapp.sources.own.uploads import Report, Upload
@@ -25,11 +26,12 @@ def check(upload: Upload, staged: Upload) -> Report:
     checked = Checked()
     draft, sorted_bars = staged.folder / "bars.draft", staged.folder / "bars.part"
     try:
+        refuse_contradiction(wish.reading, [cells for _, cells in first_lines(upload.original, about.layout, SAMPLE)])
         with draft.open("wb") as file:
             for line, bar in checked.bars(_counted(lines(upload.original, about.layout)), wish):
                 file.write(packed(bar, line))
     except UnreadableFileError as err:
-        return _report(checked, 0, (None, None), err.message)
+        return replace(_report(checked, 0, (None, None), err.message), broken_field=err.field)
     with sorted_bars.open("wb") as target:
         for line, earlier, is_same in in_order(draft, target):
             checked.left_out(line, earlier, is_same=is_same)

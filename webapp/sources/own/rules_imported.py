@@ -30,8 +30,12 @@ class DateOrder(StrEnum):
     YEAR_FIRST = "ymd"
     DAY_FIRST = "dmy"
     MONTH_FIRST = "mdy"
+    NAMED = "named"
+    """With the month in letters: in whatever order the three stand, it can be read in one way only."""
     SECONDS = "s"
     MILLISECONDS = "ms"
+    MICROSECONDS = "us"
+    NANOSECONDS = "ns"
 
 
 class Names(StrEnum):
@@ -67,7 +71,10 @@ class Layout:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How lines become bars. ``columns`` maps roles to places in a line; ``zone`` is a name of the IANA's."""
+    """How lines become bars. ``columns`` maps roles to places in a line; ``zone`` is a name of the IANA's.
+
+    It is empty when nobody has said it: then every time must say its own offset or zone.
+    """
 
     columns: Mapping[str, int]
     order: DateOrder
@@ -90,7 +97,14 @@ class UnreadableLineError(MoissonError):
 
 
 class UnreadableFileError(MoissonError):
-    """A file cannot be read as a table; the message says what to do."""
+    """A file cannot be read as a table, or not as was said; the message says what to do.
+
+    ``field`` is what a person has to say otherwise, or ``file``.
+    """
+
+    def __init__(self, message: Sentence, field: str = "file") -> None:
+        super().__init__(message)
+        self.field = field
 
 
 def unfinished() -> Sentence:

@@ -1,20 +1,27 @@
 """What a file's columns most likely are. A person sees the guess and may change it; what is not sure is asked."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import filterfalse
 
-from webapp.kernel.intervals import DAY, WEEK, Interval
+from webapp.kernel.intervals import Interval
+from webapp.sources.own.rules_bar_length import starts, usual_step
+from webapp.sources.own.rules_clocks import clock_of
+from webapp.sources.own.rules_dates import date_in_words, numbers_of
 from webapp.sources.own.rules_decimals import decimal_of
 from webapp.sources.own.rules_headers import Header, read_header
-from webapp.sources.own.rules_imported import PRICES, Cell, DateOrder, Names, Reading, UnreadableLineError
+from webapp.sources.own.rules_imported import PRICES, Cell, DateOrder, UnreadableLineError
 from webapp.sources.own.rules_numbers import is_blank, number
-from webapp.sources.own.rules_times import Moments, clock_of, numbers_of, parts
+from webapp.sources.own.rules_times import parts
 
-_COMPACT, _SECONDS, _MILLISECONDS = (8,), (9, 10), (12, 13)
-"""How many digits each has: 9 of seconds reach back to 1973."""
-_MONTHS = range(28, 32)
+_ORDERS_BY_DIGITS = {
+    **dict.fromkeys((8, 14), DateOrder.YEAR_FIRST),
+    **dict.fromkeys((9, 10), DateOrder.SECONDS),
+    **dict.fromkeys((12, 13), DateOrder.MILLISECONDS),
+    **dict.fromkeys((15, 16), DateOrder.MICROSECONDS),
+    **dict.fromkeys((18, 19), DateOrder.NANOSECONDS),
+}
+"""What a number of so many digits is: 9 of seconds reach back to 1973."""
 _WITNESSES = 2_000
 """So many lines tell by their other columns how numbers are written."""
 _EVIDENCE = 20
@@ -47,7 +54,7 @@ def guess(names: Sequence[str], rows: Sequence[Sequence[Cell]], delimiter: str, 
     times = [row[columns["time"]] for row in rows if len(row) > columns["time"]] if "time" in columns else []
     order, ambiguous = order_of(times)
     decimal = _decimal(columns, rows, delimiter, order)
-    interval = _interval(columns, rows, order or DateOrder.DAY_FIRST) if times else None
+    interval = usual_step(starts(columns, rows, order or DateOrder.DAY_FIRST)) if times else None
     return Guess(columns, order, interval, decimal, ambiguous, header.doubts)
 
 
@@ -114,18 +121,12 @@ def order_of(cells: Sequence[Cell]) -> tuple[DateOrder | None, bool]:
     """Return how dates are written, and whether that is None because both the day and the month may come first."""
     firsts: set[int] = set()
     seconds: set[int] = set()
-    for cell in cells:
-        if is_blank(cell):
-            continue
-        if (plain := _of_digits(str(cell).strip().removesuffix(".0"))) is not None:
-            return plain, False
-        numbers = numbers_of(parts(cell)[0])
-        if numbers is None:
-            continue
-        if len(numbers[0]) > len("24"):
-            return DateOrder.YEAR_FIRST, False
-        firsts.add(int(numbers[0]))
-        seconds.add(int(numbers[1]))
+    for cell in filterfalse(is_blank, cells):
+        if (order := _certain_order(cell)) is not None:
+            return order, False
+        if numbers := numbers_of(parts(cell)[0]):
+            firsts.add(int(numbers[0]))
+            seconds.add(int(numbers[1]))
     if not firsts:
         return None, False
     day_first, month_first = max(firsts) > _TWELVE, max(seconds) > _TWELVE
@@ -134,42 +135,19 @@ def order_of(cells: Sequence[Cell]) -> tuple[DateOrder | None, bool]:
     return (DateOrder.DAY_FIRST if day_first else DateOrder.MONTH_FIRST), False
 
 
-def _of_digits(text: str) -> DateOrder | None:
-    if not text.isascii() or not text.isdigit():
+def _certain_order(cell: Cell) -> DateOrder | None:
+    """Return how a time is written that says it by itself; None for one of which others must tell, and for none."""
+    text = str(cell).strip()
+    if (order := _of_digits(text.removesuffix(".0"))) is not None:
+        return order
+    numbers = numbers_of(parts(cell)[0])
+    if numbers is None or len(numbers[0]) <= len("24"):
         return None
-    if len(text) in _COMPACT:
-        return DateOrder.YEAR_FIRST
-    if len(text) in _MILLISECONDS:
-        return DateOrder.MILLISECONDS
-    return DateOrder.SECONDS if len(text) in _SECONDS else None
+    return DateOrder.NAMED if date_in_words(text) else DateOrder.YEAR_FIRST
 
 
-def _interval(columns: Mapping[str, int], rows: Sequence[Sequence[Cell]], order: DateOrder) -> Interval | None:
-    """Return the interval of bars that begin as the lines say; the order of day and month hardly matters for that."""
-    moments = Moments(Reading(columns, order, "UTC", Names.START, Interval.S1, "."))
-    clock = columns.get("clock")
-    times: list[int] = []
-    for row in rows:
-        try:
-            times.append(moments.start(row[columns["time"]], None if clock is None else row[clock]))
-        except (UnreadableLineError, IndexError):
-            continue
-    return _step_of(sorted(set(times)))
-
-
-def _step_of(times: Sequence[int]) -> Interval | None:
-    """Return the interval that most neighbouring times are apart; of two that are as frequent, the shorter one."""
-    steps = Counter(interval_of_step(after - before) for before, after in pairwise(times))
-    intervals = [interval for interval in steps if interval is not None]
-    return min(intervals, key=lambda interval: (-steps[interval], interval.seconds), default=None)
-
-
-def interval_of_step(seconds: int) -> Interval | None:
-    """Return the interval of bars that begin so many seconds apart."""
-    if seconds % DAY == 0 and seconds // DAY in _MONTHS:
-        return Interval.MO1
-    exact = {interval.seconds: interval for interval in Interval if interval.seconds <= WEEK}
-    return exact.get(seconds)
+def _of_digits(text: str) -> DateOrder | None:
+    return _ORDERS_BY_DIGITS.get(len(text)) if text.isascii() and text.isdigit() else None
 
 
 def _decimal(

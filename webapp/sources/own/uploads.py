@@ -51,7 +51,9 @@ class Report:
     same: int
     faults: tuple[Fault, ...]
     broken: Sentence | None = None
-    """Why the file could not be read to its end; nothing else counts then."""
+    """Why the file could not be read to its end, or as was said; nothing else counts then."""
+    broken_field: str = "file"
+    """What a person has to say otherwise then."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,8 +35,11 @@ ORDER_NAMES: Mapping[DateOrder, Sentence] = {
     DateOrder.YEAR_FIRST: sentence("Year first (%(form)s)", form=FORMS[DateOrder.YEAR_FIRST]),
     DateOrder.DAY_FIRST: sentence("Day first (%(form)s)", form=FORMS[DateOrder.DAY_FIRST]),
     DateOrder.MONTH_FIRST: sentence("Month first (%(form)s)", form=FORMS[DateOrder.MONTH_FIRST]),
+    DateOrder.NAMED: sentence("Month in letters (%(form)s)", form=FORMS[DateOrder.NAMED]),
     DateOrder.SECONDS: sentence("Seconds since 1970 (%(form)s)", form=FORMS[DateOrder.SECONDS]),
     DateOrder.MILLISECONDS: sentence("Milliseconds since 1970 (%(form)s)", form=FORMS[DateOrder.MILLISECONDS]),
+    DateOrder.MICROSECONDS: sentence("Microseconds since 1970 (%(form)s)", form=FORMS[DateOrder.MICROSECONDS]),
+    DateOrder.NANOSECONDS: sentence("Nanoseconds since 1970 (%(form)s)", form=FORMS[DateOrder.NANOSECONDS]),
 }
 END_NAMES: Mapping[Names, Sentence] = {
     Names.START: sentence("The start of the bar"),
@@ -64,7 +67,7 @@ class _LayoutForm(RequestForm):
     """How a file is read, but for its columns."""
 
     order = StringField()
-    zone = StringField(default=UTC)
+    zone = StringField(default=OF_THE_EXCHANGE)
     zone_name = StringField()
     names = StringField()
     interval = StringField()
@@ -108,7 +111,7 @@ class LayoutForm(_LayoutForm):
         return Ask(
             columns=places,
             order=_member(DateOrder, texts["order"]),
-            zone=zone or UTC,
+            zone=zone or OF_THE_EXCHANGE,
             names=_member(Names, texts["names"]) or Names.START,
             interval=_member(Interval, texts["interval"]),
             decimal=texts["decimal"] if texts["decimal"] in DECIMALS else None,
