@@ -32,12 +32,11 @@ from webapp.jobs import queries_jobs as jobs
 from webapp.jobs.queries_jobs import JobFilter
 from webapp.jobs.records import JobRecord, record
 from webapp.kernel.job_states import ACTIVE
-from webapp.kernel.request_fields import instant_of, interval_of, moment_of, priority_of
+from webapp.kernel.request_fields import interval_of, moment_of, priority_of
 from webapp.kernel.requests import CollectRequest
-from webapp.kernel.spans import EVER, Span
 from webapp.notebook.catalogue_frames import actions_frame, coverage_frame, gaps_frame, series_frame
 from webapp.notebook.frames import frame_of
-from webapp.reading.bars import open_bars
+from webapp.reading.bars import bars_span, open_bars
 from webapp.reading.lookup import find_bars, find_series, known_actions, known_spans, stored_series
 from webapp.reading.steadiness import SeriesChangedError
 from webapp.sources.choices import SourceOptions, option_texts, split_symbols
@@ -107,8 +106,9 @@ class JobManager:
     ) -> Batch:
         """Submit a collection of what is missing: give ``period``, or ``start`` with an optional ``end``.
 
-        Dates are inclusive trading days, as text (``2024-03-01``) or as dates; date-times are UTC unless they say
-        otherwise. ``options`` are the source's, by the names that its manifest says; ``SourceOptions`` lists
+        A date, as text (``2024-03-01``) or as a ``date``, is a whole day of the exchange, the last one included; a
+        date-time is an instant, UTC unless it says otherwise, and as an end exclusive; for bars of a day or longer only
+        its date counts. ``options`` are the source's, by the names that its manifest says; ``SourceOptions`` lists
         those that type checkers know; any other is taken, too.
 
         :raises InvalidRequestError: with a sentence for each field that is wrong; nothing is queued then.
@@ -209,9 +209,10 @@ class JobManager:
         :raises InvalidRequestError: when an argument is not understood.
         """
         parsed = interval_of(interval)
-        span = Span(_instant("start", start, EVER.start), _instant("end", end, EVER.end, is_end=True))
+        first, last = _moment("start", start), _moment("end", end)
         with in_app():
             query = find_bars(symbol, source, parsed, option_texts(source, options))
+            span = bars_span(query.series, first, last, query.step)
             try:
                 frame = frame_of(open_bars(query.series.id, adjust, span, query.step))
             except SeriesChangedError:  # re-based this very moment: the second reading finds it on its new basis
@@ -283,10 +284,3 @@ def _jobs(job_filter: JobFilter, limit: int) -> list[JobRecord]:
 
 def _moment(field: str, value: Moment | None) -> dt.date | None:
     return moment_of(field, value) if isinstance(value, str) else value
-
-
-def _instant(field: str, value: Moment | None, otherwise: int, *, is_end: bool = False) -> int:
-    """Return epoch seconds; as an end, a date is the day's end."""
-    if value is None:
-        return otherwise
-    return instant_of(field, value if isinstance(value, str) else value.isoformat(), is_end=is_end)

@@ -6,6 +6,7 @@ import pytest
 from tests.servers import ROOT
 from webapp.collecting.validation import validate_request
 from webapp.errors import InvalidRequestError
+from webapp.kernel.instruments import InstrumentFacts
 from webapp.kernel.intervals import Interval
 from webapp.kernel.requests import CollectRequest
 
@@ -18,7 +19,8 @@ def test_a_valid_request_has_the_sources_names_and_whole_bars() -> None:
     options = {"sec_type": "CASH", "what": "MIDPOINT", "rth": "false"}
     valid = validate_request(CollectRequest("ibkr", ("EURUSD",), Interval.H1, half_past, options=options), NOW)
     assert (valid.symbols, valid.variant) == (("EUR.CASH.IDEALPRO.USD",), "MIDPOINT")
-    assert (valid.span.start % 3600, valid.span.end) == (0, NOW.timestamp())
+    span = valid.span("EUR.CASH.IDEALPRO.USD", InstrumentFacts())
+    assert (span.start % 3600, span.end) == (0, NOW.timestamp())
     assert valid.validated_at == NOW.timestamp()
 
 

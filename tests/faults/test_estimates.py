@@ -54,6 +54,7 @@ def test_yahoo_is_asked_as_often_as_planned(make_plant: MakePlant, interval: Int
         (Interval.D1, {"period": "5y"}),
         (Interval.H1, {"period": "6mo"}),
         (Interval.M1, {"start": A_WEEK_AGO - dt.timedelta(days=20), "end": A_WEEK_AGO}),
+        (Interval.S30, {"start": A_WEEK_AGO - dt.timedelta(days=9), "end": A_WEEK_AGO}),  # no nights, no weekends
     ],
 )
 def test_ibkr_is_asked_as_often_as_planned(make_plant: MakePlant, interval: Interval, span: dict[str, Any]) -> None:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from importlib.util import find_spec
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -16,7 +17,7 @@ from webapp.errors import InvalidRequestError, SettingsError
 from webapp.kernel.instruments import InstrumentFacts, InstrumentKind
 from webapp.kernel.requests import CollectRequest
 from webapp.sources.base import SeriesQuery
-from webapp.sources.choices import choices, kind_of, option_texts
+from webapp.sources.choices import assume_facts, choices, kind_of, option_texts, zone_of
 from webapp.sources.manifest import Capabilities, Manifest, stay_away
 from webapp.sources.option_fields import OPTION_FIELDS, OPTIONS
 from webapp.sources.registry import EXCHANGES, FOLDERS, MANIFESTS, PACKAGES, capabilities_of, gateway_source
@@ -209,3 +210,31 @@ def test_a_source_that_is_no_longer_there_can_do_nothing() -> None:
     gone = capabilities_of("gone")
     assert gone == Capabilities(is_collected=False)
     assert capabilities_of(gateway_source()).has_gateways
+
+
+@pytest.mark.parametrize(
+    ("source", "symbol", "kind", "zone"),
+    [
+        ("yahoo", "AAPL", InstrumentKind.SHARE, "America/New_York"),
+        ("yahoo", "BRK-B", InstrumentKind.SHARE, "America/New_York"),
+        ("yahoo", "CBA.AX", InstrumentKind.SHARE, "Australia/Sydney"),
+        ("yahoo", "2222.SR", InstrumentKind.SHARE, "Asia/Riyadh"),
+        ("yahoo", "X.NOWHERE", InstrumentKind.SHARE, None),
+        ("yahoo", "^GSPC", InstrumentKind.INDEX, "America/New_York"),
+        ("yahoo", "^WHO", InstrumentKind.INDEX, None),
+        ("yahoo", "BTC-USD", InstrumentKind.CRYPTO, "UTC"),
+        ("yahoo", "EURUSD=X", InstrumentKind.CURRENCY, "Europe/London"),
+        ("yahoo", "ES=F", InstrumentKind.FUTURE, "America/New_York"),
+        ("ibkr", "AAPL", InstrumentKind.SHARE, "America/New_York"),
+        ("ibkr", "MC.STK.SMART.EUR", InstrumentKind.SHARE, "Europe/Paris"),
+        ("ibkr", "CBA.STK.ASX.AUD", InstrumentKind.SHARE, "Australia/Sydney"),
+        ("ibkr", "EUR.CASH.IDEALPRO.USD", InstrumentKind.CURRENCY, "America/New_York"),
+        ("ibkr", "ES.FUT.CME.USD.202603", InstrumentKind.FUTURE, "America/Chicago"),
+        ("ibkr", "not a contract", InstrumentKind.UNKNOWN, None),
+    ],
+)
+def test_a_symbol_says_what_may_be_assumed(source: str, symbol: str, kind: InstrumentKind, zone: str | None) -> None:
+    facts = assume_facts(source, symbol)
+    assert (facts.instrument_kind, facts.timezone) == (kind, zone)
+    assert zone_of(source, symbol, None) == (ZoneInfo(zone) if zone else None)
+    assert zone_of(source, symbol, "Asia/Tokyo") == ZoneInfo("Asia/Tokyo"), "the source's word counts more"

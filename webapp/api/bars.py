@@ -7,6 +7,7 @@ from flask import Response
 
 from webapp.api import bar_json
 from webapp.api.endpoints import Accepts, Answers, Endpoints
+from webapp.api.requests import moments_in
 from webapp.api.series import SERIES
 from webapp.api.series_schemas import JSON, Bars, BarsQuery
 from webapp.errors import InvalidRequestError, sentence
@@ -15,10 +16,11 @@ from webapp.exporting.csv_text import moments
 from webapp.exporting.files import MIMETYPES
 from webapp.kernel.bars import Bar
 from webapp.kernel.intervals import Interval
-from webapp.kernel.request_fields import instant_of, interval_of
-from webapp.kernel.spans import EVER, Span
+from webapp.kernel.request_fields import interval_of
+from webapp.kernel.spans import Span
 from webapp.reading import charts
-from webapp.reading.bars import open_bars
+from webapp.reading.bars import bars_span, open_bars
+from webapp.series.existing import require_series
 from webapp.series.queries_series import SeriesRow
 
 endpoints = Endpoints("bars", __name__, "Bars as JSON, CSV, Parquet and Arrow, adjusted on reading.")
@@ -29,8 +31,8 @@ _MEDIA = tuple(media.partition(";")[0] for media in MIMETYPES.values())
 @endpoints.get(f"{SERIES}/bars", Answers(Bars, media=_MEDIA), Accepts(query=BarsQuery))
 def read(query: dict[str, Any], series_id: int) -> Response:
     """Send the bars that start in a span, all without one."""
-    span = Span(_instant(query, "start", EVER.start), _instant(query, "end", EVER.end, is_end=True))
     step = interval_of(query["interval"]) if "interval" in query else None
+    span = bars_span(require_series(series_id), *moments_in(query), step)
     if "max_points" in query:
         _refuse_merging(query)
         return _merged(series_id, query["adjust"], span, query["max_points"])
@@ -74,7 +76,3 @@ def _json(chunks: Iterator[bytes]) -> Response:
 
 def _facts(row: SeriesRow, interval: str, adjust: str) -> dict[str, object]:
     return {"id": row.id, "source": row.source, "symbol": row.symbol, "interval": interval, "adjust": adjust}
-
-
-def _instant(query: dict[str, Any], field: str, otherwise: int, *, is_end: bool = False) -> int:
-    return instant_of(field, query[field], is_end=is_end) if query.get(field) else otherwise

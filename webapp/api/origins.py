@@ -6,19 +6,23 @@ from marshmallow import Schema, fields
 
 from webapp.api.endpoints import Accepts, Answers, Endpoints
 from webapp.api.fields import Instant, Number, Text
+from webapp.api.requests import moments_in
 from webapp.api.series import SERIES
 from webapp.jobs.records import instant
-from webapp.kernel.request_fields import instant_of
-from webapp.kernel.spans import EVER, Span
+from webapp.reading.bars import bars_span
 from webapp.restating import provenance
 from webapp.restating.provenance import Credit, SpanOrigin
+from webapp.series.existing import require_series
 
 MOST = 1000
 endpoints = Endpoints("origins", __name__, "Which jobs bars came from.")
 
 
 class OriginsQuery(Schema):
-    """Which bars, by their starts: dates (an end is inclusive) or date-times (UTC by default; an end is exclusive)."""
+    """Which bars, by their starts: dates, days of the exchange, or date-times, UTC by default.
+
+    An end that is a date is inclusive, a date-time is exclusive.
+    """
 
     start = Text(40)
     end = Text(40)
@@ -59,9 +63,7 @@ class Origins(Schema):
 @endpoints.get(f"{SERIES}/origins", Answers(Origins), Accepts(query=OriginsQuery))
 def index(query: dict[str, Any], series_id: int) -> dict[str, object]:
     """Say which jobs brought the bars that start in a span, all without one."""
-    start = instant_of("start", query["start"]) if query.get("start") else EVER.start
-    end = instant_of("end", query["end"], is_end=True) if query.get("end") else EVER.end
-    origins = provenance.origins(series_id, Span(start, end))
+    origins = provenance.origins(series_id, bars_span(require_series(series_id), *moments_in(query)))
     shown, rest = origins[: query["limit"]], origins[query["limit"] :]
     return {
         "id": series_id,

@@ -1,5 +1,6 @@
 """A request to collect, as a program puts it."""
 
+import datetime as dt
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
@@ -45,6 +46,15 @@ def request_of(body: Mapping[str, Any]) -> CollectRequest:
         priority=priority_of(body["priority"]) if "priority" in body else Priority.NORMAL,
         refresh=body.get("refresh", False),
     )
+
+
+def moments_in(query: Mapping[str, Any]) -> tuple[dt.date | None, dt.date | None]:
+    """Return ``start`` and ``end`` of a query, None for what it leaves out.
+
+    :raises InvalidRequestError: with the field that is no date.
+    """
+    start, end = (moment_of(name, query[name]) if query.get(name) else None for name in ("start", "end"))
+    return start, end
 
 
 def options_of(source: str, options: Mapping[str, object]) -> dict[str, str]:

@@ -32,7 +32,11 @@ class Problem(Schema):
 
 
 class CollectBody(Schema):
-    """What to collect. Either ``period``, or ``start`` with an optional ``end``; dates are inclusive trading days."""
+    """What to collect. Either ``period``, or ``start`` with an optional ``end``.
+
+    A date is a whole day of the exchange, inclusive; a date-time is an instant (UTC unless it says otherwise),
+    exclusive as an end. For bars of a day or longer only the date counts.
+    """
 
     source = body_field(COLLECT_FIELDS["source"])
     symbols = body_field(COLLECT_FIELDS["symbols"])

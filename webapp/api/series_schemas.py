@@ -82,8 +82,9 @@ class Coverage(Schema):
 class BarsQuery(Schema):
     """Which bars, how adjusted, in which form.
 
-    ``start`` and ``end`` are dates (an end is inclusive) or date-times (UTC unless they say otherwise; an end is
-    exclusive); they say which bars are given by when these start. ``interval`` is the series' own or a larger one,
+    ``start`` and ``end`` are dates (days of the exchange; an end is inclusive) or date-times (UTC unless they say
+    otherwise; an end is exclusive); they say which bars are given by when these start. For bars of a day or longer only
+    the date counts. ``interval`` is the series' own or a larger one,
     whose bars are made of the stored ones: they count from the session's opening, a day is the exchange's, and a last
     bar whose time is not over is left out. ``max_points`` merges bars to the smallest usual interval that brings them
     under it; it is for JSON. ``adjust`` is ``none`` (as traded on the day), ``splits`` (on today's split basis) or

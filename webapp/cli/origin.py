@@ -9,7 +9,8 @@ from webapp.cli.options import json_option, series_options
 from webapp.cli.speaking import SpokenCommand, said, table
 from webapp.jobs.records import instant
 from webapp.kernel.intervals import Interval
-from webapp.kernel.request_fields import instant_of
+from webapp.kernel.request_fields import moment_of
+from webapp.reading.bars import bars_span
 from webapp.reading.lookup import find_series
 from webapp.restating.provenance import BarOrigin, Credit, origin_of
 
@@ -20,7 +21,8 @@ from webapp.restating.provenance import BarOrigin, Credit, origin_of
 @json_option
 def origin(symbol: str, source: str, interval: str, *, time: str, options: dict[str, str], as_json: bool) -> None:
     """Say which job wrote the bar of SYMBOL at a time."""
-    origin = origin_of(find_series(symbol, source, Interval(interval), options).id, instant_of("time", time))
+    row = find_series(symbol, source, Interval(interval), options)
+    origin = origin_of(row.id, bars_span(row, moment_of("time", time), None).start)
     click.echo(json.dumps(_plain(origin), indent=2) if as_json else _text(origin, Interval(interval)))
 
 

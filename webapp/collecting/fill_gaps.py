@@ -1,6 +1,5 @@
 """Filling gaps: jobs for what is missing and can be had, no more of them than it takes."""
 
-import datetime as dt
 from collections.abc import Sequence
 
 from webapp.collecting import submit
@@ -8,6 +7,7 @@ from webapp.collecting.validation import validate_request
 from webapp.context import Context
 from webapp.coverage.gaps import CoverageReport, report
 from webapp.coverage.rules_expected import known_seconds
+from webapp.kernel.days import moments_of
 from webapp.kernel.job_states import Priority
 from webapp.kernel.plans import believed
 from webapp.kernel.requests import CollectRequest
@@ -28,12 +28,13 @@ def fill(context: Context, row: SeriesRow) -> list[int]:
     spans = _merge_adjacent(coverage_report, context.now().timestamp())
     ids: list[int] = []
     for span in spans[:MOST_JOBS]:
+        start, end = moments_of(span, row.interval)
         request = CollectRequest(
             source=row.source,
             symbols=(row.symbol,),
             interval=row.interval,
-            start=dt.datetime.fromtimestamp(span.start, dt.UTC),
-            end=dt.datetime.fromtimestamp(span.end, dt.UTC),
+            start=start,
+            end=end,
             options=offer(row.source).options_of(row.variant),
             priority=Priority.HIGH,
         )

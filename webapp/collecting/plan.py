@@ -1,17 +1,21 @@
 """What a request still needs, before anything is queued; and what a job still needs, chunk by chunk."""
 
+import dataclasses
+import logging
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
 from webapp.collecting.validation import ValidRequest
 from webapp.context import Context
+from webapp.coverage.calendar_files import CalendarError
+from webapp.coverage.expected_bars import assumed_facts, expected_bars
 from webapp.database.transactions import reading
 from webapp.gateways import connections
 from webapp.jobs import queries_jobs
 from webapp.jobs.queries_jobs import JobRow
 from webapp.kernel.closing import closed_until
-from webapp.kernel.instruments import InstrumentFacts, InstrumentKind
+from webapp.kernel.instruments import InstrumentFacts
 from webapp.kernel.intervals import DAY, Interval
 from webapp.kernel.plans import Plan, Refusal, SeriesPlan, known_ends, missing
 from webapp.kernel.spans import Span, subtract, total
@@ -21,15 +25,21 @@ from webapp.series.queries_series import SeriesRow
 from webapp.sources.base import Offer, SeriesQuery
 from webapp.sources.registry import capabilities_of, offer
 
+log = logging.getLogger(__name__)
+
 _TRADING_DAYS = 252 / 365.25
-_SESSION_HOURS = 6.5
+_SESSION_SECONDS = 6.5 * 3600
 
 
 @dataclass(frozen=True, slots=True)
 class SeriesNeeds:
-    """What is missing of a series and can be had: ``holes``, and the ``chunks`` that fill them. ``row``: if any yet."""
+    """What is missing of a series and can be had: ``holes``, and the ``chunks`` that fill them. ``row``: if any yet.
+
+    ``span`` is what was asked for, ``facts`` are what is known of the instrument, or else assumed.
+    """
 
     row: SeriesRow | None
+    span: Span
     facts: InstrumentFacts
     holes: list[Span]
     chunks: list[Span]
@@ -41,16 +51,18 @@ def find_needs(connection: Connection, request: ValidRequest, symbol: str) -> Se
     serving, now = offer(request.source), request.validated_at
     row = queries_series.find(connection, request.source, symbol, request.interval, request.variant)
     facts = queries_series.facts(connection, request.source, symbol)
-    series = request.series(symbol, facts)
-    servable, refusals = serving.split_servable(series, request.span, now)
-    coverage = [] if row is None or request.refresh else queries_coverage.read(connection, row.id)
+    assumed = assumed_facts(request.source, symbol, facts, now)
+    series, span = request.series(symbol, assumed), request.span(symbol, facts)
+    servable, refusals = serving.split_servable(series, span, now)
+    is_refresh = request.request.refresh
+    coverage = [] if row is None or is_refresh else queries_coverage.read(connection, row.id)
     holes = missing(servable, coverage, _closed(request.interval, facts, now, serving, servable), now)
-    chunks = [chunk for hole in holes for chunk in serving.cut(series, hole)]
+    chunks = _cut(serving, series, holes, facts)
     if row is not None:
         chunks = Overlaps(connection, row.id, known_ends(coverage), ()).widen(
             chunks, RequestLimits(serving, series, now)
         )
-    return SeriesNeeds(row, facts, holes, chunks, refusals)
+    return SeriesNeeds(row, span, assumed, holes, chunks, refusals)
 
 
 def make_plan(context: Context, request: ValidRequest) -> Plan:
@@ -65,11 +77,11 @@ def _plan_series(connection: Connection, request: ValidRequest, symbol: str) -> 
     needs = find_needs(connection, request, symbol)
     return SeriesPlan(
         symbol=symbol,
-        asked=request.span,
+        asked=needs.span,
         chunks=tuple(needs.chunks),
         refusals=needs.refusals,
-        rows=estimated_rows(request.interval, total(needs.holes), needs.facts),
-        stored_rows=0 if needs.row is None else queries_bars.count(connection, needs.row.id, request.span),
+        rows=estimate_rows(request, needs),
+        stored_rows=0 if needs.row is None else queries_bars.count(connection, needs.row.id, needs.span),
     )
 
 
@@ -85,16 +97,26 @@ def _estimate_seconds(context: Context, request: ValidRequest, requests: int) ->
     return offer(request.source).seconds(request.series(request.symbols[0]), requests, pace)
 
 
-def estimated_rows(interval: Interval, seconds: int, facts: InstrumentFacts) -> int:
-    """Return about how many bars lie in so many seconds of calendar time, by the usual hours of such an instrument."""
-    if facts.first_trade is None:
-        seconds = min(seconds, 40 * 365 * DAY)
-    around_the_clock = facts.instrument_kind is InstrumentKind.CRYPTO
-    days = seconds / DAY * (1.0 if around_the_clock else _TRADING_DAYS)
-    if interval.is_dated:
-        return round(days * DAY / interval.seconds) if interval is Interval.D1 else round(seconds / interval.seconds)
-    hours = 24.0 if around_the_clock or facts.instrument_kind is InstrumentKind.CURRENCY else _SESSION_HOURS
-    return round(days * hours * 3600 / interval.seconds)
+def estimate_rows(request: ValidRequest, needs: SeriesNeeds) -> int:
+    """Return about how many bars will come, by the exchange's calendar; without that, by an average share's year."""
+    interval, facts = request.interval, needs.facts
+    try:
+        return expected_bars(request.source, interval, facts, needs.holes, request.validated_at)
+    except CalendarError:
+        log.warning("bars are counted without a calendar", exc_info=True)
+    sessions = total(needs.holes) / DAY * _TRADING_DAYS
+    return round(sessions * (DAY if interval.is_dated else _SESSION_SECONDS) / interval.seconds)
+
+
+def _cut(serving: Offer, series: SeriesQuery, holes: list[Span], facts: InstrumentFacts) -> list[Span]:
+    """Return the chunks that fill holes. ``series`` has what is assumed of the instrument, ``facts`` is what is known.
+
+    Hours that are only assumed never leave everything out: the source must be asked once.
+    """
+    chunks = [chunk for hole in holes for chunk in serving.cut(series, hole)]
+    if chunks or facts.timezone is not None:
+        return chunks
+    return [chunk for hole in holes for chunk in serving.cut(dataclasses.replace(series, facts=facts), hole)]
 
 
 def chunks_left(connection: Connection, job: JobRow, serving: Offer, now: float) -> list[Span]:
@@ -105,7 +127,8 @@ def chunks_left(connection: Connection, job: JobRow, serving: Offer, now: float)
     submitted, so that it does not chase the clock.
     """
     facts = queries_series.facts(connection, job.source, job.symbol)
-    series = SeriesQuery(job.symbol, job.interval, job.options, facts)
+    assumed = assumed_facts(job.source, job.symbol, facts, now)
+    series = SeriesQuery(job.symbol, job.interval, job.options, assumed)
     servable, _ = serving.split_servable(series, job.span, now)
     closed = _closed(job.interval, facts, job.created_at.timestamp(), serving, servable)
     done = queries_jobs.chunks(connection, job.id)
@@ -115,7 +138,7 @@ def chunks_left(connection: Connection, job: JobRow, serving: Offer, now: float)
     else:
         coverage = queries_coverage.read(connection, job.series_id)
         holes, ends = subtract(missing(servable, coverage, closed, now), done), known_ends(coverage)
-    chunks = [chunk for hole in holes for chunk in serving.cut(series, hole)]
+    chunks = _cut(serving, series, holes, facts)
     overlaps = Overlaps(connection, job.series_id, ends - {span.end for span in done}, [span.start for span in done])
     widened = overlaps.widen(chunks, RequestLimits(serving, series, now))
     return widened[::-1] if serving.newest_first else widened

@@ -20,8 +20,9 @@ from webapp.gateways import saved
 from webapp.jobs import queries_batches, queries_events, queries_jobs
 from webapp.jobs.queries_batches import NewJob
 from webapp.jobs.queries_jobs import JobRow
-from webapp.kernel.instants import datetime_of
+from webapp.kernel.days import moments_of
 from webapp.kernel.requests import EARLIEST, CollectRequest
+from webapp.kernel.spans import Span
 from webapp.series import queries_series
 from webapp.sources.registry import capabilities_of
 
@@ -38,10 +39,11 @@ class Submission:
 
 @dataclass(frozen=True, slots=True)
 class PlannedJob:
-    """A job to be: one symbol of a request, and how many chunks it takes as things stand."""
+    """A job to be: one symbol of a request, its span, and how many chunks it takes as things stand."""
 
     request: ValidRequest
     symbol: str
+    span: Span
     chunks_total: int
 
 
@@ -79,10 +81,8 @@ def _plan_jobs(context: Context, request: ValidRequest) -> list[PlannedJob]:
     if capabilities_of(request.source).has_gateways:
         saved.chosen(context, request.options)
     with reading() as connection:
-        return [
-            PlannedJob(request, symbol, len(find_needs(connection, request, symbol).chunks))
-            for symbol in request.symbols
-        ]
+        needs = [(symbol, find_needs(connection, request, symbol)) for symbol in request.symbols]
+    return [PlannedJob(request, symbol, its_needs.span, len(its_needs.chunks)) for symbol, its_needs in needs]
 
 
 def _insert_job(connection: Connection, batch_id: int, job: PlannedJob, now: dt.datetime) -> tuple[int, bool]:
@@ -90,10 +90,10 @@ def _insert_job(connection: Connection, batch_id: int, job: PlannedJob, now: dt.
     request = job.request
     new = NewJob(
         series_id=queries_series.ensure(connection, request.source, job.symbol, request.interval, request.variant),
-        span=request.span,
+        span=job.span,
         options=request.options,
-        refresh=request.refresh,
-        priority=request.priority,
+        refresh=request.request.refresh,
+        priority=request.request.priority,
         chunks_total=job.chunks_total,
     )
     return queries_batches.insert_job(connection, batch_id, new, now)
@@ -119,7 +119,7 @@ def clone(context: Context, job_id: int, actor: str) -> Submission:
     """
     job = find(job_id)
     everything = job.span.start <= EARLIEST
-    start, end = (datetime_of(time) for time in (job.span.start, job.span.end))
+    start, end = moments_of(job.span, job.interval)
     request = CollectRequest(
         source=job.source,
         symbols=(job.symbol,),

@@ -8,9 +8,12 @@ from webapp.collecting.submit import Submission, submit_together
 from webapp.collecting.validation import ValidRequest, validate_request
 from webapp.context import Context
 from webapp.errors import InvalidRequestError, Sentence
+from webapp.kernel.closing import local_date_label
+from webapp.kernel.days import day_of
 from webapp.kernel.job_states import Priority
 from webapp.kernel.requests import CollectRequest
 from webapp.series.queries_series import SeriesRow
+from webapp.sources.choices import zone_of
 from webapp.sources.registry import offer
 
 _WITHOUT_BARS = dt.timedelta(days=30)
@@ -30,19 +33,22 @@ def update(context: Context, rows: Sequence[SeriesRow], origin: str) -> Updated:
     refused: list[tuple[SeriesRow, Sentence]] = []
     for row in rows:
         try:
-            requests.append(validate_request(_request(context, row), context.now()))
+            requests.append(validate_request(request_update(row, context.now()), context.now()))
         except InvalidRequestError as err:
             refused.append((row, err.message))
     return Updated(submit_together(context, requests, origin) if requests else None, refused)
 
 
-def _request(context: Context, row: SeriesRow) -> CollectRequest:
-    last = None if row.last_bar is None else dt.datetime.fromtimestamp(row.last_bar, dt.UTC)
+def request_update(row: SeriesRow, now: dt.datetime) -> CollectRequest:
+    """Return a request for what came since the exchange's day of a series' last bar, without any since a month ago."""
+    since = row.last_bar if row.last_bar is not None else int((now - _WITHOUT_BARS).timestamp())
+    zone = zone_of(row.source, row.symbol, row.facts.timezone)
+    label = since if row.interval.is_dated or zone is None else local_date_label(since, zone)
     return CollectRequest(
         source=row.source,
         symbols=(row.symbol,),
         interval=row.interval,
-        start=(last or context.now() - _WITHOUT_BARS).date(),
+        start=day_of(label),
         options=offer(row.source).options_of(row.variant),
         priority=Priority.HIGH,
     )

@@ -5,36 +5,53 @@ A ``CollectRequest`` is what somebody typed; a ``ValidRequest`` is what a source
 """
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from webapp.errors import InvalidRequestError, Sentence, sentence
 from webapp.kernel.instruments import InstrumentFacts
-from webapp.kernel.intervals import Interval
-from webapp.kernel.job_states import Priority
+from webapp.kernel.intervals import DAY, Interval
 from webapp.kernel.plans import aligned
 from webapp.kernel.requests import CollectRequest, asked_span
 from webapp.kernel.spans import Span
 from webapp.sources.base import Offer, SeriesQuery
+from webapp.sources.choices import zone_of
 from webapp.sources.registry import offer
 
 
 @dataclass(frozen=True, slots=True)
 class ValidRequest:
-    """A request in the source's own names, over whole bars. ``validated_at`` (epoch seconds) is when it was true.
+    """A request in the source's own names. ``validated_at`` (epoch seconds) is when it was true.
 
     ``symbols`` has each name once; ``merged`` says which of the symbols that were typed have the same name.
     """
 
-    source: str
+    request: CollectRequest
+    """What it was made of, in the source's names."""
     symbols: tuple[str, ...]
-    interval: Interval
     variant: str
-    span: Span
-    options: dict[str, str]
-    priority: Priority
-    refresh: bool
     validated_at: float
     merged: tuple[Sentence, ...] = ()
+
+    @property
+    def source(self) -> str:
+        """The source's name."""
+        return self.request.source
+
+    @property
+    def interval(self) -> Interval:
+        """The bars' length."""
+        return self.request.interval
+
+    @property
+    def options(self) -> dict[str, str]:
+        """The source's options."""
+        return self.request.options
+
+    def span(self, symbol: str, facts: InstrumentFacts) -> Span:
+        """Return the span of bars' starts asked of a symbol, over whole bars: dates are days of its exchange."""
+        zone = zone_of(self.source, symbol, facts.timezone)
+        return aligned(asked_span(self.request, self.validated_at, zone), self.interval)
 
     def series(self, symbol: str, facts: InstrumentFacts | None = None) -> SeriesQuery:
         """Return what the offer is asked about one of the symbols, with what is known of its instrument."""
@@ -61,27 +78,30 @@ def validate_request(request: CollectRequest, now: dt.datetime) -> ValidRequest:
         request = serving.normalized(request)
     except InvalidRequestError as err:
         problems |= err.fields
-    span = None
     try:
-        span = aligned(asked_span(request, at), request.interval)
+        spans = {symbol: _span(request, symbol, at) for symbol in request.symbols or ("",)}
     except InvalidRequestError as err:
         problems |= err.fields
-    if span and not problems and (problem := _span_problem(request, serving, span, at)):
-        problems["period" if request.period else "start"] = problem
-    if problems or span is None:
+    else:
+        if not problems and (problem := _span_problem(request, serving, spans, at)):
+            problems["period" if request.period else "start"] = problem
+    if problems:
         raise InvalidRequestError(problems)
     return ValidRequest(
-        source=request.source,
+        request=request,
         symbols=tuple(dict.fromkeys(request.symbols)),
-        interval=request.interval,
         variant=serving.variant(request.options),
-        span=span,
-        options=request.options,
-        priority=request.priority,
-        refresh=request.refresh,
         validated_at=at,
         merged=_describe_merged(typed, request.symbols),
     )
+
+
+def _span(request: CollectRequest, symbol: str, at: float) -> Span:
+    """Return what is asked of a symbol, by what it says itself of its exchange.
+
+    :raises InvalidRequestError: see ``asked_span``.
+    """
+    return aligned(asked_span(request, at, zone_of(request.source, symbol, None)), request.interval)
 
 
 def _describe_merged(typed: tuple[str, ...], names: tuple[str, ...]) -> tuple[Sentence, ...]:
@@ -96,11 +116,14 @@ def _describe_merged(typed: tuple[str, ...], names: tuple[str, ...]) -> tuple[Se
     )
 
 
-def _span_problem(request: CollectRequest, serving: Offer, span: Span, now: float) -> Sentence | None:
-    """Say what the source cannot serve of it: a period must fit whole, dates in part, and "max" is all there is."""
-    queries = [SeriesQuery(symbol, request.interval, request.options) for symbol in request.symbols]
+def _span_problem(request: CollectRequest, serving: Offer, spans: Mapping[str, Span], now: float) -> Sentence | None:
+    """Say what the source cannot serve of it: a period must fit whole, dates in part, and "max" is all there is.
+
+    A period that reaches back by less than a day too far fits: sources count by days of UTC, and exchanges do not.
+    """
+    queries = [(SeriesQuery(symbol, request.interval, request.options), spans[symbol]) for symbol in request.symbols]
     if request.period and request.period != "max":
-        refusals = [refusal for query in queries for refusal in serving.split_servable(query, span, now)[1]]
-        return refusals[0].reason if refusals else None
-    problems = [serving.span_problem(query, span, now) for query in queries]
+        refusals = [refusal for query, span in queries for refusal in serving.split_servable(query, span, now)[1]]
+        return next((refusal.reason for refusal in refusals if refusal.span.seconds >= DAY), None)
+    problems = [serving.span_problem(query, span, now) for query, span in queries]
     return problems[0] if all(problems) else None

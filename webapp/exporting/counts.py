@@ -1,15 +1,12 @@
 """How many bars an export holds, counted without reading them: so that ten million are told in no time."""
 
-import datetime as dt
-
 from sqlalchemy import Connection
 
 from webapp.database.transactions import reading
 from webapp.exporting.rules_exports import ExportRequest
-from webapp.kernel.closing import local_instant
-from webapp.kernel.instants import EPOCH_DATE
+from webapp.kernel.days import span_between
 from webapp.kernel.intervals import DAY, Interval
-from webapp.kernel.spans import EVER, Span
+from webapp.kernel.spans import Span
 from webapp.reading.adjusting import zone_of
 from webapp.reading.kept_candles import open_candle_source
 from webapp.series import queries_bars
@@ -34,15 +31,7 @@ def rows_of(request: ExportRequest) -> list[SeriesRow]:
 
 def span_of(row: SeriesRow, request: ExportRequest) -> Span:
     """Return what is asked of a series: days of its exchange, both ends included."""
-    start, end = EVER.start, EVER.end
-    zone = zone_of(row)
-    if request.first_day is not None:
-        label = (request.first_day - EPOCH_DATE).days * DAY
-        start = label if row.interval.is_dated else local_instant(label, 0, zone)
-    if request.last_day is not None and request.last_day < dt.date.max:
-        label = (request.last_day - EPOCH_DATE).days * DAY
-        end = label + DAY if row.interval.is_dated else local_instant(label, DAY, zone)
-    return Span(start, end)
+    return span_between(request.first_day, request.last_day, is_dated=row.interval.is_dated, zone=zone_of(row))
 
 
 def count_rows(connection: Connection, row: SeriesRow, request: ExportRequest) -> int:

@@ -10,10 +10,13 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, func, or_, select
 from webapp.database.types import LARGEST_ID
 from webapp.errors import Sentence
 from webapp.jobs.tables import Chunk, Job, SharedJob
+from webapp.kernel.closing import local_date_label
 from webapp.kernel.intervals import Interval, period_start
 from webapp.kernel.job_states import ACTIVE, ErrorKind, Intent, JobState, Priority, Progress
+from webapp.kernel.requests import EARLIEST
 from webapp.kernel.spans import Span
 from webapp.series.tables import Instrument, Series
+from webapp.sources.choices import zone_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,17 @@ class JobRow:
     hint: Sentence | None
     choices: list[dict[str, str]] | None
     """What an ambiguous symbol may have meant: ``symbol``, ``name``, ``exchange``, ``kind`` each."""
+    timezone: str | None = None
+    """The exchange's, where the source has told it."""
+
+    @property
+    def days(self) -> tuple[int, int]:
+        """The labels of the exchange's first and last day in its span."""
+        zone = zone_of(self.source, self.symbol, self.timezone)
+        first, last = self.span.start, self.span.end - 1
+        if self.interval.is_dated or zone is None or first <= EARLIEST:
+            return first, last
+        return local_date_label(first, zone), local_date_label(last, zone)
 
     @property
     def is_active(self) -> bool:
@@ -85,6 +99,7 @@ _PLAIN = (
     *(Job.created_at, Job.started_at, Job.finished_at, Job.due_at, Job.progress_at, Job.attempt, Job.lease_owner),
     *(Job.chunks_done, Job.chunks_total, Job.reached, Job.rows_written, Job.worked_seconds),
     *(Job.errors_in_row, Job.crashes_in_row, Job.error_kind, Job.message, Job.hint, Job.choices),
+    Instrument.timezone,
 )
 
 

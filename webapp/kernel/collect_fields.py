@@ -21,8 +21,16 @@ COLLECT_FIELDS = by_name(
             default=Interval.D1.value,
             is_required=True,
         ),
-        RequestField("start", FieldKind.DAY, longest=40, help="First day, like 2020-01-01.", examples=("2024-03-01",)),
-        RequestField("end", FieldKind.DAY, longest=40, help="Last day; today without it.", examples=("2024-03-28",)),
+        RequestField(
+            "start",
+            FieldKind.DAY,
+            longest=40,
+            help="First day (the exchange's), like 2020-01-01.",
+            examples=("2024-03-01",),
+        ),
+        RequestField(
+            "end", FieldKind.DAY, longest=40, help="Last day, included; today without it.", examples=("2024-03-28",)
+        ),
         RequestField(
             "period",
             longest=8,

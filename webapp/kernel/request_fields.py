@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from webapp.errors import InvalidRequestError, sentence
-from webapp.kernel.instants import EPOCH, EPOCH_DATE
-from webapp.kernel.intervals import DAY, Interval
+from webapp.kernel.intervals import Interval
 from webapp.kernel.job_states import Priority
 
 _LONGEST_DATE = len("2024-03-01")
@@ -89,15 +88,3 @@ def moment_of(field: str, text: str) -> dt.date:
     except ValueError as err:
         message = sentence("“%(text)s” is not a date. Write it like 2024-03-01.", text=text[:40])
         raise InvalidRequestError({field: message}) from err
-
-
-def instant_of(field: str, text: str, *, is_end: bool = False) -> int:
-    """Return epoch seconds of a date (its 00:00 UTC; as an end, the day's end) or a date-time (UTC by default).
-
-    :raises InvalidRequestError: with the field that it stands in.
-    """
-    moment = moment_of(field, text)
-    if isinstance(moment, dt.datetime):
-        aware = moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
-        return (aware - EPOCH) // dt.timedelta(seconds=1)
-    return (moment - EPOCH_DATE).days * DAY + (DAY if is_end else 0)

@@ -4,8 +4,10 @@ import calendar
 import datetime as dt
 import re
 from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
 
 from webapp.errors import InvalidRequestError, Sentence, sentence
+from webapp.kernel.days import FIRST_ZONE, date_of, day_of, label_of, span_between
 from webapp.kernel.intervals import DAY, Interval
 from webapp.kernel.job_states import Priority
 from webapp.kernel.spans import Span
@@ -22,8 +24,8 @@ _PERIOD = re.compile(r"([1-9]\d{0,3})(d|wk|mo|y)")
 class CollectRequest:
     """What to collect. Either ``period``, or ``start`` with an optional ``end``.
 
-    Dates are inclusive trading days (UTC days for intraday bars); a date-time is taken to the second, UTC unless it
-    says otherwise, and as an end it is exclusive.
+    A date is a whole day of the exchange, inclusive; a date-time is taken to the second, UTC unless it says otherwise,
+    and as an end it is exclusive. For bars of a day or longer only its date counts.
     """
 
     source: str
@@ -35,17 +37,6 @@ class CollectRequest:
     options: dict[str, str] = field(default_factory=dict)
     priority: Priority = Priority.NORMAL
     refresh: bool = False
-
-
-def _midnight(day: dt.date) -> int:
-    return int(dt.datetime(day.year, day.month, day.day, tzinfo=dt.UTC).timestamp())
-
-
-def _instant(moment: dt.date | dt.datetime, *, is_end: bool) -> int:
-    if isinstance(moment, dt.datetime):
-        aware = moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
-        return int(aware.timestamp())
-    return _midnight(moment) + (DAY if is_end else 0)
 
 
 def _months_back(day: dt.date, months: int) -> dt.date:
@@ -61,7 +52,7 @@ def period_begin(period: str, today: dt.date) -> int:
     if period == "max":
         return EARLIEST
     if period == "ytd":
-        return _midnight(dt.date(today.year, 1, 1))
+        return label_of(dt.date(today.year, 1, 1))
     match = _PERIOD.fullmatch(period)
     if not match:
         message = sentence(
@@ -73,38 +64,50 @@ def period_begin(period: str, today: dt.date) -> int:
     count, unit = int(match[1]), match[2]
     if unit in ("mo", "y"):
         months = count * (12 if unit == "y" else 1)
-        return max(EARLIEST, _midnight(_months_back(today, min(months, 12 * (today.year - 1900)))))
+        return max(EARLIEST, label_of(_months_back(today, min(months, 12 * (today.year - 1900)))))
     days = count * (7 if unit == "wk" else 1)
-    return max(EARLIEST, _midnight(today) - (days - 1) * DAY)
+    return max(EARLIEST, label_of(today) - (days - 1) * DAY)
 
 
-def _dates_problem(request: CollectRequest, now: int) -> dict[str, Sentence]:
-    if request.start is None:
+def _dates_problem(request: CollectRequest, span: Span, now: int, newest_day: dt.date) -> dict[str, Sentence]:
+    start, end = request.start, request.end
+    if start is None:
         return {"start": sentence("Give a period, or a first day.")}
-    start = _instant(request.start, is_end=False)
-    end = _instant(request.end, is_end=True) if request.end else None
-    if end is not None and end <= start:
+    if end is not None and (span.end <= span.start or _are_reversed(start, end)):
         return {"end": sentence("The end lies before the start. Exchange the two, or choose a later end.")}
-    if start > now:
+    is_day = request.interval.is_dated or not isinstance(start, dt.datetime)
+    if date_of(start) > newest_day if is_day else span.start > now:
         return {"start": sentence("The start lies in the future; nothing has been traded there yet.")}
     return {}
 
 
-def asked_span(request: CollectRequest, now: float) -> Span:
+def _are_reversed(start: dt.date, end: dt.date) -> bool:
+    """Tell it of two dates, whose days may overlap where no zone is known."""
+    return not isinstance(start, dt.datetime) and not isinstance(end, dt.datetime) and end < start
+
+
+def asked_span(request: CollectRequest, now: float, zone: ZoneInfo | None = None) -> Span:
     """Return the span of bar starts asked for, at most up to tomorrow's date (a day that has begun somewhere).
 
+    :param zone: the exchange's, None while nobody knows it (see ``span_between``).
     :raises InvalidRequestError: with the fields ``period``, ``start`` or ``end`` when they contradict each other.
     """
-    today = dt.datetime.fromtimestamp(now, dt.UTC).date()
-    latest = _midnight(today) + 2 * DAY if request.interval.is_dated else int(now)
+    is_dated = request.interval.is_dated
+    today = dt.datetime.fromtimestamp(now, zone or dt.UTC).date()
+    latest = label_of(dt.datetime.fromtimestamp(now, dt.UTC).date()) + 2 * DAY if is_dated else int(now)
+    start, end = request.start, request.end
     if request.period:
-        if request.start or request.end:
+        if start or end:
             message = sentence("Give either a period or dates, not both.")
             raise InvalidRequestError({"period": message})
-        return Span(period_begin(request.period, today), latest)
-    problems = _dates_problem(request, int(now))
-    if problems or request.start is None:
-        raise InvalidRequestError(problems)
-    start = max(EARLIEST, _instant(request.start, is_end=False))
-    end = _instant(request.end, is_end=True) if request.end else latest
-    return Span(start, max(min(end, latest), start + 1))
+        begin = period_begin(request.period, today)
+        if begin <= EARLIEST:
+            return Span(EARLIEST, latest)
+        start = day_of(begin)
+    span = span_between(start, end, is_dated=is_dated, zone=zone)
+    if not request.period:
+        newest_day = dt.datetime.fromtimestamp(now, zone or FIRST_ZONE).date()
+        if problems := _dates_problem(request, span, int(now), newest_day):
+            raise InvalidRequestError(problems)
+    start_at = max(EARLIEST, span.start)
+    return Span(start_at, max(min(span.end, latest), start_at + 1))

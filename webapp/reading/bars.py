@@ -3,6 +3,7 @@
 Exports, DataFrames and the API are made of them; charts read candles (``charts``).
 """
 
+import datetime as dt
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
@@ -12,9 +13,11 @@ from sqlalchemy import Connection
 from webapp.context import context
 from webapp.database.transactions import reading
 from webapp.kernel.bars import Bar, ShortBar
+from webapp.kernel.days import span_between
 from webapp.kernel.intervals import Interval
 from webapp.kernel.spans import EVER, Span
 from webapp.reading import adjusting, derived_bars
+from webapp.reading.adjusting import zone_of
 from webapp.reading.derived_bars import DerivedBars
 from webapp.reading.rules_adjusted_rows import parts, scale
 from webapp.reading.rules_adjustment import Adjustment, scale_bar
@@ -92,6 +95,15 @@ class StoredBars:
             if len(page) < size:
                 return
             start = page[-1][0] + 1
+
+
+def bars_span(row: SeriesRow, start: dt.date | None, end: dt.date | None, step: Interval | None = None) -> Span:
+    """Return the span of a series' bars between two moments (see ``kernel.days``), of which either may be left out.
+
+    :param step: the larger interval that they are to be merged to, if any: of bars of days, only dates count.
+    """
+    dates_only = step is not None and step.is_dated
+    return span_between(start, end, is_dated=row.interval.is_dated, zone=zone_of(row), dates_only=dates_only)
 
 
 def open_bars(series_id: int, adjust: str, span: Span = EVER, step: Interval | None = None) -> StoredBars:

@@ -19,8 +19,8 @@ from webapp.flagging import queries_flagged_bars, queries_flags
 from webapp.flagging.queries_flags import FlagRow
 from webapp.jobs import queries_jobs as job_store
 from webapp.kernel.bars import Bar
+from webapp.kernel.days import moments_of
 from webapp.kernel.flag_states import FlagState
-from webapp.kernel.instants import datetime_of
 from webapp.kernel.intervals import bar_end
 from webapp.kernel.job_states import ACTIVE, Priority
 from webapp.kernel.requests import CollectRequest
@@ -209,7 +209,7 @@ def _refuse_while_asked(connection: Connection, flag: FlagRow) -> None:
 
 def _request(row: SeriesRow, time: int) -> CollectRequest:
     span = _span(row, time)
-    start, end = (datetime_of(edge) for edge in (span.start, span.end))
+    start, end = moments_of(span, row.interval)
     return CollectRequest(
         source=row.source,
         symbols=(row.symbol,),

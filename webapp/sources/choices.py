@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypedDict
+from zoneinfo import ZoneInfo
 
 from webapp.errors import InvalidRequestError, Sentence, sentence
 from webapp.kernel.instruments import InstrumentFacts, InstrumentKind, Listing
@@ -166,6 +167,18 @@ def listing_of(source: str, symbol: str, facts: InstrumentFacts) -> Listing | No
     """Return what a symbol of a source is of; None for what can be compared with nothing."""
     manifest = MANIFESTS.get(source)
     return manifest.listing_of(symbol, facts) if manifest else None
+
+
+def assume_facts(source: str, symbol: str) -> InstrumentFacts:
+    """Return what a symbol itself says of an instrument of which its source has told nothing yet."""
+    manifest = MANIFESTS.get(source)
+    return manifest.assume_facts(symbol) if manifest else InstrumentFacts()
+
+
+def zone_of(source: str, symbol: str, timezone: str | None) -> ZoneInfo | None:
+    """Return the zone whose days are an instrument's: the source's word for it, else what its symbol says, or None."""
+    name = timezone or assume_facts(source, symbol).timezone
+    return ZoneInfo(name) if name else None
 
 
 def implied_options(source: str, symbol: str) -> Mapping[str, str]:

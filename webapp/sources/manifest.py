@@ -136,6 +136,11 @@ def list_nothing(symbol: str, facts: InstrumentFacts) -> Listing | None:  # noqa
     return None
 
 
+def assume_nothing(symbol: str) -> InstrumentFacts:  # noqa: ARG001 -- whatever the symbol
+    """Assume nothing of an instrument that was never asked for."""
+    return InstrumentFacts()
+
+
 def imply_nothing(symbol: str) -> Mapping[str, str]:  # noqa: ARG001 -- whatever the symbol
     """Return no option: a symbol of the source is nothing but a symbol."""
     return {}
@@ -167,6 +172,9 @@ class Manifest:
     listing_of: Callable[[str, InstrumentFacts], Listing | None] = list_nothing
     """Returns what a symbol is of, so that series of other sources with the same can be set beside it; None for what
     is compared with nothing."""
+    assume_facts: Callable[[str], InstrumentFacts] = assume_nothing
+    """Returns what a symbol itself says of an instrument that was never asked for: kind, exchange and time zone where
+    it does. Days are those of that zone, and a plan counts by that exchange's hours, until the source says better."""
     imply_options: Callable[[str], Mapping[str, str]] = imply_nothing
     """Returns the options that a symbol itself says, for a form that is filled in with it."""
     shape_form: ShapeForm | None = None

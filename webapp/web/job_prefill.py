@@ -1,9 +1,9 @@
 """A form or a link that asks for the same as a job."""
 
-import datetime as dt
 from typing import Any
 
 from webapp.jobs.queries_jobs import JobRow
+from webapp.kernel.days import day_of
 from webapp.kernel.request_fields import FieldKind
 from webapp.kernel.requests import DATES, EARLIEST
 from webapp.sources import choices
@@ -27,7 +27,7 @@ def like_job(job: JobRow) -> dict[str, object]:
     values |= choices.implied_options(job.source, job.symbol)
     if job.span.start <= EARLIEST:
         return values | {"period": "max"}
-    start, last = (dt.datetime.fromtimestamp(time, dt.UTC).date() for time in (job.span.start, job.span.end - 1))
+    start, last = map(day_of, job.days)
     return values | {"period": DATES, "start": start, "end": last}
 
 

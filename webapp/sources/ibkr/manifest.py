@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from webapp.errors import SettingsError, sentence
 from webapp.kernel.request_fields import FieldKind, RequestField
+from webapp.sources.ibkr.assumptions import assume_facts
 from webapp.sources.ibkr.contract_names import GRAMMAR, SecType, What
 from webapp.sources.ibkr.exchanges import EXCHANGES
 from webapp.sources.ibkr.form import imply_options, shape_form
@@ -120,6 +121,7 @@ MANIFEST = Manifest(
     exchanges=EXCHANGES,
     describe_variant=describe_variant,
     listing_of=listing_of,
+    assume_facts=assume_facts,
     imply_options=imply_options,
     shape_form=shape_form,
     samples=(

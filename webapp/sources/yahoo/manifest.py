@@ -9,6 +9,7 @@ from webapp.sources.kit.settings import usual_settings
 from webapp.sources.listings import plain_listing
 from webapp.sources.manifest import Capabilities, Environment, Manifest, Option
 from webapp.sources.wording import REGULAR_HOURS, USUAL_VARIANT, VariantMeaning, describe_plainly
+from webapp.sources.yahoo.assumptions import assume_facts
 from webapp.sources.yahoo.exchanges import EXCHANGES
 from webapp.sources.yahoo.offer import GRAMMAR, PREPOST, YahooOffer
 
@@ -61,6 +62,7 @@ MANIFEST = Manifest(
     exchanges=EXCHANGES,
     describe_variant=describe_variant,
     listing_of=listing_of,
+    assume_facts=assume_facts,
     least_log_levels={
         "yfinance": logging.CRITICAL,  # it logs each failure that we report in our own words
         "peewee": logging.WARNING,

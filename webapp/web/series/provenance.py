@@ -11,8 +11,9 @@ from webapp.errors import InvalidRequestError, Sentence
 from webapp.jobs import queries_jobs as jobs
 from webapp.jobs.queries_jobs import JobFilter
 from webapp.kernel.intervals import period_start
-from webapp.kernel.request_fields import instant_of
+from webapp.kernel.request_fields import moment_of
 from webapp.kernel.spans import Span
+from webapp.reading.bars import bars_span
 from webapp.restating import provenance
 from webapp.restating.provenance import BarOrigin, SpanOrigin
 from webapp.series.existing import require_series
@@ -117,6 +118,6 @@ def _answer_question(row: SeriesRow) -> tuple[str, BarOrigin | None, dict[str, S
     if not text:
         return "", None, {}
     try:
-        return text, provenance.origin_of(row.id, instant_of("time", text)), {}
+        return text, provenance.origin_of(row.id, bars_span(row, moment_of("time", text), None).start), {}
     except InvalidRequestError as err:
         return text, None, err.fields

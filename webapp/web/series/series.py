@@ -1,6 +1,5 @@
 """One series: its chart, its facts, what can be done. ``catalogue`` lists them all."""
 
-import datetime as dt
 from dataclasses import asdict, fields
 
 from flask import Blueprint, Response, jsonify, request, url_for
@@ -9,13 +8,12 @@ from werkzeug.exceptions import BadRequest
 from werkzeug.http import quote_etag
 
 from webapp.collecting import submit
+from webapp.collecting.updates import request_update
 from webapp.collecting.validation import validate_request
 from webapp.context import context
 from webapp.database.transactions import reading
 from webapp.kernel.bars import Action
 from webapp.kernel.intervals import Interval
-from webapp.kernel.job_states import Priority
-from webapp.kernel.requests import CollectRequest
 from webapp.reading import chart_gaps, charts
 from webapp.restating import queries_restatements
 from webapp.series import queries_actions
@@ -29,7 +27,6 @@ from webapp.web.wording import ADJUSTMENTS
 
 blueprint = Blueprint("series", __name__)
 _ID = "<int(max=2147483647):series_id>"
-_DAY = 86_400
 _FARTHEST = 2**53
 
 
@@ -85,15 +82,7 @@ def gaps(series_id: int) -> ResponseReturnValue:
 def updates(series_id: int) -> ResponseReturnValue:
     """Submit a job for what is missing since the last bar, and go to it."""
     row = require_series(series_id)
-    since = row.last_bar if row.last_bar is not None else int(context().now().timestamp()) - 30 * _DAY
-    collection = CollectRequest(
-        source=row.source,
-        symbols=(row.symbol,),
-        interval=row.interval,
-        start=dt.datetime.fromtimestamp(since, dt.UTC).date(),
-        options=choices.options_of(row.source, row.variant),
-        priority=Priority.HIGH,
-    )
+    collection = request_update(row, context().now())
     submission = submit.submit(context(), validate_request(collection, context().now()), "web")
     target = url_for("jobs.show", job_id=submission.job_ids[0])
     return go_to(target)
