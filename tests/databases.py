@@ -4,15 +4,15 @@ import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
 
-import flask_migrate
 import pytest
 from flask import Flask
 
-from webapp.app import create_app
+from tests.applications import application
+from tests.tables import make_tables
 from webapp.config import load_settings
 from webapp.database.engine import database_url
 from webapp.database.transactions import writing
-from webapp.extensions import Base, db
+from webapp.extensions import Base
 
 
 def empty_tables() -> None:
@@ -28,9 +28,8 @@ def app(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
     if request.param == "postgresql":
         url = database_url(request.getfixturevalue("postgres_url"))
     settings = dataclasses.replace(load_settings(tmp_path, read_dotenv=False), database_url=url)
-    app = create_app(settings)
-    with app.app_context():
-        flask_migrate.upgrade()
-        empty_tables()
+    with application(settings) as app, app.app_context():
+        make_tables()
+        if request.param == "postgresql":
+            empty_tables()
         yield app
-        db.engine.dispose()

@@ -12,13 +12,12 @@ from typing import Any, BinaryIO, cast
 import pytest
 from flask import Flask
 
+from tests.applications import application
 from tests.tables import make_tables
-from webapp.app import create_app
 from webapp.config import load_settings
 from webapp.context import EXTENSION, Context
 from webapp.database.transactions import writing
 from webapp.exporting.files import open_export
-from webapp.extensions import db
 from webapp.jobs import queries_batches
 from webapp.jobs.queries_batches import NewJob
 from webapp.kernel.bars import Action, Bar
@@ -105,14 +104,13 @@ def opened(folder: Path, url: str) -> Iterator[Store]:
     settings = dataclasses.replace(
         load_settings(folder, read_dotenv=False), database_url=url, redis_url="redis://127.0.0.1:1/0"
     )
-    app = create_app(settings)
-    queue = HandQueue()
-    made = Store(app, app.extensions[EXTENSION], queue)
-    context = dataclasses.replace(made.context, queue=cast("Queue", queue), now=lambda: made.now)
-    app.extensions[EXTENSION] = made.context = context
-    with app.app_context():
-        yield made
-        db.engine.dispose()
+    with application(settings) as app:
+        queue = HandQueue()
+        made = Store(app, app.extensions[EXTENSION], queue)
+        context = dataclasses.replace(made.context, queue=cast("Queue", queue), now=lambda: made.now)
+        app.extensions[EXTENSION] = made.context = context
+        with app.app_context():
+            yield made
 
 
 @pytest.fixture

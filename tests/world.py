@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from tests.applications import application
 from tests.tables import make_tables
-from webapp.app import create_app
 from webapp.collecting import submit as job_services
 from webapp.collecting.submit import Submission
 from webapp.collecting.validation import validate_request
@@ -153,7 +153,11 @@ def settings(folder: Path, **changes: Any) -> Settings:  # noqa: ANN401 -- any s
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
-    app = create_app(settings(tmp_path))
+    with application(settings(tmp_path)) as app:
+        yield from _world(app)
+
+
+def _world(app: Flask) -> Iterator[World]:
     clock, queue = Clock(), HandQueue()
     source = HandSource(now=clock)
     context = dataclasses.replace(

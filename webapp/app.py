@@ -48,9 +48,9 @@ def create_app(settings: Settings | None = None, *, sets_up_logs: bool = True) -
         for problem in LEFT_OUT:
             log.warning("%s", problem)
     app = Flask(__name__, template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
-    app.config.from_mapping(_flask_settings(settings))
+    app.config.from_mapping(flask_settings(settings))
     _bind_extensions(app)
-    app.extensions[EXTENSION] = _context(settings)
+    app.extensions[EXTENSION] = make_context(settings)
     _bind_celery(app, settings)
     web.register(app)
     api.register(app)
@@ -78,7 +78,8 @@ def in_app() -> Iterator[Context]:
             yield context()
 
 
-def _flask_settings(settings: Settings) -> dict[str, object]:
+def flask_settings(settings: Settings) -> dict[str, object]:
+    """Return what Flask and its extensions are configured with."""
     return {
         "SECRET_KEY": settings.secret_key,
         "SQLALCHEMY_DATABASE_URI": settings.database_url,
@@ -105,7 +106,8 @@ def _bind_extensions(app: Flask) -> None:
     htmx.init_app(app)
 
 
-def _context(settings: Settings) -> Context:
+def make_context(settings: Settings) -> Context:
+    """Return what rooms are handed; nothing is opened yet."""
     impatient = Retry(NoBackoff(), 0)  # whoever needs it again tries again; a page must not wait
     redis = Redis.from_url(settings.redis_url, socket_timeout=0.5, socket_connect_timeout=0.5, retry=impatient)
     clients = _clients(settings, redis)

@@ -11,13 +11,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from tests.applications import application
 from tests.tables import make_tables
 from webapp.access import tokens
 from webapp.access.queries_tokens import Scope
 from webapp.app import create_app
-from webapp.config import load_settings
+from webapp.config import Settings, load_settings
 from webapp.context import EXTENSION, context
-from webapp.extensions import db
 from webapp.kernel.job_states import Priority
 from webapp.queue import Queue, TaskName
 
@@ -66,9 +66,16 @@ class Program(FlaskClient):
 
 
 def make_app(folder: Path, database: str = "") -> Flask:
+    """An application for a whole module; a test's own is lent by ``app``."""
+    return _as_api(create_app(_settings(folder, database or f"sqlite:///{folder / 'test.db'}")))
+
+
+def _settings(folder: Path, database: str) -> Settings:
     plain = load_settings(folder, read_dotenv=False)
-    database = database or f"sqlite:///{folder / 'test.db'}"
-    app = create_app(dataclasses.replace(plain, database_url=database, redis_url="redis://127.0.0.1:1/0"))
+    return dataclasses.replace(plain, database_url=database, redis_url="redis://127.0.0.1:1/0")
+
+
+def _as_api(app: Flask) -> Flask:
     app.test_client_class = Program
     queue = cast("Queue", HandQueue())
     app.extensions[EXTENSION] = dataclasses.replace(app.extensions[EXTENSION], queue=queue)
@@ -77,11 +84,11 @@ def make_app(folder: Path, database: str = "") -> Flask:
 
 @pytest.fixture
 def app(tmp_path: Path) -> Iterator[Flask]:
-    app = make_app(tmp_path)
-    with app.app_context():
-        make_tables()
-        yield app
-        db.engine.dispose()
+    with application(_settings(tmp_path, f"sqlite:///{tmp_path / 'test.db'}")) as lent:
+        app = _as_api(lent)
+        with app.app_context():
+            make_tables()
+            yield app
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import dataclasses
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
@@ -11,8 +11,8 @@ import pytest
 from click.testing import Result
 from flask import Flask
 
+from tests.applications import application
 from tests.tables import make_tables
-from webapp.app import create_app
 from webapp.config import load_settings
 from webapp.context import EXTENSION, Context
 from webapp.database.transactions import writing
@@ -83,7 +83,7 @@ def finish(job_id: int, state: JobState = JobState.SUCCEEDED) -> None:
 
 
 @pytest.fixture
-def bare(tmp_path: Path) -> Terminal:
+def bare(tmp_path: Path) -> Iterator[Terminal]:
     """A terminal before ``init-db``."""
     settings = dataclasses.replace(
         load_settings(tmp_path, read_dotenv=False),
@@ -92,11 +92,11 @@ def bare(tmp_path: Path) -> Terminal:
     )
     proxied: SourceSettings = {"proxy": "http://me:secret-word@proxy.example:8080", "requests_per_second": 0.5}
     settings = dataclasses.replace(settings, sources={**settings.sources, "yahoo": proxied})
-    app = create_app(settings)
-    queue = HandQueue()
-    context = dataclasses.replace(app.extensions[EXTENSION], queue=cast("Queue", queue))
-    app.extensions[EXTENSION] = context
-    return Terminal(app, context, queue)
+    with application(settings) as app:
+        queue = HandQueue()
+        context = dataclasses.replace(app.extensions[EXTENSION], queue=cast("Queue", queue))
+        app.extensions[EXTENSION] = context
+        yield Terminal(app, context, queue)
 
 
 @pytest.fixture

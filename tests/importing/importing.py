@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.applications import application
 from tests.world import Clock, HandQueue, HandSource, World, settings
 from webapp.app import create_app
 from webapp.collecting import submit
@@ -77,15 +78,13 @@ def made_tables(folder: Path) -> Path:
 def opened_desk(folder: Path, tables: Path) -> Iterator[Desk]:
     """Open a desk on a copy of a database."""
     shutil.copy(tables, folder / "test.db")
-    app = create_app(settings(folder))
     clock, queue = Clock(), HandQueue()
     client = OwnClient(folder / "uploads")
     replaced = {"now": clock, "queue": queue, "open_client": lambda _name: client}
-    context = dataclasses.replace(app.extensions[EXTENSION], **replaced)
-    app.extensions[EXTENSION] = context
-    with app.app_context():
+    with application(settings(folder)) as app, app.app_context():
+        context = dataclasses.replace(app.extensions[EXTENSION], **replaced)
+        app.extensions[EXTENSION] = context
         yield Desk(World(app, context, clock, queue, HandSource(now=clock)))
-        db.engine.dispose()
 
 
 def days(*numbers: int, volume: int = 10) -> str:

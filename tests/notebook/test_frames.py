@@ -11,7 +11,7 @@ import pytest
 
 from tests.databases import empty_tables
 from tests.stored import Store, opened
-from webapp.database import schema
+from tests.tables import make_tables
 from webapp.database.engine import database_url
 from webapp.database.transactions import reading, writing
 from webapp.extensions import db
@@ -34,7 +34,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     if request.param == "postgresql":
         url = database_url(request.getfixturevalue("postgres_url"))
     with opened(folder, url) as opened_store:
-        schema.upgrade()
+        make_tables()
         empty_tables()
         yield opened_store
 

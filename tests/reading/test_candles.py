@@ -13,8 +13,8 @@ from sqlalchemy.exc import OperationalError
 from tests.databases import empty_tables
 from tests.properties import examples
 from tests.stored import Store, label, opened
+from tests.tables import make_tables
 from webapp.collecting.refresh import refresh_after_job
-from webapp.database import schema
 from webapp.database.engine import database_url
 from webapp.database.transactions import reading, writing
 from webapp.kernel.bars import Action, Bar
@@ -35,7 +35,7 @@ def either(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     if request.param == "postgresql":
         url = database_url(request.getfixturevalue("postgres_url"))
     with opened(tmp_path, url) as store:
-        schema.upgrade()
+        make_tables()
         empty_tables()
         yield store
 

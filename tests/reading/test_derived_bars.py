@@ -11,7 +11,7 @@ import pytest
 
 from tests.databases import empty_tables
 from tests.stored import Store, label, opened, write_export
-from webapp.database import schema
+from tests.tables import make_tables
 from webapp.database.engine import database_url
 from webapp.database.transactions import writing
 from webapp.errors import InvalidRequestError, NotFoundError
@@ -50,7 +50,7 @@ def either(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     if request.param == "postgresql":
         url = database_url(request.getfixturevalue("postgres_url"))
     with opened(tmp_path, url) as store:
-        schema.upgrade()
+        make_tables()
         empty_tables()
         store.now = dt.datetime(2025, 6, 2, tzinfo=dt.UTC)
         yield store

@@ -7,6 +7,8 @@ from typing import Protocol
 
 import pytest
 from redis import Redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from webapp.kernel.job_states import ErrorKind
 from webapp.sources.base import SourceError
@@ -144,7 +146,8 @@ def test_what_the_source_asks_for_is_honoured_and_there_is_a_longest_pause(redis
 
 
 def test_without_redis_nobody_asks(free_port: int) -> None:
-    pace = Pace(Redis(port=free_port, socket_connect_timeout=0.5), "test", interval=1, cooldown=60)
+    away = Redis(port=free_port, socket_connect_timeout=0.5, retry=Retry(NoBackoff(), 0))  # as impatient as ours
+    pace = Pace(away, "test", interval=1, cooldown=60)
     for ask in (pace.take, pace.cool_down, pace.succeeded):
         with pytest.raises(SourceError) as caught:
             ask()

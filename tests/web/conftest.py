@@ -1,22 +1,20 @@
 """The pages over a database of their own, made by the migrations; no Redis, no worker, no source."""
 
 import dataclasses
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import flask_migrate
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from webapp.app import create_app
-from webapp.config import load_settings
+from tests.applications import application
+from tests.tables import make_tables
+from webapp.config import Settings, load_settings
 from webapp.context import EXTENSION
 from webapp.errors import QueueAwayError, sentence
-from webapp.extensions import db
 from webapp.kernel.job_states import Priority
 from webapp.queue import TaskName
 
@@ -43,27 +41,16 @@ class Browser(FlaskClient):
             return super().open(*args, **kwargs)
 
 
-@pytest.fixture(scope="session")
-def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make an empty database once; every test copies it."""
-    folder = tmp_path_factory.mktemp("empty")
-    app = _app(folder)
-    with app.app_context():
-        flask_migrate.upgrade()
-        db.engine.dispose()  # the last to close merges the write-ahead log into the file
-    return folder / "moisson.db"
-
-
 @pytest.fixture
-def app(tmp_path: Path, empty_database: Path) -> Iterator[Flask]:
+def app(tmp_path: Path) -> Iterator[Flask]:
     """Make an application on an empty database; a form needs no token here (``guarded`` has the check)."""
-    shutil.copy(empty_database, tmp_path / "moisson.db")
-    app = _app(tmp_path)
-    app.config["TESTING"] = True
-    app.config["WTF_CSRF_ENABLED"] = False
-    with app.app_context():
+    with application(_settings(tmp_path)) as app, app.app_context():
+        app.test_client_class = Browser
+        app.extensions[EXTENSION] = dataclasses.replace(app.extensions[EXTENSION], queue=AwayQueue())
+        app.config["TESTING"] = True
+        app.config["WTF_CSRF_ENABLED"] = False
+        make_tables()
         yield app
-        db.engine.dispose()
 
 
 @pytest.fixture
@@ -79,12 +66,9 @@ def guarded(app: Flask) -> FlaskClient:
     return app.test_client()
 
 
-def _app(folder: Path) -> Flask:
+def _settings(folder: Path) -> Settings:
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("DATABASE_URL", f"sqlite:///{folder / 'moisson.db'}")
         environment.setenv("MOISSON_SIMULATED", "true")
         environment.setenv("REDIS_URL", "redis://127.0.0.1:1/0")
-        app = create_app(load_settings(folder, read_dotenv=False))
-        app.test_client_class = Browser
-        app.extensions[EXTENSION] = dataclasses.replace(app.extensions[EXTENSION], queue=AwayQueue())
-        return app
+        return load_settings(folder, read_dotenv=False)
