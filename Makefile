@@ -93,12 +93,14 @@ format: $(DEV) ## put the code into its form
 	$(BIN)/djlint --reformat --quiet templates
 	@if [ -f $(SCRIPT_TOOLS) ]; then npm run --silent format; fi
 
-translations: $(DEV) ## find new sentences and compile the catalogues; then complete webapp/translations/fr
+translations: $(DEV) ## find new sentences and compile the catalogues; then complete the French (SOURCE=acme: of that source alone)
+ifndef SOURCE
 	@{ printf '[ignore: %s/**]\n' $(TRANSLATED); cat babel.cfg; } > .venv/babel.cfg
 	$(BIN)/pybabel -q extract -F .venv/babel.cfg -k sentence --no-location --omit-header -o .venv/messages.pot .
 	$(BIN)/pybabel -q update -i .venv/messages.pot -d webapp/translations $(UPDATE_OPTIONS)
 	$(BIN)/pybabel -q compile -d webapp/translations
-	@for source in $(TRANSLATED); do \
+endif
+	@for source in $(if $(SOURCE),webapp/sources/$(SOURCE),$(TRANSLATED)); do \
 	  $(BIN)/pybabel -q extract -k sentence --no-location --omit-header -o .venv/source.pot $$source \
 	  && $(BIN)/pybabel -q update -i .venv/source.pot -d $$source/translations $(UPDATE_OPTIONS) \
 	  && $(BIN)/pybabel -q compile -d $$source/translations || exit 1; \

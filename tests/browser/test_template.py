@@ -16,15 +16,15 @@ from webapp.jobs.queries_jobs import JobRow
 from webapp.kernel.job_states import ErrorKind, JobState
 
 WORDS = {
-    "en": {"submit": "Fetch the data", "dividend": "Dividend", "none": "Acme has no data of NEW in that span."},
+    "en": {"submit": "Fetch the data", "dividend": "Dividend", "none": "Copied has no data of NEW in that span."},
     "fr": {
         "submit": "Récupérer les données",
         "dividend": "Dividende",
-        "none": "Acme n’a aucune donnée pour NEW sur cette période.",
+        "none": "Copied n’a aucune donnée pour NEW sur cette période.",
     },
 }
 YEAR = ("--start", "2023-01-01", "--end", "2023-12-31")
-ASKED = ("--source", "acme", "--interval", "1d")
+ASKED = ("--source", "copied", "--interval", "1d")
 
 
 @pytest.fixture(scope="module")
@@ -33,9 +33,9 @@ def stack(redis_server: RedisServer, tmp_path_factory: pytest.TempPathFactory) -
     packages = copy_template(folder / "copy")
     with running_service() as address:
         settings = {
-            "ACME_BASE_URL": address,
-            "ACME_REQUESTS_PER_SECOND": "20",
-            "ACME_COOLDOWN_SECONDS": "0.1",
+            "COPIED_BASE_URL": address,
+            "COPIED_REQUESTS_PER_SECOND": "20",
+            "COPIED_COOLDOWN_SECONDS": "0.1",
         }
         with running_stack(folder, redis_server, packages, **settings) as stack:
             yield stack
@@ -48,7 +48,7 @@ def job_of(stack: Stack, symbol: str) -> JobRow:
 
 def collect(page: Page, stack: Stack, symbol: str, language: str) -> JobRow:
     page.goto(stack.url)
-    page.locator("#source").select_option("acme")
+    page.locator("#source").select_option("copied")
     expect(page.locator("#symbols")).to_have_attribute("placeholder", "ABC, XYZ")
     expect(page.locator("#interval option")).to_have_count(1)
     page.locator("#symbols").fill(symbol.lower())
@@ -93,7 +93,7 @@ def test_what_is_not_known_fails_with_its_name(stack: Stack) -> None:
     assert typed.returncode == 1, typed.stdout + typed.stderr
     job = job_of(stack, "NOPE")
     assert (job.state, job.error_kind) == (JobState.FAILED, ErrorKind.UNKNOWN_SYMBOL)
-    assert "Acme does not know “NOPE”." in typed.stdout + typed.stderr
+    assert "Copied does not know “NOPE”." in typed.stdout + typed.stderr
 
 
 def test_a_refusal_is_waited_out_and_the_job_ends_well(stack: Stack, tmp_path: Path) -> None:

@@ -22,14 +22,18 @@ def install(folder: Path, package: str, *points: str) -> Path:
 
 
 def copy_template(folder: Path) -> Path:
-    """Type what the how-to says to copy the template; return the folder for ``PYTHONPATH`` with a package ``acme``."""
+    """Type what the how-to says to copy the template; return the folder for ``PYTHONPATH`` with a package ``copied``.
+
+    The how-to's name is left to those who follow it to the letter.
+    """
     sources = folder / "webapp" / "sources"
     shutil.copytree(ROOT / "webapp" / "sources" / "_template", sources / "_template")
     page = (ROOT / "docs" / "howto" / "add-a-source.md").read_text(encoding="utf-8")
     commands = re.search(r"(?ms)^```sh\n(cp -r .*?)^```$", page)
     assert commands, "the how-to begins with the commands that copy the template"
-    subprocess.run(["/bin/sh", "-ec", commands[1]], cwd=folder, check=True)
-    return install(sources, "moisson-acme", "acme = acme.manifest:MANIFEST")
+    typed = commands[1].replace("acme", "copied").replace("Acme", "Copied").replace("ACME", "COPIED")
+    subprocess.run(["/bin/sh", "-ec", typed], cwd=folder, check=True)
+    return install(sources, "moisson-copied", "copied = copied.manifest:MANIFEST")
 
 
 EXAMPLE = "example = tests.sources.example.manifest:MANIFEST"

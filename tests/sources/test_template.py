@@ -38,10 +38,10 @@ def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def copied(packages: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[InstalledSource]:
     monkeypatch.syspath_prepend(packages)
-    loaded, problems = load_installed(MANIFESTS, [EntryPoint("acme", "acme.manifest:MANIFEST", GROUP)])
+    loaded, problems = load_installed(MANIFESTS, [EntryPoint("copied", "copied.manifest:MANIFEST", GROUP)])
     assert problems == ()
-    yield loaded["acme"]
-    for name in [name for name in sys.modules if name.partition(".")[0] == "acme"]:
+    yield loaded["copied"]
+    for name in [name for name in sys.modules if name.partition(".")[0] == "copied"]:
         del sys.modules[name]
 
 
@@ -50,7 +50,7 @@ def client(copied: InstalledSource, redis_server: RedisServer, tmp_path: Path) -
     with running_service() as address, redis_server.client() as redis:
         redis.flushall()
         settings: SourceSettings = {"base_url": address, "requests_per_second": 100.0, "cooldown_seconds": 0.1}
-        opened: Client = importlib.import_module("acme.client").open_client(
+        opened: Client = importlib.import_module("copied.client").open_client(
             ClientTools(redis, tmp_path, lambda: NOW, settings)
         )
         yield opened
@@ -66,15 +66,15 @@ def test_the_copy_keeps_all_laws_and_nothing_of_the_template_s_name_is_left(
 ) -> None:
     manifest = copied.manifest
     assert find_broken_laws(manifest) == []
-    assert (manifest.name, manifest.offer.label, copied.package) == ("acme", "Acme", "acme")
-    left = [path for path in (packages / "acme").glob("*.*") if re.search("template", text_of(path), re.IGNORECASE)]
+    assert (manifest.name, manifest.offer.label, copied.package) == ("copied", "Copied", "copied")
+    left = [path for path in (packages / "copied").glob("*.*") if re.search("template", text_of(path), re.IGNORECASE)]
     assert left == []
 
 
 def test_its_example_of_an_environment_shows_each_setting_as_it_usually_is(
     copied: InstalledSource, packages: Path
 ) -> None:
-    shown = dict(re.findall(r"(?m)^#([A-Z_]+)=(.*)$", text_of(packages / "acme" / "env.example")))
+    shown = dict(re.findall(r"(?m)^#([A-Z_]+)=(.*)$", text_of(packages / "copied" / "env.example")))
     settings = {setting.environment: setting.default for setting in copied.manifest.settings}
     assert set(shown) == set(settings)
     for name, default in settings.items():
@@ -108,12 +108,12 @@ def test_no_data_are_an_answer_that_says_so(client: Client) -> None:
     assert list(find_answer_problems(client, ask_for("NEW"), NOW)) == []
     answer = client.fetch(ask_for("NEW"))
     assert (answer.bars, answer.known_until) == ([], NEW_YEAR_AFTER)
-    assert str(answer.note) == "Acme has no data of NEW in that span."
+    assert str(answer.note) == "Copied has no data of NEW in that span."
 
 
 def test_an_unknown_symbol_is_named(client: Client) -> None:
     assert list(find_error_problems(client, ask_for("NOPE"))) == []
-    with pytest.raises(SourceError, match="Acme does not know “NOPE”") as caught:
+    with pytest.raises(SourceError, match="Copied does not know “NOPE”") as caught:
         client.fetch(ask_for("NOPE"))
     assert caught.value.kind is ErrorKind.UNKNOWN_SYMBOL
 

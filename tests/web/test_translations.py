@@ -19,7 +19,7 @@ PLACES = re.compile(r"%\(\w+\)[a-z]|\{\w+\}")
 KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "sentence": None}
 OWNERS = pytest.mark.parametrize("owner", [ROOT / "webapp", *SOURCES], ids=lambda path: path.name)
 """The folders in which ``translations`` stands."""
-REMEDY = "run make translations, then complete the French in {}"
+REMEDY = "run make translations (SOURCE=… for that of a source), then complete the French in {}"
 
 
 def catalogue_of(owner: Path) -> Path:
@@ -85,7 +85,7 @@ def test_the_compiled_catalogue_is_that_of_the_text(owner: Path) -> None:
     made = io.BytesIO()
     write_mo(made, french_of(owner))
     compiled = catalogue_of(owner).with_suffix(".mo")
-    assert made.getvalue() == compiled.read_bytes(), "run: make translations"
+    assert made.getvalue() == compiled.read_bytes(), "run make translations (SOURCE=… for that of a source)"
 
 
 def test_a_source_s_sentences_stand_in_its_own_catalogue_alone() -> None:
