@@ -136,6 +136,11 @@ def list_nothing(symbol: str, facts: InstrumentFacts) -> Listing | None:  # noqa
     return None
 
 
+def pair_nothing(base: str, quote: str) -> tuple[str, ...]:  # noqa: ARG001 -- whatever the currencies
+    """Return no symbol: the source has no currency pairs, or nothing that needs a rate."""
+    return ()
+
+
 def imply_nothing(symbol: str) -> Mapping[str, str]:  # noqa: ARG001 -- whatever the symbol
     """Return no option: a symbol of the source is nothing but a symbol."""
     return {}
@@ -165,6 +170,9 @@ class Manifest:
     listing_of: Callable[[str, InstrumentFacts], Listing | None] = list_nothing
     """Returns what a symbol is of, so that series of other sources with the same can be set beside it; None for what
     is compared with nothing."""
+    pairs: Callable[[str, str], tuple[str, ...]] = pair_nothing
+    """Returns the symbols whose price is that of one of the first currency in the second (``EUR``, ``USD``), the usual
+    one first; payouts in another currency than the prices are converted by their daily bars."""
     imply_options: Callable[[str], Mapping[str, str]] = imply_nothing
     """Returns the options that a symbol itself says, for a form that is filled in with it."""
     shape_form: ShapeForm | None = None
