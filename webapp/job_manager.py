@@ -205,6 +205,8 @@ class JobManager:
         Where no bars of the interval are stored, they are made of smaller ones; ``frame.attrs["made_of"]`` is the
         interval of the stored bars, another than the one asked for then. A last one whose time is not over is left out.
 
+        ``frame.attrs["notes"]``, where there is one, says what prices are not adjusted for (``adjust="all"``).
+
         :raises NotFoundError: when nothing of the kind was ever collected.
         :raises InvalidRequestError: when an argument is not understood.
         """
@@ -259,7 +261,7 @@ class JobManager:
         """Return dividends, splits and capital gains; the index ``time`` is the ex-date (00:00 UTC).
 
         ``kind`` is ``dividend``, ``split`` or ``capital_gain``; ``value`` is money a share, for a split new shares per
-        old one.
+        old one; ``currency`` is what a payout is in, empty where it is that of the prices.
         """
         with in_app():
             return actions_frame(known_actions(symbol, source, option_texts(source, options)))

@@ -31,9 +31,11 @@ const candleOf = (action, times, seconds, words) => {
  * @param {Action} action
  * @param {Pick<Words, "text" | "amount">} words
  */
-const describe = ({ kind, value }, words) => {
+const describe = ({ kind, value, currency }, words) => {
   if (kind === "split") return words.text("textSplit", { new: words.amount(value) });
-  return words.text(kind === "dividend" ? "textDividend" : "textGain", { value: words.amount(value) }).trim();
+  const name = kind === "dividend" ? "textDividend" : "textGain";
+  if (currency) return words.text(`${name}In`, { value: words.amount(value), currency });
+  return words.text(name, { value: words.amount(value) }).trim();
 };
 
 /**

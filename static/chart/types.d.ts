@@ -5,6 +5,8 @@ export interface Action {
   kind: string;
   time: number;
   value: number;
+  /** What it is paid in; nothing where that is the currency of the prices. */
+  currency?: string | null;
 }
 
 /** Columns of equal length, ascending, as `candles.json` gives them; `first` and `last` are the series' bars. */

@@ -10,11 +10,12 @@ from tests.api.conftest import Program
 from tests.web.factories import NOW, Asked, make_series
 from webapp.database.transactions import writing
 from webapp.jobs.records import instant
-from webapp.kernel.bars import Bar
+from webapp.kernel.bars import Action, Bar
+from webapp.kernel.instruments import InstrumentFacts
 from webapp.kernel.intervals import DAY, Interval
 from webapp.kernel.plans import Covered, Verdict
 from webapp.kernel.spans import Span
-from webapp.series import queries_bars, queries_coverage, queries_series
+from webapp.series import queries_actions, queries_bars, queries_coverage, queries_series
 
 START = 1_709_303_400  # 2024-03-01T14:30:00Z
 
@@ -92,6 +93,21 @@ def test_bars_come_as_json(client: Program) -> None:
             {"time": "2024-03-01T14:31:00Z", "open": 10.5, "high": 11.25, "low": 9.5, "close": 11.1, "volume": 100.0},
         ],
     }
+
+
+@pytest.mark.parametrize("query", ["adjust=all", "adjust=all&max_points=1"])
+def test_bars_say_what_they_are_not_adjusted_for(client: Program, query: str) -> None:
+    series_id = put([minute(0), minute(1)])
+    with writing() as connection:
+        row = queries_series.get(connection, series_id)
+        assert row
+        queries_series.update_facts(connection, row.instrument_id, InstrumentFacts(currency="KRW"), NOW)
+        paid = Action("dividend", minute(1)[0] // DAY * DAY + DAY, 1.0, "USD")
+        queries_actions.upsert(connection, row.instrument_id, [paid], 1, NOW)
+    [note] = client.get(f"/api/v1/series/{series_id}/bars?{query}").get_json()["notes"]
+    assert "they are in USD, the prices in KRW" in note
+    assert "Collect daily bars of KRW=X." in note
+    assert "notes" not in client.get(f"/api/v1/series/{series_id}/bars").get_json()
 
 
 def test_average_and_count_come_where_the_source_gives_them(client: Program) -> None:

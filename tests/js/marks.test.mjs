@@ -50,6 +50,12 @@ test("splits and dividends are told apart", () => {
   );
 });
 
+test("a dividend in another currency than the prices says its own", () => {
+  const data = { ...candles(0, 1, "1d", DAY), actions: [{ ...action("dividend", 0), currency: "USD" }] };
+  const [{ sentence }] = findMarks(data, DAY, plainWords);
+  assert.equal(sentence, 'textDividendIn {"value":"0.25","currency":"USD"}');
+});
+
 test("where there is no room, splits stay first and then the newest", () => {
   const mark = (/** @type {number} */ place, isSplit = false) => ({
     candle: place,

@@ -110,6 +110,16 @@ def test_a_larger_interval_is_made_of_pages(store: Store) -> None:
     assert frame["volume"].iloc[0] == 5.0
 
 
+def test_a_frame_says_what_its_prices_are_not_adjusted_for(store: Store) -> None:
+    series_id = store.series(interval=Interval.D1)
+    store.facts(series_id, currency="GBp")
+    store.put(series_id, [(DAY, 1.0, 1.0, 1.0, 1.0, 1.0, None, None), (2 * DAY, 1.0, 1.0, 1.0, 1.0, 1.0, None, None)])
+    store.act(series_id, Action("dividend", 2 * DAY, 0.01, "USD"))
+    [note] = frame_of(open_bars(series_id, "all")).attrs["notes"]
+    assert "they are in USD, the prices in GBp" in note
+    assert frame_of(open_bars(series_id, "splits")).attrs == {}
+
+
 def test_a_database_in_memory_is_read_by_pages(tmp_path: Path) -> None:
     with opened(tmp_path, "sqlite://") as in_memory:
         db.create_all()

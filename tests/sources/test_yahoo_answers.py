@@ -136,6 +136,13 @@ def test_dividends_splits_and_capital_gains_are_dated_by_the_exchanges_day() -> 
     }
 
 
+@pytest.mark.parametrize(("said", "currency"), [("USD", "USD"), ("GBp", "GBp"), (None, None), (3, None), ("", None)])
+def test_a_dividend_keeps_the_currency_that_it_names(said: object, currency: str | None) -> None:
+    events = {"dividends": {"1": {"amount": 0.24, "date": SPLIT_DAY, "currency": said}}}
+    given = answer(body([SPLIT_DAY], events, currency="GBp"), Interval.D1, Span(at(2024, 3, 5), at(2024, 3, 6)))
+    assert list(given.actions) == [Action("dividend", at(2024, 3, 5), 0.24, currency)]
+
+
 SPLIT_DAY = at(2024, 3, 5, 9, 30, NEW_YORK)
 IMPOSSIBLE: dict[str, tuple[str, dict[str, Any]]] = {
     "0/0": ("splits", {"numerator": 0, "denominator": 0}),

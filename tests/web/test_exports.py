@@ -3,17 +3,21 @@
 import io
 import re
 import zipfile
+from dataclasses import replace
 
 import pytest
 from flask.testing import FlaskClient
 
 from tests.web.export_factories import make_export
-from tests.web.factories import Asked, make_series
+from tests.web.factories import MICROSOFT, NOW, Asked, make_series
 from webapp.context import context
+from webapp.database.transactions import writing
 from webapp.exporting import background
 from webapp.exporting.folder import folder_of
 from webapp.exporting.rules_exports import ExportState
-from webapp.kernel.intervals import Interval
+from webapp.kernel.bars import Action
+from webapp.kernel.intervals import DAY, Interval
+from webapp.series import queries_actions, queries_series
 from webapp.web.file_sizes import file_size
 
 HTMX = {"HX-Request": "true"}
@@ -51,6 +55,22 @@ def test_many_series_come_by_link_or_by_a_form(client: FlaskClient, minutes: int
     assert client.get("/exports/new?series=x").status_code == 422
     assert client.get("/exports/new?series=4711").status_code == 404
     assert client.get(f"/exports/new?series={','.join(map(str, range(1, 502)))}").status_code == 422
+
+
+def test_page_and_preview_say_what_prices_are_not_adjusted_for(client: FlaskClient) -> None:
+    series_id = make_series(Asked(), replace(MICROSOFT, currency="GBp"))
+    with writing() as connection:
+        row = queries_series.get(connection, series_id)
+        assert row
+        paid = Action("dividend", Asked().span.start + 30 * DAY, 0.5, "USD")
+        queries_actions.upsert(connection, row.instrument_id, [paid], 1, NOW)
+    page = client.get(f"/series/{series_id}").text
+    assert "Collect daily bars of GBP=X." in page
+    assert "0.5 USD" in page
+    adjusted = client.post("/ui/exports/form", data=form(series_id, adjust="all"), headers=HTMX).text
+    assert "Collect daily bars of GBP=X." in adjusted
+    plain = client.post("/ui/exports/form", data=form(series_id), headers=HTMX).text
+    assert "not adjusted" not in plain
 
 
 def test_the_preview_shows_rows_size_and_the_first_lines(client: FlaskClient, minutes: int) -> None:

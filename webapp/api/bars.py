@@ -19,9 +19,8 @@ from webapp.kernel.intervals import Interval
 from webapp.kernel.request_fields import interval_of
 from webapp.kernel.spans import Span
 from webapp.reading import charts
-from webapp.reading.bars import bars_span, open_bars
+from webapp.reading.bars import StoredBars, bars_span, open_bars
 from webapp.series.existing import require_series
-from webapp.series.queries_series import SeriesRow
 
 endpoints = Endpoints("bars", __name__, "Bars as JSON, CSV, Parquet and Arrow, adjusted on reading.")
 _PAGE = 10_000
@@ -39,7 +38,7 @@ def read(query: dict[str, Any], series_id: int) -> Response:
     if query["format"] != JSON:
         return _file(series_id, query, span, step)
     stored = open_bars(series_id, query["adjust"], span, step)
-    facts = _facts(stored.series, stored.interval.value, query["adjust"])
+    facts = _facts(stored, stored.interval.value, query["adjust"])
     pages = (stored.factors.apply(page) for page in stored.pages(_PAGE))
     moment = moments(is_dated=stored.interval.is_dated)
     return _json(bar_json.stream(facts, pages, moment, has_wap=stored.has_wap))
@@ -62,17 +61,19 @@ def _file(series_id: int, query: dict[str, Any], span: Span, step: Interval | No
 
 
 def _merged(series_id: int, adjust: str, span: Span, most: int) -> Response:
-    row = open_bars(series_id, adjust, span).series
+    stored = open_bars(series_id, adjust, span)
     shown = charts.candles(series_id, adjust=adjust, max_points=most, start=span.start, end=span.end)
     columns = (shown.time, shown.open, shown.high, shown.low, shown.close, shown.volume)
     bars: list[Bar] = [(*values, None, None) for values in zip(*columns, strict=True)]
     moment = moments(is_dated=Interval(shown.step).is_dated)
-    return _json(bar_json.stream(_facts(row, shown.step, adjust), [bars], moment, has_wap=False))
+    return _json(bar_json.stream(_facts(stored, shown.step, adjust), [bars], moment, has_wap=False))
 
 
 def _json(chunks: Iterator[bytes]) -> Response:
     return Response(chunks, mimetype="application/json")
 
 
-def _facts(row: SeriesRow, interval: str, adjust: str) -> dict[str, object]:
-    return {"id": row.id, "source": row.source, "symbol": row.symbol, "interval": interval, "adjust": adjust}
+def _facts(stored: StoredBars, interval: str, adjust: str) -> dict[str, object]:
+    row, notes = stored.series, [str(note) for note in stored.notes]
+    facts = {"id": row.id, "source": row.source, "symbol": row.symbol, "interval": interval, "adjust": adjust}
+    return {**facts, "notes": notes} if notes else facts

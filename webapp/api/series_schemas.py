@@ -127,4 +127,8 @@ class Bars(Schema):
     symbol = fields.String(required=True)
     interval = fields.String(required=True)
     adjust = fields.String(required=True)
+    notes = fields.List(
+        fields.String(),
+        metadata={"description": "What prices are not adjusted for; left out where there is nothing to say."},
+    )
     bars = fields.List(fields.Nested(Bar), required=True)

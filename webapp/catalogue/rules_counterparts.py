@@ -4,11 +4,10 @@ import re
 from dataclasses import replace
 
 from webapp.coverage.rules_exchanges import calendar_of
+from webapp.kernel.currencies import parse_unit
 from webapp.kernel.instruments import InstrumentFacts, InstrumentKind, Listing
 
 _ON_EXCHANGES = (InstrumentKind.SHARE, InstrumentKind.ETF, InstrumentKind.FUND, InstrumentKind.SHARE_OR_FUND)
-_PENCE = {"GBP": "GBp", "ZAR": "ZAc", "ILS": "ILA"}
-_WHOLE = {part.upper(): whole for whole, part in _PENCE.items()} | {"GBX": "GBP"}
 
 
 def comparable(listing: Listing, facts: InstrumentFacts) -> Listing:
@@ -26,5 +25,5 @@ def comparable(listing: Listing, facts: InstrumentFacts) -> Listing:
 
 def money(currency: str | None) -> str:
     """Return the currency that prices are counted in, of one that is counted in hundredths (``GBp``) the whole one."""
-    text = (currency or "").strip()
-    return text if text in _PENCE else _WHOLE.get(text.upper(), text.upper())
+    unit = parse_unit(currency)
+    return unit.whole if unit else ""

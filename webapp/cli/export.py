@@ -8,14 +8,17 @@ import click
 from flask_babel import gettext
 
 from webapp.cli.options import option_of, series_options
-from webapp.cli.speaking import BAD_INPUT, SpokenCommand, complain
+from webapp.cli.speaking import BAD_INPUT, SpokenCommand, complain, said
 from webapp.context import context
+from webapp.database.transactions import reading
 from webapp.exporting.archive import open_file
 from webapp.exporting.export_fields import EXPORT_FIELDS
 from webapp.exporting.files import Export
 from webapp.exporting.requests import parse_export_request
 from webapp.kernel.intervals import Interval
+from webapp.reading import adjusting
 from webapp.reading.lookup import find_bars
+from webapp.reading.rules_adjustment import Adjust
 
 
 @click.command("export", cls=SpokenCommand)
@@ -51,6 +54,10 @@ def export(  # noqa: PLR0913 -- click hands over each option by its name
         complain(gettext("Made of stored bars of %(interval)s.", interval=row.interval.value))
     if not row.rows:
         complain(gettext("No bars of it are stored yet; the file is empty."))
+    if adjust == Adjust.ALL:
+        with reading() as connection:
+            for note in adjusting.find_omitted(connection, row):
+                complain(said(note))
     fields = {"format": fmt, "adjust": adjust, "start": start, "end": end, "zone": zone}
     larger = match.step.value if match.step else ""
     file = open_file(parse_export_request(fields | {"series": str(row.id), "interval": larger}), context().now())

@@ -3,14 +3,18 @@
 import dataclasses
 import zlib
 from dataclasses import dataclass
+from itertools import islice
 
 from webapp.database.transactions import reading
+from webapp.errors import Sentence
 from webapp.exporting.archive import LEVEL, is_compressed
 from webapp.exporting.counts import count_rows, rows_of, span_of
 from webapp.exporting.files import open_export
 from webapp.exporting.rules_exports import ExportRequest, is_large
 from webapp.kernel.intervals import Interval
 from webapp.kernel.spans import Span
+from webapp.reading import adjusting
+from webapp.reading.rules_adjustment import Adjust
 from webapp.series import queries_bar_pages, queries_bars
 from webapp.series.queries_series import SeriesRow
 
@@ -19,6 +23,7 @@ _SAMPLED_ROWS = {"csv": 1_000, "parquet": 20_000, "arrow": 5_000}
 """Enough to tell a row's bytes within some percents; Parquet compresses long columns better."""
 _SAMPLED_SERIES = 3
 _MOST_READ = 50_000
+_MOST_REMARKS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,8 @@ class Preview:
     head: list[str]
     lines: list[list[str]]
     is_large: bool
+    remarks: list[Sentence]
+    """What prices are not adjusted for."""
 
 
 def preview(request: ExportRequest) -> Preview:
@@ -59,6 +66,7 @@ def preview(request: ExportRequest) -> Preview:
         head=head,
         lines=lines,
         is_large=is_large(len(rows), total),
+        remarks=_remarks([row for row, _ in full], request),
     )
 
 
@@ -68,6 +76,15 @@ def rows_in(request: ExportRequest) -> int:
     :raises NotFoundError: when a series is not there.
     """
     return sum(_counts(rows_of(request), request))
+
+
+def _remarks(rows: list[SeriesRow], request: ExportRequest) -> list[Sentence]:
+    """Return what must be said of adjusted prices, of the first series of which something must."""
+    if request.adjust != Adjust.ALL:
+        return []
+    with reading() as connection:
+        remarks = (remark for row in rows for remark in adjusting.find_omitted(connection, row))
+        return list(islice(remarks, _MOST_REMARKS))
 
 
 def _counts(rows: list[SeriesRow], request: ExportRequest) -> list[int]:

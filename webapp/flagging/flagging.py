@@ -29,6 +29,7 @@ from webapp.kernel.bars import Action, Bar
 from webapp.kernel.flag_states import FlagState
 from webapp.kernel.spans import Span
 from webapp.reading.adjusting import zone_of
+from webapp.reading.payouts import convert_payouts
 from webapp.series import queries_actions
 
 _HISTORY = 60
@@ -84,7 +85,8 @@ class _Explanations:
     @cached_property
     def _actions(self) -> list[Action]:
         stored = queries_actions.read(self._connection, self._row.instrument_id)
-        return list({(action.kind, action.time): action for action in (*stored, *self._delivered)}.values())
+        latest = {(action.kind, action.time): action for action in (*stored, *self._delivered)}
+        return convert_payouts(self._connection, self._row, latest.values())
 
     @cached_property
     def _counterparts(self) -> list[int]:

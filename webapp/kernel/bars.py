@@ -24,6 +24,8 @@ class Action:
     kind: str
     time: int
     value: float
+    currency: str | None = None
+    """What a payout is paid in, as the source writes it; None where it does not say: then it is that of the prices."""
 
 
 DIVIDEND = "dividend"

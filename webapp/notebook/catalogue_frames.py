@@ -54,6 +54,7 @@ def actions_frame(actions: Sequence[Action]) -> pd.DataFrame:
     columns = {
         "kind": pd.Series([action.kind for action in actions], dtype="str"),
         "value": pd.Series([action.value for action in actions], dtype="float64"),
+        "currency": pd.Series([action.currency or "" for action in actions], dtype="str"),
     }
     return _by_time(columns, "time", (action.time for action in actions))
 

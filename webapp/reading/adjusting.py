@@ -1,20 +1,21 @@
 """The adjustment of a stored series: the one place that charts, exports and notebooks get their factors from."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
 from webapp.context import context
-from webapp.errors import InvalidRequestError, sentence
+from webapp.errors import InvalidRequestError, Sentence, sentence
 from webapp.kernel.bars import SPLIT, Action
 from webapp.kernel.closing import local_date_label, local_instant
-from webapp.kernel.intervals import Interval, bar_end
+from webapp.kernel.intervals import Interval
 from webapp.reading import rules_adjustment
+from webapp.reading.payouts import PayoutSelection, select_payouts
 from webapp.reading.rules_adjustment import Adjust, Adjustment
-from webapp.reading.rules_payouts import Reach, is_applied
+from webapp.reading.rules_payouts import describe_omitted
 from webapp.series import queries_actions, queries_bar_pages, queries_rebasing, queries_series
 from webapp.series.queries_series import SeriesRow
 from webapp.series.rules_split_basis import came_to_pass, pending
@@ -54,28 +55,25 @@ def adjustment_of(
     effective = [action for action in stored if action in due or action not in missing]
     ours = _Stored(row, due)
     daily = _daily(connection, row, effective) if adjust is Adjust.ALL else None
-    if adjust is Adjust.ALL:
-        reaching = [row, daily.row] if daily else [row]
-        effective = [action for action in effective if action.kind == SPLIT or _is_applied(action, reaching, zone)]
-    return rules_adjustment.make(
+    rows = [row, daily.row] if daily else [row]
+    payouts = select_payouts(connection, rows, effective, zone) if adjust is Adjust.ALL else PayoutSelection()
+    splits = [action for action in effective if action.kind == SPLIT]
+    factors = rules_adjustment.make(
         adjust,
-        effective,
+        [*splits, *payouts.applied],
         first_bar=lambda ex_date: rules_adjustment.first_ex_bar(ex_date, row.interval, zone),
         close_before=lambda ex_date: _close_before(connection, ours, daily, zone, ex_date),
         pending=ours.missing,
     )
+    return replace(factors, omitted=payouts.omitted)
 
 
-def _is_applied(payout: Action, rows: Iterable[SeriesRow], zone: ZoneInfo) -> bool:
-    """Tell whether prices are adjusted for a payout by now, as far as the bars of the instrument's series reach."""
-    last_bars = [(row.last_bar, row.interval) for row in rows if row.last_bar is not None]
-    if not last_bars:
-        return False
-    reach = Reach(
-        is_reached=any(rules_adjustment.first_ex_bar(payout.time, step, zone) <= last for last, step in last_bars),
-        end=max(bar_end(last, step) for last, step in last_bars),
-    )
-    return is_applied(payout.time, reach, has_come=came_to_pass(payout, zone) <= context().now())
+def find_omitted(connection: Connection, row: SeriesRow) -> list[Sentence]:
+    """Return what is said of the payouts that ``Adjust.ALL`` leaves out of a series' prices."""
+    stored = queries_actions.read(connection, row.instrument_id)
+    daily = _daily(connection, row, stored)
+    omitted = select_payouts(connection, [row, daily.row] if daily else [row], stored, zone_of(row)).omitted
+    return describe_omitted(row.symbol, row.facts.currency, omitted)
 
 
 def count_due(connection: Connection, row: SeriesRow) -> int:

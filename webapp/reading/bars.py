@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from webapp.context import context
 from webapp.database.transactions import reading
+from webapp.errors import Sentence
 from webapp.kernel.bars import Bar, ShortBar
 from webapp.kernel.days import span_between
 from webapp.kernel.intervals import Interval
@@ -21,6 +22,7 @@ from webapp.reading.adjusting import zone_of
 from webapp.reading.derived_bars import DerivedBars
 from webapp.reading.rules_adjusted_rows import parts, scale
 from webapp.reading.rules_adjustment import Adjustment, scale_bar
+from webapp.reading.rules_payouts import OmittedPayout, describe_omitted
 from webapp.reading.steadiness import Steadiness, steadiness
 from webapp.series import queries_bar_pages
 from webapp.series.existing import require_series_in
@@ -46,8 +48,15 @@ class StoredBars:
     """Whether the source gives average prices and trade counts."""
     span: Span
     steadiness: Steadiness
+    omitted: tuple[OmittedPayout, ...] = ()
+    """The payouts that prices are not adjusted for."""
     derived: DerivedBars | None = None
     """Where larger bars come from, when these are asked for: the pages hold them adjusted, and ``factors`` are none."""
+
+    @property
+    def notes(self) -> list[Sentence]:
+        """What must be said of the prices as they were asked for."""
+        return describe_omitted(self.series.symbol, self.series.facts.currency, self.omitted)
 
     @property
     def reading(self) -> Reading:
@@ -123,8 +132,8 @@ def open_bars(series_id: int, adjust: str, span: Span = EVER, step: Interval | N
         steady = steadiness(connection, series_id)
         larger = derived_bars.step_of(row, step)
         if larger is None:
-            return StoredBars(row, factors, has_wap, span, steady)
+            return StoredBars(row, factors, has_wap, span, steady, factors.omitted)
         until = derived_bars.finished_of(connection, row, larger, int(context().now().timestamp()))
     starts = derived_bars.starts(row, larger, span)
     derived = DerivedBars(row, larger, factors, has_wap, starts, until, steady.reading)
-    return StoredBars(row, Adjustment(), has_wap, starts, steady, derived)
+    return StoredBars(row, Adjustment(), has_wap, starts, steady, factors.omitted, derived)

@@ -13,7 +13,7 @@ from webapp.kernel.bars import Action
 from webapp.kernel.day_runs import day_runs
 from webapp.kernel.intervals import DAY, Interval, period_start
 from webapp.kernel.spans import EVER, Span
-from webapp.reading import adjusting
+from webapp.reading import adjusting, payouts
 from webapp.reading import kept_candles as candle_sources
 from webapp.reading.kept_candles import CandleSource
 from webapp.reading.rules_adjusted_rows import parts, scale
@@ -87,15 +87,17 @@ def version(connection: Connection, row: SeriesRow, adjust: str) -> tuple[object
 
     Every write touches the series' row, its facts say by which clock days are told apart, actions and re-basings make
     the factors, each from its ex-date on; those of dividends also come from the closes of the instrument's daily
-    series.
+    series, and from rates.
     """
-    daily = None
+    closes: list[SeriesRow | None] = []
+    if adjust == Adjust.ALL:
+        closes += payouts.find_rate_series(connection, row, queries_actions.read(connection, row.instrument_id))
     if adjust == Adjust.ALL and row.interval is not Interval.D1:
-        daily = queries_series.find(connection, row.source, row.symbol, Interval.D1, "")
+        closes.append(queries_series.find(connection, row.source, row.symbol, Interval.D1, ""))
     actions = queries_actions.version(connection, row.instrument_id)
     rebasings = queries_rebasing.rebasings(connection, row.id)
     due = adjusting.count_due(connection, row)
-    return row, candle_sources.exchange_clock(row).name, actions, due, rebasings, daily
+    return row, candle_sources.exchange_clock(row).name, actions, due, rebasings, closes
 
 
 def _make_ready(series_id: int, span: Span) -> None:

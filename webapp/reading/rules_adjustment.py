@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 from webapp.kernel.bars import CAPITAL_GAIN, DIVIDEND, SPLIT, Action, Bar
 from webapp.kernel.closing import local_instant
 from webapp.kernel.intervals import Interval, period_start
+from webapp.reading.rules_payouts import OmittedPayout
 
 
 class Adjust(StrEnum):
@@ -49,6 +50,8 @@ class Adjustment:
     edges: tuple[int, ...] = ()
     prices: tuple[float, ...] = (1.0,)
     volumes: tuple[float, ...] = (1.0,)
+    omitted: tuple[OmittedPayout, ...] = ()
+    """The payouts that the factors leave out."""
 
     def place(self, time: int) -> int:
         """Return where in ``prices`` and ``volumes`` the factors of a bar that starts at ``time`` stand."""

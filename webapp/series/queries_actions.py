@@ -25,6 +25,7 @@ def upsert(
         index_elements=["instrument_id", "kind", "time"],
         set_={
             "value": statement.excluded.value,
+            "currency": statement.excluded.currency,
             "told_at": statement.excluded.told_at,
             "job_id": case((Action.value == statement.excluded.value, Action.job_id), else_=statement.excluded.job_id),
         },
@@ -35,6 +36,7 @@ def upsert(
             "kind": action.kind,
             "time": action.time,
             "value": action.value,
+            "currency": action.currency,
             "first_seen_at": now,
             "told_at": now,
             "job_id": job_id,
@@ -46,8 +48,9 @@ def upsert(
 
 def read(connection: Connection, instrument_id: int) -> list[ActionValue]:
     """Return the actions of an instrument, by ex-date."""
-    query = select(Action.kind, Action.time, Action.value).where(Action.instrument_id == instrument_id)
-    return [ActionValue(row.kind, row.time, row.value) for row in connection.execute(query.order_by(Action.time))]
+    columns = (Action.kind, Action.time, Action.value, Action.currency)
+    query = select(*columns).where(Action.instrument_id == instrument_id).order_by(Action.time)
+    return [ActionValue(*row) for row in connection.execute(query)]
 
 
 def of_instrument(connection: Connection, source: str, symbol: str) -> list[ActionValue] | None:

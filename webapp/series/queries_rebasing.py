@@ -24,8 +24,10 @@ def rebase_bars(connection: Connection, series_id: int, ratio: float, *, is_volu
 def read_actions(connection: Connection, instrument_id: int) -> list[StoredAction]:
     """Return the actions of an instrument with the moments they were last told at."""
     at = func.coalesce(Action.told_at, Action.first_seen_at, type_=Action.told_at.type)
-    query = select(Action.kind, Action.time, Action.value, at.label("at")).where(Action.instrument_id == instrument_id)
-    return [StoredAction(ActionValue(r.kind, r.time, r.value), r.at) for r in connection.execute(query)]
+    columns = (Action.kind, Action.time, Action.value, Action.currency)
+    query = select(*columns, at.label("at")).where(Action.instrument_id == instrument_id)
+    rows = connection.execute(query)
+    return [StoredAction(ActionValue(row.kind, row.time, row.value, row.currency), row.at) for row in rows]
 
 
 def rebase_payouts(

@@ -181,7 +181,7 @@ class Bar(Base):
 
 
 class Action(Base):
-    """A dividend, split or capital gain, by ex-date, as the source delivers it."""
+    """A dividend, split or capital gain, by ex-date, as the source delivers it; ``currency`` where it says one."""
 
     __tablename__ = "action"
 
@@ -189,6 +189,7 @@ class Action(Base):
     kind: Mapped[str] = mapped_column(String(16), primary_key=True)
     time: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     value: Mapped[float] = mapped_column(Double)
+    currency: Mapped[str | None] = mapped_column(String(8))
     first_seen_at: Mapped[dt.datetime] = mapped_column(Moment)
     told_at: Mapped[dt.datetime | None] = mapped_column(Moment)
     job_id: Mapped[int | None] = mapped_column(Integer)

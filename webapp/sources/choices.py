@@ -181,6 +181,12 @@ def zone_of(source: str, symbol: str, timezone: str | None) -> ZoneInfo | None:
     return ZoneInfo(name) if name else None
 
 
+def pairs_of(source: str, base: str, quote: str) -> tuple[str, ...]:
+    """Return the symbols of a source whose price is that of one of ``base`` in ``quote``, the usual one first."""
+    manifest = MANIFESTS.get(source)
+    return manifest.pairs(base, quote) if manifest else ()
+
+
 def implied_options(source: str, symbol: str) -> Mapping[str, str]:
     """Return the options that a symbol itself says."""
     manifest = MANIFESTS.get(source)

@@ -141,6 +141,11 @@ def assume_nothing(symbol: str) -> InstrumentFacts:  # noqa: ARG001 -- whatever 
     return InstrumentFacts()
 
 
+def pair_nothing(base: str, quote: str) -> tuple[str, ...]:  # noqa: ARG001 -- whatever the currencies
+    """Return no symbol: the source has no currency pairs, or nothing that needs a rate."""
+    return ()
+
+
 def imply_nothing(symbol: str) -> Mapping[str, str]:  # noqa: ARG001 -- whatever the symbol
     """Return no option: a symbol of the source is nothing but a symbol."""
     return {}
@@ -175,6 +180,9 @@ class Manifest:
     assume_facts: Callable[[str], InstrumentFacts] = assume_nothing
     """Returns what a symbol itself says of an instrument that was never asked for: kind, exchange and time zone where
     it does. Days are those of that zone, and a plan counts by that exchange's hours, until the source says better."""
+    pairs: Callable[[str, str], tuple[str, ...]] = pair_nothing
+    """Returns the symbols whose price is that of one of the first currency in the second (``EUR``, ``USD``), the usual
+    one first; payouts in another currency than the prices are converted by their daily bars."""
     imply_options: Callable[[str], Mapping[str, str]] = imply_nothing
     """Returns the options that a symbol itself says, for a form that is filled in with it."""
     shape_form: ShapeForm | None = None

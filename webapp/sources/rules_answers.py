@@ -246,7 +246,8 @@ def _are_inside(spans: Sequence[Span], frame: Span) -> bool:
 def find_actions_fault(actions: Sequence[Action]) -> Sentence | None:
     """Return which dividend, split or capital gain cannot be: of no known kind, without a date, or no number."""
     for action in actions:
-        if action.kind not in _ACTION_KINDS or not _is_date(action.time) or not _is_action_value(action):
+        is_known = action.kind in _ACTION_KINDS and _is_currency(action.currency)
+        if not is_known or not _is_date(action.time) or not _is_action_value(action):
             return sentence(
                 "The source answered nonsense: there is no action such as %(kind)s at %(time)s of %(value)s.",
                 kind=_shorten(action.kind),
@@ -258,6 +259,10 @@ def find_actions_fault(actions: Sequence[Action]) -> Sentence | None:
 
 def _is_date(time: object) -> bool:
     return type(time) is int and EARLIEST <= time < LATEST and time % DAY == 0
+
+
+def _is_currency(currency: object) -> bool:
+    return currency is None or (type(currency) is str and len(currency) <= _TEXT_LENGTHS["currency"])
 
 
 def _is_action_value(action: Action) -> bool:

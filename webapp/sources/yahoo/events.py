@@ -16,6 +16,7 @@ from webapp.sources.yahoo.stamps import Stamps
 _PAYOUTS = {"dividends": DIVIDEND, "capitalGains": CAPITAL_GAIN}
 _SPLITS = "splits"
 _LONGEST = 80
+_LONGEST_CURRENCY = 8
 _NOTHING = float("nan")
 
 
@@ -77,7 +78,12 @@ def _parse_event(name: str, event: object, stamps: Stamps) -> Action | None:
         value = _number(event.get("amount"))
     if not (isfinite(value) and value > 0):
         return None
-    return Action(_PAYOUTS.get(name, SPLIT), stamps.date_of(date), value)
+    return Action(_PAYOUTS.get(name, SPLIT), stamps.date_of(date), value, _currency(event.get("currency")))
+
+
+def _currency(text: object) -> str | None:
+    """Return what a payout says that it is in; None when it does not."""
+    return text if isinstance(text, str) and 0 < len(text) <= _LONGEST_CURRENCY else None
 
 
 def _number(value: object) -> float:

@@ -32,6 +32,12 @@ def listing_of(symbol: str, facts: InstrumentFacts) -> Listing | None:
     return plain_listing(symbol, facts, _INDICES)
 
 
+def name_pairs(base: str, quote: str) -> tuple[str, ...]:
+    """Return Yahoo's symbols of a currency in another; of the dollar the short name (``KRW=X``) is the usual one."""
+    whole = f"{base}{quote}=X"
+    return (f"{quote}=X", whole) if base == "USD" else (whole,)
+
+
 def _stay_offline(base: Environment, market: Environment) -> Environment:
     return {
         "YAHOO_PROXY": market["proxy"],
@@ -63,6 +69,7 @@ MANIFEST = Manifest(
     describe_variant=describe_variant,
     listing_of=listing_of,
     assume_facts=assume_facts,
+    pairs=name_pairs,
     least_log_levels={
         "yfinance": logging.CRITICAL,  # it logs each failure that we report in our own words
         "peewee": logging.WARNING,

@@ -14,7 +14,7 @@ from webapp.context import context
 from webapp.database.transactions import reading
 from webapp.kernel.bars import Action
 from webapp.kernel.intervals import Interval
-from webapp.reading import chart_gaps, charts
+from webapp.reading import adjusting, chart_gaps, charts
 from webapp.restating import queries_restatements
 from webapp.series import queries_actions
 from webapp.series.existing import require_series
@@ -37,12 +37,14 @@ def show(series_id: int) -> str:
     with reading() as connection:
         stored_actions: list[Action] = queries_actions.read(connection, row.instrument_id)
         changed = queries_restatements.page(connection, series_id)
+        omitted = adjusting.find_omitted(connection, row)
     return render_page(
         "series/show.html",
         series=row,
         adjust=_chosen_adjustment(),
         source_label=choices.label(row.source),
         actions=stored_actions[::-1],
+        omitted=omitted,
         restatements=changed,
     )
 
