@@ -33,7 +33,7 @@ def postgres(tmp_path: Path, postgres_url: str) -> Iterator[Store]:
     with opened(tmp_path, database_url(postgres_url)) as store:
         schema.upgrade()
         with writing() as connection:
-            connection.execute(text("TRUNCATE job_event, chunk, job, batch, action, coverage, bar, series, instrument"))
+            connection.execute(text("TRUNCATE instrument, job, batch, bar, bar_origin CASCADE"))
         yield store
 
 

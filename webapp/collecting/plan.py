@@ -1,5 +1,6 @@
 """What a request still needs, before anything is queued; and what a job still needs, chunk by chunk."""
 
+import datetime as dt
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -16,7 +17,7 @@ from webapp.kernel.intervals import DAY, Interval
 from webapp.kernel.plans import Plan, Refusal, SeriesPlan, known_ends, missing
 from webapp.kernel.spans import Span, subtract, total
 from webapp.restating.overlaps import Overlaps, RequestLimits
-from webapp.series import queries_bars, queries_coverage, queries_series
+from webapp.series import queries_action_looks, queries_bars, queries_coverage, queries_series
 from webapp.series.queries_series import SeriesRow
 from webapp.sources.base import Offer, SeriesQuery
 from webapp.sources.registry import capabilities_of, offer
@@ -57,7 +58,7 @@ def make_plan(context: Context, request: ValidRequest) -> Plan:
     """Say what a request needs: requests, time, rows, what is there already, and what cannot be had and why."""
     with reading() as connection:
         plans = tuple(_plan_series(connection, request, symbol) for symbol in request.symbols)
-    requests = sum(len(plan.chunks) for plan in plans)
+    requests = sum(plan.requests for plan in plans)
     return Plan(plans, seconds=_estimate_seconds(context, request, requests) if requests else 0.0)
 
 
@@ -70,7 +71,16 @@ def _plan_series(connection: Connection, request: ValidRequest, symbol: str) -> 
         refusals=needs.refusals,
         rows=estimated_rows(request.interval, total(needs.holes), needs.facts),
         stored_rows=0 if needs.row is None else queries_bars.count(connection, needs.row.id, request.span),
+        lists=int(bool(needs.chunks) and _is_list_due(connection, request, symbol)),
     )
+
+
+def _is_list_due(connection: Connection, request: ValidRequest, symbol: str) -> bool:
+    """Tell whether the source will be asked for all actions of the instrument, too."""
+    if not capabilities_of(request.source).has_action_list:
+        return False
+    at = dt.datetime.fromtimestamp(request.validated_at, dt.UTC)
+    return queries_action_looks.is_due(connection, request.source, symbol, at)
 
 
 def _estimate_seconds(context: Context, request: ValidRequest, requests: int) -> float:

@@ -57,6 +57,8 @@ EVENTS: dict[str, Sentence] = {
     "chunk": sentence("Bars received"),
     "restated": sentence("Stored bars changed"),
     "flagged": sentence("Bars that look wrong"),
+    "actions": sentence("Dividends and splits"),
+    "unlisted": sentence("Dividends and splits not checked"),
     "waiting": sentence("Waits"),
     "pending": sentence("Back in the queue"),
     "succeeded": sentence("Succeeded"),

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import orjson
 
 from webapp.errors import Sentence, sentence
+from webapp.kernel.adjusted_closes import ActionList, AdjustedClose, Quarter
 from webapp.kernel.bars import CAPITAL_GAIN, DIVIDEND, SPLIT, Action, Bar, aggregate
 from webapp.kernel.closing import local_date_label
 from webapp.kernel.instruments import InstrumentFacts
@@ -36,6 +37,8 @@ class Chart:
     times: list[int]
     columns: Mapping[str, list[float | None]]
     events: Mapping[str, Any]
+    adjusted: list[float | None]
+    """The closes without later payouts; empty within a day, where Yahoo has none."""
 
 
 def read_chart(body: bytes) -> Chart | str:
@@ -51,9 +54,10 @@ def read_chart(body: bytes) -> Chart | str:
         times = result.get("timestamp") or []
         quote = result["indicators"]["quote"][0] if times else {}
         columns = {name: quote[name] for name in _COLUMNS} if times else {name: [] for name in _COLUMNS}
-        if any(len(column) != len(times) for column in columns.values()):
+        adjusted = result["indicators"]["adjclose"][0]["adjclose"] if result["indicators"].get("adjclose") else []
+        if any(len(column) != len(times) for column in (*columns.values(), adjusted or times)):
             raise GarbledError("columns of unequal length")
-        return Chart(result["meta"], times, columns, result.get("events") or {})
+        return Chart(result["meta"], times, columns, result.get("events") or {}, adjusted)
     except (orjson.JSONDecodeError, KeyError, IndexError, TypeError, AttributeError) as err:
         raise GarbledError(str(err)) from err
 
@@ -169,6 +173,26 @@ def _lateness(request: ChunkRequest, facts: InstrumentFacts) -> Sentence | None:
         symbol=request.symbol,
         day=format_label(facts.last_trade),
     )
+
+
+def action_list_of(chart: Chart) -> ActionList:
+    """Return what a chart of quarters says of an instrument's actions, and of their share in its prices.
+
+    :raises GarbledError: when the exchange's time zone is unknown, so that nothing could be dated.
+    """
+    zone = _zone(facts_of(chart.meta))
+    return ActionList(tuple(_actions(chart, zone)), tuple(_quarters(chart, zone)))
+
+
+def _quarters(chart: Chart, zone: ZoneInfo) -> Iterator[Quarter]:
+    """Yield the quarters that have all prices, each once; the running one may come twice."""
+    before = None
+    columns = (chart.columns["low"], chart.columns["high"], chart.columns["close"], chart.adjusted)
+    for time, low, high, close, adjusted in zip(chart.times, *columns, strict=False):
+        start = _label(time, zone)
+        if start != before and low and high and close and adjusted and min(low, high, close, adjusted) > 0:
+            yield Quarter(low, high, AdjustedClose(start, close, adjusted))
+            before = start
 
 
 def before_listing(symbol: str, first_trade: int | None = None) -> Sentence:

@@ -15,6 +15,7 @@ from yfinance.data import YfData
 from yfinance.exceptions import YFException, YFRateLimitError
 
 from webapp.errors import sentence
+from webapp.kernel.adjusted_closes import ActionList
 from webapp.kernel.gateways import Gateway
 from webapp.kernel.instruments import InstrumentFacts
 from webapp.kernel.intervals import HOUR, Interval
@@ -23,13 +24,14 @@ from webapp.sources.base import Answer, ChunkRequest, Client, ClientTools, Searc
 from webapp.sources.kit.errors import COME_BACK
 from webapp.sources.kit.turns import open_pace
 from webapp.sources.pace import Pace
-from webapp.sources.yahoo.answers import Chart, GarbledError, answer_of, before_listing, read_chart
+from webapp.sources.yahoo.answers import Chart, GarbledError, action_list_of, answer_of, before_listing, read_chart
 from webapp.sources.yahoo.offer import YahooOffer
 from webapp.sources.yahoo.session import ERRORS, HttpError, PacedSession
 
 _HOST = "https://query2.finance.yahoo.com"
 _TIMEOUT = 20
 _EASTERNMOST, _WESTERNMOST = 14 * HOUR, 12 * HOUR
+_EVENTS = "div,splits,capitalGains"
 _ASKED_AS = {Interval.M30: "15m", Interval.W1: "1d", Interval.MO1: "1d"}
 _BEFORE_LISTING = "Data doesn't exist for startDate"
 _BAD_REQUEST, _NOT_FOUND, _UNPROCESSABLE, _SERVER = 400, 404, 422, 500
@@ -59,9 +61,8 @@ class YahooClient:
 
         :raises SourceError: for everything but a true answer.
         """
-        url = f"{_HOST}/v8/finance/chart/{quote(request.symbol, safe='')}"
         try:
-            body = self._get(url, _chart_params(request))
+            body = self._get(_chart_url(request.symbol), _chart_params(request))
         except HttpError as err:
             return self._verdict(request, err)
         try:
@@ -71,6 +72,25 @@ class YahooClient:
         except GarbledError as err:
             raise ERRORS.garbled(body) from err
         return self._said(request, _BAD_REQUEST, chart)
+
+    def list_actions(self, symbol: str) -> ActionList:
+        """Ask for all quarters since the listing, with all events.
+
+        :raises SourceError: for everything but a true answer.
+        """
+        params: dict[str, str | int] = {"range": "max", "interval": "3mo", "events": _EVENTS}
+        try:
+            body = self._get(_chart_url(symbol), params)
+            chart = read_chart(body)
+            if isinstance(chart, Chart):
+                return action_list_of(chart)
+        except HttpError as err:
+            if err.status >= _SERVER:
+                raise ERRORS.server_error(err.status) from err
+            raise _refused(err.body[:300].decode("utf-8", "replace")) from err
+        except GarbledError as err:
+            raise ERRORS.garbled(body) from err
+        raise _refused(chart)
 
     def search(self, text: str, gateway: Gateway | None = None) -> list[SearchHit]:  # noqa: ARG002 -- Yahoo has no gateways
         """Find instruments by name or symbol.
@@ -145,9 +165,17 @@ class YahooClient:
                     "a delisted share loses its symbol."
                 ),
             )
-        message = sentence("Yahoo refuses this request: %(words)s", words=words[:300])
-        hint = sentence("Choose a shorter or more recent span, or a larger interval.")
-        raise SourceError(ErrorKind.BAD_REQUEST, message, hint=hint)
+        raise _refused(words)
+
+
+def _refused(words: str) -> SourceError:
+    message = sentence("Yahoo refuses this request: %(words)s", words=words[:300])
+    hint = sentence("Choose a shorter or more recent span, or a larger interval.")
+    return SourceError(ErrorKind.BAD_REQUEST, message, hint=hint)
+
+
+def _chart_url(symbol: str) -> str:
+    return f"{_HOST}/v8/finance/chart/{quote(symbol, safe='')}"
 
 
 def _own_folder(folder: Path) -> Path:
@@ -167,5 +195,5 @@ def _chart_params(request: ChunkRequest) -> dict[str, str | int]:
         "period2": max(end, start + 1),
         "interval": _ASKED_AS.get(request.interval, request.interval.value),
         "includePrePost": "true" if request.options.get("prepost") == "true" else "false",
-        "events": "div,splits,capitalGains",
+        "events": _EVENTS,
     }
