@@ -12,8 +12,8 @@ from tests import servers
 from tests.properties import FEW_EXAMPLES
 from tests.servers import ROOT, RedisServer, find_free_port, postgres
 
-pytest_plugins = ("tests.world", "tests.databases", "tests.stored")
-"""An application whose source, queue and clock a test holds in its hands; both databases; a database with bars."""
+pytest_plugins = ("tests.world", "tests.databases", "tests.stored", "tests.market")
+"""A world whose source and clock a test holds in its hands; both databases; one with bars; the offline market."""
 
 os.environ.pop("LANG", None)
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a shell does this to what it starts in the background

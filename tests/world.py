@@ -20,6 +20,7 @@ from webapp.config import Settings, load_settings
 from webapp.context import EXTENSION, Context, JobRules
 from webapp.errors import QueueAwayError, sentence
 from webapp.jobs.queries_jobs import JobRow
+from webapp.kernel.adjusted_closes import ActionList
 from webapp.kernel.bars import Bar
 from webapp.kernel.gateways import Gateway
 from webapp.kernel.instruments import InstrumentFacts
@@ -84,6 +85,10 @@ class HandSource:
     now: Callable[[], dt.datetime] = lambda: NOON
     replies: list[Reply] = field(default_factory=list)
     asked: list[ChunkRequest] = field(default_factory=list)
+    lists: list[ActionList | Exception] = field(default_factory=list)
+    """What it answers when it is asked for all actions, one after the other; nothing afterwards."""
+    listed: list[str] = field(default_factory=list)
+    """Of which symbols it was asked for all actions."""
 
     def fetch(self, request: ChunkRequest) -> Answer:
         self.asked.append(request)
@@ -93,6 +98,13 @@ class HandSource:
                 raise reply
             return reply if isinstance(reply, Answer) else reply(request)
         return good(request, self.now())
+
+    def list_actions(self, symbol: str) -> ActionList:
+        self.listed.append(symbol)
+        reply = self.lists.pop(0) if self.lists else ActionList(())
+        if isinstance(reply, Exception):
+            raise reply
+        return reply
 
     def close(self) -> None:
         return

@@ -21,7 +21,7 @@ def test_it_prints_the_plan_and_then_the_jobs(terminal: Terminal) -> None:
     answer = terminal.type("collect", "aapl,msft", "BRK-B", "--period", "1y")
     assert answer.exit_code == 0
     lines = answer.stdout.splitlines()
-    assert lines[0].startswith("3 requests, about 6 seconds; about ")
+    assert lines[0].startswith("6 requests, about 12 seconds; about ")
     assert lines[1:] == ["Job 1: AAPL", "Job 2: MSFT", "Job 3: BRK-B"]
 
 

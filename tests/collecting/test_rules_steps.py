@@ -5,7 +5,7 @@ import datetime as dt
 
 import pytest
 
-from webapp.collecting.rules_steps import Fetch, Signals, next_step
+from webapp.collecting.rules_steps import Fetch, ListActions, Signals, next_step
 from webapp.errors import LeaseLostError
 from webapp.jobs.claims import Release
 from webapp.jobs.queries_jobs import JobRow
@@ -79,6 +79,11 @@ def test_what_a_person_wants_comes_before_the_work(chunks: list[Span], signals: 
 @pytest.mark.parametrize("signals", [Signals(), EVERYTHING], ids=["calm", "everything"])
 def test_a_job_without_remaining_chunks_is_over_and_not_put_back(signals: Signals) -> None:
     assert next_step(JOB, [], signals) == Release(JobState.SUCCEEDED)
+
+
+@pytest.mark.parametrize("signals", [Signals(), EVERYTHING], ids=["calm", "everything"])
+def test_a_list_of_actions_is_asked_for_after_the_last_chunk_and_before_the_job_is_over(signals: Signals) -> None:
+    assert next_step(JOB, [], dataclasses.replace(signals, is_list_due=True)) == ListActions(JOB)
 
 
 @pytest.mark.parametrize(

@@ -178,7 +178,7 @@ def test_an_update_after_a_split_leaves_one_history_and_says_what_it_did(split: 
 
 def test_adjusted_closes_are_the_markets_own_after_the_split(split: Stage) -> None:
     split.collect(Interval.D1)
-    true = {action.time: action.value for action in split.truth.actions(SYMBOL, STARTS[Interval.D1])}
+    true = {action.time: action.value for action in split.truth.actions(SYMBOL)}
     assert {time: value for (_, time), value in split.actions().items()} == pytest.approx(true, rel=1e-6)
     assert true[label(EX_DIVIDEND)] == pytest.approx(0.75)
     adjusted = dict(split.truth.adjusted(SYMBOL))

@@ -25,7 +25,7 @@ def make(body: dict[str, Any]) -> dict[str, object]:
             "symbol": planned.symbol,
             "start": instant(planned.asked.start),
             "end": instant(planned.asked.end),
-            "requests": len(planned.chunks),
+            "requests": planned.requests,
             "rows": planned.rows,
             "stored_rows": planned.stored_rows,
         }

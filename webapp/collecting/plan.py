@@ -1,6 +1,7 @@
 """What a request still needs, before anything is queued; and what a job still needs, chunk by chunk."""
 
 import dataclasses
+import datetime as dt
 import logging
 from dataclasses import dataclass
 
@@ -20,7 +21,7 @@ from webapp.kernel.intervals import DAY, Interval
 from webapp.kernel.plans import Plan, Refusal, SeriesPlan, known_ends, missing
 from webapp.kernel.spans import Span, subtract, total
 from webapp.restating.overlaps import Overlaps, RequestLimits
-from webapp.series import queries_bars, queries_coverage, queries_series
+from webapp.series import queries_action_looks, queries_bars, queries_coverage, queries_series
 from webapp.series.queries_series import SeriesRow
 from webapp.sources.base import Offer, SeriesQuery
 from webapp.sources.registry import capabilities_of, offer
@@ -69,7 +70,7 @@ def make_plan(context: Context, request: ValidRequest) -> Plan:
     """Say what a request needs: requests, time, rows, what is there already, and what cannot be had and why."""
     with reading() as connection:
         plans = tuple(_plan_series(connection, request, symbol) for symbol in request.symbols)
-    requests = sum(len(plan.chunks) for plan in plans)
+    requests = sum(plan.requests for plan in plans)
     return Plan(plans, seconds=_estimate_seconds(context, request, requests) if requests else 0.0)
 
 
@@ -82,7 +83,16 @@ def _plan_series(connection: Connection, request: ValidRequest, symbol: str) -> 
         refusals=needs.refusals,
         rows=estimate_rows(request, needs),
         stored_rows=0 if needs.row is None else queries_bars.count(connection, needs.row.id, needs.span),
+        lists=int(bool(needs.chunks) and _is_list_due(connection, request, symbol)),
     )
+
+
+def _is_list_due(connection: Connection, request: ValidRequest, symbol: str) -> bool:
+    """Tell whether the source will be asked for all actions of the instrument, too."""
+    if not capabilities_of(request.source).has_action_list:
+        return False
+    at = dt.datetime.fromtimestamp(request.validated_at, dt.UTC)
+    return queries_action_looks.is_due(connection, request.source, symbol, at)
 
 
 def _estimate_seconds(context: Context, request: ValidRequest, requests: int) -> float:

@@ -27,6 +27,8 @@ class Signals:
     """Whether the job has had its turn."""
     others_due: bool = False
     """Whether other jobs could be taken now."""
+    is_list_due: bool = False
+    """Whether the source is still to be asked for its list of the instrument's actions, today and by this job."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,14 @@ class Fetch:
     chunks_left: int
 
 
-def next_step(job: JobRow, remaining: Sequence[Span], signals: Signals) -> Fetch | Release:
+@dataclass(frozen=True, slots=True)
+class ListActions:
+    """Ask the source for its list of all actions of the job's instrument."""
+
+    job: JobRow
+
+
+def next_step(job: JobRow, remaining: Sequence[Span], signals: Signals) -> Fetch | ListActions | Release:
     """Return what to do next: the first row that applies.
 
     ==  ==============================================  =====================
@@ -47,13 +56,14 @@ def next_step(job: JobRow, remaining: Sequence[Span], signals: Signals) -> Fetch
     1   the lease is lost                               ``LeaseLostError``
     2   the row wants the job cancelled                 release as cancelled
     3   the row wants the job paused                    release as paused
-    4   no chunk remains                                release as succeeded
-    5   the worker drains                               release as pending
-    6   the delivery is used                            release as pending
-    7   nothing was fetched yet                         fetch the next chunk
-    8   an inquiry waits                                release as pending
-    9   the slice is used and others are due            release as pending
-    10  none of these                                   fetch the next chunk
+    4   no chunk remains, a list of actions is due      list the actions
+    5   no chunk remains                                release as succeeded
+    6   the worker drains                               release as pending
+    7   the delivery is used                            release as pending
+    8   nothing was fetched yet                         fetch the next chunk
+    9   an inquiry waits                                release as pending
+    10  the slice is used and others are due            release as pending
+    11  none of these                                   fetch the next chunk
     ==  ==============================================  =====================
 
     :param remaining: the chunks that are still needed, in the order in which to fetch them.
@@ -66,14 +76,14 @@ def next_step(job: JobRow, remaining: Sequence[Span], signals: Signals) -> Fetch
     if job.intent is Intent.PAUSE:
         return Release(JobState.PAUSED)
     if not remaining:
-        return Release(JobState.SUCCEEDED)
+        return ListActions(job) if signals.is_list_due else Release(JobState.SUCCEEDED)
     if _must_give_way(signals):
         return Release(JobState.PENDING)
     return Fetch(job, remaining[0], len(remaining) - 1)
 
 
 def _must_give_way(signals: Signals) -> bool:
-    """Tell whether to put the job back into the queue (rows 5 to 9)."""
+    """Tell whether to put the job back into the queue (rows 6 to 10)."""
     if signals.is_draining or signals.is_delivery_used:
         return True
     if not signals.has_fetched:

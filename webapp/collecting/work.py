@@ -12,9 +12,10 @@ from webapp.collecting import commit, queries_inquiries
 from webapp.collecting.fetch import fetch_chunk
 from webapp.collecting.inquiries import PATIENCE
 from webapp.collecting.job_delivery import deliver_jobs
+from webapp.collecting.list_actions import give_up_list, is_list_due, list_actions
 from webapp.collecting.plan import chunks_left
 from webapp.collecting.refresh import refresh_after_job
-from webapp.collecting.rules_steps import Fetch, Signals, next_step
+from webapp.collecting.rules_steps import Fetch, ListActions, Signals, next_step
 from webapp.context import Context
 from webapp.database.transactions import DATABASE_FAILURES, reading, writing
 from webapp.errors import LeaseLostError, sentence
@@ -67,6 +68,8 @@ class _Work:
     last_answer: Answer | None = None
     is_planned: bool = False
     """Whether the row says how many chunks there are; once a claim is enough."""
+    is_list_done: bool = False
+    """Whether the source was asked for its list of actions, or another job does it."""
     delivery_started: float = dataclasses.field(default_factory=time.monotonic)
     slice_started: float = dataclasses.field(default_factory=time.monotonic)
 
@@ -106,8 +109,11 @@ class _Work:
                 queries_claims.record_plan(connection, self.claim, len(remaining))
             self.is_planned = True
             hit(Failpoint.PLANNED)
-        while isinstance(step := next_step(job, remaining, self._read_signals(job, remaining)), Fetch):
-            self._fetch_and_commit(step)
+        while not isinstance(step := next_step(job, remaining, self._read_signals(job, remaining)), Release):
+            if isinstance(step, Fetch):
+                self._fetch_and_commit(step)
+            else:
+                self._list_actions(step)
             job, remaining = self._load_remaining()
         if step.state is JobState.SUCCEEDED:
             return retry.success(job, self.last_answer, self.context.now().timestamp())
@@ -132,6 +138,7 @@ class _Work:
             is_draining=self.is_draining(),
             is_delivery_used=now - self.delivery_started > self.context.rules.time_limit / 2,
             has_fetched=self.last_answer is not None,
+            is_list_due=not remaining and not self.is_list_done and is_list_due(self.context, job),
         )
         step = next_step(job, remaining, signals)
         if not (isinstance(step, Fetch) and signals.has_fetched):
@@ -174,6 +181,20 @@ class _Work:
             commit.commit(connection, chunk, self.context.now())
         hit(Failpoint.COMMITTED)
         self.last_answer = answer
+
+    def _list_actions(self, step: ListActions) -> None:
+        """Ask for the list of actions; a source that does not give it keeps no job from succeeding.
+
+        :raises SourceError: when the source did not answer and a retry can help.
+        :raises LeaseLostError: when another worker has taken over.
+        """
+        try:
+            list_actions(self.context, self.claim, step.job)
+        except SourceError as error:
+            if retry.decide(step.job, error, self.context.rules, 0.0).wait is not None:
+                raise
+            give_up_list(self.context, self.claim, step.job, error)
+        self.is_list_done = True
 
     def _handle_error(self, error: Exception) -> Release | None:
         """Return how to release the job after an error; None when the wait was so short that the slot was kept."""

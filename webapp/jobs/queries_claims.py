@@ -18,6 +18,7 @@ from webapp.jobs.tables import Chunk, Job
 from webapp.kernel.job_states import DUE, Intent, JobState
 
 T = TypeVar("T")
+_NO_ERROR: Mapping[str, None] = {"error_kind": None, "message": None, "hint": None, "choices": None}
 
 
 def claim(connection: Connection, job_id: int, owner: str, now: dt.datetime, lease: dt.timedelta) -> Claim | None:
@@ -67,6 +68,15 @@ def record_plan(connection: Connection, claim: Claim, chunks_left: int) -> None:
     _update_held(connection, claim, values)
 
 
+def record_answer(connection: Connection, claim: Claim, now: dt.datetime) -> None:
+    """Check the fence before what a source answered beside the chunks is written; errors before it are over.
+
+    :raises LeaseLostError: when the job is no longer ours; nothing of the transaction may be committed then.
+    """
+    values = {"progress_at": now, "errors_in_row": 0, "crashes_in_row": 0, **_NO_ERROR, "revision": Job.revision + 1}
+    _update_held(connection, claim, values)
+
+
 def commit_chunk(connection: Connection, claim: Claim, chunk: ChunkRecord, now: dt.datetime) -> None:
     """Check the fence, count a chunk and log it; the bars and the coverage follow in the same transaction.
 
@@ -81,10 +91,7 @@ def commit_chunk(connection: Connection, claim: Claim, chunk: ChunkRecord, now: 
         "progress_at": now,
         "errors_in_row": 0,
         "crashes_in_row": 0,
-        "error_kind": None,
-        "message": None,
-        "hint": None,
-        "choices": None,
+        **_NO_ERROR,
         "revision": Job.revision + 1,
     }
     _update_held(connection, claim, values)

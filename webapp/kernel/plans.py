@@ -47,6 +47,13 @@ class SeriesPlan:
     refusals: tuple[Refusal, ...]
     rows: int
     stored_rows: int
+    lists: int = 0
+    """How many requests for the list of all actions of the instrument: one a day, if the source has such a list."""
+
+    @property
+    def requests(self) -> int:
+        """How many requests to the source."""
+        return len(self.chunks) + self.lists
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +66,7 @@ class Plan:
     @property
     def requests(self) -> int:
         """How many requests to the source."""
-        return sum(len(plan.chunks) for plan in self.series)
+        return sum(plan.requests for plan in self.series)
 
     @property
     def rows(self) -> int:

@@ -1,6 +1,6 @@
 """The adjustment of a stored series: the one place that charts, exports and notebooks get their factors from."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from math import prod
 from zoneinfo import ZoneInfo
@@ -11,7 +11,7 @@ from webapp.context import context
 from webapp.errors import InvalidRequestError, Sentence, sentence
 from webapp.kernel.bars import SPLIT, Action
 from webapp.kernel.closing import local_date_label, local_instant
-from webapp.kernel.intervals import Interval
+from webapp.kernel.intervals import DAY, Interval, bar_end
 from webapp.reading import rules_adjustment
 from webapp.reading.payouts import PayoutSelection, select_payouts
 from webapp.reading.rules_adjustment import Adjust, Adjustment
@@ -19,6 +19,9 @@ from webapp.reading.rules_payouts import describe_omitted
 from webapp.series import queries_actions, queries_bar_pages, queries_rebasing, queries_series
 from webapp.series.queries_series import SeriesRow
 from webapp.series.rules_split_basis import came_to_pass, pending
+
+_LONGEST_CLOSURE = 14 * DAY
+"""So long an exchange may be closed: the last close before is the last price that was paid."""
 
 
 def parse_adjust(adjust: str) -> Adjust:
@@ -58,12 +61,14 @@ def adjustment_of(
     rows = [row, daily.row] if daily else [row]
     payouts = select_payouts(connection, rows, effective, zone) if adjust is Adjust.ALL else PayoutSelection()
     splits = [action for action in effective if action.kind == SPLIT]
+    remainders = queries_actions.remainders(connection, row.instrument_id) if adjust is Adjust.ALL else {}
     factors = rules_adjustment.make(
         adjust,
         [*splits, *payouts.applied],
         first_bar=lambda ex_date: rules_adjustment.first_ex_bar(ex_date, row.interval, zone),
-        close_before=lambda ex_date: _close_before(connection, ours, daily, zone, ex_date),
+        close_before=_Closes(connection, ours, daily, remainders).before,
         pending=ours.missing,
+        remainders=remainders,
     )
     return replace(factors, omitted=payouts.omitted)
 
@@ -118,22 +123,28 @@ def _daily(connection: Connection, row: SeriesRow, actions: list[Action]) -> _St
     return _Stored(daily, _come_to_pass(missing_splits(connection, daily, actions), zone_of(daily)))
 
 
-def _close_before(
-    connection: Connection, ours: _Stored, daily: _Stored | None, zone: ZoneInfo, ex_date: int
-) -> float | None:
-    """Return the newest close before an ex-date.
+@dataclass(frozen=True, slots=True)
+class _Closes:
+    """The closes before ex-dates, from the series itself and from the daily one of its instrument, if there is one."""
 
-    The official daily close is preferred to the last minute's; where the daily series ends earlier, the series' own.
-    """
-    own = ours.close_before(connection, _end_of_own(ours.row.interval, zone, ex_date))
-    if daily is None:
-        return own[1] if own else None
-    official = daily.close_before(connection, ex_date)
-    if official is None or (own and own[0] >= local_instant(official[0], 86_400, zone)):
-        return own[1] if own else None
-    return official[1]
+    connection: Connection
+    ours: _Stored
+    daily: _Stored | None
+    remainders: Mapping[int, float]
 
+    def before(self, ex_date: int) -> float | None:
+        """Return the newest close before an ex-date; None for one of long before, where something better is known.
 
-def _end_of_own(interval: Interval, zone: ZoneInfo, ex_date: int) -> int:
-    """Return before which instant a bar of the series' own must start to close before the ex-date."""
-    return rules_adjustment.first_ex_bar(ex_date, interval, zone)
+        The official daily close is preferred to the last minute's; where the daily series ends earlier, the series'
+        own.
+        """
+        interval, zone = self.ours.row.interval, zone_of(self.ours.row)
+        own = self.ours.close_before(self.connection, rules_adjustment.first_ex_bar(ex_date, interval, zone))
+        official = self.daily.close_before(self.connection, ex_date) if self.daily else None
+        if official is None or (own and own[0] >= local_instant(official[0], 86_400, zone)):
+            return own and self._unless_old(own, interval, ex_date)
+        return self._unless_old(official, Interval.D1, ex_date)
+
+    def _unless_old(self, last: tuple[int, float], interval: Interval, ex_date: int) -> float | None:
+        is_old = ex_date - bar_end(last[0], interval) > _LONGEST_CLOSURE
+        return None if is_old and ex_date in self.remainders else last[1]

@@ -11,7 +11,7 @@ Volumes follow splits only, as at every source.
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -107,13 +107,16 @@ def make(
     first_bar: Callable[[int], int],
     close_before: Callable[[int], float | None],
     pending: Collection[Action] = (),
+    remainders: Mapping[int, float] | None = None,
 ) -> Adjustment:
     """Return the factors that bars as delivered need.
 
     :param first_bar: from an ex-date (label) to the start of the first bar that trades ex, see ``first_ex_bar``.
     :param close_before: from an ex-date (label) to the last close before it, on today's split basis; None when no
-        bar is known before it, and then nothing is there to be adjusted.
+        bar is known just before it.
     :param pending: the splits that the bars do not contain yet.
+    :param remainders: by ex-dates, the parts of a price that payouts leave by the source's own adjusted prices, for
+        those without a close before; without one, nothing is adjusted.
     """
     if adjust is Adjust.NONE:
         splits = (action for action in actions if action.kind == SPLIT and action.value > 0 and action not in pending)
@@ -125,6 +128,8 @@ def make(
         close = close_before(ex_date)
         if close is not None and 0 < payout < close:  # a payout of the whole price leaves nothing to scale
             steps.append(Step(first_bar(ex_date), 1 - payout / close, 1.0))
+        elif close is None and remainders and ex_date in remainders:
+            steps.append(Step(first_bar(ex_date), remainders[ex_date], 1.0))
     return of_steps(steps)
 
 

@@ -1,7 +1,7 @@
 """Carrying out what a chunk shows of its source's history, in its transaction and before its bars are written."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -95,7 +95,15 @@ def _rebase_payouts(context: RebaseContext, answer: Answer, decision: Accept | R
     fresh = tuple(a for a in answer.actions if a.kind == SPLIT and a.value > 0 and (a.kind, a.time) not in stored)
     ratio = decision.ratio if isinstance(decision, Rebase) else 1.0
     moved = BasisMove(ratio, row.updated_at, fresh) if decision.is_proven else BasisMove(None, None, fresh)
-    zone = zone_of(row)
+    rebase_payouts(context, moved, delivered)
+
+
+def rebase_payouts(context: RebaseContext, moved: BasisMove, delivered: Collection[tuple[str, int]]) -> None:
+    """Bring payouts to the basis that something new of it shows, and write that down.
+
+    :param delivered: kind and ex-date of the payouts that stand on it already.
+    """
+    row, connection, zone = context.row, context.connection, zone_of(context.row)
 
     def divisor(payout: StoredAction) -> float:
         return 1.0 if (payout.action.kind, payout.action.time) in delivered else factor(payout, moved, zone)

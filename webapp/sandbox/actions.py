@@ -70,10 +70,13 @@ class Ledger:
         with self._lock:
             self._injected.setdefault(symbol, []).append(event)
 
-    def clear(self) -> None:
-        """Forget everything that was brought about."""
+    def clear(self, symbol: str | None = None) -> None:
+        """Forget everything that was brought about, or what was brought about for one symbol."""
         with self._lock:
-            self._injected.clear()
+            if symbol is None:
+                self._injected.clear()
+            else:
+                self._injected.pop(symbol, None)
 
     def events(self, history: History) -> list[Event]:
         """Return the events of a listing's whole life, those to come too, by ex-date."""

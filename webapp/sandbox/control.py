@@ -44,8 +44,8 @@ class SandboxClient:
         return entries
 
     def clear(self) -> None:
-        """Forget log, faults, distortions and injected actions; the clock stays."""
-        for what in ("log", "faults", "distortions", "actions", "tws"):
+        """Forget log, faults, distortions, silences and injected actions; the clock stays."""
+        for what in ("log", "faults", "distortions", "silences", "actions", "tws"):
             self._call("DELETE", what)
 
     def fault(
@@ -73,6 +73,14 @@ class SandboxClient:
         distortion = {"symbol": symbol, "date": date, "kind": kind, "value": value}
         action: dict[str, Any] = self._call("POST", "actions", distortion)
         return action
+
+    def take_back(self, symbol: str) -> None:
+        """Let all that was injected into a listing never have happened."""
+        self._call("DELETE", f"actions?symbol={symbol}")
+
+    def silence(self, symbol: str, start: str, end: str, interval: str = "") -> None:
+        """Leave the events of some dates out of answers, whose adjusted closes still contain them."""
+        self._call("POST", "silences", {"symbol": symbol, "start": start, "end": end, "interval": interval})
 
     def distort(self, symbol: str, time: str | int, kind: str, interval: str = "1d") -> None:
         """Let a bar come wrong: ``distort("AAPL", "2026-02-02", "x100")``; see ``yahoo/distortions.py``."""

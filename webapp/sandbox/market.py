@@ -105,9 +105,9 @@ class Market:
         self._ledger.inject(symbol, event)
         return datetime.fromtimestamp(event.day * 86_400, UTC).date()
 
-    def withdraw(self) -> None:
-        """Undo all that was injected."""
-        self._ledger.clear()
+    def withdraw(self, symbol: str | None = None) -> None:
+        """Undo all that was injected, or what was injected into one listing: as if it had never happened."""
+        self._ledger.clear(symbol)
 
 
 def instant(moment: Moment) -> float:

@@ -181,7 +181,12 @@ class Bar(Base):
 
 
 class Action(Base):
-    """A dividend, split or capital gain, by ex-date, as the source delivers it; ``currency`` where it says one."""
+    """A dividend, split or capital gain, by ex-date, as the source delivers it; ``currency`` where it says one.
+
+    ``told_at`` is when an answer with bars told it last, or a re-basing changed it; ``listed_at`` when the list of all
+    actions did, None when the last one did not. ``remainder`` is the part of a price that a payout leaves, by that
+    list.
+    """
 
     __tablename__ = "action"
 
@@ -192,7 +197,26 @@ class Action(Base):
     currency: Mapped[str | None] = mapped_column(String(8))
     first_seen_at: Mapped[dt.datetime] = mapped_column(Moment)
     told_at: Mapped[dt.datetime | None] = mapped_column(Moment)
+    listed_at: Mapped[dt.datetime | None] = mapped_column(Moment)
+    remainder: Mapped[float | None] = mapped_column(Double)
     job_id: Mapped[int | None] = mapped_column(Integer)
+
+
+class ActionLook(Base):
+    """When a source was last asked for its list of all actions of an instrument, and by which job that is being done.
+
+    ``listed_at`` is when it answered last; ``asked_at`` also counts a question that was given up. ``settled`` are the
+    quarters whose days have been asked already, see ``restating.rules_quarters``.
+    """
+
+    __tablename__ = "action_look"
+
+    instrument_id: Mapped[int] = mapped_column(ForeignKey("instrument.id"), primary_key=True, autoincrement=False)
+    job_id: Mapped[int | None] = mapped_column(Integer)
+    claimed_at: Mapped[dt.datetime] = mapped_column(Moment)
+    asked_at: Mapped[dt.datetime | None] = mapped_column(Moment)
+    listed_at: Mapped[dt.datetime | None] = mapped_column(Moment)
+    settled: Mapped[dict[str, list[float]] | None] = mapped_column(JsonText)
 
 
 class Coverage(Base):

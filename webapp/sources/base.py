@@ -14,6 +14,7 @@ from typing import Protocol
 from redis import Redis
 
 from webapp.errors import MoissonError, Sentence, sentence
+from webapp.kernel.adjusted_closes import ActionList
 from webapp.kernel.bars import Action, Bar
 from webapp.kernel.gateways import Gateway, GatewayReport
 from webapp.kernel.instruments import InstrumentFacts
@@ -227,6 +228,17 @@ class Client(Protocol):
 
     def close(self) -> None:
         """Give back what the client holds elsewhere; it may be used again."""
+        ...
+
+
+class ActionListClient(Client, Protocol):
+    """A client of a source that tells all actions of an instrument at once."""
+
+    def list_actions(self, symbol: str) -> ActionList:
+        """Ask, with one request, for all actions of an instrument and what its adjusted prices say of them.
+
+        :raises SourceError: for everything but a true answer.
+        """
         ...
 
 

@@ -112,6 +112,8 @@ class Capabilities:
     """Whether its client finds instruments by a part of their name."""
     gateways: GatewaySettings | None = None
     """Of a source that is reached through gateways that people save; its client is a ``GatewayClient``."""
+    has_action_list: bool = False
+    """Whether it tells all actions of an instrument at once; its client is an ``ActionListClient``."""
     opens_with_session: bool = True
     """Whether intraday bars are counted from the session's opening; from the full hour otherwise."""
 

@@ -58,6 +58,8 @@ EVENTS: dict[str, Sentence] = {
     "restated": sentence("Stored bars changed"),
     "flagged": sentence("Bars that look wrong"),
     "left_out": sentence("Left out"),
+    "actions": sentence("Dividends and splits"),
+    "unlisted": sentence("Dividends and splits not checked"),
     "waiting": sentence("Waits"),
     "pending": sentence("Back in the queue"),
     "succeeded": sentence("Succeeded"),

@@ -11,6 +11,7 @@ from webapp.sandbox.clock import Clock, parse_moment
 from webapp.sandbox.control_server import Commands
 from webapp.sandbox.yahoo.distortions import KINDS, Distortion
 from webapp.sandbox.yahoo.faults import Rule
+from webapp.sandbox.yahoo.silences import Silence
 from webapp.sandbox.yahoo.site import Site
 from webapp.sandbox.yahoo.spoiling import ACTIONS
 
@@ -34,10 +35,13 @@ class YahooControl:
             ("POST", "/control/faults"): self._add_faults,
             ("DELETE", "/control/faults"): lambda *_: site.faults.clear(),
             ("POST", "/control/actions"): self._inject,
-            ("DELETE", "/control/actions"): lambda *_: site.market.withdraw(),
+            ("DELETE", "/control/actions"): lambda query, _: site.market.withdraw(query.get("symbol")),
             ("GET", "/control/distortions"): lambda *_: site.distortions.described(),
             ("POST", "/control/distortions"): self._distort,
             ("DELETE", "/control/distortions"): lambda *_: site.distortions.clear(),
+            ("GET", "/control/silences"): lambda *_: site.silences.described(),
+            ("POST", "/control/silences"): self._silence,
+            ("DELETE", "/control/silences"): lambda *_: site.silences.clear(),
             ("GET", "/control/now"): lambda *_: self._clock.state(),
             ("POST", "/control/now"): self._set_now,
         }
@@ -65,6 +69,10 @@ class YahooControl:
         symbol, interval = body["symbol"], body.get("interval", "1d")
         self._site.distortions.add(Distortion(symbol, interval, _bar_time(body["time"]), body["kind"]))
         return self._site.distortions.described()
+
+    def _silence(self, _query: Mapping[str, str], body: Any) -> list[dict[str, Any]]:  # noqa: ANN401 (JSON)
+        self._site.silences.add(Silence(body["symbol"], body["start"], body["end"], body.get("interval", "")))
+        return self._site.silences.described()
 
     def _set_now(self, _query: Mapping[str, str], body: Any) -> dict[str, object]:  # noqa: ANN401 (JSON)
         start = None if body["now"] is None else parse_moment(body["now"])

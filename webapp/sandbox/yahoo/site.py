@@ -11,6 +11,7 @@ from webapp.sandbox.yahoo.faults import Faults
 from webapp.sandbox.yahoo.log import Log
 from webapp.sandbox.yahoo.replay import Replay
 from webapp.sandbox.yahoo.requests import CHART, QUOTE_SUMMARY, Request
+from webapp.sandbox.yahoo.silences import Silences
 from webapp.sandbox.yahoo.spoiling import Delivery, spoiled
 
 _FUNDAMENTALS = "/ws/fundamentals-timeseries/"
@@ -28,6 +29,7 @@ class Site:
         self.log = Log()
         self.faults = Faults()
         self.distortions = Distortions()
+        self.silences = Silences()
         self._replay = replay
 
     def deliver(self, request: Request) -> Delivery:
@@ -80,6 +82,7 @@ class Site:
 
     def _chart(self, request: Request) -> answers.Document:
         document = chart.chart(self.market, request.symbol, request.query)
+        document = self.silences.applied(document, request.symbol, request.interval)
         return self.distortions.applied(document, request.symbol, request.interval)
 
     def _quote_summary(self, request: Request) -> answers.Document:

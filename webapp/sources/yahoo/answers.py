@@ -2,13 +2,14 @@
 
 import dataclasses
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import orjson
 
 from webapp.errors import Sentence, sentence
+from webapp.kernel.adjusted_closes import ActionList, AdjustedClose, Quarter
 from webapp.kernel.bars import Bar, aggregate
 from webapp.kernel.instruments import InstrumentFacts
 from webapp.kernel.intervals import DAY, MINUTE, Interval, period_start
@@ -49,9 +50,10 @@ def read_chart(body: bytes) -> Chart | str:
         times = result.get("timestamp") or []
         quote = result["indicators"]["quote"][0] if times else {}
         columns = {name: quote[name] for name in COLUMNS} if times else {name: [] for name in COLUMNS}
-        if any(len(column) != len(times) for column in columns.values()):
+        adjusted = result["indicators"]["adjclose"][0]["adjclose"] if result["indicators"].get("adjclose") else []
+        if any(len(column) != len(times) for column in (*columns.values(), adjusted or times)):
             raise GarbledError("columns of unequal length")
-        return Chart(result["meta"], times, columns, result.get("events") or {})
+        return Chart(result["meta"], times, columns, result.get("events") or {}, adjusted)
     except (ValueError, RecursionError, KeyError, IndexError, TypeError, AttributeError) as err:
         raise GarbledError(str(err)) from err
 
@@ -182,6 +184,27 @@ def _lateness(request: ChunkRequest, facts: InstrumentFacts) -> Sentence | None:
         symbol=request.symbol,
         day=format_label(facts.last_trade),
     )
+
+
+def action_list_of(chart: Chart) -> ActionList:
+    """Return what a chart of quarters says of an instrument's actions, and of their share in its prices.
+
+    :raises UndatedError: when the exchange's time zone is not told, so that nothing could be dated.
+    """
+    facts = facts_of(chart.meta)
+    stamps = Stamps(_zone(facts), facts)
+    return ActionList(parse_events(chart.events, stamps).actions, tuple(_quarters(chart, stamps)))
+
+
+def _quarters(chart: Chart, stamps: Stamps) -> Iterator[Quarter]:
+    """Yield the quarters that have all prices, each once; the running one may come twice."""
+    before = None
+    columns = (chart.columns["low"], chart.columns["high"], chart.columns["close"], chart.adjusted)
+    for time, low, high, close, adjusted in zip(chart.times, *columns, strict=False):
+        start = stamps.date_of(time)
+        if start != before and low and high and close and adjusted and min(low, high, close, adjusted) > 0:
+            yield Quarter(low, high, AdjustedClose(start, close, adjusted))
+            before = start
 
 
 def before_listing(symbol: str, first_trade: int | None = None) -> Sentence:

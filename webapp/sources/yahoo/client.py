@@ -15,6 +15,7 @@ from yfinance.data import YfData
 from yfinance.exceptions import YFException, YFRateLimitError
 
 from webapp.errors import sentence
+from webapp.kernel.adjusted_closes import ActionList
 from webapp.kernel.gateways import Gateway
 from webapp.kernel.instruments import InstrumentFacts
 from webapp.kernel.intervals import HOUR, Interval
@@ -23,7 +24,14 @@ from webapp.sources.base import Answer, ChunkRequest, Client, ClientTools, Searc
 from webapp.sources.kit.errors import COME_BACK
 from webapp.sources.kit.turns import open_pace
 from webapp.sources.pace import Pace
-from webapp.sources.yahoo.answers import GarbledError, UndatedError, answer_of, before_listing, read_chart
+from webapp.sources.yahoo.answers import (
+    GarbledError,
+    UndatedError,
+    action_list_of,
+    answer_of,
+    before_listing,
+    read_chart,
+)
 from webapp.sources.yahoo.offer import YahooOffer
 from webapp.sources.yahoo.rows import Chart
 from webapp.sources.yahoo.session import ERRORS, HttpError, PacedSession
@@ -31,6 +39,7 @@ from webapp.sources.yahoo.session import ERRORS, HttpError, PacedSession
 _HOST = "https://query2.finance.yahoo.com"
 _TIMEOUT = 20
 _EASTERNMOST, _WESTERNMOST = 14 * HOUR, 12 * HOUR
+_EVENTS = "div,splits,capitalGains"
 _ASKED_AS = {Interval.M30: "15m", Interval.W1: "1d", Interval.MO1: "1d"}
 _BEFORE_LISTING = "Data doesn't exist for startDate"
 _BAD_REQUEST, _NOT_FOUND, _UNPROCESSABLE, _SERVER = 400, 404, 422, 500
@@ -60,9 +69,8 @@ class YahooClient:
 
         :raises SourceError: for everything but a true answer.
         """
-        url = f"{_HOST}/v8/finance/chart/{quote(request.symbol, safe='')}"
         try:
-            body = self._get(url, _chart_params(request))
+            body = self._get(_chart_url(request.symbol), _chart_params(request))
         except HttpError as err:
             return self._verdict(request, err)
         try:
@@ -72,8 +80,29 @@ class YahooClient:
         except GarbledError as err:
             raise ERRORS.garbled(body) from err
         except UndatedError as err:
-            raise _undated(request, err) from err
+            raise _undated(request.symbol, err) from err
         return self._said(request, _BAD_REQUEST, chart)
+
+    def list_actions(self, symbol: str) -> ActionList:
+        """Ask for all quarters since the listing, with all events.
+
+        :raises SourceError: for everything but a true answer.
+        """
+        params: dict[str, str | int] = {"range": "max", "interval": "3mo", "events": _EVENTS}
+        try:
+            body = self._get(_chart_url(symbol), params)
+            chart = read_chart(body)
+            if isinstance(chart, Chart):
+                return action_list_of(chart)
+        except HttpError as err:
+            if err.status >= _SERVER:
+                raise ERRORS.server_error(err.status) from err
+            raise _refused(err.body[:300].decode("utf-8", "replace")) from err
+        except GarbledError as err:
+            raise ERRORS.garbled(body) from err
+        except UndatedError as err:
+            raise _undated(symbol, err) from err
+        raise _refused(chart)
 
     def search(self, text: str, gateway: Gateway | None = None) -> list[SearchHit]:  # noqa: ARG002 -- Yahoo has no gateways
         """Find instruments by name or symbol.
@@ -148,21 +177,29 @@ class YahooClient:
                     "a delisted share loses its symbol."
                 ),
             )
-        message = sentence("Yahoo refuses this request: %(words)s", words=words[:300])
-        hint = sentence("Choose a shorter or more recent span, or a larger interval.")
-        raise SourceError(ErrorKind.BAD_REQUEST, message, hint=hint)
+        raise _refused(words)
 
 
-def _undated(request: ChunkRequest, error: UndatedError) -> SourceError:
+def _refused(words: str) -> SourceError:
+    message = sentence("Yahoo refuses this request: %(words)s", words=words[:300])
+    hint = sentence("Choose a shorter or more recent span, or a larger interval.")
+    return SourceError(ErrorKind.BAD_REQUEST, message, hint=hint)
+
+
+def _chart_url(symbol: str) -> str:
+    return f"{_HOST}/v8/finance/chart/{quote(symbol, safe='')}"
+
+
+def _undated(symbol: str, error: UndatedError) -> SourceError:
     """Return the error for an answer whose bars nobody could date."""
     if error.timezone:
         message = sentence(
             "Yahoo says that %(symbol)s is traded in the time zone “%(zone)s”, which there is not.",
-            symbol=request.symbol,
+            symbol=symbol,
             zone=str(error.timezone)[:64],
         )
     else:
-        message = sentence("Yahoo does not say in which time zone %(symbol)s is traded.", symbol=request.symbol)
+        message = sentence("Yahoo does not say in which time zone %(symbol)s is traded.", symbol=symbol)
     hint = sentence("Without it no bar can be dated, and nothing was stored. The job tries again by itself.")
     return SourceError(ErrorKind.UNAVAILABLE, message, hint=hint)
 
@@ -184,5 +221,5 @@ def _chart_params(request: ChunkRequest) -> dict[str, str | int]:
         "period2": max(end, start + 1),
         "interval": _ASKED_AS.get(request.interval, request.interval.value),
         "includePrePost": "true" if request.options.get("prepost") == "true" else "false",
-        "events": "div,splits,capitalGains",
+        "events": _EVENTS,
     }

@@ -49,7 +49,7 @@ def _stay_offline(base: Environment, market: Environment) -> Environment:
 MANIFEST = Manifest(
     offer=YahooOffer(),
     demonstration=_stay_offline,
-    capabilities=Capabilities(has_search=True),
+    capabilities=Capabilities(has_search=True, has_action_list=True),
     settings=usual_settings("YAHOO", rate=0.5),
     options=(
         Option(

@@ -21,6 +21,8 @@ class Chart:
     times: list[int]
     columns: Mapping[str, list[float | None]]
     events: Mapping[str, Any]
+    adjusted: list[float | None]
+    """The closes without later payouts; empty within a day, where Yahoo has none."""
 
 
 @dataclass(frozen=True, slots=True)
