@@ -59,9 +59,12 @@ def adjustment_of(
     ours = _Stored(row, due)
     daily = _daily(connection, row, effective) if adjust is Adjust.ALL else None
     rows = [row, daily.row] if daily else [row]
-    payouts = select_payouts(connection, rows, effective, zone) if adjust is Adjust.ALL else PayoutSelection()
+    remainders: dict[int, float] = {}
+    payouts = PayoutSelection()
+    if adjust is Adjust.ALL:
+        remainders = queries_actions.remainders(connection, row.instrument_id)
+        payouts = select_payouts(connection, rows, effective, zone, remainders)
     splits = [action for action in effective if action.kind == SPLIT]
-    remainders = queries_actions.remainders(connection, row.instrument_id) if adjust is Adjust.ALL else {}
     factors = rules_adjustment.make(
         adjust,
         [*splits, *payouts.applied],
@@ -77,7 +80,9 @@ def find_omitted(connection: Connection, row: SeriesRow) -> list[Sentence]:
     """Return what is said of the payouts that ``Adjust.ALL`` leaves out of a series' prices."""
     stored = queries_actions.read(connection, row.instrument_id)
     daily = _daily(connection, row, stored)
-    omitted = select_payouts(connection, [row, daily.row] if daily else [row], stored, zone_of(row)).omitted
+    rows = [row, daily.row] if daily else [row]
+    remainders = queries_actions.remainders(connection, row.instrument_id)
+    omitted = select_payouts(connection, rows, stored, zone_of(row), remainders).omitted
     return describe_omitted(row.symbol, row.facts.currency, omitted)
 
 

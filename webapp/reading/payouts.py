@@ -1,6 +1,6 @@
 """The payouts that prices of a series are adjusted for, in the currency of the prices, and those that are left out."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
@@ -27,19 +27,26 @@ class PayoutSelection:
 
 
 def select_payouts(
-    connection: Connection, rows: Sequence[SeriesRow], actions: Iterable[Action], zone: ZoneInfo
+    connection: Connection,
+    rows: Sequence[SeriesRow],
+    actions: Iterable[Action],
+    zone: ZoneInfo,
+    listed: Container[int] = (),
 ) -> PayoutSelection:
     """Return which payouts count by now.
 
     :param rows: the series that is read, then others of the instrument whose closes are looked up, too.
+    :param listed: ex-dates of which the source's own adjusted closes say what a payout leaves of a price, so that no
+        bar of ours is needed.
     """
     applied: list[Action] = []
     omitted: list[OmittedPayout] = []
     for payout in actions:
         if payout.kind == SPLIT or not _concerns_bars(payout, rows[0], zone):
             continue
-        if not _is_applied(payout, rows, zone):
-            if came_to_pass(payout, zone) <= context().now():
+        has_come = came_to_pass(payout, zone) <= context().now()
+        if not (_is_applied(payout, rows, zone) or (has_come and payout.time in listed)):
+            if has_come:
                 omitted.append(OmittedPayout(payout, Omission.NO_BAR))
             continue
         worth = _convert(connection, rows[0], payout)
