@@ -20,6 +20,7 @@ from webapp.database.transactions import reading
 from webapp.extensions import db
 from webapp.importing import imports, uploads
 from webapp.importing.imports import Begun
+from webapp.importing.looking import look
 from webapp.importing.preview import Preview, preview
 from webapp.importing.reading import Ask, first_ask
 from webapp.importing.uploads import Uploaded
@@ -27,6 +28,7 @@ from webapp.jobs.queries_jobs import JobRow
 from webapp.kernel.bars import Bar
 from webapp.series import queries_bars
 from webapp.sources.own.client import OwnClient
+from webapp.sources.own.opening import head_of
 
 PLAIN = "time,open,high,low,close,volume\n"
 DAY = "2024-02-0{day},1.5,2.5,1,2,{volume}\n"
@@ -42,13 +44,14 @@ class Desk:
     def upload(self, content: bytes | str, name: str = "data.csv") -> tuple[Uploaded, Ask]:
         """Upload a file; return it with what it looks like, under a symbol."""
         raw = content.encode() if isinstance(content, str) else content
-        uploaded = uploads.find(self.world.context, uploads.receive(self.world.context, io.BytesIO(raw), name))
-        lines = [cells for _, cells in uploads.head_of(uploaded)]
-        return uploaded, dataclasses.replace(first_ask(uploaded.about.layout, lines, name), symbol="MINE")
+        token = uploads.receive(self.world.context, io.BytesIO(raw), name)
+        look(self.world.context, {"token": token, "ask": ""})
+        uploaded = uploads.find(self.world.context, token)
+        return uploaded, dataclasses.replace(first_ask(uploaded.about), symbol="MINE")
 
     def look(self, content: bytes | str, **said: Any) -> Preview:  # noqa: ANN401 -- what a person says
         uploaded, ask = self.upload(content)
-        head = uploads.head_of(uploaded)
+        head = head_of(uploaded.upload, uploaded.about)
         return preview(self.world.context, uploaded.about, head, dataclasses.replace(ask, **said))
 
     def begin(self, content: bytes | str, **said: Any) -> Begun:  # noqa: ANN401 -- what a person says

@@ -14,6 +14,7 @@ from webapp.jobs import queries_jobs
 from webapp.jobs.queries_jobs import JobFilter
 from webapp.web.imports import incoming
 
+pytestmark = pytest.mark.usefixtures("worker")
 HTMX = {"HX-Request": "true"}
 FILE = "time,open,high,low,close,volume\n2024-02-01,1,2,1,2,3\n2024-02-02,1,2,1,2,3\n"
 COLUMNS = {"time": "0", "open": "1", "high": "2", "low": "3", "close": "4", "volume": "5"}
@@ -44,6 +45,7 @@ def send_large(client: FlaskClient, size: int) -> TestResponse:
 def place(client: FlaskClient, content: bytes | str = FILE, name: str = "data.csv") -> str:
     answer = send(client, content, name)
     assert answer.status_code == 303, told(answer)
+    assert client.get(answer.headers["Location"]).status_code == 200, "a worker has looked at it"
     return answer.headers["Location"]
 
 
@@ -203,7 +205,7 @@ def test_cells_are_shown_as_text_whatever_they_contain(client: FlaskClient) -> N
 def test_a_broken_file_gets_a_sentence(client: FlaskClient) -> None:
     contents = (b"", b"PAR1 broken", bytes(range(256)) * 5, b"# only\n", b",,,\n;;;\n", b"\xef\xbb\xbf")
     for content in (*contents, b'{"a":[' + b'"b",' * 40_000 + b"]}"):
-        answer = send(client, content)
+        answer = client.get(send(client, content).headers["Location"])
         assert answer.status_code == 422
         assert 'aria-invalid="true"' in answer.text
 

@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 from typing import cast
 
 from webapp.collecting import queries_inquiries
@@ -41,9 +42,11 @@ class Kind(StrEnum):
     """Is a gateway at this host and port? Asked: ``name``, ``host``, ``port``, ``client_id``."""
     SEARCH = "search"
     """Which instruments have this text in symbol or name? Asked: ``source``, ``text``, ``gateway`` (may be empty)."""
+    LOOK = "look"
+    """What is this uploaded file, and what becomes of it when read so? Asked: ``token``, ``ask`` (may be empty)."""
 
 
-_A_MINUTE = {Kind.CHECK: 5, Kind.SEARCH: 60}
+_A_MINUTE = {Kind.CHECK: 5, Kind.SEARCH: 60, Kind.LOOK: 240}
 """How many of a kind may be asked in a minute."""
 
 
@@ -107,6 +110,8 @@ def ask(context: Context, kind: Kind, question: Mapping[str, str]) -> int:
 def _too_many(kind: Kind) -> Sentence:
     if kind is Kind.CHECK:
         return sentence("At most %(most)d connections are tested in a minute. Wait a little.", most=_A_MINUTE[kind])
+    if kind is Kind.LOOK:
+        return sentence("At most %(most)d looks at files are made in a minute. Wait a little.", most=_A_MINUTE[kind])
     return sentence("At most %(most)d searches are made in a minute. Wait a little.", most=_A_MINUTE[kind])
 
 
@@ -132,8 +137,14 @@ def read(context: Context, inquiry_id: int, kind: Kind) -> Inquiry:
     )
 
 
-def answer(context: Context, inquiry_id: int) -> None:
-    """Ask the source, and write down what it says, or why it does not; only a worker calls this."""
+Answering = Callable[[Context, Mapping[str, str]], Answer]
+
+
+def answer(context: Context, inquiry_id: int, others: Mapping[Kind, Answering] = MappingProxyType({})) -> None:
+    """Ask the source, and write down what it says, or why it does not; only a worker calls this.
+
+    :param others: who answers kinds that no source is asked.
+    """
     with reading() as connection:
         row = queries_inquiries.get(connection, inquiry_id)
     if row is None or row.answered_at is not None:
@@ -143,7 +154,7 @@ def answer(context: Context, inquiry_id: int) -> None:
         _fail(context, row, sentence("No worker had time for this question. Ask it again."))
         return
     try:
-        reply = _ANSWERS[Kind(row.kind)](context, row.asked)
+        reply = {**_ANSWERS, **others}[Kind(row.kind)](context, row.asked)
     except SourceError as error:
         _fail(context, row, error.message, error.hint)
     except MoissonError as error:
@@ -180,4 +191,4 @@ def _search(context: Context, question: Mapping[str, str]) -> Answer:
     return [dataclasses.asdict(hit) for hit in hits]
 
 
-_ANSWERS: Mapping[Kind, Callable[[Context, Mapping[str, str]], Answer]] = {Kind.CHECK: _check, Kind.SEARCH: _search}
+_ANSWERS: Mapping[Kind, Answering] = {Kind.CHECK: _check, Kind.SEARCH: _search}

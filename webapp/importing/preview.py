@@ -13,10 +13,10 @@ from webapp.kernel.closing import closed_until
 from webapp.kernel.intervals import Interval
 from webapp.sources.own.checked import SAMPLE, Checked, refuse_contradiction
 from webapp.sources.own.files import Line
+from webapp.sources.own.opening import SHOWN
 from webapp.sources.own.rules_imported import Cell, DateOrder, Fault, FileKind, UnreadableFileError
 from webapp.sources.own.uploads import About, Wish
 
-SHOWN = 20
 _FAULTS_SHOWN = 12
 _COMPARED = 2
 """So many bars show how readings differ."""

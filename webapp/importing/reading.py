@@ -1,8 +1,9 @@
 """What a person says of a file of their own, checked and turned into how it is read."""
 
+import json
 import logging
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -14,8 +15,8 @@ from webapp.kernel.instruments import InstrumentFacts
 from webapp.kernel.intervals import DAY, Interval
 from webapp.kernel.spans import Span
 from webapp.sources.own.offer import GRAMMAR
-from webapp.sources.own.rules_imported import NEEDED, BadLines, Cell, DateOrder, Layout, Names, Reading
-from webapp.sources.own.rules_layout_guess import guess
+from webapp.sources.own.rules_imported import NEEDED, BadLines, DateOrder, Names, Reading
+from webapp.sources.own.uploads import About
 
 log = logging.getLogger(__name__)
 
@@ -51,21 +52,41 @@ class Ask:
     absent: frozenset[str] = frozenset()
 
 
-def first_ask(layout: Layout, lines: Sequence[Sequence[Cell]], filename: str) -> Ask:
+def first_ask(about: About) -> Ask:
     """Return what a file looks like, for a person to confirm."""
-    guessed = guess(layout.names, lines, layout.delimiter, has_header=layout.has_header)
+    guess = about.guess
     return Ask(
-        columns=guessed.columns,
-        order=guessed.order,
-        interval=guessed.interval,
-        decimal=guessed.decimal,
-        symbol=_symbol_in(filename),
-        doubts=guessed.doubts,
+        columns=guess.columns,
+        order=guess.order,
+        interval=guess.interval,
+        decimal=guess.decimal,
+        symbol=_symbol_in(about.inside or about.filename),
+        doubts=guess.doubts,
     )
 
 
+def ask_text(ask: Ask) -> str:
+    """Write down what a person says, for a worker."""
+    return json.dumps(asdict(ask), default=sorted)
+
+
+def ask_of(text: str) -> Ask:
+    """Return what a person says, as ``ask_text`` wrote it down."""
+    values = json.loads(text)
+    values |= {
+        "order": DateOrder(values["order"]) if values["order"] else None,
+        "names": Names(values["names"]),
+        "interval": Interval(values["interval"]) if values["interval"] else None,
+        "bad": BadLines(values["bad"]),
+        "doubts": frozenset(values["doubts"]),
+        "absent": frozenset(values["absent"]),
+    }
+    return Ask(**values)
+
+
 def _symbol_in(filename: str) -> str:
-    stem = filename.rpartition(".")[0] or filename
+    name = filename.removesuffix(".gz").removesuffix(".zip")
+    stem = name.rpartition(".")[0] or name
     words = "".join(letter if letter.isascii() and (letter.isalnum() or letter in "^.=-") else " " for letter in stem)
     first = GRAMMAR.normalize(next(iter(words.split()), ""))[: GRAMMAR.longest]
     return first if GRAMMAR.is_symbol(first) else ""

@@ -13,11 +13,8 @@ from webapp.context import Context
 from webapp.database.transactions import reading
 from webapp.errors import InvalidRequestError, NotFoundError, sentence
 from webapp.jobs import queries_jobs
-from webapp.sources.own.checked import SAMPLE
-from webapp.sources.own.files import Line, first_lines, layout_of
 from webapp.sources.own.offer import UPLOAD, OwnOffer
-from webapp.sources.own.rules_imported import Layout, UnreadableFileError
-from webapp.sources.own.uploads import UPLOADS, About, Upload, upload_of
+from webapp.sources.own.uploads import UPLOADS, About, Sent, Upload, upload_of
 
 log = logging.getLogger(__name__)
 
@@ -25,11 +22,13 @@ LARGEST_FILE = 200_000_000
 """Bytes of a file that may be imported."""
 KEPT = dt.timedelta(days=1)
 _PIECE = 1 << 20
+_LONGEST_NAME = 120
+_GONE = sentence("This file is no longer here: it is kept for a day. Upload it once more.")
 
 
 @dataclass(frozen=True, slots=True)
 class Uploaded:
-    """A file that was uploaded, and the token that it is found by."""
+    """A file that was uploaded and looked at, and the token that it is found by."""
 
     token: str
     upload: Upload
@@ -42,55 +41,43 @@ def folder_of(context: Context) -> Path:
 
 
 def receive(context: Context, stream: IO[bytes], filename: str) -> str:
-    """Keep an uploaded file, and return the token that it is found by.
+    """Keep an uploaded file, and return the token that it is found by; it is a worker that looks at it.
 
-    :raises InvalidRequestError: with the field ``file`` when it is no table, or cannot be kept.
+    :raises InvalidRequestError: with the field ``file`` when it cannot be kept.
     """
     token, upload = new_upload(context)
     try:
-        _keep(upload, stream, filename)
-    except UnreadableFileError as err:
-        raise InvalidRequestError({"file": err.message}) from err
+        with upload.sent.open("wb") as file:
+            shutil.copyfileobj(stream, file, _PIECE)
+        upload.write("sent", Sent(Path(filename).name[:_LONGEST_NAME]))
     except OSError as err:
+        shutil.rmtree(upload.folder, ignore_errors=True)
         raise _not_kept(context, err) from err
-    finally:
-        if not upload.is_known:
-            shutil.rmtree(upload.folder, ignore_errors=True)
     return token
 
 
-def _keep(upload: Upload, stream: IO[bytes], filename: str) -> None:
-    """Write a file to its folder, and beside it what it is.
-
-    :raises UnreadableFileError: when it is no table.
-    :raises OSError: when it cannot be kept.
-    """
-    with upload.original.open("wb") as file:
-        shutil.copyfileobj(stream, file, _PIECE)
-    layout: Layout = layout_of(upload.original)
-    upload.write("about", About(Path(filename).name[:120], upload.original.stat().st_size, layout))
-
-
-def find(context: Context, token: str) -> Uploaded:
-    """Return an uploaded file.
+def find_upload(context: Context, token: str) -> Upload:
+    """Return the folder of an uploaded file, whether or not anybody has looked at it.
 
     :raises NotFoundError: when it has been cleared away, or never was.
     """
     upload = upload_of(folder_of(context), token)
-    try:
-        if upload is not None:
-            return Uploaded(token, upload, upload.about())
-    except FileNotFoundError:
-        log.info("asked for the upload %s, which is no longer there", token)
-    raise NotFoundError(sentence("This file is no longer here: it is kept for a day. Upload it once more."))
+    if upload is None or not upload.sent.exists():
+        log.info("asked for an upload that is not there")
+        raise NotFoundError(_GONE)
+    return upload
 
 
-def head_of(uploaded: Uploaded) -> list[Line]:
-    """Return the first lines of a file as they stand in it: a number and the columns each.
+def find(context: Context, token: str) -> Uploaded:
+    """Return an uploaded file that was looked at.
 
-    :raises UnreadableFileError: when they cannot be read.
+    :raises NotFoundError: when it has been cleared away, never was, or nobody has looked at it yet.
     """
-    return first_lines(uploaded.upload.original, uploaded.about.layout, SAMPLE + 1)
+    upload = find_upload(context, token)
+    try:
+        return Uploaded(token, upload, upload.about())
+    except FileNotFoundError as err:
+        raise NotFoundError(_GONE) from err
 
 
 def clear(context: Context) -> None:

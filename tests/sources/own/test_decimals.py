@@ -2,8 +2,8 @@
 
 import pytest
 
-from webapp.sources.own.rules_decimals import decimal_of, proved_mark
-from webapp.sources.own.rules_layout_guess import guess
+from webapp.sources.own.layouts.rules_decimals import decimal_of, proved_mark
+from webapp.sources.own.layouts.rules_layout_guess import guess
 
 
 @pytest.mark.parametrize(

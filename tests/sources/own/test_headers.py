@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from webapp.sources.own.files import first_lines, layout_of
-from webapp.sources.own.rules_headers import read_header
-from webapp.sources.own.rules_layout_guess import Guess, guess
+from webapp.sources.own.layouts.rules_headers import read_header
+from webapp.sources.own.layouts.rules_layout_guess import Guess, guess
 
 OHLCV = ("time", "open", "high", "low", "close", "volume")
 

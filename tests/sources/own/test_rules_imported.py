@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from webapp.kernel.intervals import Interval
+from webapp.sources.own.layouts.rules_layout_guess import guess, order_of
 from webapp.sources.own.rules_imported import DateOrder, Names, Reading, UnreadableLineError
-from webapp.sources.own.rules_layout_guess import guess, order_of
 from webapp.sources.own.rules_numbers import number, volume
 from webapp.sources.own.rules_rows import Rows
 from webapp.sources.own.rules_times import Moments

@@ -6,7 +6,8 @@ import pytest
 
 from webapp.errors import MoissonError
 from webapp.kernel.intervals import Interval
-from webapp.sources.own.rules_bar_length import contradiction
+from webapp.sources.own.layouts.rules_bar_length import contradiction
+from webapp.sources.own.layouts.rules_layout_guess import order_of
 from webapp.sources.own.rules_clocks import clock_of
 from webapp.sources.own.rules_dates import MONTH_NUMBERS, date_in_words
 from webapp.sources.own.rules_imported import (
@@ -16,7 +17,6 @@ from webapp.sources.own.rules_imported import (
     UnreadableFileError,
     UnreadableLineError,
 )
-from webapp.sources.own.rules_layout_guess import order_of
 from webapp.sources.own.rules_times import FORMS, Moments
 
 COLUMNS = {"time": 0, "open": 1, "high": 2, "low": 3, "close": 4}

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from webapp.errors import Sentence
 from webapp.kernel.bars import Bar
 from webapp.sources.own.files import Line
-from webapp.sources.own.rules_bar_length import contradiction, starts
+from webapp.sources.own.layouts.rules_bar_length import contradiction, starts
 from webapp.sources.own.rules_imported import (
     Cell,
     Fault,

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from webapp.errors import sentence
+from webapp.sources.own.layouts.text_layout import parted, text_layout
 from webapp.sources.own.rules_imported import Cell, FileKind, Layout, UnreadableFileError
-from webapp.sources.own.text_layout import parted, text_layout
 
 _BATCH = 8_192
 _MAGIC = {b"PAR1": FileKind.PARQUET, b"ARROW1": FileKind.ARROW}

@@ -10,6 +10,7 @@ from typing import Any
 from webapp.errors import Sentence
 from webapp.kernel.instruments import InstrumentFacts
 from webapp.kernel.intervals import Interval
+from webapp.sources.own.layouts.rules_layout_guess import Guess
 from webapp.sources.own.rules_imported import DateOrder, Fault, FileKind, Layout, Names, Reading
 
 UPLOADS = "uploads"
@@ -18,12 +19,26 @@ _TOKEN = re.compile(r"[0-9a-f]{32}")
 
 
 @dataclass(frozen=True, slots=True)
+class Sent:
+    """An uploaded file before anybody has looked at it: its name at home."""
+
+    filename: str
+
+
+@dataclass(frozen=True, slots=True)
 class About:
-    """An uploaded file: its name at home, its size in bytes, and how it is laid out."""
+    """What an uploaded file is: its name at home, its size in bytes when unpacked, how it is laid out.
+
+    ``inside`` is its name in the archive that it came in, ``head`` its first lines as they are shown (a number and the
+    cells each), ``guess`` what its columns look like.
+    """
 
     filename: str
     size: int
     layout: Layout
+    inside: str
+    head: tuple[tuple[int, tuple[str, ...]], ...]
+    guess: Guess
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +78,13 @@ class Upload:
     folder: Path
 
     @property
+    def sent(self) -> Path:
+        """The file as it came, perhaps squeezed."""
+        return self.folder / "sent"
+
+    @property
     def original(self) -> Path:
-        """The file as it came."""
+        """The file as it was before it was squeezed; it is there once it is known what the file is."""
         return self.folder / "original"
 
     @property
@@ -77,21 +97,34 @@ class Upload:
         """Whether it was found out what the file is."""
         return (self.folder / "about.json").exists()
 
-    def write(self, name: str, value: About | Wish | Report | InstrumentFacts) -> None:
+    def write(self, name: str, value: Sent | About | Wish | Report | InstrumentFacts) -> None:
         """Keep it; whoever reads meanwhile finds the old one or the new one."""
         draft = self.folder / f"{name}.part"
-        draft.write_text(json.dumps(dataclasses.asdict(value)), encoding="utf-8")
+        draft.write_text(json.dumps(dataclasses.asdict(value), default=sorted), encoding="utf-8")
         draft.replace(self.folder / f"{name}.json")
+
+    def sent_as(self) -> Sent:
+        """Return what is known of the file before anybody has looked at it.
+
+        :raises FileNotFoundError: when there is no such upload any more.
+        """
+        return Sent(**self._read("sent"))
 
     def about(self) -> About:
         """Return what the file is.
 
-        :raises FileNotFoundError: when there is no such upload any more.
+        :raises FileNotFoundError: when there is no such upload any more, or nobody has looked at it.
         """
         values = self._read("about")
-        layout = values["layout"]
+        layout, guess = values["layout"], values["guess"]
         layout |= {"kind": FileKind(layout["kind"]), "names": tuple(layout["names"])}
-        return About(values["filename"], values["size"], Layout(**layout))
+        guess |= {
+            "order": DateOrder(guess["order"]) if guess["order"] else None,
+            "interval": Interval(guess["interval"]) if guess["interval"] else None,
+            "doubts": frozenset(guess["doubts"]),
+        }
+        head = tuple((line, tuple(cells)) for line, cells in values["head"])
+        return About(**values | {"layout": Layout(**layout), "guess": Guess(**guess), "head": head})
 
     def wish(self) -> Wish:
         """Return how the file is to be checked.

@@ -12,9 +12,9 @@ from webapp.errors import Sentence, sentence
 from webapp.importing.reading import OF_THE_EXCHANGE, UTC, Ask, zones
 from webapp.kernel.intervals import Interval
 from webapp.kernel.request_fields import RequestField
+from webapp.sources.own.layouts.rules_headers import read_header
 from webapp.sources.own.offer import GRAMMAR
-from webapp.sources.own.rules_headers import read_header
-from webapp.sources.own.rules_imported import NEEDED, ROLES, BadLines, Cell, DateOrder, Names
+from webapp.sources.own.rules_imported import NEEDED, ROLES, BadLines, DateOrder, Names
 from webapp.sources.own.rules_times import FORMS
 from webapp.web.forms import RequestForm, described_by
 
@@ -38,8 +38,8 @@ ORDER_NAMES: Mapping[DateOrder, Sentence] = {
     DateOrder.NAMED: sentence("Month in letters (%(form)s)", form=FORMS[DateOrder.NAMED]),
     DateOrder.SECONDS: sentence("Seconds since 1970 (%(form)s)", form=FORMS[DateOrder.SECONDS]),
     DateOrder.MILLISECONDS: sentence("Milliseconds since 1970 (%(form)s)", form=FORMS[DateOrder.MILLISECONDS]),
-    DateOrder.MICROSECONDS: sentence("Microseconds since 1970 (%(form)s)", form=FORMS[DateOrder.MICROSECONDS]),
-    DateOrder.NANOSECONDS: sentence("Nanoseconds since 1970 (%(form)s)", form=FORMS[DateOrder.NANOSECONDS]),
+    DateOrder.MICROSECONDS: sentence("Microseconds since 1970 (16 digits)"),
+    DateOrder.NANOSECONDS: sentence("Nanoseconds since 1970 (19 digits)"),
 }
 END_NAMES: Mapping[Names, Sentence] = {
     Names.START: sentence("The start of the bar"),
@@ -53,7 +53,6 @@ BAD_NAMES: Mapping[BadLines, Sentence] = {
 _OTHER = "other"
 _ABSENT = "none"
 """In the field of a role: no column has it, which must be said where more than one may."""
-_CELL = 40
 _DIGITS = 3
 
 
@@ -159,12 +158,6 @@ class ImportForm:
         """What is wrong and belongs to no field."""
         shown = {*ROLES, *("order", "zone", "interval", "symbol", "name", "currency", "calendar")}
         return self.fields.problems_beside(shown)
-
-
-def short(cell: Cell) -> str:
-    """Write what stands in a file, cut to what a column can show."""
-    text = "" if cell is None else str(cell)
-    return text if len(text) <= _CELL else text[:_CELL] + "…"
 
 
 def _member(kind: type[E], text: str) -> E | None:

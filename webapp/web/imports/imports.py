@@ -1,6 +1,6 @@
 """Importing a file of one's own: upload, say how it is to be read and see what that gives, import."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from flask import Blueprint, Flask, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -9,18 +9,19 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from webapp.context import context
 from webapp.errors import InvalidRequestError, Sentence, sentence
 from webapp.importing import imports, uploads
-from webapp.importing.preview import SHOWN, Alternative, alternatives, preview
 from webapp.importing.reading import Ask, first_ask
 from webapp.importing.uploads import Uploaded
-from webapp.sources.own.rules_imported import BadLines, Cell, UnreadableFileError
+from webapp.sources.own.uploads import Report
 from webapp.web.file_sizes import file_size
-from webapp.web.formats import decimals_of
 from webapp.web.htmx import go_to, wants_fragment
-from webapp.web.imports.forms import DECIMALS, ORDER_NAMES, ImportForm, LayoutForm, UploadForm, short
+from webapp.web.imports import looks
+from webapp.web.imports.forms import ImportForm, LayoutForm, UploadForm
 from webapp.web.imports.incoming import IncomingRequest, allow_files
+from webapp.web.imports.looks import LookView
 from webapp.web.pages import render_page
 
 blueprint = Blueprint("imports", __name__)
+_ID = "<int(max=2147483647):inquiry_id>"
 _TOO_LARGE = sentence(
     "This file is larger than %(size)s. Save it as Parquet, which takes a fifth of the room, or cut it in two."
 )
@@ -46,7 +47,7 @@ def new() -> str:
 
 @blueprint.post("/imports")
 def create() -> ResponseReturnValue:
-    """Keep a file, and go to the page that shows it."""
+    """Keep a file, and go to the page that shows it once a worker has looked at it."""
     file = UploadForm(request.files).file.data
     if file is None or not file.filename:
         return _ask_for_file(_NO_FILE), 422
@@ -65,22 +66,45 @@ def too_large(_error: RequestEntityTooLarge) -> ResponseReturnValue:
 
 @blueprint.get("/imports/<token>")
 def show(token: str) -> ResponseReturnValue:
-    """Show the first lines of a file, how they are read, and what they become."""
-    return _answer(uploads.find(context(), token), None, {})
+    """Show the first lines of a file, how they are read, and what they become, once a worker has looked at it."""
+    upload = uploads.find_upload(context(), token)
+    number = request.args.get("look", type=int)
+    inquiry = looks.find_look(token, number) if number else None
+    if not upload.is_known:
+        inquiry = inquiry or looks.ask_worker(token, None)
+        if inquiry.message:
+            return _ask_for_file(inquiry.message), 422
+        if not inquiry.is_answered:
+            return render_page("imports/looking.html", token=token, look=inquiry)
+    ask = looks.asked_of(inquiry) if inquiry else None
+    view = looks.view_look(inquiry) if inquiry and ask else None
+    return _answer(uploads.find(context(), token), ask, {}, view=view)
+
+
+@blueprint.get(f"/ui/imports/<token>/opening/{_ID}")
+def opening(token: str, inquiry_id: int) -> ResponseReturnValue:
+    """Tell whether a worker has opened a file; then its page is shown."""
+    inquiry = looks.find_look(token, inquiry_id)
+    if inquiry.is_answered and not inquiry.message:
+        return go_to(url_for(".show", token=token))
+    return render_template("imports/_looking.html", token=token, look=inquiry)
 
 
 @blueprint.post("/ui/imports/<token>/preview")
 def look(token: str) -> ResponseReturnValue:
-    """Show what the first lines become when they are read as the form says; nothing is written."""
+    """Ask a worker what the first lines become when they are read as the form says; nothing is written."""
     uploaded = uploads.find(context(), token)
     ask = LayoutForm(request.form).to_ask(uploaded.about.layout.names)
-    if not wants_fragment():
-        return _answer(uploaded, ask, {})
-    try:
-        values = _preview_values(uploaded, ask)
-    except UnreadableFileError as err:
-        values = {"seen": None, "stops": False, "missing": [err.message], "ways": []}
-    return render_template("imports/_preview.html", report=None, **values)
+    if wants_fragment():
+        return render_template("imports/_look.html", token=token, look=looks.view_ask(token, ask), report=None)
+    return redirect(url_for(".show", token=token, look=looks.ask_worker(token, ask).id), 303)
+
+
+@blueprint.get(f"/ui/imports/<token>/looks/{_ID}")
+def outcome(token: str, inquiry_id: int) -> str:
+    """Show what a worker says that the first lines become, or that it has not answered yet."""
+    view = looks.view_look(looks.find_look(token, inquiry_id))
+    return render_template("imports/_look.html", token=token, look=view, report=None)
 
 
 @blueprint.post("/imports/<token>/jobs")
@@ -106,58 +130,27 @@ def _ask_for_file(problem: Sentence | None) -> str:
 
 
 def _answer(
-    uploaded: Uploaded, ask: Ask | None, problems: Mapping[str, Sentence], *, report: object = None
+    uploaded: Uploaded,
+    ask: Ask | None,
+    problems: Mapping[str, Sentence],
+    *,
+    report: Report | None = None,
+    view: LookView | None = None,
 ) -> ResponseReturnValue:
     """Show the page of a file, or what a script replaces of it; 422 when something was wrong."""
-    head: Sequence[tuple[int, Sequence[Cell]]] = []
-    try:
-        head = uploads.head_of(uploaded)
-    except UnreadableFileError as err:
-        problems = {**problems, "file": err.message}
     about = uploaded.about
-    ask = ask or first_ask(about.layout, [cells for _, cells in head], about.filename)
+    ask = ask or first_ask(about)
     fields = LayoutForm.saying(ask)
     fields.refuse(problems)
     values: dict[str, object] = {
         "form": ImportForm(fields, about.layout.names),
         "about": about,
         "size": file_size(about.size),
-        "head": [(line, [short(cell) for cell in cells]) for line, cells in head[:SHOWN]],
         "token": uploaded.token,
         "report": report,
-        **_preview_values(uploaded, ask, head),
+        "look": view or looks.view_ask(uploaded.token, ask),
     }
     status = 422 if problems or report else 200
     if wants_fragment():
         return render_template("imports/_form.html", **values), status
     return render_page("imports/show.html", **values), status
-
-
-def _preview_values(
-    uploaded: Uploaded, ask: Ask, head: Sequence[tuple[int, Sequence[Cell]]] | None = None
-) -> dict[str, object]:
-    """Return what the first lines become, or what is still to be said."""
-    lines = uploads.head_of(uploaded) if head is None else head
-    try:
-        shown = preview(context(), uploaded.about, lines, ask)
-    except InvalidRequestError as err:
-        missing = {str(problem): problem for problem in err.fields.values()}
-        ways = _alternative_rows(alternatives(context(), uploaded.about, lines, ask), ask)
-        return {"seen": None, "stops": False, "missing": list(missing.values()), "ways": ways}
-    decimals = decimals_of(price for bar in shown.bars for price in bar[1:5])
-    return {"seen": shown, "stops": shown.bad > 0 and ask.bad is BadLines.STOP, "decimals": decimals, "missing": []}
-
-
-def _alternative_rows(readings: Sequence[Alternative], ask: Ask) -> list[dict[str, object]]:
-    """Return each way of reading a file: in words what is still to be said of it, and its bars."""
-    return [
-        {
-            "words": [
-                *(() if ask.order else (ORDER_NAMES[reading.order],)),
-                *(() if ask.decimal else (DECIMALS[reading.decimal],)),
-            ],
-            "interval": reading.interval,
-            "bars": reading.bars,
-        }
-        for reading in readings
-    ]

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from itertools import takewhile
 
-from webapp.sources.own.rules_headers import read_header
-from webapp.sources.own.rules_layout_guess import order_of
+from webapp.sources.own.layouts.rules_headers import read_header
+from webapp.sources.own.layouts.rules_layout_guess import order_of
 from webapp.sources.own.rules_numbers import is_blank, number
 
 _MOST_LINES = 4

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from itertools import filterfalse
 
 from webapp.kernel.intervals import Interval
-from webapp.sources.own.rules_bar_length import starts, usual_step
+from webapp.sources.own.layouts.rules_bar_length import starts, usual_step
+from webapp.sources.own.layouts.rules_decimals import decimal_of
+from webapp.sources.own.layouts.rules_headers import Header, read_header
 from webapp.sources.own.rules_clocks import clock_of
 from webapp.sources.own.rules_dates import date_in_words, numbers_of
-from webapp.sources.own.rules_decimals import decimal_of
-from webapp.sources.own.rules_headers import Header, read_header
 from webapp.sources.own.rules_imported import PRICES, Cell, DateOrder, UnreadableLineError
 from webapp.sources.own.rules_numbers import is_blank, number
 from webapp.sources.own.rules_times import parts

@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path
 
 from webapp.errors import sentence
-from webapp.sources.own.rules_header_lines import header_of, is_value, names_of
+from webapp.sources.own.layouts.rules_header_lines import header_of, is_value, names_of
 from webapp.sources.own.rules_imported import FileKind, Layout, UnreadableFileError
 
 _HEAD = 256 * 1024

@@ -1,0 +1,1 @@
+"""How a file of one's own is laid out: its lines and columns, its header, its numbers, how long its bars are."""
