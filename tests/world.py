@@ -110,7 +110,7 @@ def bar(time: int, close: float | None = None) -> Bar:
 def good(request: ChunkRequest, now: dt.datetime | None = None) -> Answer:
     """A full answer: a bar for each step of the span (a day, a week), as far as it is over at ``now``."""
     span, interval = request.span, request.interval
-    horizon = find_horizon(interval, FACTS.timezone, now.timestamp()) if now else EVER.end
+    horizon = find_horizon(interval, FACTS, now.timestamp()) if now else EVER.end
     time = period_start(span.start - 1, interval) if interval.is_dated else (span.start - 1) // interval.seconds
     time = next_start(time, interval) if interval.is_dated else (time + 1) * interval.seconds
     bars: list[Bar] = []

@@ -38,6 +38,28 @@ def test_a_week_is_closed_after_its_last_day_and_a_month_likewise() -> None:
     assert closed_until(Interval.W1, NEW_YORK, sunday_evening, DELAY) == at("2024-03-04")
 
 
+@pytest.mark.parametrize(
+    ("kind", "zone", "closed"),
+    [
+        ("EQUITY", "America/New_York", "2024-03-04"),
+        ("INDEX", "Europe/London", "2024-03-04"),
+        ("CRYPTOCURRENCY", "UTC", "2024-02-26"),
+        ("EQUITY", "Asia/Jerusalem", "2024-02-26"),  # trades on Sundays
+        (None, "America/New_York", "2024-02-26"),  # nobody knows what it is
+    ],
+)
+def test_on_saturday_a_week_is_over_where_weekends_rest(kind: str | None, zone: str, closed: str) -> None:
+    facts = InstrumentFacts(kind=kind, timezone=zone, session_close=17 * 3600)
+    assert closed_until(Interval.W1, facts, at("2024-03-02T09:00:00", zone), DELAY) == at(closed)
+
+
+def test_a_month_that_ends_on_a_weekend_is_over_with_its_last_friday() -> None:
+    share = InstrumentFacts(kind="EQUITY", timezone="America/New_York", session_close=16 * 3600)
+    friday = at("2024-03-29T16:30:00", "America/New_York")
+    assert closed_until(Interval.MO1, share, friday, DELAY) == at("2024-04-01")
+    assert closed_until(Interval.MO1, share, friday - 1, DELAY) == at("2024-03-01")
+
+
 def test_a_minute_is_closed_once_the_delay_is_over() -> None:
     assert closed_until(Interval.M1, NEW_YORK, at("2024-03-08T15:00:59"), 60) == at("2024-03-08T14:59:00")
 

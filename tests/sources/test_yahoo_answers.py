@@ -9,7 +9,8 @@ from webapp.kernel.bars import Action
 from webapp.kernel.intervals import DAY, HOUR, Interval
 from webapp.kernel.spans import Span
 from webapp.sources.base import Answer, ChunkRequest
-from webapp.sources.yahoo.answers import Chart, GarbledError, answer_of, read_chart
+from webapp.sources.yahoo.answers import GarbledError, UndatedError, answer_of, read_chart
+from webapp.sources.yahoo.rows import Chart
 
 NEW_YORK = ZoneInfo("America/New_York")
 SETTLING = 1800
@@ -268,9 +269,9 @@ def test_what_is_no_chart_is_garbled_and_never_empty(content: bytes) -> None:
         read_chart(content)
 
 
-@pytest.mark.parametrize("zone", ["Mars/Olympus", "", None])
-def test_an_answer_that_does_not_say_where_it_was_traded_is_garbled(zone: str | None) -> None:
-    with pytest.raises(GarbledError):
+@pytest.mark.parametrize("zone", ["Mars/Olympus", "America", "", None])
+def test_an_answer_that_does_not_say_where_it_was_traded_cannot_be_dated(zone: str | None) -> None:
+    with pytest.raises(UndatedError):
         answer(body([], exchangeTimezoneName=zone), Interval.D1, Span(0, DAY))
 
 

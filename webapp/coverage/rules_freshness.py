@@ -8,6 +8,7 @@ from webapp.coverage.rules_expected import Expected
 from webapp.kernel.closing import local_instant
 from webapp.kernel.instruments import InstrumentFacts
 from webapp.kernel.intervals import DAY, Interval
+from webapp.kernel.rest_days import last_working_day
 
 
 def closing_instant(interval: Interval, facts: InstrumentFacts, end: int, delay: int) -> int:
@@ -19,7 +20,8 @@ def closing_instant(interval: Interval, facts: InstrumentFacts, end: int, delay:
         return -(-end // interval.seconds) * interval.seconds + delay
     zone = ZoneInfo(facts.timezone or "Etc/GMT+12")
     close = DAY if facts.session_close is None else facts.session_close
-    return local_instant(end - DAY, close, zone) + delay
+    last = end - DAY if interval is Interval.D1 else last_working_day(end - DAY, facts)
+    return local_instant(last, close, zone) + delay
 
 
 def closings(interval: Interval, facts: InstrumentFacts, expected: Iterable[Expected], delay: int) -> list[int]:

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from webapp.kernel.instruments import InstrumentFacts
 from webapp.kernel.intervals import DAY, Interval, period_start
+from webapp.kernel.rest_days import next_working_day
 
 
 def local_date_label(time: int, zone: ZoneInfo) -> int:
@@ -25,7 +26,8 @@ def closed_until(interval: Interval, facts: InstrumentFacts, now: float, delay: 
     """Return the end (exclusive) of what is final at ``now``: bars that start before it are closed.
 
     ``delay`` is how many seconds after its end the source still changes a bar. Without a known time zone the answer
-    is the most cautious one on earth (UTC−12); without a known close, a day closes at its local midnight.
+    is the most cautious one on earth (UTC−12); without a known close, a day closes at its local midnight. A week or
+    month is over with its last day on which the instrument may trade: with Friday's close, where weekends rest.
     """
     settled = int(now) - delay
     if not interval.is_dated:
@@ -34,4 +36,6 @@ def closed_until(interval: Interval, facts: InstrumentFacts, now: float, delay: 
     today = local_date_label(settled, zone)
     close = DAY if facts.session_close is None else facts.session_close
     first_open_day = today + DAY if settled >= local_instant(today, close, zone) else today
-    return first_open_day if interval is Interval.D1 else period_start(first_open_day, interval)
+    if interval is Interval.D1:
+        return first_open_day
+    return period_start(next_working_day(first_open_day, facts), interval)

@@ -110,7 +110,7 @@ class Answer:
         fault = find_facts_fault(self.facts)
         if fault is not None:
             return fault
-        horizon = find_horizon(request.interval, self.facts.timezone, now)
+        horizon = find_horizon(request.interval, self.facts, now)
         bounds = AnswerBounds(request.interval, request.span, horizon, has_own_grid=self.known_spans is not None)
         return (
             find_bars_fault(self.bars, bounds)

@@ -19,6 +19,7 @@ from webapp.kernel.instants import datetime_of
 from webapp.kernel.instruments import InstrumentFacts
 from webapp.kernel.intervals import DAY, MINUTE, Interval, bar_end, period_start
 from webapp.kernel.requests import EARLIEST, LATEST
+from webapp.kernel.rest_days import next_working_day
 from webapp.kernel.spans import Span
 
 _COLUMNS = ("time", "open", "high", "low", "close", "volume", "wap", "count")
@@ -54,14 +55,15 @@ class AnswerBounds:
     has_own_grid: bool
 
 
-def find_horizon(interval: Interval, timezone: str | None, now: float) -> int:
+def find_horizon(interval: Interval, facts: InstrumentFacts, now: float) -> int:
     """Return the end of what may be over at ``now``: now itself, or the end of the exchange's day for dated intervals.
 
-    :param timezone: an IANA name; without one it is as late as anywhere on earth.
+    Without a known zone a day ends as late as anywhere on earth. A week or month is over before a weekend that rests.
     """
     if not interval.is_dated:
         return int(now)
-    return local_date_label(int(now), ZoneInfo(timezone or _EASTERNMOST)) + DAY
+    tomorrow = local_date_label(int(now), ZoneInfo(facts.timezone or _EASTERNMOST)) + DAY
+    return tomorrow if interval is Interval.D1 else next_working_day(tomorrow, facts)
 
 
 def format_time(time: int, interval: Interval) -> str:

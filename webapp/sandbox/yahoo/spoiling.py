@@ -5,7 +5,9 @@ left · ``{"truncate": true}``: the connection closes before the announced lengt
 closes without an answer · ``{"html": true}``: the page «Will be right back» · ``{"nulls": 0.1}``: this share
 of the rows, or with a whole number so many, without prices and volume · ``{"null_fields": 0.1}``: one field
 of each such row · ``{"unequal": true}``: arrays of unequal length · ``{"empty": true}``: no timestamps ·
-``{"duplicate_last": true}`` · ``{"slow": 2.5}``: seconds of delay, which also goes with any other.
+``{"duplicate_last": true}`` · ``{"preliminary": true}``: the last row of days has the stamp of the last trade
+and values that will change, as for hours after a close · ``{"slow": 2.5}``: seconds of delay, which also goes
+with any other.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,11 +16,14 @@ from enum import Enum
 from http import HTTPStatus
 from typing import Any
 
+from webapp.sandbox.calendars import DAY
 from webapp.sandbox.yahoo import answers
 from webapp.sandbox.yahoo.answers import Answer, Document, RefusalError, not_found
+from webapp.sandbox.yahoo.asked import LONG
 
 _FIELDS = ("open", "high", "low", "close", "volume")
 _SHARE = 0.1
+_SEEN_IN_THE_EVENING = 0.98
 _DOWN = "<html><head><title>Yahoo</title></head><body><h1>Will be right back...</h1></body></html>"
 
 
@@ -115,6 +120,17 @@ def _duplicate_last(_action: Mapping[str, Any], answer: Callable[[], Answer]) ->
     return _changed(answer(), change)
 
 
+def _preliminary(_action: Mapping[str, Any], answer: Callable[[], Answer]) -> Delivery:
+    def change(result: Document, columns: list[list[Any]]) -> None:
+        stamp, trade = result["timestamp"][-1], result["meta"]["regularMarketTime"]
+        if result["meta"]["dataGranularity"] in LONG and stamp <= trade < stamp + DAY:
+            result["timestamp"][-1] = trade
+            volumes = columns[_FIELDS.index("volume")]
+            volumes[-1] = int(volumes[-1] * _SEEN_IN_THE_EVENING)
+
+    return _changed(answer(), change)
+
+
 def _empty(_action: Mapping[str, Any], answer: Callable[[], Answer]) -> Delivery:
     def change(result: Document, _columns: list[list[Any]]) -> None:
         del result["timestamp"]
@@ -134,6 +150,7 @@ _MAKERS = {
     "null_fields": _null_fields,
     "unequal": _unequal,
     "duplicate_last": _duplicate_last,
+    "preliminary": _preliminary,
     "empty": _empty,
 }
 

@@ -1,5 +1,6 @@
 """From the bars that TWS sent to an answer: read, merged, cut to the chunk, and only what is closed."""
 
+import dataclasses
 import datetime as dt
 import math
 from collections.abc import Sequence
@@ -38,7 +39,7 @@ def build_answer(
     bars = parse_bars(rows, request.interval)
     if request.interval in (Interval.W1, Interval.MO1):
         bars = aggregate(bars, lambda time: period_start(time, request.interval))
-    hours = InstrumentFacts(timezone=facts.timezone, session_close=close)
+    hours = dataclasses.replace(facts, session_close=close)
     end = min(request.span.end, closed_until(request.interval, hours, now, finality_delay))
     inside = [bar for bar in bars if request.span.start <= bar[0] < end]
     if not request.interval.is_dated:

@@ -1,8 +1,8 @@
 """Yahoo's chart answer, turned into bars, actions and facts; nothing is invented and nothing is dropped in silence."""
 
+import dataclasses
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -10,32 +10,31 @@ import orjson
 
 from webapp.errors import Sentence, sentence
 from webapp.kernel.bars import Bar, aggregate
+from webapp.kernel.closing import closed_until
 from webapp.kernel.instruments import InstrumentFacts
 from webapp.kernel.intervals import DAY, MINUTE, Interval, period_start
 from webapp.kernel.spans import Span
 from webapp.sources.base import Answer, ChunkRequest
 from webapp.sources.kit.labels import closed_part, format_label
 from webapp.sources.yahoo.events import describe_impossible, parse_events
-from webapp.sources.yahoo.stamps import label_of
+from webapp.sources.yahoo.rows import COLUMNS, Chart, read_rows
+from webapp.sources.yahoo.stamps import Stamps
 
 _ALMOST_MIDNIGHT = DAY - 10 * MINUTE
 _LONG_ENOUGH_TO_TRADE = 5 * DAY
 _LONG_SILENCE = 30 * DAY
-_COLUMNS = ("open", "high", "low", "close", "volume")
 
 
 class GarbledError(Exception):
     """The body is no chart answer: cut, not JSON, or of a wrong shape."""
 
 
-@dataclass(frozen=True, slots=True)
-class Chart:
-    """The one result of a chart answer."""
+class UndatedError(Exception):
+    """The answer does not say in which time zone the instrument is traded, or names one that there is not."""
 
-    meta: Mapping[str, Any]
-    times: list[int]
-    columns: Mapping[str, list[float | None]]
-    events: Mapping[str, Any]
+    def __init__(self, timezone: str | None) -> None:
+        super().__init__(f"time zone {timezone!r}")
+        self.timezone = timezone
 
 
 def read_chart(body: bytes) -> Chart | str:
@@ -50,7 +49,7 @@ def read_chart(body: bytes) -> Chart | str:
         result = chart["result"][0]
         times = result.get("timestamp") or []
         quote = result["indicators"]["quote"][0] if times else {}
-        columns = {name: quote[name] for name in _COLUMNS} if times else {name: [] for name in _COLUMNS}
+        columns = {name: quote[name] for name in COLUMNS} if times else {name: [] for name in COLUMNS}
         if any(len(column) != len(times) for column in columns.values()):
             raise GarbledError("columns of unequal length")
         return Chart(result["meta"], times, columns, result.get("events") or {})
@@ -100,43 +99,37 @@ def _session(meta: Mapping[str, Any]) -> tuple[int | None, int | None]:
 def answer_of(chart: Chart, request: ChunkRequest, now: float, finality_delay: int) -> Answer:
     """Return what a chart says of the requested chunk.
 
-    :raises GarbledError: when the exchange's time zone is unknown, so that no bar could be dated.
+    :raises UndatedError: when the exchange's time zone is not told, so that no bar could be dated.
     """
     facts = facts_of(chart.meta)
-    zone = _zone(facts)
-    rows, blanks = _rows(chart, request, zone)
-    bars = _merged(rows, request, facts, chart.meta)
-    bars, known_until = closed_part(bars, request, facts, now, finality_delay)
-    blanks = [time for time in blanks if request.span.start <= time < known_until]
+    stamps = Stamps(_zone(facts), facts)
+    rows = read_rows(chart, request, stamps, now)
+    bars = _merged(rows.bars, request, facts, chart.meta)
+    bars, known_until = closed_part(bars, _before(rows.preliminary, request), facts, now, finality_delay)
+    blanks = [time for time in rows.blanks if request.span.start <= time < known_until]
     blank_rows = len(blanks) + (not bars and _should_have_traded(request.span, facts))
-    note = _lateness(request, facts) if bars else _emptiness(request, facts)
-    events = parse_events(chart.events, zone)
+    is_over = rows.preliminary is not None and (
+        known_until <= rows.preliminary < closed_until(Interval.D1, facts, now, finality_delay)
+    )
+    note = _wait(request, rows.preliminary) if is_over else _note(bars, request, facts)
+    events = parse_events(chart.events, stamps)
     left_out = describe_impossible(events.impossible)
     return Answer(bars, events.actions, facts, known_until, blank_rows, note, left_out=left_out)
+
+
+def _before(preliminary: int | None, request: ChunkRequest) -> ChunkRequest:
+    """Return the request for what lies before the period of a preliminary row; nothing else of it can be final."""
+    if preliminary is None:
+        return request
+    end = max(request.span.start, min(request.span.end, period_start(preliminary, request.interval)))
+    return dataclasses.replace(request, span=Span(request.span.start, end))
 
 
 def _zone(facts: InstrumentFacts) -> ZoneInfo:
     try:
         return ZoneInfo(facts.timezone or "")
-    except (ZoneInfoNotFoundError, ValueError) as err:
-        raise GarbledError(f"time zone {facts.timezone!r}") from err
-
-
-def _rows(chart: Chart, request: ChunkRequest, zone: ZoneInfo) -> tuple[list[Bar], list[int]]:
-    """Return the rows that have all prices, each time once and ascending, and the times of those that have not."""
-    complete: dict[int, Bar] = {}
-    blanks: set[int] = set()
-    for time, *prices, volume in zip(chart.times, *(chart.columns[name] for name in _COLUMNS), strict=True):
-        if not request.interval.is_dated and time % MINUTE:
-            continue  # the live row: stamped with the moment of the last trade
-        start = label_of(time, zone) if request.interval.is_dated else time
-        if start in complete:
-            continue  # the last row comes twice while a market is open; the first is the bar
-        if None in prices or volume is None:
-            blanks.add(start)
-        if None not in prices:
-            complete[start] = (start, *prices, volume or 0, None, None)
-    return [complete[start] for start in sorted(complete)], sorted(blanks)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as err:  # OSError: the name of a folder of zones, as "America"
+        raise UndatedError(facts.timezone) from err
 
 
 def _merged(rows: list[Bar], request: ChunkRequest, facts: InstrumentFacts, meta: Mapping[str, Any]) -> list[Bar]:
@@ -155,6 +148,20 @@ def _should_have_traded(span: Span, facts: InstrumentFacts) -> bool:
     if span.seconds < _LONG_ENOUGH_TO_TRADE or facts.first_trade is None or facts.last_trade is None:
         return False
     return facts.first_trade < span.start and facts.last_trade > span.end
+
+
+def _wait(request: ChunkRequest, date: int | None) -> Sentence:
+    """Say that the last bar is left out although its session is over."""
+    return sentence(
+        "Yahoo's bar of %(day)s of %(symbol)s is preliminary: it may change for some hours after the close, and is "
+        "collected with the next look after that.",
+        symbol=request.symbol,
+        day=format_label(date or 0),
+    )
+
+
+def _note(bars: Sequence[Bar], request: ChunkRequest, facts: InstrumentFacts) -> Sentence | None:
+    return _lateness(request, facts) if bars else _emptiness(request, facts)
 
 
 def _emptiness(request: ChunkRequest, facts: InstrumentFacts) -> Sentence:

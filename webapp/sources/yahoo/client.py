@@ -23,8 +23,9 @@ from webapp.sources.base import Answer, ChunkRequest, Client, ClientTools, Searc
 from webapp.sources.kit.errors import COME_BACK
 from webapp.sources.kit.turns import open_pace
 from webapp.sources.pace import Pace
-from webapp.sources.yahoo.answers import Chart, GarbledError, answer_of, before_listing, read_chart
+from webapp.sources.yahoo.answers import GarbledError, UndatedError, answer_of, before_listing, read_chart
 from webapp.sources.yahoo.offer import YahooOffer
+from webapp.sources.yahoo.rows import Chart
 from webapp.sources.yahoo.session import ERRORS, HttpError, PacedSession
 
 _HOST = "https://query2.finance.yahoo.com"
@@ -70,6 +71,8 @@ class YahooClient:
                 return answer_of(chart, request, self._now(), self._finality_delay)
         except GarbledError as err:
             raise ERRORS.garbled(body) from err
+        except UndatedError as err:
+            raise _undated(request, err) from err
         return self._said(request, _BAD_REQUEST, chart)
 
     def search(self, text: str, gateway: Gateway | None = None) -> list[SearchHit]:  # noqa: ARG002 -- Yahoo has no gateways
@@ -148,6 +151,20 @@ class YahooClient:
         message = sentence("Yahoo refuses this request: %(words)s", words=words[:300])
         hint = sentence("Choose a shorter or more recent span, or a larger interval.")
         raise SourceError(ErrorKind.BAD_REQUEST, message, hint=hint)
+
+
+def _undated(request: ChunkRequest, error: UndatedError) -> SourceError:
+    """Return the error for an answer whose bars nobody could date."""
+    if error.timezone:
+        message = sentence(
+            "Yahoo says that %(symbol)s is traded in the time zone “%(zone)s”, which there is not.",
+            symbol=request.symbol,
+            zone=str(error.timezone)[:64],
+        )
+    else:
+        message = sentence("Yahoo does not say in which time zone %(symbol)s is traded.", symbol=request.symbol)
+    hint = sentence("Without it no bar can be dated, and nothing was stored. The job tries again by itself.")
+    return SourceError(ErrorKind.UNAVAILABLE, message, hint=hint)
 
 
 def _own_folder(folder: Path) -> Path:

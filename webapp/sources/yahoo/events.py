@@ -7,12 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from webapp.errors import Sentence, sentence
 from webapp.kernel.bars import CAPITAL_GAIN, DIVIDEND, SPLIT, Action
 from webapp.kernel.requests import EARLIEST, LATEST
-from webapp.sources.yahoo.stamps import label_of
+from webapp.sources.yahoo.stamps import Stamps
 
 _PAYOUTS = {"dividends": DIVIDEND, "capitalGains": CAPITAL_GAIN}
 _SPLITS = "splits"
@@ -28,7 +27,7 @@ class ParsedEvents:
     impossible: tuple[str, ...]
 
 
-def parse_events(events: object, zone: ZoneInfo) -> ParsedEvents:
+def parse_events(events: object, stamps: Stamps) -> ParsedEvents:
     """Return the actions of a chart answer's ``events``.
 
     Left out is what has no date, and what is no positive and finite number: of money, or of new shares for an old one.
@@ -36,7 +35,7 @@ def parse_events(events: object, zone: ZoneInfo) -> ParsedEvents:
     actions: list[Action] = []
     impossible: list[str] = []
     for name, event in _list_events(events):
-        action = _parse_event(name, event, zone)
+        action = _parse_event(name, event, stamps)
         if action is None:
             impossible.append(f"{name} {event}"[:_LONGEST])
         else:
@@ -65,7 +64,7 @@ def _list_events(events: object) -> Iterator[tuple[str, Any]]:
         yield from ((name, event) for event in listed)
 
 
-def _parse_event(name: str, event: object, zone: ZoneInfo) -> Action | None:
+def _parse_event(name: str, event: object, stamps: Stamps) -> Action | None:
     """Return what an event means, None when it cannot be."""
     if not isinstance(event, Mapping):
         return None
@@ -78,7 +77,7 @@ def _parse_event(name: str, event: object, zone: ZoneInfo) -> Action | None:
         value = _number(event.get("amount"))
     if not (isfinite(value) and value > 0):
         return None
-    return Action(_PAYOUTS.get(name, SPLIT), label_of(date, zone), value)
+    return Action(_PAYOUTS.get(name, SPLIT), stamps.date_of(date), value)
 
 
 def _number(value: object) -> float:
