@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from webapp.collecting.rules_chunks import cut_chunks
 from webapp.collecting.validation import ValidRequest
 from webapp.context import Context
 from webapp.database.transactions import reading
@@ -13,7 +14,7 @@ from webapp.jobs.queries_jobs import JobRow
 from webapp.kernel.closing import closed_until
 from webapp.kernel.instruments import InstrumentFacts, InstrumentKind
 from webapp.kernel.intervals import DAY, Interval
-from webapp.kernel.plans import Plan, Refusal, SeriesPlan, known_ends, missing
+from webapp.kernel.plans import Plan, Refusal, SeriesPlan, due_looks, known_ends, missing
 from webapp.kernel.spans import Span, subtract, total
 from webapp.restating.overlaps import Overlaps, RequestLimits
 from webapp.series import queries_bars, queries_coverage, queries_series
@@ -45,7 +46,7 @@ def find_needs(connection: Connection, request: ValidRequest, symbol: str) -> Se
     servable, refusals = serving.split_servable(series, request.span, now)
     coverage = [] if row is None or request.refresh else queries_coverage.read(connection, row.id)
     holes = missing(servable, coverage, _closed(request.interval, facts, now, serving, servable), now)
-    chunks = [chunk for hole in holes for chunk in serving.cut(series, hole)]
+    chunks = cut_chunks(holes, due_looks(coverage, now), lambda hole: serving.cut(series, hole))
     if row is not None:
         chunks = Overlaps(connection, row.id, known_ends(coverage), ()).widen(
             chunks, RequestLimits(serving, series, now)
@@ -111,11 +112,12 @@ def chunks_left(connection: Connection, job: JobRow, serving: Offer, now: float)
     done = queries_jobs.chunks(connection, job.id)
     if job.refresh:
         frame = Span(servable.start, min(servable.end, closed))
-        holes, ends = subtract([frame] if frame else [], done), set[int]()
+        holes, ends, looks = subtract([frame] if frame else [], done), set[int](), list[Span]()
     else:
         coverage = queries_coverage.read(connection, job.series_id)
         holes, ends = subtract(missing(servable, coverage, closed, now), done), known_ends(coverage)
-    chunks = [chunk for hole in holes for chunk in serving.cut(series, hole)]
+        looks = due_looks(coverage, now)
+    chunks = cut_chunks(holes, looks, lambda hole: serving.cut(series, hole), len(done))
     overlaps = Overlaps(connection, job.series_id, ends - {span.end for span in done}, [span.start for span in done])
     widened = overlaps.widen(chunks, RequestLimits(serving, series, now))
     return widened[::-1] if serving.newest_first else widened
