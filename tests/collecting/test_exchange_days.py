@@ -101,7 +101,7 @@ def test_an_update_begins_with_the_exchanges_day_of_the_last_bar(sydney: World) 
         row = queries_series.get(connection, job.series_id)
     assert row is not None
     assert row.last_bar == evening
-    assert request_update(row, NOW).start == THURSDAY
+    assert request_update(sydney.context, row).start == THURSDAY
 
 
 @pytest.mark.parametrize(

@@ -162,10 +162,10 @@ def test_a_failed_collection_leaves_failed_sessions_that_can_be_filled(world: Wo
 
 def test_an_empty_answer_is_confirmed_and_no_gap(world: World) -> None:
     world.source.replies = [lambda request: Answer([], [], FACTS, request.span.end)]
-    world.work(world.submit(start=dt.date(2024, 1, 2), end=dt.date(2024, 1, 5))[0])
+    world.work(world.submit(start=dt.date(2024, 1, 4), end=dt.date(2024, 1, 5))[0])
     row = make(Interval.D1, [])
     assert gaps.report(world.context, row).gaps == ()
-    assert Counter(states(world, row, 2024).values())[CellState.EMPTY] == 4
+    assert Counter(states(world, row, 2024).values())[CellState.EMPTY] == 2
 
 
 def test_what_is_not_over_is_not_missing(world: World) -> None:

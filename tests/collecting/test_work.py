@@ -87,8 +87,8 @@ def test_a_refresh_asks_for_everything_again(world: World) -> None:
 
 
 def test_a_span_that_the_source_calls_empty_is_remembered_as_empty(world: World) -> None:
-    world.source.replies = [Answer([], [], FACTS, SPAN.end, note=sentence("nothing traded"))]
-    job = world.work(world.submit(**JANUARY)[0])
+    world.source.replies = [lambda asked: Answer([], [], FACTS, asked.span.end, note=sentence("nothing traded"))]
+    job = world.work(world.submit(start=dt.date(2024, 1, 1), end=dt.date(2024, 1, 3))[0])  # two sessions
     assert (job.state, str(job.message)) == (JobState.SUCCEEDED, "nothing traded")
     with reading() as connection:
         assert [c.verdict for c in queries_coverage.read(connection, job.series_id)] == [Verdict.EMPTY]

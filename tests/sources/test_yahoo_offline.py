@@ -72,3 +72,31 @@ def test_a_week_that_is_over_is_had_on_saturday_once_its_friday_is_final(place: 
     early, final = place.ask(Interval.W1), place.ask(Interval.W1)
     assert list(early.bars) == []
     assert [bar[0] for bar in final.bars] == [WEEK.start]
+
+
+def test_blank_rows_are_holes_of_the_answer(place: Place) -> None:
+    place.market.fault(nulls=2, times=1, match=CHARTS)
+    answer, whole = place.ask(), place.ask()
+    assert len(answer.holes) == answer.blank_rows == 2
+    assert {hole.seconds for hole in answer.holes} == {DAY}
+    assert [bar for bar in whole.bars if bar[0] not in {hole.start for hole in answer.holes}] == list(answer.bars)
+    assert (whole.holes, whole.blank_rows) == ([], 0)
+
+
+def test_rows_that_lack_one_field_keep_the_rest_and_say_so(place: Place) -> None:
+    place.move(dt.datetime(2026, 3, 2, 22, tzinfo=dt.UTC))
+    place.market.fault(null_fields=5, times=1, match=CHARTS)  # open, high, low, close, volume, one each
+    answer, whole = place.ask(), place.ask()
+    assert answer.blank_rows == 5
+    rest = {bar[0]: bar for bar in whole.bars}
+    assert len(answer.incomplete) == 4  # without a close there is no bar
+    for bar in answer.bars:
+        assert sum(ours != theirs for ours, theirs in zip(bar, rest[bar[0]], strict=True)) <= 1
+        assert bar[3] <= min(bar[1], bar[4]) <= max(bar[1], bar[4]) <= bar[2]
+        assert bar[4] == rest[bar[0]][4]
+
+
+def test_weeks_and_half_hours_have_the_holes_of_the_rows_they_are_made_of(place: Place) -> None:
+    place.market.fault(nulls=1, times=2, match=CHARTS)
+    assert [hole.seconds for hole in place.ask(Interval.W1).holes] == [DAY]
+    assert [hole.seconds for hole in place.ask(Interval.M30).holes] == [15 * 60]

@@ -28,7 +28,7 @@ def around_the_clock(day: int, zone: ZoneInfo) -> dict[str, Any]:
 def evening(stamp: int, now: int, interval: Interval = Interval.D1, first: int = 11) -> Any:  # noqa: ANN401 -- an answer
     """Yahoo's answer over a week up to Friday 15 August 2025, whose row has such a stamp."""
     stamps = [at(2025, 8, day, 9, 30, NEW_YORK) for day in (11, 12, 13, 14)]
-    content = body([*stamps, stamp], regularMarketTime=at(2025, 8, 15, 16, 0, NEW_YORK) + 1)
+    content = body([*stamps, stamp], regularMarketTime=min(now, at(2025, 8, 15, 16, 0, NEW_YORK) + 1))
     return answer(content, interval, Span(at(2025, 8, first), at(2025, 8, 18)), now)
 
 
@@ -38,6 +38,7 @@ def test_the_row_of_the_day_is_preliminary_as_long_as_it_has_the_stamp_of_the_la
     assert [bar[0] for bar in given.bars] == [at(2025, 8, day) for day in (11, 12, 13, 14)]
     assert given.known_until == at(2025, 8, 15)
     assert "preliminary" in str(given.note)
+    assert evening(at(2025, 8, 15, 12, 0, NEW_YORK), at(2025, 8, 15, 12, 0, NEW_YORK)).note is None  # it still trades
     saturday = evening(at(2025, 8, 15, 9, 30, NEW_YORK), at(2025, 8, 16, 12, 0, NEW_YORK))
     assert [bar[0] for bar in saturday.bars] == [at(2025, 8, day) for day in (11, 12, 13, 14, 15)]
     assert (saturday.known_until, saturday.note) == (at(2025, 8, 16), None)

@@ -163,3 +163,38 @@ def test_where_holidays_are_not_announced_yet_the_page_says_so(
     page = client.get(f"/series/{series_id}/coverage").text
     assert "The holidays of this exchange are not known yet from" in page
     assert "Missing: 10 sessions" in page or "Missing: 9 sessions" in page
+
+
+def with_doubt() -> int:
+    """A year of which a fortnight is in doubt."""
+    series_id = with_hole()
+    with writing() as connection:
+        span = Span(TODAY - 34 * DAY, TODAY - 20 * DAY)
+        queries_coverage.record_doubt(connection, series_id, span, int(dt.datetime.now(dt.UTC).timestamp()))
+    return series_id
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_what_is_in_doubt_is_drawn_listed_and_never_filled_before_its_time(client: FlaskClient, language: str) -> None:
+    series_id = with_doubt()
+    page = client.get(f"/series/{series_id}/coverage", headers={"Accept-Language": language}).text
+    assert "heat-doubted" in page
+    assert f'action="/series/{series_id}/confirmations"' in page
+    assert f'action="/series/{series_id}/fillings"' not in page
+    answer = client.post(f"/series/{series_id}/looks")
+    assert jobs_of(answer.location)
+
+
+def test_a_person_says_that_nothing_is_there(client: FlaskClient) -> None:
+    series_id = with_doubt()
+    page = client.get(f"/series/{series_id}/coverage").text
+    start, end = (re.search(rf'name="{name}" value="(\d+)"', page) for name in ("start", "end"))
+    assert start
+    assert end
+    span = {"start": start[1], "end": end[1]}
+    assert client.post(f"/series/{series_id}/confirmations", data=span).location == f"/series/{series_id}/coverage"
+    page = client.get(f"/series/{series_id}/coverage").text
+    assert "Noted: nothing is there." in page
+    assert "Nothing is missing." in page
+    client.post(f"/series/{series_id}/confirmations", data={"start": "x"})
+    assert "Nothing of that is in doubt." in client.get(f"/series/{series_id}/coverage").text

@@ -8,7 +8,7 @@ from webapp.context import context
 from webapp.coverage import gaps
 from webapp.database.transactions import reading
 from webapp.jobs.records import instant
-from webapp.reading.lookup import known_spans
+from webapp.reading.lookup import KnownSpan, known_spans
 from webapp.series import queries_series as store
 from webapp.series.existing import require_series
 from webapp.series.queries_series import SeriesRow
@@ -39,16 +39,25 @@ def coverage(series_id: int) -> dict[str, object]:
     """Show what is known of a series, the gaps between, and what is missing by its exchange's calendar."""
     row = require_series(series_id)
     coverage, report = known_spans(row), gaps.report(context(), row)
-    spans = [{"start": instant(span.start), "end": instant(span.end), "verdict": span.verdict} for span in coverage]
     return {
         "id": series_id,
-        "spans": [span for span in spans if span["verdict"] != "unknown"],
-        "gaps": [span for span in spans if span["verdict"] == "unknown"],
+        "spans": [known_span(span) for span in coverage if span.verdict != "unknown"],
+        "gaps": [known_span(span) for span in coverage if span.verdict == "unknown"],
         "calendar": report.calendar.code,
         "missing": [
             {"start": instant(gap.gap.span.start), "end": instant(gap.gap.span.end), "sessions": gap.gap.sessions}
             for gap in reversed(report.gaps)
         ],
+    }
+
+
+def known_span(span: KnownSpan) -> dict[str, object]:
+    """Return what is known of a span as the API shows it."""
+    return {
+        "start": instant(span.start),
+        "end": instant(span.end),
+        "verdict": span.verdict,
+        "next_look": None if span.next_look is None else instant(span.next_look),
     }
 
 

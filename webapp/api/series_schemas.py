@@ -55,9 +55,13 @@ class Gap(Schema):
 
 
 class KnownSpan(Gap):
-    """A span of which the source said that it has bars, or that nothing is there."""
+    """A span of which the source said that it has bars, or that nothing is there.
 
-    verdict = fields.String(required=True, metadata={"enum": ["have", "empty"]})
+    What is ``doubted`` it said, too, and it is implausible: it is asked for again from ``next_look`` on (else null).
+    """
+
+    verdict = fields.String(required=True, metadata={"enum": ["have", "empty", "doubted"]})
+    next_look = Instant(allow_none=True)
 
 
 class MissingSpan(Gap):

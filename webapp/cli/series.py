@@ -59,7 +59,12 @@ def coverage(symbol: str, source: str, interval: str, *, options: dict[str, str]
         values = [{"start": instant(s.start), "end": instant(s.end), "verdict": s.verdict} for s in spans]
         click.echo(json.dumps(values, indent=2))
         return
-    words = {"have": gettext("bars"), "empty": gettext("empty, says the source"), "unknown": gettext("not asked yet")}
+    words = {
+        "have": gettext("bars"),
+        "empty": gettext("empty, says the source"),
+        "doubted": gettext("in doubt, asked again later"),
+        "unknown": gettext("not asked yet"),
+    }
     rows = [(instant(span.start), instant(span.end), words[span.verdict]) for span in spans]
     click.echo(table((gettext("from"), gettext("to"), gettext("known")), rows))
 

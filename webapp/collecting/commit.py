@@ -1,11 +1,13 @@
 """Committing a chunk: fence, bars, actions, facts, coverage, progress and log, in one transaction or not at all."""
 
 import datetime as dt
+from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
+from webapp.collecting.doubts import NO_DOUBTS, Doubts
 from webapp.errors import sentence
 from webapp.failpoints import Failpoint, hit
 from webapp.flagging.flagging import flag_suspicious
@@ -16,7 +18,7 @@ from webapp.jobs.queries_jobs import JobRow
 from webapp.kernel.bars import Bar
 from webapp.kernel.intervals import next_start
 from webapp.kernel.plans import Covered, Verdict
-from webapp.kernel.spans import Span, subtract
+from webapp.kernel.spans import Span, subtract, union, within
 from webapp.restating.rebasing import RebaseContext, restate
 from webapp.series import queries_actions, queries_bars, queries_coverage, queries_series
 from webapp.series.queries_series import SeriesRow
@@ -34,6 +36,7 @@ class FetchedChunk:
     answer: Answer
     chunks_left: int
     seconds: float
+    doubts: Doubts = NO_DOUBTS
     repeated: tuple[Answer, ...] = ()
     """Answers with stored bars that were asked for again, to be sure of the basis that prices stand on."""
 
@@ -44,6 +47,7 @@ def commit(connection: Connection, chunk: FetchedChunk, now: dt.datetime) -> Non
     :raises LeaseLostError: when the job is no longer ours; the caller's transaction must not be committed then.
     :raises SourceError: when the source contradicts itself about the prices that are stored; nor then.
     """
+    chunk = _without_lesser_bars(connection, chunk)
     answer, job = chunk.answer, chunk.job
     record = ChunkRecord(
         span=chunk.span,
@@ -71,6 +75,21 @@ def commit(connection: Connection, chunk: FetchedChunk, now: dt.datetime) -> Non
     hit(Failpoint.COVERED)
 
 
+def _without_lesser_bars(connection: Connection, chunk: FetchedChunk) -> FetchedChunk:
+    """Return the chunk without the bars that lack something and are stored already: what is there is no worse."""
+    incomplete = chunk.doubts.incomplete
+    if not incomplete:
+        return chunk
+    frame = Span(min(incomplete), max(incomplete) + 1)
+    stored = incomplete.intersection(bar[0] for bar in queries_bars.read(connection, chunk.job.series_id, frame))
+    bars = [bar for bar in chunk.answer.bars if bar[0] not in stored]
+    return replace(
+        chunk,
+        answer=replace(chunk.answer, bars=bars),
+        doubts=Doubts(chunk.doubts.spans, incomplete - stored),
+    )
+
+
 def _update_facts(connection: Connection, chunk: FetchedChunk, now: dt.datetime) -> SeriesRow:
     """Store what the answer says of the instrument, and return the series with it, for rules about bars."""
     row = queries_series.get(connection, chunk.job.series_id)
@@ -84,7 +103,7 @@ def _flag_bars(
     connection: Connection, chunk: FetchedChunk, row: SeriesRow, bars: Sequence[Bar], now: dt.datetime
 ) -> Sequence[Bar]:
     """Return the bars to write, after those that look wrong were flagged."""
-    incoming = IncomingBars(row, bars, chunk.span, chunk.answer.actions, chunk.job.id)
+    incoming = IncomingBars(row, bars, chunk.span, chunk.answer.actions, chunk.job.id, chunk.doubts.incomplete)
     screened = flag_suspicious(connection, incoming, now)
     if screened.flagged:
         message = sentence("Bars that look wrong, stored and listed for review: %(bars)d", bars=screened.flagged)
@@ -104,17 +123,34 @@ def _answered_span(chunk: FetchedChunk) -> Span:
 
 
 def _cover(connection: Connection, chunk: FetchedChunk, now: dt.datetime) -> None:
-    """Write down what the answer vouches for: up to the first bar that is not closed yet.
+    """Write down what the answer vouches for: up to the first bar that is not closed yet, less what is doubted.
 
-    An empty answer takes nothing away from what is there, and a file confirms no emptiness.
+    An empty answer takes nothing away from what is there, and a file confirms no emptiness. What was doubted before
+    stays so until a bar comes: silence on a part of it is no other answer.
     """
+    series_id, moment = chunk.job.series_id, int(now.timestamp())
     if chunk.answer.known_spans is not None:
-        queries_coverage.record_bars(connection, chunk.job.series_id, chunk.answer.known_spans, int(now.timestamp()))
+        queries_coverage.record_bars(connection, series_id, chunk.answer.known_spans, moment)
         return
-    spans = [_answered_span(chunk)]
+    answered = _answered_span(chunk)
+    silent = [
+        part.span for part in queries_coverage.doubted(connection, series_id, answered) if _is_silent(chunk, part)
+    ]
+    doubted = union([*within(chunk.doubts.spans, answered), *silent])
+    spans = subtract([answered], doubted)
     verdict = Verdict.HAVE if chunk.answer.bars else Verdict.EMPTY
     if verdict is Verdict.EMPTY:
-        coverage = queries_coverage.read(connection, chunk.job.series_id)
-        spans = subtract(spans, [covered.span for covered in coverage if covered.verdict is Verdict.HAVE])
+        coverage = queries_coverage.read(connection, series_id)
+        settled = (covered for covered in coverage if covered.verdict is Verdict.HAVE or covered.is_confirmed)
+        spans = subtract(spans, [covered.span for covered in settled])
     for span in spans:
-        queries_coverage.record(connection, chunk.job.series_id, Covered(span, verdict, int(now.timestamp())))
+        queries_coverage.record(connection, series_id, Covered(span, verdict, moment))
+    for span in doubted:
+        queries_coverage.record_doubt(connection, series_id, span, moment)
+
+
+def _is_silent(chunk: FetchedChunk, part: Covered) -> bool:
+    """Tell whether an answer has no bar in a span."""
+    bars = chunk.answer.bars
+    place = bisect_left(bars, part.span.start, key=lambda bar: bar[0])
+    return place == len(bars) or bars[place][0] >= part.span.end

@@ -1,20 +1,20 @@
 """Fetching a chunk: again when its answer has blanks, and with stored bars when their basis may have changed."""
 
-import dataclasses
 import logging
 from collections.abc import Callable
 
+from webapp.collecting.rules_blanks import has_many_blanks, put_together
 from webapp.collecting.rules_steps import Fetch
 from webapp.context import Context
 from webapp.database.transactions import reading
 from webapp.errors import InvalidRequestError
 from webapp.gateways import saved
 from webapp.jobs.queries_jobs import JobRow
-from webapp.kernel.bars import Bar
 from webapp.kernel.gateways import Gateway
 from webapp.kernel.job_states import ErrorKind
 from webapp.kernel.spans import Span
 from webapp.restating import restatement
+from webapp.series import queries_coverage
 from webapp.sources.base import Answer, ChunkRequest, SourceError
 from webapp.sources.registry import capabilities_of
 
@@ -45,32 +45,38 @@ def fetch_chunk(context: Context, step: Fetch, is_interrupted: Callable[[], bool
 
 
 def _fetch(context: Context, job: JobRow, span: Span, is_interrupted: Callable[[], bool]) -> Answer | None:
-    """Ask for a span, up to three times when the answer has blanks; a bar that any answer has is taken.
+    """Ask for a span, up to three times when the answer has many blanks; a bar that any answer has is taken.
 
     When asking again is refused for its rate, the bars that came are enough, with their blanks: else a source that
-    refuses every second request would be asked for ever. None when the job was interrupted in between. Each answer is
-    checked before anything believes it.
+    refuses every second request would be asked for ever. A blank or two are not worth a request: they are holes, which
+    later looks ask for again (``kernel.plans.LOOK_DELAYS``), and so is what is looked at again here. None when the job
+    was interrupted in between. Each answer is checked before anything believes it.
 
     :raises SourceError: when the source did not answer, or answered nonsense.
     """
     client = context.open_client(job.source)
     request = ChunkRequest(job.symbol, job.interval, span, job.options, _choose_gateway(context, job))
-    bars: dict[int, Bar] = {}
+    answers: list[Answer] = []
     for _ in range(TRIES_WHEN_IN_DOUBT):
         try:
-            answer = client.fetch(request).checked(request, context.now().timestamp())
+            answers.append(client.fetch(request).checked(request, context.now().timestamp()))
         except SourceError as err:
-            if err.kind is not ErrorKind.RATE_LIMITED or not bars:
+            if err.kind is not ErrorKind.RATE_LIMITED or not any(answer.bars for answer in answers):
                 raise
             log.info("keeping an answer with blanks, since asking again was refused: %s", err)
             break
-        bars.update((bar[0], bar) for bar in answer.bars)
-        if not answer.blank_rows:
+        if not has_many_blanks(answers[-1]) or _is_a_later_look(job, span):
             break
         if is_interrupted():
             return None
-        log.info("asking again: %s rows without prices", answer.blank_rows)
-    return dataclasses.replace(answer, bars=[bars[start] for start in sorted(bars)])
+        log.info("asking again: %s rows without prices", answers[-1].blank_rows)
+    return put_together(answers)
+
+
+def _is_a_later_look(job: JobRow, span: Span) -> bool:
+    """Tell whether the span was doubted before, so that it is asked again in hours and not at once."""
+    with reading() as connection:
+        return bool(queries_coverage.doubted(connection, job.series_id, span))
 
 
 def _choose_gateway(context: Context, job: JobRow) -> Gateway | None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from webapp.collecting import submit
+from webapp.collecting.rules_chunks import join_pieces
 from webapp.collecting.validation import validate_request
 from webapp.context import Context
 from webapp.coverage.gaps import CoverageReport, report
@@ -13,6 +14,7 @@ from webapp.kernel.plans import believed
 from webapp.kernel.requests import CollectRequest
 from webapp.kernel.spans import Span, subtract
 from webapp.series.queries_series import SeriesRow
+from webapp.sources.base import SeriesQuery
 from webapp.sources.registry import offer
 
 MOST_JOBS = 50
@@ -25,7 +27,21 @@ def fill(context: Context, row: SeriesRow) -> list[int]:
     Gaps between which everything is known already share a job, which makes no request but theirs.
     """
     coverage_report = report(context, row)
-    spans = _merge_adjacent(coverage_report, context.now().timestamp())
+    return _submit(context, row, _merge_adjacent(coverage_report, context.now().timestamp()))
+
+
+def look_again(context: Context, row: SeriesRow) -> list[int]:
+    """Submit jobs for what is doubted, before its next look is due, and return their ids, newest span first.
+
+    Such a look brings what the source has by now, and confirms nothing.
+    """
+    query = SeriesQuery(row.symbol, row.interval, offer(row.source).options_of(row.variant), row.facts)
+    doubted = [(found_gap.gap.span, True) for found_gap in reversed(report(context, row).doubted)]
+    joined = join_pieces(doubted, lambda span: offer(row.source).cut(query, span))
+    return _submit(context, row, [span for span, _ in reversed(joined)], refresh=True)
+
+
+def _submit(context: Context, row: SeriesRow, spans: Sequence[Span], *, refresh: bool = False) -> list[int]:
     ids: list[int] = []
     for span in spans[:MOST_JOBS]:
         start, end = moments_of(span, row.interval)
@@ -37,6 +53,7 @@ def fill(context: Context, row: SeriesRow) -> list[int]:
             end=end,
             options=offer(row.source).options_of(row.variant),
             priority=Priority.HIGH,
+            refresh=refresh,
         )
         ids.extend(submit.submit(context, validate_request(request, context.now()), "web").job_ids)
     return ids

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from webapp.collecting.rules_chunks import cut_chunks
 from webapp.collecting.validation import ValidRequest
 from webapp.context import Context
 from webapp.coverage.calendar_files import CalendarError
@@ -18,7 +19,7 @@ from webapp.jobs.queries_jobs import JobRow
 from webapp.kernel.closing import closed_until
 from webapp.kernel.instruments import InstrumentFacts
 from webapp.kernel.intervals import DAY, Interval
-from webapp.kernel.plans import Plan, Refusal, SeriesPlan, known_ends, missing
+from webapp.kernel.plans import Plan, Refusal, SeriesPlan, due_looks, known_ends, missing
 from webapp.kernel.spans import Span, subtract, total
 from webapp.restating.overlaps import Overlaps, RequestLimits
 from webapp.series import queries_action_looks, queries_bars, queries_coverage, queries_series
@@ -58,7 +59,7 @@ def find_needs(connection: Connection, request: ValidRequest, symbol: str) -> Se
     is_refresh = request.request.refresh
     coverage = [] if row is None or is_refresh else queries_coverage.read(connection, row.id)
     holes = missing(servable, coverage, _closed(request.interval, facts, now, serving, servable), now)
-    chunks = _cut(serving, series, holes, facts)
+    chunks = cut_chunks(holes, due_looks(coverage, now), lambda hole: _cut(serving, series, hole, facts))
     if row is not None:
         chunks = Overlaps(connection, row.id, known_ends(coverage), ()).widen(
             chunks, RequestLimits(serving, series, now)
@@ -118,15 +119,15 @@ def estimate_rows(request: ValidRequest, needs: SeriesNeeds) -> int:
     return round(sessions * (DAY if interval.is_dated else _SESSION_SECONDS) / interval.seconds)
 
 
-def _cut(serving: Offer, series: SeriesQuery, holes: list[Span], facts: InstrumentFacts) -> list[Span]:
-    """Return the chunks that fill holes. ``series`` has what is assumed of the instrument, ``facts`` is what is known.
+def _cut(serving: Offer, series: SeriesQuery, hole: Span, facts: InstrumentFacts) -> list[Span]:
+    """Return the chunks that fill a hole. ``series`` has what is assumed of the instrument, ``facts`` is what is known.
 
     Hours that are only assumed never leave everything out: the source must be asked once.
     """
-    chunks = [chunk for hole in holes for chunk in serving.cut(series, hole)]
+    chunks = serving.cut(series, hole)
     if chunks or facts.timezone is not None:
         return chunks
-    return [chunk for hole in holes for chunk in serving.cut(dataclasses.replace(series, facts=facts), hole)]
+    return serving.cut(dataclasses.replace(series, facts=facts), hole)
 
 
 def chunks_left(connection: Connection, job: JobRow, serving: Offer, now: float) -> list[Span]:
@@ -144,11 +145,12 @@ def chunks_left(connection: Connection, job: JobRow, serving: Offer, now: float)
     done = queries_jobs.chunks(connection, job.id)
     if job.refresh:
         frame = Span(servable.start, min(servable.end, closed))
-        holes, ends = subtract([frame] if frame else [], done), set[int]()
+        holes, ends, looks = subtract([frame] if frame else [], done), set[int](), list[Span]()
     else:
         coverage = queries_coverage.read(connection, job.series_id)
         holes, ends = subtract(missing(servable, coverage, closed, now), done), known_ends(coverage)
-    chunks = _cut(serving, series, holes, facts)
+        looks = due_looks(coverage, now)
+    chunks = cut_chunks(holes, looks, lambda hole: _cut(serving, series, hole, facts), len(done))
     overlaps = Overlaps(connection, job.series_id, ends - {span.end for span in done}, [span.start for span in done])
     widened = overlaps.widen(chunks, RequestLimits(serving, series, now))
     return widened[::-1] if serving.newest_first else widened

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from webapp.collecting import commit, queries_inquiries
+from webapp.collecting.doubts import describe_doubts, find_doubts
 from webapp.collecting.fetch import fetch_chunk
 from webapp.collecting.inquiries import PATIENCE
 from webapp.collecting.job_delivery import deliver_jobs
@@ -116,7 +117,7 @@ class _Work:
                 self._list_actions(step)
             job, remaining = self._load_remaining()
         if step.state is JobState.SUCCEEDED:
-            return retry.success(job, self.last_answer, self.context.now().timestamp())
+            return retry.success(job, self.last_answer, self.context.now().timestamp(), describe_doubts(job))
         return step
 
     def _load_remaining(self) -> tuple[JobRow, list[Span]]:
@@ -176,7 +177,10 @@ class _Work:
         answer, *repeated = answers
         seconds = time.monotonic() - started
         hit(Failpoint.FETCHED)
-        chunk = commit.FetchedChunk(self.claim, step.job, step.span, answer, step.chunks_left, seconds, tuple(repeated))
+        doubts = find_doubts(step.job, step.span, answer)
+        chunk = commit.FetchedChunk(
+            *(self.claim, step.job, step.span, answer, step.chunks_left, seconds, doubts, tuple(repeated))
+        )
         with writing() as connection:
             commit.commit(connection, chunk, self.context.now())
         hit(Failpoint.COMMITTED)

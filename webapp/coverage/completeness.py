@@ -3,12 +3,14 @@
 import datetime as dt
 import logging
 import time
+from collections.abc import Sequence
 
 from webapp.context import Context
 from webapp.coverage import gaps
 from webapp.coverage import queries_completeness as store
 from webapp.coverage.gaps import CoverageReport
 from webapp.coverage.queries_completeness import Figures
+from webapp.coverage.rules_expected import known_seconds
 from webapp.coverage.rules_freshness import closings
 from webapp.database.transactions import reading, writing
 from webapp.errors import MoissonError
@@ -41,13 +43,13 @@ def count(context: Context, row: SeriesRow) -> Figures:
     try:
         report = gaps.report(context, row)
         next_ones = _closings(report)
-        sessions = _sessions(report)
+        sessions, confirmed = _count_sessions(report)
     except (MoissonError, OSError, ValueError):  # the files of calendars are read here; a clock must survive a bad one
         log.exception("series %s could not be surveyed", row.id)
         return Figures(row.id, now, now + _RETRY, None, None, [], candles)
     missing = min(sessions, sum(found_gap.gap.sessions for found_gap in report.gaps))
     ahead = [dt.datetime.fromtimestamp(closing, dt.UTC) for closing in next_ones if closing > now.timestamp()]
-    return Figures(row.id, now, min([now + _TRUSTED, *ahead[:1]]), sessions, missing, next_ones, candles)
+    return Figures(row.id, now, min([now + _TRUSTED, *ahead[:1]]), sessions, missing, next_ones, candles, confirmed)
 
 
 def catch_up(context: Context, seconds: float = 0.5) -> int:
@@ -73,14 +75,21 @@ def recount(context: Context, series_id: int) -> None:
         store.save(connection, counted)
 
 
-def _sessions(report: CoverageReport) -> int:
-    """Return how many sessions, weeks or months are finished in what was ever asked for."""
+def _count_sessions(report: CoverageReport) -> tuple[int, int]:
+    """Return how many sessions, weeks or months are finished in what was ever asked for, and are confirmed empty."""
     frame, around = report.coverage.frame, 5 * WEEK
     expected = gaps.expected_sessions(report, Span(frame.start - around, frame.end + around)) if frame else []
-    closed = report.coverage.closed
-    return sum(
-        session.end <= closed and session.end > frame.start and session.start < frame.end for session in expected
-    )
+    closed, empty = report.coverage.closed, report.coverage.empty
+    finished = [
+        session
+        for session in expected
+        if session.end <= closed and session.end > frame.start and session.start < frame.end
+    ]
+    return len(finished), sum(_lies_in(session.parts, empty) for session in finished) if empty else 0
+
+
+def _lies_in(parts: Sequence[Span], spans: Sequence[Span]) -> bool:
+    return all(known_seconds(spans, part) == part.seconds for part in parts)
 
 
 def _closings(report: CoverageReport) -> list[int]:

@@ -14,9 +14,9 @@ from webapp.database.transactions import reading
 from webapp.errors import Sentence
 from webapp.kernel.closing import closed_until
 from webapp.kernel.intervals import WEEK, Interval, period_start
-from webapp.kernel.plans import Covered
+from webapp.kernel.plans import Covered, Verdict, answered_spans
 from webapp.kernel.requests import EARLIEST
-from webapp.kernel.spans import Span, subtract, union
+from webapp.kernel.spans import Span, subtract, union, within
 from webapp.series import queries_coverage
 from webapp.series.queries_series import SeriesRow
 from webapp.series.source_limits import servable_part
@@ -39,10 +39,18 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class FoundGap:
-    """A gap, and why its source cannot fill it (None when it can)."""
+    """A gap, and why its source cannot fill it (None when it can).
+
+    ``next_look`` is when a doubted one is asked for again (epoch seconds), None for one that was never answered.
+    """
 
     gap: Gap
     refusal: Sentence | None
+    next_look: int | None = None
+
+    def is_fillable(self, now: float) -> bool:
+        """Tell whether asking for it now can fill it."""
+        return self.refusal is None and (self.next_look is None or now >= self.next_look)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +63,18 @@ class CoverageReport:
     covered: Sequence[Covered]
     gaps: tuple[FoundGap, ...]
     """Newest first."""
+    reported_at: float
+    """Epoch seconds."""
 
     @property
     def fillable(self) -> tuple[Gap, ...]:
-        """The gaps that the source can fill, newest first."""
-        return tuple(gap.gap for gap in self.gaps if gap.refusal is None)
+        """The gaps that the source can fill now, newest first; what is doubted waits for its next look."""
+        return tuple(gap.gap for gap in self.gaps if gap.is_fillable(self.reported_at))
+
+    @property
+    def doubted(self) -> tuple[FoundGap, ...]:
+        """The gaps of which the source answered what nobody believes yet, and that it can fill, newest first."""
+        return tuple(gap for gap in self.gaps if gap.next_look is not None and gap.refusal is None)
 
     @property
     def years(self) -> range:
@@ -77,15 +92,18 @@ def report(context: Context, row: SeriesRow) -> CoverageReport:
         covered = queries_coverage.read(connection, row.id)
         unfinished = store.unfinished(connection, row.id)
     coverage = KnownCoverage(
-        answered=union(part.span for part in covered),
+        answered=union(answered_spans(covered)),
+        doubted=union(part.span for part in covered if part.verdict is Verdict.DOUBTED),
+        empty=union(part.span for part in covered if part.verdict is Verdict.EMPTY),
         failed=union(_clamped(part.span, row, covered) for part in unfinished if part.has_failed),
         frame=_frame([part.span for part in covered], [_clamped(part.span, row, covered) for part in unfinished]),
         closed=closed_until(row.interval, row.facts, now, offer(row.source).finality_delay),
     )
     coverage = replace(coverage, frame=_extend_to_session_end(row, calendar, coverage, _first_day(row)))
     missing = _gaps(row, calendar, coverage)
-    newest_first = tuple(_with_refusal(row, gap, now) for gap in reversed(missing))
-    return CoverageReport(row, calendar, coverage, covered, newest_first)
+    doubted = [part for part in covered if part.verdict is Verdict.DOUBTED]
+    newest_first = tuple(_with_look(_with_refusal(row, gap, now), doubted) for gap in reversed(missing))
+    return CoverageReport(row, calendar, coverage, covered, newest_first, now)
 
 
 def cells(report: CoverageReport, year: int) -> list[Cell]:
@@ -114,7 +132,10 @@ def expected_sessions(report: CoverageReport, span: Span) -> list[Expected]:
 
 
 def _gaps(row: SeriesRow, calendar: Calendar, coverage: KnownCoverage) -> list[Gap]:
-    unknown = subtract([coverage.frame] if coverage.frame else [], coverage.answered)
+    """Return what is missing, oldest first; what is doubted is a gap of its own."""
+    frame = [coverage.frame] if coverage.frame else []
+    never = subtract(frame, [*coverage.answered, *coverage.doubted])
+    unknown = sorted([*never, *(part for span in frame for part in within(coverage.doubted, span))])
     around = union(_around(span) for span in unknown)
     return gaps(unknown, [period for span in around for period in _expected(row, calendar, span)], coverage)
 
@@ -123,6 +144,12 @@ def _with_refusal(row: SeriesRow, gap: Gap, now: float) -> FoundGap:
     """Say why a gap cannot be filled; of one that can be in part, keep the part that can."""
     part = servable_part(row, gap.span, now)
     return FoundGap(replace(gap, span=part), None) if isinstance(part, Span) else FoundGap(gap, part)
+
+
+def _with_look(found_gap: FoundGap, doubted: Sequence[Covered]) -> FoundGap:
+    span = found_gap.gap.span
+    looks = [part.next_look for part in doubted if part.span.intersection(span)]
+    return replace(found_gap, next_look=min(looks)) if looks else found_gap
 
 
 def _expected(row: SeriesRow, calendar: Calendar, span: Span) -> list[Expected]:

@@ -22,6 +22,8 @@ class Figures:
     missing: int | None
     closings: list[int]
     candles: int
+    confirmed: int | None = None
+    """How many of the sessions the source called empty."""
 
     @property
     def completeness(self) -> float | None:

@@ -61,6 +61,7 @@ class CellState(StrEnum):
     THIN = "thin"
     EMPTY = "empty"
     PARTLY = "partly"
+    DOUBTED = "doubted"
     FAILED = "failed"
     MISSING = "missing"
     NOT_YET = "not_yet"
@@ -75,10 +76,14 @@ class KnownCoverage:
     """
 
     answered: Sequence[Span]
-    """Where the source answered, with bars or without."""
+    """Where the source answered, with bars or without, and is believed."""
     failed: Sequence[Span]
     frame: Span
     closed: int
+    doubted: Sequence[Span] = ()
+    """Where the source answered what nobody believes yet."""
+    empty: Sequence[Span] = ()
+    """Where it answered that nothing is there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,9 +152,15 @@ def state_of(expected: Expected, coverage: KnownCoverage, rows: int) -> CellStat
         if rows == 0:
             return CellState.EMPTY
         return CellState.HAVE if rows >= expected.bars else CellState.THIN
+    return _state_of_unanswered(expected, coverage, is_begun=answered > 0)
+
+
+def _state_of_unanswered(expected: Expected, coverage: KnownCoverage, *, is_begun: bool) -> CellState:
+    if any(known_seconds(coverage.doubted, part) for part in expected.parts):
+        return CellState.DOUBTED
     if any(known_seconds(coverage.failed, part) for part in expected.parts):
         return CellState.FAILED
-    return CellState.PARTLY if answered else CellState.MISSING
+    return CellState.PARTLY if is_begun else CellState.MISSING
 
 
 def gaps(unknown: Iterable[Span], expected: Sequence[Expected], coverage: KnownCoverage) -> list[Gap]:

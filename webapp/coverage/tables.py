@@ -16,10 +16,11 @@ from webapp.extensions import Base
 class SeriesFigures(Base):
     """What costs a coverage report of a series, counted now and then (``coverage.completeness``).
 
-    ``sessions`` are those expected so far, ``missing`` those of them that are gaps; both None when the calendar could
-    not be had. ``closings`` are the instants (epoch seconds, ascending) from which on the source has a session that is
-    not stored yet; ``due_at`` is the first of them and ``later_at`` the second, so that how far behind a series is
-    follows from the time of day alone. ``candles`` is how many candles are kept ready. As with bars, no foreign key.
+    ``sessions`` are those expected so far, ``missing`` those of them that are gaps, ``confirmed`` those that are empty,
+    says the source; all None when the calendar could not be had. ``closings`` are the instants (epoch seconds,
+    ascending) from which on the source has a session that is not stored yet; ``due_at`` is the first of them and
+    ``later_at`` the second, so that how far behind a series is follows from the time of day alone. ``candles`` is how
+    many candles are kept ready. As with bars, no foreign key.
     """
 
     __tablename__ = "series_figures"
@@ -29,6 +30,7 @@ class SeriesFigures(Base):
     recount_at: Mapped[dt.datetime] = mapped_column(Moment, index=True)
     sessions: Mapped[int | None]
     missing: Mapped[int | None]
+    confirmed: Mapped[int | None]
     completeness: Mapped[float | None] = mapped_column(Double)
     closings: Mapped[list[int]] = mapped_column(JsonText)
     due_at: Mapped[int | None] = mapped_column(BigInteger)

@@ -21,6 +21,7 @@ from webapp.flagging.rules_screening import (
     FlagChanges,
     IncomingBars,
     Neighbours,
+    add_incomplete,
     find_excluded,
     find_suspicions,
     plan_changes,
@@ -50,7 +51,8 @@ def flag_suspicious(connection: Connection, incoming: IncomingBars, now: dt.date
     exclude = find_excluded(incoming.bars, neighbours.flags)
     bars = [bar for bar in incoming.bars if bar[0] not in exclude] if exclude else incoming.bars
     explanations = _Explanations(connection, incoming)
-    suspicions = find_suspicions(bars, neighbours, incoming.row.interval, explanations.explain)
+    broken = find_suspicions(bars, neighbours, incoming.row.interval, explanations.explain)
+    suspicions = add_incomplete(broken, incoming.incomplete)
     changes = plan_changes(incoming, neighbours, exclude, suspicions)
     _write_changes(connection, incoming.row.id, changes, now)
     return ScreenedBars(bars, len(changes.raise_))

@@ -28,6 +28,8 @@ class IncomingBars:
     span: Span
     actions: Sequence[Action] = ()
     job_id: int | None = None
+    incomplete: frozenset[int] = frozenset()
+    """The starts of bars of which a part did not come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,12 @@ def find_suspicions(bars: Sequence[Bar], neighbours: Neighbours, interval: Inter
     return {time: rules for time, rules in broken.items() if first <= time <= last}
 
 
+def add_incomplete(broken: Suspicions, incomplete: frozenset[int]) -> Suspicions:
+    """Return the suspicions with the bars of which the source left a part blank."""
+    added = {time: (*broken.get(time, ()), SuspicionRule.INCOMPLETE) for time in sorted(incomplete)}
+    return {**broken, **added} if added else broken
+
+
 def plan_changes(
     incoming: IncomingBars, neighbours: Neighbours, exclude: frozenset[int], broken: Suspicions
 ) -> FlagChanges:
@@ -102,7 +110,8 @@ def _is_flagged(bar: Bar, flag: FlagRow | None) -> bool:
 
 
 def _is_resolved(flag: FlagRow, bar: Bar, broken: Suspicions) -> bool:
-    return flag.state is not FlagState.SETTLED and flag.time not in broken and not is_same(flag.bar, bar)
+    is_other = SuspicionRule.INCOMPLETE in flag.rules or not is_same(flag.bar, bar)
+    return flag.state is not FlagState.SETTLED and flag.time not in broken and is_other
 
 
 def _reply(flag: FlagRow, bar: Bar | None, span: Span) -> Reply | None:

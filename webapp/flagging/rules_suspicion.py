@@ -25,6 +25,7 @@ class SuspicionRule(StrEnum):
 
     NOT_POSITIVE = "not_positive"
     INCONSISTENT = "inconsistent"
+    INCOMPLETE = "incomplete"
     FAR_OFF = "far_off"
     LEAP = "leap"
     SPIKE = "spike"

@@ -47,9 +47,12 @@ def decide(job: JobRow, error: SourceError, rules: JobRules, jitter: float) -> R
     return RetryDecision(wait, error, errors if policy.counted else job.errors_in_row)
 
 
-def success(job: JobRow, last_answer: Answer | None, now: float) -> Release:
-    """Return how to release a job of which nothing is left to do, with a word when it is not what one would expect."""
-    return Release(JobState.SUCCEEDED, message=_last_word(job, last_answer, now))
+def success(job: JobRow, last_answer: Answer | None, now: float, doubt: Sentence | None = None) -> Release:
+    """Return how to release a job of which nothing is left to do, with a word when it is not what one would expect.
+
+    :param doubt: what the source answered in the job's span and is not believed yet.
+    """
+    return Release(JobState.SUCCEEDED, message=doubt or _last_word(job, last_answer, now))
 
 
 def _last_word(job: JobRow, last_answer: Answer | None, now: float) -> Sentence | None:

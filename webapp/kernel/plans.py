@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from webapp.errors import Sentence
-from webapp.kernel.intervals import DAY, Interval, next_start, period_start
+from webapp.kernel.intervals import DAY, HOUR, Interval, next_start, period_start
 from webapp.kernel.spans import Span, subtract, within
 
 RECENT = 5 * DAY
@@ -13,20 +13,41 @@ BELIEVED = 6 * 3600
 OVERLAP_BARS = 5
 
 
+LOOK_DELAYS = (6 * HOUR, DAY, 2 * DAY, 4 * DAY)
+"""How long after each look at a doubted span the next one is due (seconds); the look after the last of them decides."""
+LOOKS = len(LOOK_DELAYS) + 1
+"""So many looks, over a week, confirm what was doubted; a person's word is worth as many."""
+
+
 class Verdict(StrEnum):
-    """What a source answered for a span."""
+    """What a source answered for a span; ``DOUBTED`` is what it answered and nobody believes yet."""
 
     HAVE = "have"
     EMPTY = "empty"
+    DOUBTED = "doubted"
 
 
 @dataclass(frozen=True, slots=True)
 class Covered:
-    """A span with what is known of it, and when the source said so (epoch seconds)."""
+    """A span with what is known of it, and when the source said so (epoch seconds).
+
+    ``looks`` is how often a doubted span was looked at when that was due; an empty one was confirmed by ``LOOKS``.
+    """
 
     span: Span
     verdict: Verdict
     checked_at: int
+    looks: int = 0
+
+    @property
+    def next_look(self) -> int:
+        """When a doubted span is to be asked for again (epoch seconds)."""
+        return self.checked_at + LOOK_DELAYS[min(max(self.looks, 1), len(LOOK_DELAYS)) - 1]
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether the source said it so often, or a person, that it need not be asked again."""
+        return self.looks >= LOOKS
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,15 +110,45 @@ def believed(coverage: Iterable[Covered], now: float) -> list[Span]:
     """Return the spans that need not be asked again.
 
     A recent "empty" (told less than five days after the span's end) is believed for six hours only: a source that was
-    late, or a holiday that was none, shows itself within days.
+    late, or a holiday that was none, shows itself within days. What is doubted is left alone until its next look.
     """
-    return [
-        covered.span
-        for covered in coverage
-        if covered.verdict is Verdict.HAVE
-        or covered.checked_at - covered.span.end > RECENT
-        or now - covered.checked_at < BELIEVED
-    ]
+    return [covered.span for covered in coverage if not _is_due(covered, now)]
+
+
+def _is_due(covered: Covered, now: float) -> bool:
+    if covered.verdict is Verdict.DOUBTED:
+        return now >= covered.next_look
+    if covered.verdict is Verdict.HAVE or covered.is_confirmed:
+        return False
+    return covered.checked_at - covered.span.end <= RECENT and now - covered.checked_at >= BELIEVED
+
+
+def due_looks(coverage: Iterable[Covered], now: float) -> list[Span]:
+    """Return the doubted spans that are to be asked for again by now."""
+    return [part.span for part in coverage if part.verdict is Verdict.DOUBTED and now >= part.next_look]
+
+
+def answered_spans(coverage: Iterable[Covered]) -> list[Span]:
+    """Return the spans of which something is known: with bars, or empty, and not in doubt."""
+    return [part.span for part in coverage if part.verdict is not Verdict.DOUBTED]
+
+
+def after_look(before: Covered | None, span: Span, now: int) -> Covered:
+    """Return what is known of a span of which the source told nothing that can be believed, once more.
+
+    A look that was not due counts for nothing: what a source says five times in a minute it has said once. What was
+    confirmed stays so.
+    """
+    if (
+        before is None
+        or before.verdict is Verdict.HAVE
+        or (before.verdict is Verdict.EMPTY and not before.is_confirmed)
+    ):
+        return Covered(span, Verdict.DOUBTED, now, looks=1)
+    if before.verdict is Verdict.EMPTY or now < before.next_look:
+        return Covered(span, before.verdict, before.checked_at, before.looks)
+    looks = before.looks + 1
+    return Covered(span, Verdict.EMPTY if looks >= LOOKS else Verdict.DOUBTED, now, looks)
 
 
 def aligned(span: Span, interval: Interval) -> Span:

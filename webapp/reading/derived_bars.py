@@ -19,6 +19,7 @@ from webapp.kernel.bars import Bar, ShortBar, aggregated
 from webapp.kernel.closing import closed_until
 from webapp.kernel.day_runs import ExchangeClock, day_runs
 from webapp.kernel.intervals import DAY, Interval, next_start, period_start
+from webapp.kernel.plans import answered_spans
 from webapp.kernel.spans import Span
 from webapp.reading.kept_candles import exchange_clock, open_candle_source
 from webapp.reading.rules_adjusted_rows import parts
@@ -182,7 +183,8 @@ def finished_of(connection: Connection, row: SeriesRow, step: Interval, now: int
     zone = exchange_clock(row).zone
     code = queries_calendars.chosen(connection, row.instrument_id) or calendar_of(row.facts)
     trading = Trading(row.facts, code, variant_of(row.source, row.variant).is_at_all_hours)
-    known_until = max((covered.span.end for covered in queries_coverage.read(connection, row.id)), default=None)
+    answered = answered_spans(queries_coverage.read(connection, row.id))
+    known_until = max((span.end for span in answered), default=None)
     if row.interval.is_dated:
         over = closed_until(Interval.D1, replace(row.facts, timezone=zone.key), now, 0)
         stored = (row.last_bar or 0) + DAY

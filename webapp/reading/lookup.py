@@ -8,6 +8,7 @@ from webapp.database.transactions import reading
 from webapp.errors import NotFoundError, sentence
 from webapp.kernel.bars import Action
 from webapp.kernel.intervals import Interval
+from webapp.kernel.plans import Verdict
 from webapp.kernel.requests import CollectRequest
 from webapp.reading.rules_derivation import makes
 from webapp.series import queries_actions, queries_coverage
@@ -100,11 +101,15 @@ def _missing(name: _SeriesName) -> NotFoundError:
 
 @dataclass(frozen=True, slots=True)
 class KnownSpan:
-    """A span (epoch seconds) with what is known of it: ``have``, ``empty`` or ``unknown``."""
+    """A span (epoch seconds) with what is known of it: ``have``, ``empty``, ``doubted`` or ``unknown``.
+
+    ``next_look`` is when what is doubted is asked for again.
+    """
 
     start: int
     end: int
     verdict: str
+    next_look: int | None = None
 
 
 def known_spans(row: SeriesRow) -> list[KnownSpan]:
@@ -115,7 +120,8 @@ def known_spans(row: SeriesRow) -> list[KnownSpan]:
     for part in covered:
         if spans and spans[-1].end < part.span.start:
             spans.append(KnownSpan(spans[-1].end, part.span.start, "unknown"))
-        spans.append(KnownSpan(part.span.start, part.span.end, part.verdict.value))
+        next_look = part.next_look if part.verdict is Verdict.DOUBTED else None
+        spans.append(KnownSpan(part.span.start, part.span.end, part.verdict.value, next_look))
     return spans
 
 

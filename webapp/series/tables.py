@@ -220,7 +220,10 @@ class ActionLook(Base):
 
 
 class Coverage(Base):
-    """What is known of a series: disjoint spans with a verdict. Written only for what a source truly answered."""
+    """What is known of a series: disjoint spans with a verdict. Written only for what a source truly answered.
+
+    ``looks`` counts how often a doubted span was looked at (``kernel.plans.Covered``).
+    """
 
     __tablename__ = "coverage"
 
@@ -229,3 +232,4 @@ class Coverage(Base):
     end: Mapped[int] = mapped_column(BigInteger)
     verdict: Mapped[str] = mapped_column(String(8))
     checked_at: Mapped[int] = mapped_column(BigInteger)
+    looks: Mapped[int] = mapped_column(Integer, default=0, server_default="0")

@@ -73,9 +73,9 @@ class Answer:
     """What a source truly answered for a chunk.
 
     ``bars`` are ascending, unique, closed and inside the span. ``known_until`` ends what the answer vouches for: the
-    chunk's end, or the first bar that is not closed yet. ``blank_rows`` counts rows that the source left blank and
-    gaps it should not have: an answer worth asking once more for. ``note`` explains an empty answer, or
-    one that ends long before its span. Believe it once it is ``checked``.
+    chunk's end, or the first bar that is not closed yet. ``blank_rows`` counts rows that the source left blank, in
+    whole or in part, and gaps it should not have: an answer worth asking once more for, if there are many. ``note``
+    explains an empty answer, or one that ends long before its span. Believe it once it is ``checked``.
     """
 
     bars: Sequence[Bar]
@@ -86,6 +86,10 @@ class Answer:
     note: Sentence | None = None
     known_spans: Sequence[Span] | None = None
     """Of an answer that tells only what is there, and not what is not: the spans that are known by it, ascending."""
+    holes: Sequence[Span] = ()
+    """Spans before ``known_until`` whose rows came blank, in whole or in part: not known by this answer; ascending."""
+    incomplete: frozenset[int] = frozenset()
+    """The starts of bars of which a part was left blank, and says what the rest of the bar says."""
     left_out: Sentence | None = None
     """What of it cannot be, so that it stands neither in ``bars`` nor in ``actions``; said in the job's log."""
 
@@ -115,7 +119,7 @@ class Answer:
         bounds = AnswerBounds(request.interval, request.span, horizon, has_own_grid=self.known_spans is not None)
         return (
             find_bars_fault(self.bars, bounds)
-            or find_coverage_fault(self.known_until, self.known_spans, self.bars, bounds)
+            or find_coverage_fault(self.known_until, (self.known_spans, self.holes), self.bars, bounds)
             or find_actions_fault(self.actions)
         )
 

@@ -221,16 +221,23 @@ def _is_number_of(name: str, value: object) -> bool:
 
 
 def find_coverage_fault(
-    known_until: int, known_spans: Sequence[Span] | None, bars: Sequence[Bar], bounds: AnswerBounds
+    known_until: int,
+    spans: tuple[Sequence[Span] | None, Sequence[Span]],
+    bars: Sequence[Bar],
+    bounds: AnswerBounds,
 ) -> Sentence | None:
     """Return what is wrong with what an answer vouches for: more than was asked or is over, or less than it has.
 
+    :param spans: the known ones of an answer that tells nothing else, and the holes.
     :param bars: without a fault.
     """
-    pieces = known_spans or ()
-    if type(known_until) is not int or known_until > bounds.span.end or not _are_inside(pieces, bounds.span):
+    known_spans, holes = spans
+    pieces = (known_spans or (), holes)
+    if type(known_until) is not int or known_until > bounds.span.end:
         return sentence("The source answered nonsense: it vouches for more than it was asked for.")
-    if any(earlier.end > later.start for earlier, later in pairwise(pieces)):
+    if not all(_are_inside(part, bounds.span) for part in pieces):
+        return sentence("The source answered nonsense: it vouches for more than it was asked for.")
+    if any(earlier.end > later.start for part in pieces for earlier, later in pairwise(part)):
         return sentence("The source answered nonsense: the spans that it vouches for are not in order.")
     if bars and bars[-1][0] >= known_until:
         return sentence("The source answered nonsense: it has bars that it does not vouch for.")

@@ -11,6 +11,7 @@ import orjson
 from webapp.errors import Sentence, sentence
 from webapp.kernel.adjusted_closes import ActionList, AdjustedClose, Quarter
 from webapp.kernel.bars import Bar, aggregate
+from webapp.kernel.closing import closed_until
 from webapp.kernel.instruments import InstrumentFacts
 from webapp.kernel.intervals import DAY, MINUTE, Interval, period_start
 from webapp.kernel.spans import Span
@@ -22,6 +23,7 @@ from webapp.sources.yahoo.stamps import Stamps
 
 _ALMOST_MIDNIGHT = DAY - 10 * MINUTE
 _LONG_ENOUGH_TO_TRADE = 5 * DAY
+_QUARTER = 15 * MINUTE
 _LONG_SILENCE = 30 * DAY
 
 
@@ -107,13 +109,17 @@ def answer_of(chart: Chart, request: ChunkRequest, now: float, finality_delay: i
     rows = read_rows(chart, request, stamps, now)
     bars = _merged(rows.bars, request, facts, chart.meta)
     bars, known_until = closed_part(bars, _before(rows.preliminary, request), facts, now, finality_delay)
-    blanks = [time for time in rows.blanks if request.span.start <= time < known_until]
-    blank_rows = len(blanks) + (not bars and _should_have_traded(request.span, facts))
-    is_waiting = rows.preliminary is not None and known_until <= rows.preliminary < request.span.end
-    note = _wait(request, rows.preliminary) if is_waiting else _note(bars, request, facts)
+    holes = _find_holes(rows.blanks, request, known_until)
+    blank_rows = len(holes) + (not bars and _should_have_traded(request.span, facts))
+    is_over = rows.preliminary is not None and (
+        known_until <= rows.preliminary < closed_until(Interval.D1, facts, now, finality_delay)
+    )
+    note = _wait(request, rows.preliminary) if is_over else _note(bars, request, facts)
     events = parse_events(chart.events, stamps)
     left_out = describe_impossible(events.impossible)
-    return Answer(bars, events.actions, facts, known_until, blank_rows, note, left_out=left_out)
+    incomplete = rows.partial.intersection(bar[0] for bar in bars) if rows.partial else rows.partial
+    answer = Answer(bars, events.actions, facts, known_until, blank_rows, note, left_out=left_out)
+    return dataclasses.replace(answer, holes=holes, incomplete=incomplete)
 
 
 def _before(preliminary: int | None, request: ChunkRequest) -> ChunkRequest:
@@ -122,6 +128,15 @@ def _before(preliminary: int | None, request: ChunkRequest) -> ChunkRequest:
         return request
     end = max(request.span.start, min(request.span.end, period_start(preliminary, request.interval)))
     return dataclasses.replace(request, span=Span(request.span.start, end))
+
+
+def _find_holes(blanks: Sequence[int], request: ChunkRequest, known_until: int) -> list[Span]:
+    """Return the spans of the rows that lack something: days of a week or month, quarters of half an hour."""
+    short = _QUARTER if request.interval is Interval.M30 else request.interval.seconds
+    step = DAY if request.interval.is_dated else short
+    answered = Span(request.span.start, known_until)
+    holes = (Span(start, start + step).intersection(answered) for start in blanks)
+    return [hole for hole in holes if hole]
 
 
 def _zone(facts: InstrumentFacts) -> ZoneInfo:

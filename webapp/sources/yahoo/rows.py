@@ -27,13 +27,15 @@ class Chart:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """What rows amount to: ``bars`` that have all prices, ascending, each time once; ``blanks``, the starts of others.
+    """What rows amount to: ``bars``, ascending, each time once, and ``blanks``, the starts of rows that lack something.
 
-    ``preliminary`` is the date of the row that may still change, None without one.
+    ``partial`` are the starts of bars that are made of such a row. ``preliminary`` is the date of the row that may
+    still change, None without one.
     """
 
     bars: list[Bar]
     blanks: list[int]
+    partial: frozenset[int]
     preliminary: int | None
 
 
@@ -41,18 +43,34 @@ def read_rows(chart: Chart, request: ChunkRequest, stamps: Stamps, now: float) -
     """Return what the rows of a chart amount to at ``now`` (epoch seconds)."""
     starts, preliminary = _dates(chart, stamps, now) if request.interval.is_dated else (chart.times, None)
     closes = frozenset[int]() if request.interval.is_dated else _closes(chart, request, stamps)
-    complete: dict[int, Bar] = {}
+    has_volume = any(volume is not None for volume in chart.columns["volume"])
+    bars: dict[int, Bar] = {}
     blanks: set[int] = set()
     for start, *prices, volume in zip(starts, *(chart.columns[name] for name in COLUMNS), strict=True):
         if not request.interval.is_dated and (start % MINUTE or (start in closes and not volume)):
             continue  # the live row, stamped with the moment of the last trade; or the print of the close
-        if start in complete:
+        if start in bars:
             continue  # the last row comes twice while a market is open; the first is the bar
-        if None in prices or volume is None:
+        if None in prices or (volume is None and has_volume):
             blanks.add(start)
-        if None not in prices:
-            complete[start] = (start, *prices, volume or 0, None, None)
-    return Rows([complete[start] for start in sorted(complete)], sorted(blanks), preliminary)
+        completed = _completed(*prices)
+        if completed is not None:
+            bars[start] = (start, *completed, volume or 0, None, None)
+    return Rows([bars[start] for start in sorted(bars)], sorted(blanks), frozenset(blanks & bars.keys()), preliminary)
+
+
+def _completed(
+    opening: float | None, high: float | None, low: float | None, close: float | None
+) -> tuple[float, float, float, float] | None:
+    """Return open, high, low and close of a row that lacks one of the first three at most; None of any other.
+
+    What is lacking is the least that the others allow: the open is the close, the high the higher of both, the low the
+    lower. Such a bar is flagged, and its row asked for again. Without a close there is no bar.
+    """
+    if close is None or [opening, high, low].count(None) > 1:
+        return None
+    first = close if opening is None else opening
+    return first, max(first, close) if high is None else high, min(first, close) if low is None else low, close
 
 
 def _dates(chart: Chart, stamps: Stamps, now: float) -> tuple[list[int], int | None]:

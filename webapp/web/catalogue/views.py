@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 
 from babel.numbers import format_percent
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 
 from webapp.catalogue import queries_catalogue
 from webapp.catalogue.queries_catalogue import Entry, LastJob, Sorting, Totals
@@ -16,7 +16,7 @@ from webapp.series.queries_series import SeriesRow
 from webapp.sources import choices
 from webapp.web.catalogue.query import CatalogueQuery
 from webapp.web.file_sizes import file_size
-from webapp.web.formats import count_sessions, language
+from webapp.web.formats import count_sessions, language, number
 
 _PROMILLE = 1000
 
@@ -100,10 +100,19 @@ def _completeness(entry: Entry) -> StatusLabel:
     if figures is None or figures.completeness is None or figures.missing is None:
         return _unknown(entry)
     if not figures.missing:
-        return StatusLabel("good", gettext("complete"))
+        return StatusLabel("good", _complete(figures.confirmed or 0))
     share = min(_PROMILLE - 1, math.floor(figures.completeness * _PROMILLE)) / _PROMILLE
     lacking = gettext("Missing: %(count)s", count=count_sessions(figures.missing, entry.series.interval))
     return StatusLabel("warn", format_percent(share, locale=language(), decimal_quantization=False), lacking)
+
+
+def _complete(confirmed: int) -> str:
+    if not confirmed:
+        return str(gettext("complete"))
+    text = ngettext(
+        "complete, %(count)s confirmed empty", "complete, %(count)s confirmed empty", confirmed, count=number(confirmed)
+    )
+    return str(text)
 
 
 def _freshness(entry: Entry) -> StatusLabel:

@@ -4,16 +4,19 @@ from dataclasses import dataclass
 
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import ngettext
-from wtforms import StringField
+from flask_babel import gettext, ngettext
+from wtforms import IntegerField, StringField
+from wtforms.validators import InputRequired
 
 from webapp.collecting import fill_gaps
+from webapp.collecting.doubts import confirm
 from webapp.context import context
 from webapp.coverage import calendars, gaps
 from webapp.coverage.calendar_files import CalendarError
 from webapp.coverage.gaps import CoverageReport
 from webapp.coverage.rules_exchanges import CALENDARS, calendar_of
 from webapp.errors import Sentence, sentence
+from webapp.kernel.spans import EVER, Span
 from webapp.series.existing import require_series
 from webapp.series.queries_series import SeriesRow
 from webapp.web.catalogue.picking import picked_series
@@ -36,6 +39,18 @@ class CalendarForm(RequestForm):
     calendar = StringField()
 
 
+class SpanForm(RequestForm):
+    """A span that a list of gaps names: epoch seconds, the end exclusive."""
+
+    start = IntegerField(validators=[InputRequired()])
+    end = IntegerField(validators=[InputRequired()])
+
+    @property
+    def span(self) -> Span:
+        """The span, of a form that is valid."""
+        return Span(self.start.data, self.end.data).intersection(EVER)
+
+
 @dataclass(frozen=True, slots=True)
 class CoverageView:
     """What the heatmap's section shows; ``newer`` and ``older`` are years to page to, None where there are none."""
@@ -44,6 +59,7 @@ class CoverageView:
     gaps: list[GapLine]
     more_gaps: int
     fillable: int
+    doubted: int
     missing: str
     refusals: list[Sentence]
     guessed_from: int | None
@@ -74,6 +90,26 @@ def fillings(series_id: int) -> ResponseReturnValue:
     if not ids:
         return go_to(url_for("coverage.show", series_id=series_id))
     return go_to(url_for("jobs.show", job_id=ids[0]) if len(ids) == 1 else url_for("jobs.index"))
+
+
+@blueprint.post(f"/series/{_ID}/looks")
+def looks(series_id: int) -> ResponseReturnValue:
+    """Ask again for what is doubted, and go to the job, or to the history."""
+    ids = fill_gaps.look_again(context(), require_series(series_id))
+    show_on_next_page(_toast_for(len(ids), 1, []))
+    if not ids:
+        return go_to(url_for("coverage.show", series_id=series_id))
+    return go_to(url_for("jobs.show", job_id=ids[0]) if len(ids) == 1 else url_for("jobs.index"))
+
+
+@blueprint.post(f"/series/{_ID}/confirmations")
+def confirmations(series_id: int) -> ResponseReturnValue:
+    """Believe what the source answered of a doubted span, at the person's word."""
+    form = SpanForm(request.form)
+    has_doubts = form.validate() and confirm(context(), require_series(series_id), form.span)
+    text = gettext("Noted: nothing is there.") if has_doubts else gettext("Nothing of that is in doubt.")
+    show_on_next_page(Toast("success" if has_doubts else "warning", text, []))
+    return go_to(url_for("coverage.show", series_id=series_id))
 
 
 @blueprint.post("/series/fillings")
@@ -126,6 +162,7 @@ def _view(report: CoverageReport) -> CoverageView:
         gaps=lines[:_GAPS_SHOWN],
         more_gaps=max(0, len(lines) - _GAPS_SHOWN),
         fillable=len(report.fillable),
+        doubted=len(report.doubted),
         missing=count_sessions(sum(line.found_gap.gap.sessions for line in lines), report.row.interval),
         refusals=list({str(gap.refusal): gap.refusal for gap in report.gaps if gap.refusal}.values()),
         guessed_from=_guessed_from(report),

@@ -20,6 +20,7 @@ STATES: dict[CellState, Sentence] = {
     CellState.THIN: sentence("answered, with fewer bars"),
     CellState.EMPTY: sentence("confirmed empty"),
     CellState.PARTLY: sentence("in part"),
+    CellState.DOUBTED: sentence("in doubt"),
     CellState.MISSING: sentence("missing"),
     CellState.FAILED: sentence("failed"),
     CellState.NOT_YET: sentence("not over yet"),

@@ -7,6 +7,9 @@ from webapp.kernel.flag_states import FlagState
 RULES: dict[SuspicionRule, Sentence] = {
     SuspicionRule.NOT_POSITIVE: sentence("A price is zero or negative."),
     SuspicionRule.INCONSISTENT: sentence("The high lies below the low, or the open or the close lies outside of both."),
+    SuspicionRule.INCOMPLETE: sentence(
+        "The source left a part of it blank: a price, the volume, or a day of the week or month. The rest is kept."
+    ),
     SuspicionRule.FAR_OFF: sentence(
         "The high is more than twice the open and the close, or the low less than half of both."
     ),
@@ -20,6 +23,7 @@ RULES: dict[SuspicionRule, Sentence] = {
 RULE_NAMES: dict[SuspicionRule, Sentence] = {
     SuspicionRule.NOT_POSITIVE: sentence("Zero or negative price"),
     SuspicionRule.INCONSISTENT: sentence("Contradictory prices"),
+    SuspicionRule.INCOMPLETE: sentence("Blank in part"),
     SuspicionRule.FAR_OFF: sentence("High or low far off"),
     SuspicionRule.LEAP: sentence("Unusual move"),
     SuspicionRule.SPIKE: sentence("Spike"),

@@ -84,7 +84,7 @@ def gaps(series_id: int) -> ResponseReturnValue:
 def updates(series_id: int) -> ResponseReturnValue:
     """Submit a job for what is missing since the last bar, and go to it."""
     row = require_series(series_id)
-    collection = request_update(row, context().now())
+    collection = request_update(context(), row)
     submission = submit.submit(context(), validate_request(collection, context().now()), "web")
     target = url_for("jobs.show", job_id=submission.job_ids[0])
     return go_to(target)
