@@ -30,6 +30,11 @@ STARTERS = (servers.start, servers.start_market, servers.postgres, servers.postg
 """What a module of tests imports when it starts processes itself."""
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Name a case of bytes by its parameter: packed files hold the time, which differs between processes."""
+    return argname if isinstance(val, bytes) else None
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--unit", action="store_true", help="only tests that need no server and start no process")
 

@@ -14,13 +14,14 @@ VAGUE_NAMES = {
     "api": 0,  # 0 in 1,000
     "catalogue": 0,  # 0 in 1,000
     "cli": 0,  # 0 in 1,000
-    "collecting": 3,  # 5 in 1,000
+    "collecting": 0,  # 0 in 1,000
     "coverage": 0,  # 0 in 1,000
     "database": 0,  # 0 in 1,000
     "exporting": 3,  # 4 in 1,000
     "flagging": 0,  # 0 in 1,000
     "gateways": 0,  # 0 in 1,000
     "importing": 0,  # 0 in 1,000
+    "inquiring": 3,  # 25 in 1,000
     "jobs": 0,  # 0 in 1,000
     "kernel": 1,  # 2 in 1,000
     "notebook": 0,  # 0 in 1,000

@@ -7,7 +7,6 @@ from sqlalchemy import event
 
 from tests import commands
 from tests.world import FACTS, World, bar, days, good
-from webapp.collecting import inquiries
 from webapp.collecting import submit as job_services
 from webapp.collecting.plan import make_plan
 from webapp.collecting.rescue import rescue_lost
@@ -15,6 +14,7 @@ from webapp.collecting.validation import validate_request
 from webapp.database.transactions import reading
 from webapp.errors import sentence
 from webapp.extensions import db
+from webapp.inquiring import inquiries
 from webapp.jobs import queries_events
 from webapp.kernel.intervals import DAY, Interval
 from webapp.kernel.job_states import ErrorKind, JobState

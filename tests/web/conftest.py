@@ -12,12 +12,12 @@ from werkzeug.test import TestResponse
 
 from tests.applications import application
 from tests.tables import make_tables
-from webapp.collecting import inquiries
-from webapp.collecting.inquiries import Kind
 from webapp.config import Settings, load_settings
 from webapp.context import EXTENSION, context
 from webapp.errors import QueueAwayError, sentence
 from webapp.importing.looking import look
+from webapp.inquiring import inquiries
+from webapp.inquiring.inquiries import Kind
 from webapp.kernel.job_states import Priority
 from webapp.queue import TaskName
 

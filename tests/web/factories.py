@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
-from webapp.collecting import queries_inquiries
 from webapp.database.transactions import writing
 from webapp.errors import Sentence, sentence
 from webapp.gateways import queries_gateways
+from webapp.inquiring import queries_inquiries
 from webapp.jobs import queries_batches, queries_claims, queries_events, queries_jobs
 from webapp.jobs.claims import ChunkRecord, Claim, Release
 from webapp.jobs.queries_batches import NewJob

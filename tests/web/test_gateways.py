@@ -12,11 +12,11 @@ from flask.testing import FlaskClient
 
 from tests.web.conftest import AwayQueue
 from tests.web.factories import make_gateway, make_job
-from webapp.collecting import queries_inquiries
-from webapp.collecting.inquiries import PATIENCE
 from webapp.context import EXTENSION, context
 from webapp.database.transactions import reading, writing
 from webapp.gateways import saved
+from webapp.inquiring import queries_inquiries
+from webapp.inquiring.inquiries import PATIENCE
 from webapp.kernel.job_states import Priority
 from webapp.queue import Queue, TaskName
 

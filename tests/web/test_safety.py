@@ -10,7 +10,7 @@ from werkzeug.routing import Rule
 
 from tests.web.export_factories import make_export
 from tests.web.factories import Asked, make_gateway, make_inquiries, make_job, make_series
-from tests.web.import_factories import TOKEN, make_upload
+from tests.web.import_factories import TOKEN, make_look, make_upload
 from webapp.config import ROOT
 from webapp.web import scripts
 from webapp.web.redirects import safe_path
@@ -24,7 +24,7 @@ def urls(app: Flask, method: str) -> list[str]:
 def _url(rule: Rule) -> str:
     values: dict[str, object] = dict.fromkeys(rule.arguments, 1)
     if "inquiry_id" in values:
-        values["inquiry_id"] = 1 if "searches" in rule.rule else 2
+        values["inquiry_id"] = {"searches": 1, "gateways": 2}.get(rule.endpoint.partition(".")[0], 3)
     if "second_id" in values:
         values["second_id"] = 2
     if "filename" in values:
@@ -61,6 +61,7 @@ def test_every_page_of_the_site_is_whole(app: Flask, client: FlaskClient) -> Non
     make_gateway()
     make_inquiries()
     make_upload()
+    make_look()
     for url in urls(app, "GET"):
         if url.startswith("/api/"):  # wants a token; it has tests of its own
             continue

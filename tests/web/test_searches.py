@@ -8,10 +8,10 @@ from flask import Flask, render_template
 from flask.testing import FlaskClient
 
 from tests.web.test_gateways import HTMX, deaf
-from webapp.collecting import queries_inquiries
-from webapp.collecting.inquiries import PATIENCE
 from webapp.database.transactions import writing
 from webapp.errors import sentence
+from webapp.inquiring import queries_inquiries
+from webapp.inquiring.inquiries import PATIENCE
 from webapp.sources import choices
 from webapp.sources.manifest import Capabilities
 from webapp.web.collect.forms import CollectForm, form_choices

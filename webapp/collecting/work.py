@@ -8,10 +8,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from webapp.collecting import commit, queries_inquiries
+from webapp.collecting import commit
 from webapp.collecting.doubts import describe_doubts, find_doubts
 from webapp.collecting.fetch import fetch_chunk
-from webapp.collecting.inquiries import PATIENCE
 from webapp.collecting.job_delivery import deliver_jobs
 from webapp.collecting.list_actions import give_up_list, is_list_due, list_actions
 from webapp.collecting.plan import chunks_left
@@ -21,6 +20,8 @@ from webapp.context import Context
 from webapp.database.transactions import DATABASE_FAILURES, reading, writing
 from webapp.errors import LeaseLostError, sentence
 from webapp.failpoints import Failpoint, hit
+from webapp.inquiring import queries_inquiries
+from webapp.inquiring.inquiries import PATIENCE
 from webapp.jobs import queries_claims, queries_deliveries, queries_jobs, retry
 from webapp.jobs.claims import Claim, Release
 from webapp.jobs.lease import Heartbeat

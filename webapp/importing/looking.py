@@ -3,13 +3,13 @@
 import shutil
 from collections.abc import Mapping
 
-from webapp.collecting.queries_inquiries import Answer
 from webapp.context import Context
 from webapp.errors import InvalidRequestError
 from webapp.importing.looks import Look, answer_of
 from webapp.importing.preview import alternatives, preview
 from webapp.importing.reading import Ask, ask_of
 from webapp.importing.uploads import find_upload
+from webapp.inquiring.queries_inquiries import Answer
 from webapp.sources.own.opening import head_of, open_upload
 from webapp.sources.own.rules_imported import UnreadableFileError
 from webapp.sources.own.uploads import Upload

@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from webapp.collecting.queries_inquiries import Answer
 from webapp.errors import Sentence
 from webapp.importing.preview import Alternative, Preview
+from webapp.inquiring.queries_inquiries import Answer
 from webapp.kernel.intervals import Interval
 from webapp.sources.own.rules_imported import DateOrder, Fault
 

@@ -2,9 +2,9 @@
 
 from celery import shared_task
 
-from webapp.collecting.inquiries import Kind, answer
 from webapp.context import context
 from webapp.importing.looking import look
+from webapp.inquiring.inquiries import Kind, answer
 from webapp.queue import TaskName
 
 

@@ -3,11 +3,11 @@
 import datetime as dt
 
 from webapp.access import queries_idempotency
-from webapp.collecting import queries_inquiries
 from webapp.context import Context
 from webapp.database.transactions import writing
 from webapp.exporting.rescue import clear_exports
 from webapp.importing import uploads
+from webapp.inquiring import queries_inquiries
 from webapp.upkeep import queries_cleaning
 
 

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from webapp.collecting import inquiries
-from webapp.collecting.inquiries import Inquiry, Kind
 from webapp.context import context
 from webapp.errors import InvalidRequestError, Sentence
 from webapp.gateways import saved
+from webapp.inquiring import inquiries
+from webapp.inquiring.inquiries import Inquiry, Kind
 from webapp.sources.choices import gateway_settings
 from webapp.web.forms import RequestForm, text_field
 from webapp.web.htmx import go_to, wants_fragment

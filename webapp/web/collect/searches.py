@@ -4,11 +4,11 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import StringField
 
-from webapp.collecting import inquiries
-from webapp.collecting.inquiries import LONGEST_TEXT, Inquiry, Kind
 from webapp.context import context
 from webapp.errors import InvalidRequestError, MoissonError, Sentence, sentence
 from webapp.gateways import saved
+from webapp.inquiring import inquiries
+from webapp.inquiring.inquiries import LONGEST_TEXT, Inquiry, Kind
 from webapp.sources import choices
 from webapp.web.forms import RequestForm, text_field
 from webapp.web.htmx import wants_fragment

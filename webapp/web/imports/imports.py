@@ -73,7 +73,7 @@ def show(token: str) -> ResponseReturnValue:
     if not upload.is_known:
         inquiry = inquiry or looks.ask_worker(token, None)
         if inquiry.message:
-            return _ask_for_file(inquiry.message), 422
+            return _ask_for_file(inquiry.message), 422 if context().queue.is_up() else 503
         if not inquiry.is_answered:
             return render_page("imports/looking.html", token=token, look=inquiry)
     ask = looks.asked_of(inquiry) if inquiry else None

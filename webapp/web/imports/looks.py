@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from webapp.collecting import inquiries
-from webapp.collecting.inquiries import Inquiry, Kind
 from webapp.context import context
 from webapp.errors import ConflictError, NotFoundError, Sentence, sentence
 from webapp.importing.looks import look_of
 from webapp.importing.preview import Alternative, Preview
 from webapp.importing.reading import Ask, ask_of, ask_text
+from webapp.inquiring import inquiries
+from webapp.inquiring.inquiries import Inquiry, Kind
 from webapp.sources.own.rules_imported import BadLines
 from webapp.web.formats import decimals_of
 from webapp.web.imports.forms import DECIMALS, ORDER_NAMES

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from webapp.collecting.tables import Inquiry
 from webapp.errors import Sentence
+from webapp.inquiring.tables import Inquiry
 
 Answer = list[dict[str, str]]
 

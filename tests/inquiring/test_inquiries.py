@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 import pytest
 
 from tests.world import World
-from webapp.collecting import inquiries
-from webapp.collecting.inquiries import PATIENCE, WORTH_ANSWERING, Inquiry, Kind
 from webapp.database.transactions import writing
 from webapp.errors import ConflictError, NotFoundError, sentence
 from webapp.gateways import queries_gateways as store
+from webapp.inquiring import inquiries
+from webapp.inquiring.inquiries import PATIENCE, WORTH_ANSWERING, Inquiry, Kind
 from webapp.kernel.gateways import Gateway, GatewayReport
 from webapp.kernel.job_states import ErrorKind
 from webapp.queue import TaskName

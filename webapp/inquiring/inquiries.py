@@ -13,12 +13,12 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import cast
 
-from webapp.collecting import queries_inquiries
-from webapp.collecting.queries_inquiries import Answer, InquiryRow
 from webapp.context import Context
 from webapp.database.transactions import reading, writing
 from webapp.errors import ConflictError, MoissonError, NotFoundError, QueueAwayError, Sentence, sentence
 from webapp.gateways import saved
+from webapp.inquiring import queries_inquiries
+from webapp.inquiring.queries_inquiries import Answer, InquiryRow
 from webapp.kernel.gateways import GatewayReport
 from webapp.kernel.job_states import Priority
 from webapp.queue import TaskName

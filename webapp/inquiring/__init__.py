@@ -1,0 +1,1 @@
+"""Questions that pages ask of a source or of a file, answered by workers."""
