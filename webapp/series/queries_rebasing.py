@@ -22,9 +22,10 @@ def rebase_bars(connection: Connection, series_id: int, ratio: float, *, is_volu
 
 
 def read_actions(connection: Connection, instrument_id: int) -> list[StoredAction]:
-    """Return the actions of an instrument with the moments they were last told at."""
+    """Return the actions of an instrument that count with the moments they were last told at."""
     at = func.coalesce(Action.told_at, Action.first_seen_at, type_=Action.told_at.type)
-    query = select(Action.kind, Action.time, Action.value, at.label("at")).where(Action.instrument_id == instrument_id)
+    query = select(Action.kind, Action.time, Action.value, at.label("at"))
+    query = query.where(Action.instrument_id == instrument_id, Action.withdrawn_at.is_(None))
     return [StoredAction(ActionValue(r.kind, r.time, r.value), r.at) for r in connection.execute(query)]
 
 

@@ -14,7 +14,7 @@ from typing import Protocol
 from redis import Redis
 
 from webapp.errors import MoissonError, Sentence, sentence
-from webapp.kernel.adjusted_closes import ActionList
+from webapp.kernel.adjusted_closes import ActionList, AdjustedClose
 from webapp.kernel.bars import Action, Bar
 from webapp.kernel.gateways import Gateway, GatewayReport
 from webapp.kernel.instruments import InstrumentFacts
@@ -26,6 +26,7 @@ from webapp.kernel.spans import Span
 from webapp.sources.rules_answers import (
     AnswerBounds,
     find_actions_fault,
+    find_adjusted_closes_fault,
     find_bars_fault,
     find_coverage_fault,
     find_facts_fault,
@@ -86,6 +87,8 @@ class Answer:
     note: Sentence | None = None
     known_spans: Sequence[Span] | None = None
     """Of an answer that tells only what is there, and not what is not: the spans that are known by it, ascending."""
+    adjusted_closes: Sequence[AdjustedClose] = ()
+    """Of an answer of days that was asked with all events: the days of which it tells every action, ascending."""
 
     def checked(self, request: ChunkRequest, now: float) -> "Answer":
         """Return the answer itself, once it is known to keep the laws of answers (docs/data.md#answers).
@@ -115,6 +118,7 @@ class Answer:
             find_bars_fault(self.bars, bounds)
             or find_coverage_fault(self.known_until, self.known_spans, self.bars, bounds)
             or find_actions_fault(self.actions)
+            or find_adjusted_closes_fault(self.adjusted_closes)
         )
 
 

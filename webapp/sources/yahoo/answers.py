@@ -102,7 +102,10 @@ def answer_of(chart: Chart, request: ChunkRequest, now: float, finality_delay: i
     blanks = [time for time in blanks if request.span.start <= time < known_until]
     blank_rows = len(blanks) + (not bars and _should_have_traded(request.span, facts))
     note = _lateness(request, facts) if bars else _emptiness(request, facts)
-    return Answer(bars, list(_actions(chart, zone)), facts, known_until, blank_rows, note)
+    closes = [close for close in _adjusted_closes(chart, request, zone) if close.time < known_until]
+    return Answer(
+        bars, list(_actions(chart, zone)), facts, known_until, blank_rows, note, adjusted_closes=tuple(closes)
+    )
 
 
 def _zone(facts: InstrumentFacts) -> ZoneInfo:
@@ -127,6 +130,18 @@ def _rows(chart: Chart, request: ChunkRequest, zone: ZoneInfo) -> tuple[list[Bar
         if None not in prices:
             complete[start] = (start, *prices, volume or 0, None, None)
     return [complete[start] for start in sorted(complete)], sorted(blanks)
+
+
+def _adjusted_closes(chart: Chart, request: ChunkRequest, zone: ZoneInfo) -> Iterator[AdjustedClose]:
+    """Yield the days of the span that have a close and an adjusted one, each once; within a day Yahoo adjusts none."""
+    if not request.interval.is_dated:
+        return
+    latest = request.span.start - 1
+    for time, close, adjusted in zip(chart.times, chart.columns["close"], chart.adjusted, strict=False):
+        day = _label(time, zone)
+        if latest < day < request.span.end and close and adjusted and close > 0 and adjusted > 0:
+            yield AdjustedClose(day, close, adjusted)
+            latest = day
 
 
 def _label(time: int, zone: ZoneInfo) -> int:
