@@ -45,7 +45,7 @@ RESTATEMENT = (
     ),
     Mutant(
         "restatement: payouts stay on the old basis",
-        (Change(_REBASING, "    _rebase_payouts(context, answers[0], decision)\n", ""),),
+        (Change(_REBASING, "    _rebase_payouts(context, answers[0], decision, undone)\n", ""),),
         (f"{_CHANGED}::test_payouts_told_before_the_split_are_divided_once",),
     ),
     Mutant(

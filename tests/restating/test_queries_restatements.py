@@ -13,6 +13,7 @@ from webapp.restating import queries_restatements
 from webapp.restating.queries_restatements import NewRestatement
 from webapp.restating.rules_basis import Difference
 from webapp.series import queries_actions, queries_bars, queries_rebasing, queries_series
+from webapp.series.queries_actions import ActionsVersion
 from webapp.series.rules_split_basis import Rebasing
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -62,7 +63,7 @@ def test_an_action_keeps_its_first_sighting_and_its_last_telling() -> None:
             queries_actions.upsert(connection, row.instrument_id, [Action("dividend", 0, 1.0)], 1, at)
         [stored] = queries_rebasing.read_actions(connection, row.instrument_id)
         assert (stored.action, stored.at) == (Action("dividend", 0, 1.0), later)
-        assert queries_actions.version(connection, row.instrument_id) == (1, later)
+        assert queries_actions.version(connection, row.instrument_id) == ActionsVersion(1, 1, later, None)
 
 
 def test_payouts_are_divided_and_splits_are_not() -> None:

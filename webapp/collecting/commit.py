@@ -19,8 +19,9 @@ from webapp.kernel.bars import Bar
 from webapp.kernel.intervals import next_start
 from webapp.kernel.plans import Covered, Verdict
 from webapp.kernel.spans import Span, subtract, union, within
+from webapp.restating.action_record import ActionRecorder
 from webapp.restating.rebasing import RebaseContext, restate
-from webapp.series import queries_actions, queries_bars, queries_coverage, queries_series
+from webapp.series import queries_bars, queries_coverage, queries_series
 from webapp.series.queries_series import SeriesRow
 from webapp.sources.base import Answer
 from webapp.sources.registry import offer
@@ -62,13 +63,14 @@ def commit(connection: Connection, chunk: FetchedChunk, now: dt.datetime) -> Non
     hit(Failpoint.FENCED)
     queries_series.lock_for_write(connection, job.series_id)
     row = _update_facts(connection, chunk, now)
-    bars = restate(RebaseContext(connection, chunk.claim, row, now), (answer, *chunk.repeated))
-    written = _flag_bars(connection, chunk, row, bars, now)
+    context = RebaseContext(connection, chunk.claim, row, now)
+    restated = restate(context, (answer, *chunk.repeated))
+    written = _flag_bars(connection, chunk, row, restated.bars, now)
     added = queries_bars.upsert(connection, job.series_id, written)
     if written:
         queries_series.extend_range(connection, job.series_id, added, written[0][0], written[-1][0], now)
     hit(Failpoint.WRITTEN)
-    queries_actions.upsert(connection, row.instrument_id, answer.actions, job.id, now)
+    ActionRecorder(context).record(answer, restated.undone)
     if answer.left_out is not None:
         queries_events.append_event(connection, chunk.claim, "left_out", now, answer.left_out)
     _cover(connection, chunk, now)

@@ -17,16 +17,17 @@ from webapp.kernel.adjusted_closes import ActionList
 from webapp.kernel.bars import SPLIT, Action
 from webapp.kernel.intervals import DAY, Interval
 from webapp.kernel.spans import Span
+from webapp.restating.action_record import ActionRecorder
 from webapp.restating.rebasing import RebaseContext, rebase_payouts
+from webapp.restating.rules_list_doubts import find_days_in_doubt, find_settled_values
 from webapp.restating.rules_quarters import (
     QuarterFactors,
     compare_quarters,
     find_doubtful,
     find_remainders,
-    is_same_value,
 )
-from webapp.series import queries_action_looks, queries_actions
-from webapp.series.queries_actions import RecordedAction
+from webapp.restating.rules_withdrawal import find_undone
+from webapp.series import queries_action_findings, queries_action_looks, queries_actions, queries_rebasing
 from webapp.series.queries_series import SeriesRow
 from webapp.series.rules_split_basis import BasisMove
 from webapp.sources.base import Answer
@@ -59,25 +60,23 @@ def compare_list(connection: Connection, row: SeriesRow, listed: ActionList, now
     """Return what a list says beside what is stored."""
     recorded = queries_actions.read_record(connection, row.instrument_id)
     look = queries_action_looks.read(connection, row.instrument_id)
-    stored = {(record.action.kind, record.action.time): record for record in recorded}
+    stored = {(record.action.kind, record.action.time) for record in recorded}
     lacking = tuple(action for action in listed.actions if (action.kind, action.time) not in stored)
-    ours = [*(record.action for record in recorded), *lacking]
+    ours = [*(record.action for record in recorded if record.withdrawn_at is None), *lacking]
     factors = compare_quarters(listed.quarters, ours, horizon_of(row, now))
-    days = tuple(_find_days(listed.actions, stored))
-    return ListComparison(lacking, tuple(find_doubtful(factors, look.settled)), days)
+    days = [*find_days_in_doubt(recorded, listed, look, now), *_find_explained(connection, row, lacking)]
+    return ListComparison(lacking, tuple(find_doubtful(factors, look.settled)), tuple(days))
+
+
+def _find_explained(connection: Connection, row: SeriesRow, lacking: Iterable[Action]) -> list[int]:
+    """Return the ex-dates of actions new to us that may explain what none explained before; their days tell."""
+    findings = queries_action_findings.of_instrument(connection, row.instrument_id)
+    return [a.time for a in lacking if any(finding.span.start < a.time <= finding.span.end for finding in findings)]
 
 
 def horizon_of(row: SeriesRow, now: dt.datetime) -> int:
     """Return the end of the exchange's day."""
     return find_horizon(Interval.D1, row.facts, now.timestamp())
-
-
-def _find_days(listed: Iterable[Action], stored: dict[tuple[str, int], RecordedAction]) -> Iterable[int]:
-    """Yield the ex-dates of actions that the list tells with another value."""
-    for action in listed:
-        record = stored.get((action.kind, action.time))
-        if record is not None and not is_same_value(record.action.value, action.value):
-            yield action.time
 
 
 def take_list(context: RebaseContext, listed: ActionList, answers: Sequence[Answer]) -> None:
@@ -87,16 +86,19 @@ def take_list(context: RebaseContext, listed: ActionList, answers: Sequence[Answ
     """
     connection, row, now = context.connection, context.row, context.now
     comparison = compare_list(connection, row, listed, now)
-    of_days = [action for answer in answers for action in answer.actions]
-    _rebase_older_payouts(context, comparison.lacking, of_days)
-    job_id = context.claim.job_id
-    queries_actions.upsert(connection, row.instrument_id, comparison.lacking, job_id, now)
-    queries_actions.upsert(connection, row.instrument_id, of_days, job_id, now)
+    _rebase_older_payouts(context, comparison.lacking, [action for answer in answers for action in answer.actions])
+    queries_actions.upsert(connection, row.instrument_id, comparison.lacking, context.claim.job_id, now)
+    recorded = queries_actions.read_record(connection, row.instrument_id)
+    undone = find_undone(recorded, queries_rebasing.rebasings(connection, row.id))
+    for answer in answers:
+        ActionRecorder(context).record(answer, undone)
     queries_actions.mark_listed(connection, row.instrument_id, listed.actions, now)
     factors = _compare_again(context, listed)
     _keep_remainders(context, factors)
     before = queries_action_looks.read(connection, row.instrument_id).settled
-    settled = {q.key: q.compared for q in find_doubtful(factors, {}) if answers or q.key in before}
+    values = find_settled_values(queries_actions.read_record(connection, row.instrument_id), listed)
+    differing = {quarter.key: quarter.compared for quarter in find_doubtful(factors, {})} | values
+    settled = {key: compared for key, compared in differing.items() if answers or key in before}
     queries_action_looks.finish(connection, row.instrument_id, settled, now)
     if comparison.lacking:
         message = sentence(

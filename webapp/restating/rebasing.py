@@ -10,18 +10,20 @@ from webapp.errors import Sentence, sentence
 from webapp.flagging import queries_flags
 from webapp.jobs import queries_events
 from webapp.jobs.claims import Claim
-from webapp.kernel.bars import SPLIT, Bar
+from webapp.kernel.bars import SPLIT, Action, Bar
 from webapp.kernel.job_states import ErrorKind
 from webapp.kernel.restatement_kinds import RestatementKind
+from webapp.kernel.spans import EVER
 from webapp.reading.adjusting import zone_of
 from webapp.restating import queries_restatements
 from webapp.restating.queries_restatements import NewRestatement
 from webapp.restating.restatement import StoredSeries
 from webapp.restating.rules_assessment import Accept, Evidence, Rebase, assess
 from webapp.restating.rules_basis import Difference, differences
-from webapp.series import queries_rebasing
+from webapp.restating.rules_withdrawal import PriceVerdict, find_untold, is_undone
+from webapp.series import queries_actions, queries_rebasing
 from webapp.series.queries_series import SeriesRow
-from webapp.series.rules_split_basis import BasisMove, StoredAction, factor
+from webapp.series.rules_split_basis import BasisMove, StoredAction, came_to_pass, factor
 from webapp.sources.base import Answer, SourceError
 from webapp.sources.registry import offer
 
@@ -44,26 +46,50 @@ class RebaseContext:
         queries_events.append_event(self.connection, self.claim, "restated", self.now, new.message)
 
 
-def restate(context: RebaseContext, answers: Sequence[Answer]) -> Sequence[Bar]:
+@dataclass(frozen=True, slots=True)
+class Restated:
+    """What came of answers: the bars to write now, ascending, and the splits that their prices do not contain."""
+
+    bars: Sequence[Bar]
+    undone: tuple[Action, ...]
+
+
+def restate(context: RebaseContext, answers: Sequence[Answer]) -> Restated:
     """Re-base what is stored when the source has moved to another basis, and keep what else came otherwise.
 
     :param answers: the chunk's first, then those that were asked for to be sure.
-    :returns: the bars to write now, ascending.
     :raises SourceError: when the source contradicts itself, or one answer alone speaks of another basis.
     """
     evidence = Evidence(context.row, StoredSeries(context.connection, context.row), tuple(answers))
     decision = assess(evidence)
     if not isinstance(decision, Accept | Rebase):
         raise SourceError(ErrorKind.UNAVAILABLE, _contradiction_message(context.row), retry_after=_CHANGING_OVER)
+    undone = _find_undone(context, evidence, decision)
     shared = evidence.shared  # as it stands now, before anything is divided
-    _rebase_payouts(context, answers[0], decision)
+    _rebase_payouts(context, answers[0], decision, undone)
     if isinstance(decision, Rebase):
         _rebase_bars(context, decision)
         changed = differences(shared, decision.ratio, is_volume_too=decision.is_volume_too)
     else:
         changed = differences(shared, 1.0, is_volume_too=False)
     _keep_differences(context, changed)
-    return decision.bars
+    return Restated(decision.bars, undone)
+
+
+def _find_undone(context: RebaseContext, evidence: Evidence, decision: Accept | Rebase) -> tuple[Action, ...]:
+    """Return the stored splits that bars in common show to have never been, or to be no more.
+
+    The prices moved back by just that split, or they did not move although bars of before it came again.
+    """
+    if not decision.is_proven:
+        return ()
+    if isinstance(decision, Accept):
+        now = context.now
+        return tuple(split for split in evidence.missing_splits if came_to_pass(split, zone_of(context.row)) <= now)
+    if decision.splits:
+        return ()
+    stored = queries_actions.read(context.connection, context.row.instrument_id)
+    return tuple(action for action in stored if is_undone(action, decision.ratio))
 
 
 def _rebase_bars(context: RebaseContext, decision: Rebase) -> None:
@@ -86,16 +112,32 @@ def _rebase_bars(context: RebaseContext, decision: Rebase) -> None:
     context.write_down(new)
 
 
-def _rebase_payouts(context: RebaseContext, answer: Answer, decision: Accept | Rebase) -> None:
-    """Bring payouts that were told before a split to its basis; those of the answer are on it already."""
+def _rebase_payouts(
+    context: RebaseContext, answer: Answer, decision: Accept | Rebase, undone: Sequence[Action]
+) -> None:
+    """Bring payouts that were told before a split to its basis; those of the answer are on it already.
+
+    What the answer no longer tells stays as it was told, and so does what was paid after a split that is no more.
+    """
     row, connection = context.row, context.connection
     entries = queries_rebasing.read_actions(connection, row.instrument_id)
     stored = {(entry.action.kind, entry.action.time) for entry in entries}
-    delivered = {(action.kind, action.time) for action in answer.actions}
     fresh = tuple(a for a in answer.actions if a.kind == SPLIT and a.value > 0 and (a.kind, a.time) not in stored)
     ratio = decision.ratio if isinstance(decision, Rebase) else 1.0
     moved = BasisMove(ratio, row.updated_at, fresh) if decision.is_proven else BasisMove(None, None, fresh)
-    rebase_payouts(context, moved, delivered)
+    rebase_payouts(context, moved, _find_fixed(context, answer, undone))
+
+
+def _find_fixed(context: RebaseContext, answer: Answer, undone: Sequence[Action]) -> set[tuple[str, int]]:
+    """Return kind and ex-date of the actions that no re-basing concerns."""
+    fixed = {(action.kind, action.time) for action in answer.actions}
+    if answer.adjusted_closes or undone:
+        recorded = queries_actions.read_record(context.connection, context.row.instrument_id)
+        untold = find_untold(recorded, answer.actions, answer.adjusted_closes)
+        fixed |= {action.key for action in untold if action.verdict is not PriceVerdict.CONTAINED}
+        since = min((split.time for split in undone), default=EVER.end)
+        fixed |= {(record.action.kind, record.action.time) for record in recorded if record.action.time >= since}
+    return fixed
 
 
 def rebase_payouts(context: RebaseContext, moved: BasisMove, delivered: Collection[tuple[str, int]]) -> None:

@@ -12,7 +12,7 @@ from webapp.series.tables import ActionLook, Instrument
 _PATIENCE = dt.timedelta(minutes=10)
 """So long another job leaves the question to the one that has taken it on."""
 Settled = Mapping[str, Sequence[float]]
-"""By the first day of a quarter (epoch seconds, as text): what was compared when its days were asked."""
+"""By the first day of a quarter (epoch seconds), or by kind and ex-date: what was compared when days decided."""
 
 
 @dataclass(frozen=True, slots=True)

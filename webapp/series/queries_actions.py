@@ -4,12 +4,16 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, case, func, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, and_, case, func, literal, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from webapp.errors import Sentence
 from webapp.kernel.bars import SPLIT
 from webapp.kernel.bars import Action as ActionValue
 from webapp.series.tables import Action, Instrument
+
+_COUNTS = Action.withdrawn_at.is_(None)
+_RECORDED = ("told_at", "listed_at", "remainder", "no_longer_told_at", "withdrawn_at", "reason")
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,11 +21,17 @@ class RecordedAction:
     """An action with what is on record of it: when the source's list of all actions had it (None: the last did not).
 
     ``remainder`` is the part of a price that a payout leaves by the adjusted closes of that list, where they tell.
+    ``no_longer_told_at`` is when an answer over its day first left it out; it is not applied when it is
+    ``withdrawn_at``. ``reason`` says why, or why it was not withdrawn.
     """
 
     action: ActionValue
+    told_at: dt.datetime | None
     listed_at: dt.datetime | None
     remainder: float | None
+    no_longer_told_at: dt.datetime | None
+    withdrawn_at: dt.datetime | None
+    reason: Sentence | None
 
 
 def upsert(
@@ -29,7 +39,8 @@ def upsert(
 ) -> None:
     """Write actions by ``(instrument, kind, ex-date)``; a value that changed is replaced, the first sighting kept.
 
-    When it was last told is kept, too: it says on which basis of splits a payout stands.
+    When it was last told is kept, too: it says on which basis of splits a payout stands. One that was withdrawn counts
+    again, since it is told again.
     """
     if not actions:
         return
@@ -41,6 +52,9 @@ def upsert(
             "value": statement.excluded.value,
             "currency": statement.excluded.currency,
             "told_at": statement.excluded.told_at,
+            "no_longer_told_at": None,
+            "withdrawn_at": None,
+            "reason": None,
             "job_id": case((Action.value == statement.excluded.value, Action.job_id), else_=statement.excluded.job_id),
         },
     )
@@ -61,9 +75,9 @@ def upsert(
 
 
 def read(connection: Connection, instrument_id: int) -> list[ActionValue]:
-    """Return the actions of an instrument, by ex-date."""
+    """Return the actions of an instrument that count, by ex-date: all that were not withdrawn."""
     columns = (Action.kind, Action.time, Action.value, Action.currency)
-    query = select(*columns).where(Action.instrument_id == instrument_id).order_by(Action.time)
+    query = select(*columns).where(Action.instrument_id == instrument_id, _COUNTS).order_by(Action.time)
     return [ActionValue(*row) for row in connection.execute(query)]
 
 
@@ -71,9 +85,36 @@ def read_record(connection: Connection, instrument_id: int) -> list[RecordedActi
     """Return all that is on record of an instrument's actions, by ex-date."""
     query = select(*Action.__table__.c).where(Action.instrument_id == instrument_id)
     return [
-        RecordedAction(ActionValue(row.kind, row.time, row.value), row.listed_at, row.remainder)
+        RecordedAction(
+            ActionValue(row.kind, row.time, row.value, row.currency),
+            **{name: getattr(row, name) for name in _RECORDED},
+        )
         for row in connection.execute(query.order_by(Action.time))
     ]
+
+
+def note_untold(
+    connection: Connection, instrument_id: int, key: tuple[str, int], now: dt.datetime, reason: Sentence | None
+) -> None:
+    """Write down that an answer over its day left an action out; ``key`` is its kind and ex-date.
+
+    :param reason: why it stays all the same, where that is known.
+    """
+    since = func.coalesce(Action.no_longer_told_at, literal(now, Action.no_longer_told_at.type))
+    statement = update(Action).where(_is(instrument_id, key), _COUNTS)
+    connection.execute(statement.values(no_longer_told_at=since, reason=reason))
+
+
+def withdraw(
+    connection: Connection, instrument_id: int, key: tuple[str, int], now: dt.datetime, reason: Sentence
+) -> None:
+    """Let an action count no more, and say why; it stays on record."""
+    note_untold(connection, instrument_id, key, now, reason)
+    connection.execute(update(Action).where(_is(instrument_id, key), _COUNTS).values(withdrawn_at=now))
+
+
+def _is(instrument_id: int, key: tuple[str, int]) -> ColumnElement[bool]:
+    return and_(Action.instrument_id == instrument_id, Action.kind == key[0], Action.time == key[1])
 
 
 def mark_listed(connection: Connection, instrument_id: int, listed: Iterable[ActionValue], now: dt.datetime) -> None:
@@ -88,8 +129,7 @@ def mark_listed(connection: Connection, instrument_id: int, listed: Iterable[Act
 
 def write_remainder(connection: Connection, instrument_id: int, key: tuple[str, int], remainder: float) -> None:
     """Write down what part of a price a payout leaves; ``key`` is its kind and ex-date."""
-    mine = (Action.instrument_id == instrument_id) & (Action.kind == key[0]) & (Action.time == key[1])
-    connection.execute(update(Action).where(mine).values(remainder=remainder))
+    connection.execute(update(Action).where(_is(instrument_id, key)).values(remainder=remainder))
 
 
 def remainders(connection: Connection, instrument_id: int) -> dict[int, float]:
@@ -97,7 +137,8 @@ def remainders(connection: Connection, instrument_id: int) -> dict[int, float]:
 
     A dividend and a capital gain of one day are taken out of the same close.
     """
-    query = select(Action.time, Action.remainder).where(Action.instrument_id == instrument_id, Action.kind != SPLIT)
+    mine = (Action.instrument_id == instrument_id) & (Action.kind != SPLIT)
+    query = select(Action.time, Action.remainder).where(mine, _COUNTS)
     parts: dict[int, list[float | None]] = {}
     for row in connection.execute(query):
         parts.setdefault(row.time, []).append(row.remainder)
@@ -111,14 +152,24 @@ def of_instrument(connection: Connection, source: str, symbol: str) -> list[Acti
     return None if instrument_id is None else read(connection, instrument_id)
 
 
-def version(connection: Connection, instrument_id: int) -> tuple[int, dt.datetime | None]:
-    """Return what changes with the actions of an instrument: how many there are, and when the last was told."""
-    query = select(func.count(), func.max(Action.told_at)).where(Action.instrument_id == instrument_id)
-    count, last_told = connection.execute(query).one()
-    return int(count), last_told
+@dataclass(frozen=True, slots=True)
+class ActionsVersion:
+    """What changes with the actions of an instrument: how many there are and count, when they were told and listed."""
+
+    number: int
+    counting: int
+    told_at: dt.datetime | None
+    listed_at: dt.datetime | None
+
+
+def version(connection: Connection, instrument_id: int) -> ActionsVersion:
+    """Return what changes with the actions of an instrument."""
+    counting = func.count().filter(_COUNTS)
+    query = select(func.count(), counting, func.max(Action.told_at), func.max(Action.listed_at))
+    return ActionsVersion(*connection.execute(query.where(Action.instrument_id == instrument_id)).one())
 
 
 def count_until(connection: Connection, instrument_id: int, day: int) -> int:
-    """Return how many actions of an instrument have an ex-date of a day (label) or before."""
-    query = select(func.count()).select_from(Action).where(Action.instrument_id == instrument_id, Action.time <= day)
-    return int(connection.execute(query).scalar_one())
+    """Return how many actions of an instrument that count have an ex-date of a day (label) or before."""
+    query = select(func.count()).select_from(Action).where(Action.instrument_id == instrument_id, _COUNTS)
+    return int(connection.execute(query.where(Action.time <= day)).scalar_one())

@@ -22,10 +22,11 @@ def rebase_bars(connection: Connection, series_id: int, ratio: float, *, is_volu
 
 
 def read_actions(connection: Connection, instrument_id: int) -> list[StoredAction]:
-    """Return the actions of an instrument with the moments they were last told at."""
+    """Return the actions of an instrument that count with the moments they were last told at."""
     at = func.coalesce(Action.told_at, Action.first_seen_at, type_=Action.told_at.type)
     columns = (Action.kind, Action.time, Action.value, Action.currency)
-    query = select(*columns, at.label("at")).where(Action.instrument_id == instrument_id)
+    query = select(*columns, at.label("at"))
+    query = query.where(Action.instrument_id == instrument_id, Action.withdrawn_at.is_(None))
     rows = connection.execute(query)
     return [StoredAction(ActionValue(row.kind, row.time, row.value, row.currency), row.at) for row in rows]
 

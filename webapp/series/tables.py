@@ -185,7 +185,8 @@ class Action(Base):
 
     ``told_at`` is when an answer with bars told it last, or a re-basing changed it; ``listed_at`` when the list of all
     actions did, None when the last one did not. ``remainder`` is the part of a price that a payout leaves, by that
-    list.
+    list. ``no_longer_told_at`` is when an answer over its day first left it out; it is not applied once it is
+    ``withdrawn_at``. ``reason`` says why it was withdrawn, or why it is not.
     """
 
     __tablename__ = "action"
@@ -199,7 +200,29 @@ class Action(Base):
     told_at: Mapped[dt.datetime | None] = mapped_column(Moment)
     listed_at: Mapped[dt.datetime | None] = mapped_column(Moment)
     remainder: Mapped[float | None] = mapped_column(Double)
+    no_longer_told_at: Mapped[dt.datetime | None] = mapped_column(Moment)
+    withdrawn_at: Mapped[dt.datetime | None] = mapped_column(Moment)
+    reason: Mapped[Sentence | None] = mapped_column(SentenceText)
     job_id: Mapped[int | None] = mapped_column(Integer)
+
+
+class ActionFinding(Base):
+    """That a source's adjusted closes contain what no action explains, or lack what one says.
+
+    ``start`` and ``time`` are the dates of two days in a row: from one to the other the part of a price that remains
+    differs by ``size`` (relatively) from what our actions leave, so that ``all`` differs by it for all bars before
+    ``time``. ``series_id`` is the series that was collected when it showed.
+    """
+
+    __tablename__ = "action_finding"
+
+    instrument_id: Mapped[int] = mapped_column(ForeignKey("instrument.id"), primary_key=True, autoincrement=False)
+    time: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    start: Mapped[int] = mapped_column(BigInteger)
+    size: Mapped[float] = mapped_column(Double)
+    series_id: Mapped[int] = mapped_column(Integer)
+    job_id: Mapped[int] = mapped_column(Integer)
+    found_at: Mapped[dt.datetime] = mapped_column(Moment, index=True)
 
 
 class ActionLook(Base):

@@ -14,7 +14,7 @@ from typing import Protocol
 from redis import Redis
 
 from webapp.errors import MoissonError, Sentence, sentence
-from webapp.kernel.adjusted_closes import ActionList
+from webapp.kernel.adjusted_closes import ActionList, AdjustedClose
 from webapp.kernel.bars import Action, Bar
 from webapp.kernel.gateways import Gateway, GatewayReport
 from webapp.kernel.instruments import InstrumentFacts
@@ -26,6 +26,7 @@ from webapp.kernel.spans import Span
 from webapp.sources.rules_answers import (
     AnswerBounds,
     find_actions_fault,
+    find_adjusted_closes_fault,
     find_bars_fault,
     find_coverage_fault,
     find_facts_fault,
@@ -92,6 +93,8 @@ class Answer:
     """The starts of bars of which a part was left blank, and says what the rest of the bar says."""
     left_out: Sentence | None = None
     """What of it cannot be, so that it stands neither in ``bars`` nor in ``actions``; said in the job's log."""
+    adjusted_closes: Sequence[AdjustedClose] = ()
+    """Of an answer of days that was asked with all events: the days of which it tells every action, ascending."""
 
     def checked(self, request: ChunkRequest, now: float) -> "Answer":
         """Return the answer itself, once it is known to keep the laws of answers (docs/data.md#answers).
@@ -121,6 +124,7 @@ class Answer:
             find_bars_fault(self.bars, bounds)
             or find_coverage_fault(self.known_until, (self.known_spans, self.holes), self.bars, bounds)
             or find_actions_fault(self.actions)
+            or find_adjusted_closes_fault(self.adjusted_closes)
         )
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from webapp.errors import Sentence, sentence
+from webapp.kernel.adjusted_closes import AdjustedClose
 from webapp.kernel.bars import CAPITAL_GAIN, DIVIDEND, SPLIT, Action, Bar
 from webapp.kernel.closing import local_date_label
 from webapp.kernel.instants import datetime_of
@@ -262,6 +263,15 @@ def find_actions_fault(actions: Sequence[Action]) -> Sentence | None:
                 value=_shorten(action.value),
             )
     return None
+
+
+def find_adjusted_closes_fault(closes: Sequence[AdjustedClose]) -> Sentence | None:
+    """Return what is wrong with days and their adjusted closes: out of order, or prices that cannot be."""
+    numbers = [value for close in closes for value in (close.close, close.adjusted)]
+    is_ascending = all(earlier.time < later.time for earlier, later in pairwise(closes))
+    if is_ascending and all(isfinite(value) and value > 0 for value in numbers):
+        return None
+    return sentence("The source answered nonsense: its adjusted closes are out of order, or not prices.")
 
 
 def _is_date(time: object) -> bool:

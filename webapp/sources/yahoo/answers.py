@@ -119,7 +119,8 @@ def answer_of(chart: Chart, request: ChunkRequest, now: float, finality_delay: i
     left_out = describe_impossible(events.impossible)
     incomplete = rows.partial.intersection(bar[0] for bar in bars) if rows.partial else rows.partial
     answer = Answer(bars, events.actions, facts, known_until, blank_rows, note, left_out=left_out)
-    return dataclasses.replace(answer, holes=holes, incomplete=incomplete)
+    closes = tuple(close for close in _adjusted_closes(chart, request, stamps) if close.time < known_until)
+    return dataclasses.replace(answer, holes=holes, incomplete=incomplete, adjusted_closes=closes)
 
 
 def _before(preliminary: int | None, request: ChunkRequest) -> ChunkRequest:
@@ -144,6 +145,18 @@ def _zone(facts: InstrumentFacts) -> ZoneInfo:
         return ZoneInfo(facts.timezone or "")
     except (ZoneInfoNotFoundError, ValueError, OSError) as err:  # OSError: the name of a folder of zones, as "America"
         raise UndatedError(facts.timezone) from err
+
+
+def _adjusted_closes(chart: Chart, request: ChunkRequest, stamps: Stamps) -> Iterator[AdjustedClose]:
+    """Yield the days of the span that have a close and an adjusted one, each once; within a day Yahoo adjusts none."""
+    if not request.interval.is_dated:
+        return
+    latest = request.span.start - 1
+    for time, close, adjusted in zip(chart.times, chart.columns["close"], chart.adjusted, strict=False):
+        day = stamps.date_of(time)
+        if latest < day < request.span.end and close and adjusted and close > 0 and adjusted > 0:
+            yield AdjustedClose(day, close, adjusted)
+            latest = day
 
 
 def _merged(rows: list[Bar], request: ChunkRequest, facts: InstrumentFacts, meta: Mapping[str, Any]) -> list[Bar]:
