@@ -25,6 +25,12 @@ REFUSALS = [
     (162, SERVICE + "Trading TWS session is connected from a different IP address", ErrorKind.GATEWAY_DOWN, "else"),
     (162, SERVICE + "API historical data query cancelled: 28", ErrorKind.UNAVAILABLE, "gave up"),
     (162, SERVICE + "invalid step: 1", ErrorKind.BAD_REQUEST, "invalid step"),
+    (
+        162,
+        SERVICE + "No historical market data for EUR/CASH@FXSUBPIP Last 1800",
+        ErrorKind.BAD_REQUEST,
+        "No historical market data for EUR",
+    ),
     (162, "Mensaje de error del servicio: no hay datos", ErrorKind.UNAVAILABLE, "error 162"),
     (166, "HMDS Expired Contract Violation", ErrorKind.BAD_REQUEST, "expired"),
     (200, "No security definition has been found for the request", ErrorKind.UNKNOWN_SYMBOL, "does not know"),
@@ -74,6 +80,11 @@ def test_each_refusal_has_its_kind_and_its_words_and_comes_at_once(
     error = failure(ask)
     assert (error.kind, error.hint is not None) == (kind, True)
     assert words in str(error)
+
+
+def test_an_instrument_without_bars_of_that_kind_gets_the_hint_what_to_show_instead(tws: ScriptedTws, ask: Ask) -> None:
+    tws.answers["20"] = refuse(162, SERVICE + "No historical market data for EUR/CASH@FXSUBPIP Last 1800")
+    assert "MIDPOINT" in str(failure(ask).hint)
 
 
 def test_no_data_is_an_answer_with_a_note(tws: ScriptedTws, ask: Ask) -> None:

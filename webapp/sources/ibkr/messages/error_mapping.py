@@ -140,6 +140,16 @@ def _too_far_back(text: str) -> SourceError:
     return SourceError(ErrorKind.BAD_REQUEST, message, hint=sentence("Choose a later start."))
 
 
+def _not_of_that_kind(text: str) -> SourceError:
+    """Return the error for what TWS says of an instrument that has no bars of what is to be shown."""
+    message = sentence("Interactive Brokers refuses this request: %(words)s", words=error_codes.plain(text))
+    hint = sentence(
+        "The instrument has no bars of what is to be shown. Currencies and CFDs have no trades: choose MIDPOINT, BID "
+        "or ASK; otherwise check type and exchange."
+    )
+    return SourceError(ErrorKind.BAD_REQUEST, message, hint=hint)
+
+
 _HISTORY_TEXTS: tuple[tuple[str, Callable[[str], SourceError]], ...] = (
     ("pacing violation", error_codes.pacing_violation),
     ("permission", error_codes.no_permission),
@@ -147,6 +157,7 @@ _HISTORY_TEXTS: tuple[tuple[str, Callable[[str], SourceError]], ...] = (
     ("different ip", error_codes.other_session),
     ("cancelled", _cancelled),
     ("are rejected", _too_far_back),
+    ("no historical market data", _not_of_that_kind),
     ("invalid step", error_codes.bad_request),
     ("time length", error_codes.bad_request),
 )
