@@ -20,15 +20,17 @@ from webapp.database.transactions import reading
 from webapp.extensions import db
 from webapp.importing import imports, uploads
 from webapp.importing.imports import Begun
-from webapp.importing.looking import look
+from webapp.importing.looking import look, look_at
 from webapp.importing.preview import Preview, preview
 from webapp.importing.reading import Ask, first_ask
+from webapp.importing.series import Choice
 from webapp.importing.uploads import Uploaded
 from webapp.jobs.queries_jobs import JobRow
 from webapp.kernel.bars import Bar
 from webapp.series import queries_bars
 from webapp.sources.own.client import OwnClient
-from webapp.sources.own.opening import head_of
+from webapp.sources.own.opening import count_tickers, head_of
+from webapp.sources.own.rules_imported import TICKER
 
 PLAIN = "time,open,high,low,close,volume\n"
 DAY = "2024-02-0{day},1.5,2.5,1,2,{volume}\n"
@@ -51,8 +53,15 @@ class Desk:
 
     def look(self, content: bytes | str, **said: Any) -> Preview:  # noqa: ANN401 -- what a person says
         uploaded, ask = self.upload(content)
+        ask = dataclasses.replace(ask, **said)
         head = head_of(uploaded.upload, uploaded.about)
-        return preview(self.world.context, uploaded.about, head, dataclasses.replace(ask, **said))
+        place = ask.columns.get(TICKER)
+        tickers = {} if place is None else count_tickers(uploaded.upload, uploaded.about.layout, place)
+        return preview(self.world.context, uploaded.about, head, ask, tickers)
+
+    def series(self, content: str, **said: Any) -> list[Choice]:  # noqa: ANN401 -- what a person says
+        uploaded, ask = self.upload(content)
+        return list(look_at(self.world.context, uploaded.upload, dataclasses.replace(ask, **said)).series)
 
     def begin(self, content: bytes | str, **said: Any) -> Begun:  # noqa: ANN401 -- what a person says
         uploaded, ask = self.upload(content)

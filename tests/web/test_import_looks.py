@@ -66,3 +66,23 @@ def test_a_squeezed_file_is_read_like_any_other(client: FlaskClient) -> None:
     page = client.get(place(client, gzip.compress(FILE.encode()), "ABC.csv.gz"))
     assert "2 bars will be written" in told(page)
     assert 'name="symbol" value="ABC"' in " ".join(page.text.split())
+
+
+def test_the_series_of_a_file_of_several_symbols_are_chosen_in_the_preview(client: FlaskClient) -> None:
+    rows = FILE.splitlines()[1:]
+    text = FILE.splitlines()[0] + ",ticker\n" + "".join(f"{row},{name}\n" for name in ("AAPL", "MSFT") for row in rows)
+    where = place(client, text)
+    page = client.get(where).text
+    assert page.count('name="series"') == page.count("checked>") == 2
+    form = FORM | {"ticker": "6", "choosing": "6", "symbol": ""}
+    for series, sentence in (([], "Choose at least one series."), (["MSFT"], "2 bars will be written")):
+        answer = client.post(f"/ui{where}/preview", data=form | {"series": series}, headers=HTMX)
+        assert sentence in told(answer)
+        assert answer.text.count('name="series"') == 2, "what was left out can be taken again"
+    assert "AAPL 2024" not in told(answer)
+    assert client.post(f"{where}/jobs", data=form | {"series": []}).status_code == 422
+    answer = client.post(f"{where}/jobs", data=form | {"series": ["AAPL", "MSFT"]}, headers=HTMX)
+    assert answer.headers["HX-Redirect"] == "/jobs?batch=1"
+    history = told(client.get("/jobs?batch=1"))
+    assert "AAPL" in history
+    assert "MSFT" in history

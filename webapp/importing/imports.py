@@ -8,10 +8,11 @@ import logging
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import Connection
 
 from webapp.collecting.job_delivery import deliver_jobs
 from webapp.context import Context
@@ -21,6 +22,7 @@ from webapp.database.transactions import writing
 from webapp.errors import InvalidRequestError, Sentence, sentence
 from webapp.importing.preview import wish_of
 from webapp.importing.reading import Ask, facts_of, target_problems, with_hours
+from webapp.importing.series import choices_of, symbols_by_ticker
 from webapp.importing.uploads import Uploaded, folder_of, new_upload
 from webapp.jobs import queries_batches, queries_events, queries_jobs
 from webapp.jobs.queries_batches import NewJob
@@ -31,8 +33,8 @@ from webapp.kernel.job_states import Priority
 from webapp.kernel.spans import Span
 from webapp.series import queries_series
 from webapp.sources.own.offer import UPLOAD, OwnOffer
-from webapp.sources.own.rules_imported import BadLines
-from webapp.sources.own.uploads import Report, Upload, Wish, upload_of
+from webapp.sources.own.rules_imported import TICKER, BadLines
+from webapp.sources.own.uploads import Report, SeriesReport, Upload, Wish, upload_of
 
 log = logging.getLogger(__name__)
 
@@ -43,39 +45,64 @@ _ROOT = Path(__file__).resolve().parents[2]
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """What became of an import: its job, or None with what is wrong with the file's lines."""
+    """What became of an import: its jobs in one batch, or none with what is wrong with the file's lines."""
 
-    job_id: int | None
+    job_ids: tuple[int, ...]
+    batch_id: int | None
     report: Report
+
+    @property
+    def job_id(self) -> int | None:
+        """The only job, or the first of several."""
+        return next(iter(self.job_ids), None)
 
 
 def begin(context: Context, uploaded: Uploaded, ask: Ask) -> Begun:
-    """Check a whole file, and submit the job that writes its bars; nothing is queued when a line is wrong and matters.
+    """Check a whole file, and submit the jobs that write its bars; nothing is queued when a line is wrong and matters.
 
     :raises InvalidRequestError: with a sentence for each field that is wrong, ``file`` among them.
     """
     problems = target_problems(ask)
     try:
-        wish = wish_of(context, ask)
+        symbols = _symbols(uploaded, ask)
+        wish = wish_of(context, ask, {})
     except InvalidRequestError as err:
         raise InvalidRequestError(err.fields | problems) from err
     if problems:
         raise InvalidRequestError(problems)
-    token, staged = new_upload(context)
+    folders = {symbol: new_upload(context) for symbol in sorted(set(symbols.values()))}
+    _, staged = new_upload(context)
+    unused = [staged.folder, *(series.folder for _, series in folders.values())]
     try:
-        staged.write("wish", wish)
-        staged.write("facts", _facts(context, ask, wish))
+        tokens = {symbol: token for symbol, (token, _) in folders.items()}
+        staged.write("wish", replace(wish, series={ticker: tokens[symbol] for ticker, symbol in symbols.items()}))
+        for _, series in folders.values():
+            series.write("facts", _facts(context, ask, wish))
         report = _checked(uploaded.upload, staged)
         stops = report.bad > 0 and ask.bad is BadLines.STOP
-        job_id = None if stops else _submit(context, ask, token, report)
-    except (InvalidRequestError, OSError, SQLAlchemyError):
-        shutil.rmtree(staged.folder, ignore_errors=True)
-        raise
-    if job_id is None:
-        shutil.rmtree(staged.folder, ignore_errors=True)
-    else:
-        deliver_jobs(context, [job_id])
-    return Begun(job_id, report)
+        if stops:
+            return Begun((), None, report)
+        batch_id, job_ids, in_use = _submit(context, ask, {token: symbol for symbol, token in tokens.items()}, report)
+        unused = [folder for folder in unused if folder.name not in in_use]
+    finally:
+        for folder in unused:
+            shutil.rmtree(folder, ignore_errors=True)
+    deliver_jobs(context, list(job_ids))
+    return Begun(job_ids, batch_id, report)
+
+
+def _symbols(uploaded: Uploaded, ask: Ask) -> Mapping[str, str]:
+    """Return the symbols of the series, by what the file calls them: nothing, where no column names them.
+
+    :raises InvalidRequestError: with the field ``ticker`` when none is chosen, or no worker has counted them.
+    """
+    if TICKER not in ask.columns:
+        return {"": ask.symbol}
+    tickers = uploaded.upload.tickers(ask.columns[TICKER])
+    if tickers is None:
+        message = sentence("No worker has read the symbols of this column yet. Wait until they are shown below.")
+        raise InvalidRequestError({TICKER: message})
+    return symbols_by_ticker(choices_of(tickers, ask))
 
 
 def _facts(context: Context, ask: Ask, wish: Wish) -> InstrumentFacts:
@@ -102,30 +129,53 @@ def _checked(upload: Upload, staged: Upload) -> Report:
     return report
 
 
-def _submit(context: Context, ask: Ask, token: str, report: Report) -> int:
-    """Make the job, for the caller to announce: without a queue the clock does that later.
+def _submit(
+    context: Context, ask: Ask, symbols: Mapping[str, str], report: Report
+) -> tuple[int, tuple[int, ...], frozenset[str]]:
+    """Make the jobs, for the caller to announce: without a queue the clock does that later.
 
+    Return their batch, their ids, and the tokens of the folders that they read.
+
+    :param symbols: by the token of each series' folder.
     :raises InvalidRequestError: when there is nothing to write.
     """
-    if report.first is None or report.last is None or ask.interval is None:
+    if not report.rows:
         message = sentence("Not one line of this file makes a bar. Look at the columns, and at how dates are written.")
         raise InvalidRequestError({"file": message})
-    now = context.now()
-    offer = OwnOffer()
-    options, span = {UPLOAD: token}, Span(report.first, bar_end(report.last, ask.interval))
+    job_ids: list[int] = []
+    in_use: set[str] = set()
     with writing() as connection:
-        series_id = queries_series.ensure(connection, offer.name, ask.symbol, ask.interval, offer.variant(options))
-        new = NewJob(series_id, span, options, refresh=True, priority=Priority.HIGH, chunks_total=1)
-        batch_id = queries_batches.new_batch(connection, ORIGIN, now)
-        job_id, is_new = queries_batches.insert_job(connection, batch_id, new, now)
-        if not is_new and not _is_same(context, queries_jobs.get(connection, job_id), token):
-            raise InvalidRequestError({"file": _not_over(job_id)})
-        if is_new:
-            queries_events.append_event(connection, job_id, "submitted", now, actor=ORIGIN)
-        row = queries_series.get(connection, series_id)
-        if row is not None and ask.calendar:
-            queries_calendars.choose(connection, row.instrument_id, ask.calendar)
-    return job_id
+        batch_id = queries_batches.new_batch(connection, ORIGIN, context.now())
+        for series in report.series:
+            if series.rows:
+                job_id, is_new = _insert_job(context, connection, batch_id, ask, symbols[series.token], series)
+                job_ids.append(job_id)
+                in_use |= {series.token} if is_new else set()
+    return batch_id, tuple(job_ids), frozenset(in_use)
+
+
+def _insert_job(
+    context: Context, connection: Connection, batch_id: int, ask: Ask, symbol: str, series: SeriesReport
+) -> tuple[int, bool]:
+    """Make the job of one series; return its id, and whether it is new.
+
+    :raises InvalidRequestError: when a job that is not over writes the same days from another file.
+    """
+    if series.first is None or series.last is None or ask.interval is None:
+        raise InvalidRequestError({"file": sentence("The file is empty.")})
+    now, offer, options = context.now(), OwnOffer(), {UPLOAD: series.token}
+    span = Span(series.first, bar_end(series.last, ask.interval))
+    series_id = queries_series.ensure(connection, offer.name, symbol, ask.interval, offer.variant(options))
+    new = NewJob(series_id, span, options, refresh=True, priority=Priority.HIGH, chunks_total=1)
+    job_id, is_new = queries_batches.insert_job(connection, batch_id, new, now)
+    if not is_new and not _is_same(context, queries_jobs.get(connection, job_id), series.token):
+        raise InvalidRequestError({"file": _not_over(job_id)})
+    if is_new:
+        queries_events.append_event(connection, job_id, "submitted", now, actor=ORIGIN)
+    row = queries_series.get(connection, series_id)
+    if row is not None and ask.calendar:
+        queries_calendars.choose(connection, row.instrument_id, ask.calendar)
+    return job_id, is_new
 
 
 def _is_same(context: Context, job: JobRow | None, token: str) -> bool:

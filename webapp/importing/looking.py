@@ -8,10 +8,11 @@ from webapp.errors import InvalidRequestError
 from webapp.importing.looks import Look, answer_of
 from webapp.importing.preview import alternatives, preview
 from webapp.importing.reading import Ask, ask_of
+from webapp.importing.series import choices_of
 from webapp.importing.uploads import find_upload
 from webapp.inquiring.queries_inquiries import Answer
-from webapp.sources.own.opening import head_of, open_upload
-from webapp.sources.own.rules_imported import UnreadableFileError
+from webapp.sources.own.opening import count_tickers, head_of, open_upload
+from webapp.sources.own.rules_imported import TICKER, UnreadableFileError
 from webapp.sources.own.uploads import Upload
 
 
@@ -33,12 +34,15 @@ def look_at(context: Context, upload: Upload, ask: Ask) -> Look:
     about = upload.about()
     try:
         head = head_of(upload, about)
-        return Look(preview(context, about, head, ask))
+        tickers = count_tickers(upload, about.layout, ask.columns[TICKER]) if TICKER in ask.columns else {}
     except UnreadableFileError as err:
         return Look(None, (err.message,))
+    series = choices_of(tickers, ask)
+    try:
+        return Look(preview(context, about, head, ask, tickers), series=series)
     except InvalidRequestError as err:
         missing = {str(problem): problem for problem in err.fields.values()}
-        return Look(None, tuple(missing.values()), tuple(alternatives(context, about, head, ask)))
+        return Look(None, tuple(missing.values()), tuple(alternatives(context, about, head, ask, tickers)), series)
 
 
 def _open(upload: Upload) -> None:

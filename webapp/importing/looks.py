@@ -7,6 +7,7 @@ from typing import Any
 
 from webapp.errors import Sentence
 from webapp.importing.preview import Alternative, Preview
+from webapp.importing.series import Choice
 from webapp.inquiring.queries_inquiries import Answer
 from webapp.kernel.intervals import Interval
 from webapp.sources.own.rules_imported import DateOrder, Fault
@@ -14,11 +15,15 @@ from webapp.sources.own.rules_imported import DateOrder, Fault
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What the first lines of a file become, or what is still to be said (``missing``), with the ways to read them."""
+    """What the first lines of a file become, or what is still to be said (``missing``), with the ways to read them.
+
+    ``series`` are the symbols of a file of several.
+    """
 
     preview: Preview | None
     missing: tuple[Sentence, ...] = ()
     ways: tuple[Alternative, ...] = ()
+    series: tuple[Choice, ...] = ()
 
 
 def answer_of(look: Look) -> Answer:
@@ -33,14 +38,18 @@ def look_of(answer: Answer) -> Look:
         preview=_preview(values["preview"]) if values["preview"] else None,
         missing=tuple(Sentence(**missing) for missing in values["missing"]),
         ways=tuple(_alternative(way) for way in values["ways"]),
+        series=tuple(Choice(**choice) for choice in values["series"]),
     )
 
 
 def _preview(values: Mapping[str, Any]) -> Preview:
     faults = [Fault(fault["line"], Sentence(**fault["why"])) for fault in values["faults"]]
-    return Preview(
-        **{**values, "interval": Interval(values["interval"]), "bars": _bars(values["bars"]), "faults": faults}
-    )
+    decoded = {
+        "interval": Interval(values["interval"]),
+        "bars": _bars(values["bars"]),
+        "faults": faults,
+    }
+    return Preview(**{**values, **decoded})
 
 
 def _alternative(values: Mapping[str, Any]) -> Alternative:

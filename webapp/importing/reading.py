@@ -15,7 +15,7 @@ from webapp.kernel.instruments import InstrumentFacts
 from webapp.kernel.intervals import DAY, Interval
 from webapp.kernel.spans import Span
 from webapp.sources.own.offer import GRAMMAR
-from webapp.sources.own.rules_imported import NEEDED, BadLines, DateOrder, Names, Reading
+from webapp.sources.own.rules_imported import NEEDED, TICKER, BadLines, DateOrder, Names, Reading
 from webapp.sources.own.uploads import About
 
 log = logging.getLogger(__name__)
@@ -34,7 +34,7 @@ class Ask:
 
     ``order``, ``interval`` and ``decimal`` are None as long as nobody has said them and they could not be told.
     ``doubts`` are roles that more than one column may have, ``absent`` those of which the person says that no column
-    has them.
+    has them. ``chosen`` are the symbols that become series, of a file with a column of them; None for all of them.
     """
 
     columns: Mapping[str, int] = field(default_factory=dict)
@@ -50,6 +50,7 @@ class Ask:
     calendar: str = ""
     doubts: frozenset[str] = frozenset()
     absent: frozenset[str] = frozenset()
+    chosen: frozenset[str] | None = None
 
 
 def first_ask(about: About) -> Ask:
@@ -60,7 +61,7 @@ def first_ask(about: About) -> Ask:
         order=guess.order,
         interval=guess.interval,
         decimal=guess.decimal,
-        symbol=_symbol_in(about.inside or about.filename),
+        symbol=symbol_of(about.ticker) or _symbol_in(about.inside or about.filename),
         doubts=guess.doubts,
     )
 
@@ -80,6 +81,7 @@ def ask_of(text: str) -> Ask:
         "bad": BadLines(values["bad"]),
         "doubts": frozenset(values["doubts"]),
         "absent": frozenset(values["absent"]),
+        "chosen": None if values["chosen"] is None else frozenset(values["chosen"]),
     }
     return Ask(**values)
 
@@ -88,8 +90,13 @@ def _symbol_in(filename: str) -> str:
     name = filename.removesuffix(".gz").removesuffix(".zip")
     stem = name.rpartition(".")[0] or name
     words = "".join(letter if letter.isascii() and (letter.isalnum() or letter in "^.=-") else " " for letter in stem)
-    first = GRAMMAR.normalize(next(iter(words.split()), ""))[: GRAMMAR.longest]
-    return first if GRAMMAR.is_symbol(first) else ""
+    return symbol_of(next(iter(words.split()), "")[: GRAMMAR.longest])
+
+
+def symbol_of(text: str) -> str:
+    """Return the symbol that a text is; empty for what is none."""
+    symbol = GRAMMAR.normalize(text)
+    return symbol if GRAMMAR.is_symbol(symbol) else ""
 
 
 def reading_of(ask: Ask) -> Reading:
@@ -121,7 +128,8 @@ def reading_of(ask: Ask) -> Reading:
 def target_problems(ask: Ask) -> dict[str, Sentence]:
     """Return what is wrong with what the bars are to be called."""
     problems: dict[str, Sentence] = {}
-    if problem := GRAMMAR.find_problem([ask.symbol] if ask.symbol else []):
+    problem = None if TICKER in ask.columns else GRAMMAR.find_problem([ask.symbol] if ask.symbol else [])
+    if problem:
         problems["symbol"] = problem
     if ask.calendar and ask.calendar not in CALENDARS:
         problems["calendar"] = sentence("There is no calendar “%(code)s”.", code=ask.calendar[:20])
@@ -135,10 +143,12 @@ def target_problems(ask: Ask) -> dict[str, Sentence]:
 def facts_of(ask: Ask, zone: str) -> InstrumentFacts:
     """Return what is to be known of the instrument: its time zone is that of its exchange, or else of its times.
 
+    A name is that of one instrument, and none of several.
+
     :param zone: may be empty, when nobody has said it.
     """
     return InstrumentFacts(
-        name=ask.name or None,
+        name=(ask.name or None) if TICKER not in ask.columns else None,
         currency=ask.currency or None,
         timezone=zone_of(ask.calendar) or zone or UTC,
     )

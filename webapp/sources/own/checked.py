@@ -38,13 +38,15 @@ def refuse_contradiction(reading: Reading, rows: Sequence[Sequence[Cell]]) -> No
 class Checked:
     """What has been found so far.
 
-    ``unfinished`` bars are left out, and lines that are the ``same`` as an earlier one; neither is a fault of the file.
+    ``unfinished`` bars are left out, lines that are the ``same`` as an earlier one, and those of ``others`` than the
+    chosen symbols; none is a fault of the file.
     """
 
     lines: int = 0
     bad: int = 0
     unfinished: int = 0
     same: int = 0
+    others: int = 0
     faults: list[Fault] = field(default_factory=list)
 
     def note(self, line: int, why: Sentence) -> None:
@@ -60,8 +62,8 @@ class Checked:
         else:
             self.note(line, repeated(earlier))
 
-    def bars(self, lines: Iterable[Line], wish: Wish) -> Iterator[tuple[int, Bar]]:
-        """Yield the bar of each line that makes one, with the line's number, in the file's order.
+    def bars(self, lines: Iterable[Line], wish: Wish) -> Iterator[tuple[int, str, Bar]]:
+        """Yield the bar of each line that makes one, with its number and where it goes (``Wish.series``), in order.
 
         :raises UnreadableFileError: when something of how to read them is still to be said.
         """
@@ -69,6 +71,10 @@ class Checked:
         for line, cells in lines:
             self.lines += 1
             try:
+                ticker = rows.ticker(cells)
+                if ticker and ticker not in wish.series:
+                    self.others += 1
+                    continue
                 bar = rows.bar(cells)
             except UnreadableLineError as err:
                 self.note(line, err.message)
@@ -78,7 +84,7 @@ class Checked:
                 if len(self.faults) < MOST_FAULTS:
                     self.faults.append(Fault(line, unfinished()))
                 continue
-            yield line, bar
+            yield line, wish.series[ticker], bar
 
     def named(self) -> tuple[Fault, ...]:
         """Return the faults that are named, by line."""

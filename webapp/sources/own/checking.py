@@ -1,56 +1,72 @@
 """A program that reads an uploaded file from its first line to its last, and leaves its bars ready to be written.
 
 It is a process of its own, so that a file of millions of lines takes neither the memory nor the time of the web
-server. It reads ``wish.json`` of the target folder and writes ``bars`` and ``report.json`` there: each import has its
-own, so that none changes what the job of another one reads.
+server. It reads ``wish.json`` of the target folder and writes ``report.json`` there, and ``bars`` into a folder for
+each series: each import has its own, so that none changes what the job of another one reads.
 """
 
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
-from webapp.errors import Sentence, sentence
+from webapp.errors import sentence
 from webapp.sources.own.checked import SAMPLE, Checked, refuse_contradiction
 from webapp.sources.own.files import Line, first_lines, lines
 from webapp.sources.own.rules_imported import UnreadableFileError
 from webapp.sources.own.staged import count_of, edges, in_order, packed
-from webapp.sources.own.uploads import Report, Upload
+from webapp.sources.own.uploads import Report, SeriesReport, Upload
 
 MOST_LINES = 10_000_000
 
 
 def check(upload: Upload, staged: Upload) -> Report:
-    """Check a whole file and keep its bars in another folder; what cannot be read is told in the report."""
+    """Check a whole file and keep the bars of each series in its own folder; what cannot be read is told in the report.
+
+    :param staged: the folder with the wish; those of the series stand beside it.
+    """
     about, wish = upload.about(), staged.wish()
     checked = Checked()
-    draft, sorted_bars = staged.folder / "bars.draft", staged.folder / "bars.part"
+    folders = [Upload(staged.folder.parent / token) for token in sorted(set(wish.series.values()))]
     try:
         refuse_contradiction(wish.reading, [cells for _, cells in first_lines(upload.original, about.layout, SAMPLE)])
-        with draft.open("wb") as file:
-            for line, bar in checked.bars(_counted(lines(upload.original, about.layout)), wish):
-                file.write(packed(bar, line))
+        with ExitStack() as stack:
+            drafts = {folder.folder.name: stack.enter_context(_draft(folder).open("wb")) for folder in folders}
+            for line, token, bar in checked.bars(_counted(lines(upload.original, about.layout)), wish):
+                drafts[token].write(packed(bar, line))
     except UnreadableFileError as err:
-        return replace(_report(checked, 0, (None, None), err.message), broken_field=err.field)
+        return replace(_report(checked, ()), broken=err.message, broken_field=err.field)
+    return _report(checked, tuple(_sorted(checked, folder) for folder in folders))
+
+
+def _draft(series: Upload) -> Path:
+    return series.folder / "bars.draft"
+
+
+def _sorted(checked: Checked, series: Upload) -> SeriesReport:
+    """Bring the bars of a series into their order."""
+    sorted_bars = series.folder / "bars.part"
     with sorted_bars.open("wb") as target:
-        for line, earlier, is_same in in_order(draft, target):
+        for line, earlier, is_same in in_order(_draft(series), target):
             checked.left_out(line, earlier, is_same=is_same)
-    draft.unlink()
-    sorted_bars.replace(staged.bars)
-    return _report(checked, count_of(staged.bars), edges(staged.bars), None)
+    _draft(series).unlink()
+    sorted_bars.replace(series.bars)
+    first, last = edges(series.bars)
+    return SeriesReport(series.folder.name, count_of(series.bars), first, last)
 
 
-def _report(checked: Checked, rows: int, ends: tuple[int | None, int | None], broken: Sentence | None) -> Report:
+def _report(checked: Checked, series: tuple[SeriesReport, ...]) -> Report:
     return Report(
         lines=checked.lines,
-        rows=rows,
-        first=ends[0],
-        last=ends[1],
+        rows=sum(part.rows for part in series),
+        first=min((part.first for part in series if part.first is not None), default=None),
+        last=max((part.last for part in series if part.last is not None), default=None),
         bad=checked.bad,
         unfinished=checked.unfinished,
         same=checked.same,
         faults=checked.named(),
-        broken=broken,
+        series=series,
     )
 
 

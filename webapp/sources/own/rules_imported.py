@@ -11,8 +11,14 @@ Cell = str | float | int | None
 """What stands in a column of a line: text, or the number that a typed file holds. Times are text in either."""
 
 PRICES = ("open", "high", "low", "close")
-ROLES = ("time", "clock", *PRICES, "volume", "wap", "count")
-"""What a column may hold; ``clock`` is the time of day where it stands apart from the date."""
+TICKER = "ticker"
+ROLES = ("time", "clock", *PRICES, "volume", "wap", "count", TICKER)
+"""What a column may hold; ``clock`` is the time of day where it stands apart from the date.
+
+``ticker`` names the symbol of each line, in a file of several.
+"""
+MOST_SERIES = 200
+"""How many symbols of one file become series."""
 NEEDED = ("time", *PRICES)
 
 

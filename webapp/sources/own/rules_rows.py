@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from webapp.errors import Sentence, sentence
 from webapp.kernel.bars import Bar
-from webapp.sources.own.rules_imported import PRICES, Cell, Reading, UnreadableLineError
+from webapp.sources.own.rules_imported import PRICES, TICKER, Cell, Reading, UnreadableLineError
 from webapp.sources.own.rules_numbers import is_blank, number, volume
 from webapp.sources.own.rules_times import Moments
 
@@ -19,7 +19,19 @@ class Rows:
         self._time, self._clock = columns["time"], columns.get("clock")
         self._prices = [columns[name] for name in PRICES]
         self._volume, self._wap, self._count = (columns.get(name) for name in ("volume", "wap", "count"))
+        self._ticker = columns.get(TICKER)
         self._widest = max(columns.values())
+
+    def ticker(self, cells: Sequence[Cell]) -> str:
+        """Return what a line names as its symbol; empty where no column does, or the line is too short.
+
+        :raises UnreadableLineError: when the column is there and names nothing.
+        """
+        if self._ticker is None or len(cells) <= self._ticker:
+            return ""
+        if ticker := ticker_of(cells[self._ticker]):
+            return ticker
+        raise UnreadableLineError(sentence("There is no symbol on this line."))
 
     def bar(self, cells: Sequence[Cell]) -> Bar:
         """Return the bar of a line.
@@ -58,6 +70,11 @@ class Rows:
         if trades != int(trades) or abs(trades) >= 2**31:
             raise UnreadableLineError(_no_number(self._count, cells[self._count]))
         return int(trades)
+
+
+def ticker_of(cell: Cell) -> str:
+    """Return the text of a symbol; empty for none."""
+    return "" if is_blank(cell) else str(cell).strip()
 
 
 def _no_number(place: int, cell: Cell) -> Sentence:

@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,32 +30,48 @@ class Sent:
 class About:
     """What an uploaded file is: its name at home, its size in bytes when unpacked, how it is laid out.
 
-    ``inside`` is its name in the archive that it came in, ``head`` its first lines as they are shown (a number and the
-    cells each), ``guess`` what its columns look like.
+    ``inside`` is its name in the archive that it came in, ``ticker`` the only symbol that its lines name, ``head`` its
+    first lines as they are shown (a number and the cells each), ``guess`` what its columns look like.
     """
 
     filename: str
     size: int
     layout: Layout
     inside: str
+    ticker: str
     head: tuple[tuple[int, tuple[str, ...]], ...]
     guess: Guess
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """How a file is to be checked. ``closed`` ends (epoch seconds) what bars may be finished by now."""
+    """How a file is to be checked. ``closed`` ends (epoch seconds) what bars may be finished by now.
+
+    ``series`` names where the lines of each symbol go, by what the file calls it: an upload's token, or in a preview
+    the symbol. Lines of other symbols are passed over; without a column of symbols, the only one is empty.
+    """
 
     reading: Reading
     closed: int
+    series: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesReport:
+    """The bars that checking kept for one series, in the folder of ``token``; ``first`` is None without any."""
+
+    token: str
+    rows: int
+    first: int | None
+    last: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
     """What checking a whole file found. ``first`` and ``last`` are starts of bars, None without any.
 
-    ``bad`` counts the lines that make no bar, ``faults`` are the first of them; ``unfinished`` bars are left out, and
-    lines that are the ``same`` as an earlier one.
+    ``series`` says the same of each series. ``bad`` counts the lines that make no bar, ``faults`` are the first of
+    them; ``unfinished`` bars are left out, and lines that are the ``same`` as an earlier one.
     """
 
     lines: int
@@ -65,6 +82,7 @@ class Report:
     unfinished: int
     same: int
     faults: tuple[Fault, ...]
+    series: tuple[SeriesReport, ...] = ()
     broken: Sentence | None = None
     """Why the file could not be read to its end, or as was said; nothing else counts then."""
     broken_field: str = "file"
@@ -134,7 +152,8 @@ class Upload:
         values = self._read("wish")
         reading = values["reading"]
         reading |= {"order": DateOrder(reading["order"]), "names": Names(reading["names"])}
-        return Wish(Reading(**reading | {"interval": Interval(reading["interval"])}), values["closed"])
+        reading |= {"interval": Interval(reading["interval"])}
+        return Wish(Reading(**reading), values["closed"], values["series"])
 
     def report(self) -> Report:
         """Return what checking found.
@@ -144,7 +163,21 @@ class Upload:
         values = self._read("report")
         faults = tuple(Fault(fault["line"], Sentence(**fault["why"])) for fault in values["faults"])
         broken = Sentence(**values["broken"]) if values["broken"] else None
-        return Report(**values | {"faults": faults, "broken": broken})
+        series = tuple(SeriesReport(**part) for part in values["series"])
+        return Report(**values | {"faults": faults, "broken": broken, "series": series})
+
+    def write_tickers(self, place: int, lines: Mapping[str, int]) -> None:
+        """Keep how many lines each symbol has that a column names."""
+        draft = self.folder / f"tickers-{place}.part"
+        draft.write_text(json.dumps(lines), encoding="utf-8")
+        draft.replace(self.folder / f"tickers-{place}.json")
+
+    def tickers(self, place: int) -> Mapping[str, int] | None:
+        """Return how many lines each symbol has that a column names; None when nobody has counted them."""
+        try:
+            return self._read(f"tickers-{place}")
+        except FileNotFoundError:
+            return None
 
     def facts(self) -> InstrumentFacts:
         """Return what the person said of the instrument.

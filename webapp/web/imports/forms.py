@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self, TypeVar
 
-from wtforms import FileField, StringField
+from wtforms import FileField, SelectMultipleField, StringField
 
 from webapp.coverage.rules_exchanges import CALENDARS
 from webapp.errors import Sentence, sentence
@@ -14,7 +14,7 @@ from webapp.kernel.intervals import Interval
 from webapp.kernel.request_fields import RequestField
 from webapp.sources.own.layouts.rules_headers import read_header
 from webapp.sources.own.offer import GRAMMAR
-from webapp.sources.own.rules_imported import NEEDED, ROLES, BadLines, DateOrder, Names
+from webapp.sources.own.rules_imported import NEEDED, ROLES, TICKER, BadLines, DateOrder, Names
 from webapp.sources.own.rules_times import FORMS
 from webapp.web.forms import RequestForm, described_by
 
@@ -30,6 +30,7 @@ ROLE_NAMES: Mapping[str, Sentence] = {
     "volume": sentence("Volume"),
     "wap": sentence("Average price"),
     "count": sentence("Number of trades"),
+    "ticker": sentence("Symbol, of a file with several"),
 }
 ORDER_NAMES: Mapping[DateOrder, Sentence] = {
     DateOrder.YEAR_FIRST: sentence("Year first (%(form)s)", form=FORMS[DateOrder.YEAR_FIRST]),
@@ -76,6 +77,9 @@ class _LayoutForm(RequestForm):
     name = StringField()
     currency = StringField()
     calendar = StringField()
+    series = SelectMultipleField(validate_choice=False)
+    choosing = StringField()
+    """The place of the column whose symbols could be chosen; without it nobody was asked."""
 
 
 @described_by(RequestField(role) for role in ROLES)
@@ -99,6 +103,12 @@ class LayoutForm(_LayoutForm):
         }
         return cls(data=texts)
 
+    def _chosen(self) -> frozenset[str] | None:
+        """Return the symbols that are ticked; None when those of this column were not shown yet."""
+        texts = self.texts
+        is_asked = texts["choosing"] and texts["choosing"] == texts[TICKER]
+        return frozenset(self.series.data or ()) if is_asked else None
+
     def to_ask(self, columns: Sequence[str]) -> Ask:
         """Return what the form says; what cannot be understood counts as not said.
 
@@ -120,6 +130,7 @@ class LayoutForm(_LayoutForm):
             currency=texts["currency"].strip(),
             calendar=texts["calendar"],
             doubts=read_header(columns).doubts,
+            chosen=self._chosen(),
             absent=frozenset(role for role in ROLES if texts[role] == _ABSENT),
         )
 

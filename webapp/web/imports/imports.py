@@ -109,7 +109,7 @@ def outcome(token: str, inquiry_id: int) -> str:
 
 @blueprint.post("/imports/<token>/jobs")
 def jobs(token: str) -> ResponseReturnValue:
-    """Check the whole file and submit the job that writes its bars; with what is wrong (422) nothing is queued."""
+    """Check the whole file and submit the jobs that write its bars; with what is wrong (422) nothing is queued."""
     uploaded = uploads.find(context(), token)
     ask = LayoutForm(request.form).to_ask(uploaded.about.layout.names)
     try:
@@ -118,6 +118,8 @@ def jobs(token: str) -> ResponseReturnValue:
         return _answer(uploaded, ask, err.fields)
     if begun.job_id is None:
         return _answer(uploaded, ask, {}, report=begun.report)
+    if len(begun.job_ids) > 1:
+        return go_to(url_for("jobs.index", batch=begun.batch_id))
     return go_to(url_for("jobs.show", job_id=begun.job_id))
 
 

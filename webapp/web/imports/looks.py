@@ -8,9 +8,10 @@ from webapp.errors import ConflictError, NotFoundError, Sentence, sentence
 from webapp.importing.looks import look_of
 from webapp.importing.preview import Alternative, Preview
 from webapp.importing.reading import Ask, ask_of, ask_text
+from webapp.importing.series import Choice
 from webapp.inquiring import inquiries
 from webapp.inquiring.inquiries import Inquiry, Kind
-from webapp.sources.own.rules_imported import BadLines
+from webapp.sources.own.rules_imported import TICKER, BadLines
 from webapp.web.formats import decimals_of
 from webapp.web.imports.forms import DECIMALS, ORDER_NAMES
 
@@ -34,6 +35,9 @@ class LookView:
     preview: Preview | None = None
     missing: Sequence[Sentence] = ()
     ways: Sequence[Way] = ()
+    series: Sequence[Choice] = ()
+    choosing: str = ""
+    """The place of the column whose symbols can be chosen; empty without one."""
     stops: bool = False
     decimals: int = 0
 
@@ -84,11 +88,15 @@ def view_look(inquiry: Inquiry) -> LookView:
         return LookView(inquiry)
     look, ask = look_of(inquiry.answer), ask_of(inquiry.asked["ask"])
     shown = look.preview
+    choosing = str(ask.columns.get(TICKER, ""))
     if shown is None:
-        return LookView(inquiry, missing=look.missing, ways=[_way(reading, ask) for reading in look.ways])
+        ways = [_way(reading, ask) for reading in look.ways]
+        return LookView(inquiry, missing=look.missing, ways=ways, series=look.series, choosing=choosing)
     return LookView(
         inquiry,
+        series=look.series,
         preview=shown,
+        choosing=choosing,
         stops=shown.bad > 0 and ask.bad is BadLines.STOP,
         decimals=decimals_of(price for bar in shown.bars for price in bar[1:5]),
     )

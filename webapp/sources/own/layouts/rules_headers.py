@@ -54,6 +54,7 @@ _WORDS: Mapping[str, tuple[str, ...]] = {
     ),
     "wap": _words("wap vwap vw average averageprice avg avgprice weightedprice weightedaverage moyenne"),
     "count": _words("count trades numberoftrades tradecount tradescount barcount transactions n"),
+    "ticker": _words("symbol ticker tickers sym symbols symbole simbolo simbol wertpapier valeur titre stock name"),
 }
 """How files call their columns, the better words first: of ``Price`` and ``Close``, the latter is the close."""
 _LETTERS = frozenset("ohlc")
