@@ -15,7 +15,8 @@ from webapp.kernel.instruments import InstrumentFacts
 from webapp.kernel.intervals import DAY, Interval
 from webapp.kernel.plans import Covered, Verdict
 from webapp.kernel.spans import Span
-from webapp.series import queries_actions, queries_bars, queries_coverage, queries_series
+from webapp.series import queries_action_findings, queries_actions, queries_bars, queries_coverage, queries_series
+from webapp.series.queries_action_findings import FindingOrigin, NewFinding
 
 START = 1_709_303_400  # 2024-03-01T14:30:00Z
 
@@ -108,6 +109,20 @@ def test_bars_say_what_they_are_not_adjusted_for(client: Program, query: str) ->
     assert "they are in USD, the prices in KRW" in note
     assert "Collect daily bars of KRW=X." in note
     assert "notes" not in client.get(f"/api/v1/series/{series_id}/bars").get_json()
+
+
+@pytest.mark.parametrize("merging", ["", "&max_points=10"])
+def test_prices_that_no_dividend_explains_come_with_a_note(client: Program, merging: str) -> None:
+    series_id = put([minute(0), minute(1)])
+    span = Span(1_709_300_000 // 86_400 * 86_400, 1_709_300_000 // 86_400 * 86_400 + 2 * 86_400)
+    with writing() as connection:
+        row = queries_series.get(connection, series_id)
+        assert row
+        origin = FindingOrigin(row.instrument_id, series_id, 1)
+        queries_action_findings.replace(connection, origin, span, [NewFinding(span, 0.25)], NOW)
+    [note] = client.get(f"/api/v1/series/{series_id}/bars?adjust=all{merging}").get_json()["notes"]
+    assert note.startswith("Before 2024-03-03 the source's own adjusted prices of AAPL differ from these by +25.00 %")
+    assert "notes" not in client.get(f"/api/v1/series/{series_id}/bars?adjust=none{merging}").get_json()
 
 
 def test_average_and_count_come_where_the_source_gives_them(client: Program) -> None:

@@ -21,7 +21,8 @@ from webapp.kernel.spans import EVER, Span
 from webapp.notebook.frames import frame_of
 from webapp.reading import queries_packed_bars
 from webapp.reading.bars import open_bars
-from webapp.series import queries_bars
+from webapp.series import queries_action_findings, queries_bars, queries_series
+from webapp.series.queries_action_findings import FindingOrigin, NewFinding
 
 _ODD = (0.1 + 0.2, 187.14999389648438, 5e-324, 1e300, 2.0)
 
@@ -91,6 +92,20 @@ def test_a_series_without_bars_is_an_empty_frame(store: Store) -> None:
     empty = frame_of(open_bars(store.series(), "splits"), many=0)
     assert empty.empty
     assert list(empty.columns) == ["open", "high", "low", "close", "volume"]
+
+
+def test_a_frame_says_what_must_be_said_of_its_prices(store: Store) -> None:
+    series_id = store.series()
+    store.put(series_id, odd_bars(100, is_wide=False))
+    with writing() as connection:
+        row = queries_series.get(connection, series_id)
+        assert row
+        assert row.first_bar is not None
+        origin, span = FindingOrigin(row.instrument_id, series_id, 1), Span(row.first_bar, row.first_bar + DAY)
+        queries_action_findings.replace(connection, origin, span, [NewFinding(span, -0.0155)], store.now)
+    [note] = frame_of(open_bars(series_id, "all"), many=0).attrs["notes"]
+    assert "differ from these by -1.55 %: no dividend on record explains it." in note
+    assert "notes" not in frame_of(open_bars(series_id, "splits"), many=0).attrs
 
 
 def test_what_is_not_committed_is_not_seen(store: Store) -> None:

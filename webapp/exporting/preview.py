@@ -5,6 +5,8 @@ import zlib
 from dataclasses import dataclass
 from itertools import islice
 
+from sqlalchemy import Connection
+
 from webapp.database.transactions import reading
 from webapp.errors import Sentence
 from webapp.exporting.archive import LEVEL, is_compressed
@@ -14,6 +16,7 @@ from webapp.exporting.rules_exports import ExportRequest, is_large
 from webapp.kernel.intervals import Interval
 from webapp.kernel.spans import Span
 from webapp.reading import adjusting
+from webapp.reading.adjustment_findings import describe_findings
 from webapp.reading.rules_adjustment import Adjust
 from webapp.series import queries_bar_pages, queries_bars
 from webapp.series.queries_series import SeriesRow
@@ -83,8 +86,12 @@ def _remarks(rows: list[SeriesRow], request: ExportRequest) -> list[Sentence]:
     if request.adjust != Adjust.ALL:
         return []
     with reading() as connection:
-        remarks = (remark for row in rows for remark in adjusting.find_omitted(connection, row))
+        remarks = (remark for row in rows for remark in _remarks_of(connection, row))
         return list(islice(remarks, _MOST_REMARKS))
+
+
+def _remarks_of(connection: Connection, row: SeriesRow) -> list[Sentence]:
+    return [*adjusting.find_omitted(connection, row), *describe_findings(connection, row, Adjust.ALL)]
 
 
 def _counts(rows: list[SeriesRow], request: ExportRequest) -> list[int]:

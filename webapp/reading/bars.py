@@ -19,6 +19,7 @@ from webapp.kernel.intervals import Interval
 from webapp.kernel.spans import EVER, Span
 from webapp.reading import adjusting, derived_bars
 from webapp.reading.adjusting import zone_of
+from webapp.reading.adjustment_findings import describe_findings
 from webapp.reading.derived_bars import DerivedBars
 from webapp.reading.rules_adjusted_rows import parts, scale
 from webapp.reading.rules_adjustment import Adjustment, scale_bar
@@ -52,11 +53,13 @@ class StoredBars:
     """The payouts that prices are not adjusted for."""
     derived: DerivedBars | None = None
     """Where larger bars come from, when these are asked for: the pages hold them adjusted, and ``factors`` are none."""
+    findings: tuple[Sentence, ...] = ()
+    """What is said of prices that the source itself adjusts otherwise."""
 
     @property
     def notes(self) -> list[Sentence]:
         """What must be said of the prices as they were asked for."""
-        return describe_omitted(self.series.symbol, self.series.facts.currency, self.omitted)
+        return [*describe_omitted(self.series.symbol, self.series.facts.currency, self.omitted), *self.findings]
 
     @property
     def reading(self) -> Reading:
@@ -130,10 +133,11 @@ def open_bars(series_id: int, adjust: str, span: Span = EVER, step: Interval | N
         factors = adjusting.adjustment_of(connection, row, adjustment)
         has_wap = queries_bar_pages.has_wap(connection, series_id)
         steady = steadiness(connection, series_id)
+        findings = describe_findings(connection, row, adjustment)
         larger = derived_bars.step_of(row, step)
         if larger is None:
-            return StoredBars(row, factors, has_wap, span, steady, factors.omitted)
+            return StoredBars(row, factors, has_wap, span, steady, factors.omitted, findings=findings)
         until = derived_bars.finished_of(connection, row, larger, int(context().now().timestamp()))
     starts = derived_bars.starts(row, larger, span)
     derived = DerivedBars(row, larger, factors, has_wap, starts, until, steady.reading)
-    return StoredBars(row, Adjustment(), has_wap, starts, steady, factors.omitted, derived)
+    return StoredBars(row, Adjustment(), has_wap, starts, steady, factors.omitted, derived, findings)

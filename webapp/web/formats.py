@@ -49,6 +49,7 @@ def register(app: Flask) -> None:
         "number": number,
         "price": price,
         "percent": percent,
+        "share": share,
         "duration": duration,
         "spell": spell,
         "source_label": choices.label,
@@ -96,6 +97,11 @@ def number(value: float) -> str:
 def percent(value: int) -> str:
     """Write whole percents (0 to 100)."""
     return str(format_percent(value / 100))
+
+
+def share(value: float) -> str:
+    """Write a relative difference (-0.0155) in percents, with its sign."""
+    return str(format_percent(value, format="+#,##0.00\u202f%;-#,##0.00\u202f%"))
 
 
 def price(value: float, decimals: int | None = None) -> str:

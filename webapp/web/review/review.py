@@ -18,6 +18,7 @@ from webapp.database.transactions import reading
 from webapp.errors import InvalidRequestError, sentence
 from webapp.reviewing import review
 from webapp.reviewing.review import Decision, DecisionOutcome, Key
+from webapp.series import queries_action_findings
 from webapp.series.existing import require_series
 from webapp.sources import choices
 from webapp.web.formats import number, say
@@ -35,6 +36,7 @@ _KEY = re.compile(r"(\d{1,9}):(-?\d{1,12})")
 _MOST = 200
 _MOST_OF_SERIES = 20
 _WHYS_SHOWN = 4
+_MOST_FINDINGS = 50
 
 
 class DecisionForm(RequestForm):
@@ -50,12 +52,16 @@ def index() -> str:
     shown = inbox(FlagQuery.parse(), MOST_TO_REVIEW)
     with reading() as connection:
         source_names = choices.labels(queries_catalogue.choices(connection)[0])
+        findings = queries_action_findings.page(connection, _MOST_FINDINGS)
+        finding_count = queries_action_findings.count(connection) if findings else 0
     return render_page(
         "review/index.html",
         inbox=shown,
         wording=wording,
         state_choices=STATE_CHOICES,
         source_names=source_names,
+        findings=findings,
+        finding_count=finding_count,
     )
 
 

@@ -12,11 +12,12 @@ from webapp.collecting.updates import request_update
 from webapp.collecting.validation import validate_request
 from webapp.context import context
 from webapp.database.transactions import reading
-from webapp.kernel.bars import Action
 from webapp.kernel.intervals import Interval
 from webapp.reading import adjusting, chart_gaps, charts
+from webapp.reading.adjustment_findings import describe_findings
+from webapp.reading.rules_adjustment import Adjust
 from webapp.restating import queries_restatements
-from webapp.series import queries_actions
+from webapp.series import queries_action_findings, queries_actions
 from webapp.series.existing import require_series
 from webapp.sources import choices
 from webapp.web.formats import count_sessions
@@ -35,7 +36,9 @@ def show(series_id: int) -> str:
     """Show one series: chart, facts, actions, exports."""
     row = require_series(series_id)
     with reading() as connection:
-        stored_actions: list[Action] = queries_actions.read(connection, row.instrument_id)
+        recorded = queries_actions.read_record(connection, row.instrument_id)
+        findings = queries_action_findings.of_instrument(connection, row.instrument_id)
+        notes = describe_findings(connection, row, Adjust.ALL)
         changed = queries_restatements.page(connection, series_id)
         omitted = adjusting.find_omitted(connection, row)
     return render_page(
@@ -43,7 +46,9 @@ def show(series_id: int) -> str:
         series=row,
         adjust=_chosen_adjustment(),
         source_label=choices.label(row.source),
-        actions=stored_actions[::-1],
+        actions=recorded[::-1],
+        findings=findings[::-1],
+        notes=notes,
         omitted=omitted,
         restatements=changed,
     )
