@@ -28,8 +28,8 @@ def describe_findings(connection: Connection, row: SeriesRow, adjust: Adjust) ->
 
 def _describe(finding: FindingRow) -> Sentence:
     return sentence(
-        "Before %(day)s the source's own adjusted prices of %(symbol)s differ from these by %(size)s %%: no dividend on "
-        "record explains it.",
+        "Before %(day)s the source's own adjusted prices of %(symbol)s differ from these by %(size)s %%: no dividend "
+        "on record explains it.",
         symbol=finding.symbol,
         day=_date(finding.span.end),
         size=_percent(finding.size),

@@ -48,8 +48,7 @@ def show(series_id: int) -> str:
         source_label=choices.label(row.source),
         actions=recorded[::-1],
         findings=findings[::-1],
-        notes=notes,
-        omitted=omitted,
+        notes=[*omitted, *notes],
         restatements=changed,
     )
 
