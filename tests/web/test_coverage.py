@@ -163,3 +163,14 @@ def test_where_holidays_are_not_announced_yet_the_page_says_so(
     page = client.get(f"/series/{series_id}/coverage").text
     assert "The holidays of this exchange are not known yet from" in page
     assert "Missing: 10 sessions" in page or "Missing: 9 sessions" in page
+
+
+def test_a_day_is_corrected_and_taken_back_on_the_page(client: FlaskClient) -> None:
+    series_id = with_hole()
+    answer = client.post(f"/series/{series_id}/calendar-days", data={"day": "2025-01-07", "state": "closed"})
+    assert answer.status_code in (302, 303)
+    page = client.get(f"/series/{series_id}/coverage").text
+    assert 'name="day" value="2025-01-07"' in page
+    client.post(f"/series/{series_id}/calendar-days", data={"day": "2025-01-07", "state": "usual"})
+    assert 'value="2025-01-07"' not in client.get(f"/series/{series_id}/coverage").text
+    assert client.post(f"/series/{series_id}/calendar-days", data={"day": "?", "state": "closed"}).status_code == 422

@@ -6,9 +6,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from webapp.coverage import queries_calendars
-from webapp.coverage.calendars import Calendar
-from webapp.coverage.rules_exchanges import calendar_of
+from webapp.coverage.calendars import calendar_in
 from webapp.coverage.rules_expected import Session
 from webapp.kernel.closing import local_instant
 from webapp.kernel.day_runs import ExchangeClock, day_runs
@@ -40,8 +38,7 @@ def trading_days(connection: Connection, row: SeriesRow, dates: Span) -> list[Tr
 
     :raises CalendarError: when the exchange's calendar is not there yet and cannot be made.
     """
-    code = queries_calendars.chosen(connection, row.instrument_id) or calendar_of(row.facts)
-    sessions = Calendar(code, row.facts).sessions(dates)
+    sessions = calendar_in(connection, row.instrument_id, row.facts).sessions(dates)
     if has_extended_hours(row):
         clock = exchange_clock(row)
         days = [Span(clock.midnight(session.label), clock.midnight(session.label + DAY)) for session in sessions]
