@@ -115,7 +115,7 @@ class JobManager:
         """
         request = CollectRequest(
             source=source,
-            symbols=split_symbols(source, symbols if isinstance(symbols, str) else " ".join(symbols)),
+            symbols=split_symbols(source, symbols),
             interval=interval_of(interval),
             start=_moment("start", start),
             end=_moment("end", end),

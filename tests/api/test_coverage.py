@@ -45,3 +45,15 @@ def test_a_calendar_that_cannot_be_made_is_a_failure_and_no_gap(
     series_id = make_series(Asked())
     answer = client.get(f"/api/v1/series/{series_id}/coverage")
     assert (answer.status_code, answer.get_json()["error"]["message"]) == (503, "broken")
+
+
+def test_days_of_a_calendar_are_corrected_and_listed(client: Program) -> None:
+    closed = {"calendar": "XNYS", "day": "2025-01-07", "state": "closed"}
+    assert client.post("/api/v1/calendar-days", json=closed).get_json() == {"days": [closed]}
+    opened = {"calendar": "24/5", "day": "2025-01-11", "state": "open"}
+    client.post("/api/v1/calendar-days", json=opened)
+    assert client.get("/api/v1/calendar-days").get_json() == {"days": [opened, closed]}
+    assert client.get("/api/v1/calendar-days?calendar=24/5").get_json() == {"days": [opened]}
+    client.post("/api/v1/calendar-days", json=closed | {"state": "usual"})
+    assert client.get("/api/v1/calendar-days?calendar=XNYS").get_json() == {"days": []}
+    assert client.get("/api/v1/calendar-days?calendar=XXXX").status_code == 422

@@ -3,6 +3,7 @@
 import io
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -10,9 +11,12 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from webapp.collecting.rescue import CLOCK
-from webapp.database.transactions import writing
+from webapp.database import engine
+from webapp.database.transactions import explain_failure, writing
+from webapp.extensions import db
 from webapp.jobs import queries_events
 
 from .conftest import Terminal, finish, stored_series
@@ -226,3 +230,42 @@ def test_the_doctor_reads_the_settings_of_ibkr(terminal: Terminal) -> None:
     answer = terminal.type("doctor")
     assert "✓ ibkr's errors are not taken at their word in its nightly window: 00:15-01:45 America" in answer.stdout
     assert "✓ ibkr is asked at most 4 times a second." in answer.stdout
+
+
+def test_calendars_are_listed_and_their_days_corrected(terminal: Terminal) -> None:
+    assert "XSAU" in terminal.type("calendars", "list").stdout
+    assert terminal.type("calendars", "days").stdout.strip() == "No day of a calendar was corrected."
+    said = terminal.type("calendars", "correct", "XNYS", "2025-01-07", "closed").stdout.strip()
+    assert said == "XNYS is closed on 2025-01-07."
+    assert "2025-01-07  closed" in terminal.type("calendars", "days", "XNYS").stdout
+    assert '"state": "closed"' in terminal.type("calendars", "days", "--json").stdout
+    assert terminal.type("calendars", "correct", "XNYS", "2025-01-07", "usual").exit_code == 0
+    assert terminal.type("calendars", "days", "XNYS").stdout.strip() == "No day of a calendar was corrected."
+    assert terminal.type("calendars", "correct", "XXXX", "2025-01-07", "closed").exit_code == 2
+
+
+def test_a_database_that_stays_locked_is_a_sentence(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It was a traceback, once our patience with another writer was over."""
+    with terminal.app.app_context():
+        path = db.engine.url.database
+        assert path
+        db.engine.dispose()
+    monkeypatch.setattr(engine, "_PRAGMAS", (*engine._PRAGMAS, "busy_timeout=50"))  # noqa: SLF001 -- half a minute otherwise
+    other = sqlite3.connect(path, isolation_level=None)
+    try:
+        other.execute("BEGIN IMMEDIATE")
+        for words in (["collect", "AAPL", "--period", "1y"], ["calendars", "correct", "XNYS", "2025-01-07", "closed"]):
+            answer = terminal.type(*words)
+            assert answer.exit_code == 1
+            assert "Another process has been writing" in answer.stderr
+            assert "Traceback" not in answer.output
+    finally:
+        other.close()
+    assert terminal.type("collect", "AAPL", "--period", "1y").exit_code == 0
+
+
+def test_a_database_that_is_away_is_a_sentence_with_its_words() -> None:
+    refused = OperationalError("SELECT secret", {}, Exception("connection refused\nIs the server running?"))
+    assert str(explain_failure(refused)).startswith("The database does not answer")
+    assert "connection refused" in str(explain_failure(refused))
+    assert "secret" not in str(explain_failure(refused))

@@ -5,15 +5,17 @@ import subprocess
 import sys
 from array import array
 from collections.abc import Sequence
+from zoneinfo import available_timezones
 
 import pytest
+from exchange_calendars import get_calendar_names
 
 from tests.world import FACTS, days
 from webapp.coverage import calendar_files
 from webapp.coverage.calendar_files import CalendarError
 from webapp.coverage.calendars import Calendar
 from webapp.coverage.exchange_sessions import sessions
-from webapp.coverage.rules_exchanges import ALWAYS, CALENDARS, WEEKDAYS
+from webapp.coverage.rules_exchanges import ALWAYS, CALENDARS, WEEKDAYS, zone_of
 from webapp.kernel.instruments import InstrumentFacts
 from webapp.kernel.intervals import DAY, HOUR
 
@@ -23,8 +25,29 @@ SINGAPORE = InstrumentFacts(timezone="Asia/Singapore")
 def test_every_calendar_that_may_be_chosen_can_be_made() -> None:
     for code in CALENDARS.keys() - {ALWAYS, WEEKDAYS}:
         rows = sessions(code, "2025-12-01", "2026-03-31")
-        assert 75 < len(rows) < 90, code
+        assert 74 < len(rows) < 90, code
         assert (rows[:, 1] < rows[:, 4]).all(), code
+
+
+def test_every_calendar_of_the_library_may_be_chosen() -> None:
+    assert set(CALENDARS) == set(get_calendar_names(include_aliases=False))
+    assert CALENDARS["XSAU"] == "Saudi Exchange"
+    for code in CALENDARS.keys() - {ALWAYS, WEEKDAYS}:
+        assert zone_of(code) in available_timezones(), code
+
+
+def test_a_week_from_sunday_to_thursday_goes_on_after_the_last_announced_holiday(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    first = days(dt.date(2029, 12, 23), dt.date(2029, 12, 23)).start
+    dates = [first + number * DAY for number in (0, 1, 2, 3, 4, 7)]
+    numbers = [(date // DAY, date + 7 * HOUR, 0, 0, date + 12 * HOUR) for date in dates]
+    monkeypatch.setattr(calendar_files, "rows", lambda _: array("q", [number for row in numbers for number in row]))
+    sessions = Calendar("XSAU", InstrumentFacts(timezone="Asia/Riyadh")).sessions(
+        days(dt.date(2029, 12, 31), dt.date(2030, 1, 6))
+    )
+    weekdays = [dt.datetime.fromtimestamp(session.label, dt.UTC).strftime("%a") for session in sessions]
+    assert weekdays == ["Mon", "Tue", "Wed", "Thu", "Sun"]
 
 
 def test_a_calendar_that_cannot_be_made_is_no_empty_calendar(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -66,3 +66,25 @@ def test_a_grammar_s_sentences_name_its_own_examples() -> None:
 def test_lower_case_and_prefixes_stay_where_they_mean_something() -> None:
     grammar = Grammar(("kraken:BTC",), pattern=r"[a-z]+:[A-Z]+", is_upper_cased=False, is_prefix_dropped=False)
     assert grammar.split("binance:BTC, binance:BTC kraken:ETH") == ["binance:BTC", "kraken:ETH"]
+
+
+@pytest.mark.parametrize(
+    ("text", "symbols"),
+    [
+        ("BRK B", ["BRK.B"]),
+        ("brk b, AAPL", ["BRK.B", "AAPL"]),
+        ("HEI A\nMSFT", ["HEI.A", "MSFT"]),
+        (["BRK B", "AAPL"], ["BRK.B", "AAPL"]),
+        (["LEN B"], ["LEN.B"]),
+        (["AAPL MSFT", "JPM"], ["AAPL", "MSFT", "JPM"]),
+        ("JPM C", ["JPM", "C"]),
+        ("JPM C MSFT", ["JPM", "C", "MSFT"]),
+    ],
+)
+def test_a_class_of_shares_may_stand_after_a_space_where_the_source_writes_so(
+    text: str | list[str], symbols: list[str]
+) -> None:
+    """Between spaces alone, a letter is a symbol of its own (JPMorgan and Citigroup)."""
+    assert Grammar(("AAPL",), is_class_spaced=True).split(text) == symbols
+    plain = " ".join(text if isinstance(text, list) else [text]).upper().replace(",", " ")
+    assert USUAL_GRAMMAR.split(text) == plain.split()

@@ -198,3 +198,14 @@ def test_a_person_says_that_nothing_is_there(client: FlaskClient) -> None:
     assert "Nothing is missing." in page
     client.post(f"/series/{series_id}/confirmations", data={"start": "x"})
     assert "Nothing of that is in doubt." in client.get(f"/series/{series_id}/coverage").text
+
+
+def test_a_day_is_corrected_and_taken_back_on_the_page(client: FlaskClient) -> None:
+    series_id = with_hole()
+    answer = client.post(f"/series/{series_id}/calendar-days", data={"day": "2025-01-07", "state": "closed"})
+    assert answer.status_code in (302, 303)
+    page = client.get(f"/series/{series_id}/coverage").text
+    assert 'name="day" value="2025-01-07"' in page
+    client.post(f"/series/{series_id}/calendar-days", data={"day": "2025-01-07", "state": "usual"})
+    assert 'value="2025-01-07"' not in client.get(f"/series/{series_id}/coverage").text
+    assert client.post(f"/series/{series_id}/calendar-days", data={"day": "?", "state": "closed"}).status_code == 422

@@ -37,7 +37,7 @@ def request_of(body: Mapping[str, Any]) -> CollectRequest:
         raise InvalidRequestError(problems)
     return CollectRequest(
         source=body["source"],
-        symbols=split_symbols(body["source"], " ".join(body["symbols"])),
+        symbols=split_symbols(body["source"], body["symbols"]),
         interval=interval,
         start=start,
         end=end,

@@ -3,11 +3,21 @@
 from typing import Any
 
 from webapp.api.endpoints import Accepts, Answers, Endpoints
-from webapp.api.series_schemas import Coverage, Series, SeriesPage, SeriesQuery
+from webapp.api.series_schemas import (
+    CalendarDayBody,
+    CalendarDays,
+    CalendarDaysQuery,
+    Coverage,
+    Series,
+    SeriesPage,
+    SeriesQuery,
+)
 from webapp.context import context
 from webapp.coverage import gaps
+from webapp.coverage.corrections import DayState, correct, corrections
 from webapp.database.transactions import reading
 from webapp.jobs.records import instant
+from webapp.kernel.days import day_of
 from webapp.reading.lookup import KnownSpan, known_spans
 from webapp.series import queries_series as store
 from webapp.series.existing import require_series
@@ -80,3 +90,29 @@ def shown(row: SeriesRow) -> dict[str, object]:
         "last_bar": None if row.last_bar is None else instant(row.last_bar),
         "updated_at": None if row.updated_at is None else row.updated_at.isoformat(),
     }
+
+
+@endpoints.get("/calendar-days", Answers(CalendarDays), Accepts(query=CalendarDaysQuery))
+def calendar_days(query: dict[str, Any]) -> dict[str, object]:
+    """List the days that people corrected."""
+    return _corrected([query["calendar"]] if query.get("calendar") else [])
+
+
+@endpoints.post("/calendar-days", Answers(CalendarDays), Accepts(body=CalendarDayBody))
+def correct_calendar_day(body: dict[str, Any]) -> dict[str, object]:
+    """Say that an exchange is open or closed on a day, and list what is corrected of its calendar."""
+    correct(context(), body["calendar"], body["day"], body["state"])
+    return _corrected([body["calendar"]])
+
+
+def _corrected(calendars: list[str]) -> dict[str, object]:
+    days = [
+        {
+            "calendar": code,
+            "day": day_of(day).isoformat(),
+            "state": (DayState.OPEN if is_open else DayState.CLOSED).value,
+        }
+        for code, corrected in corrections(calendars).items()
+        for day, is_open in corrected
+    ]
+    return {"days": days}

@@ -4,6 +4,7 @@ from marshmallow import Schema, fields
 
 from webapp.api.fields import Choice, Cursor, Instant, Number, Text
 from webapp.api.schemas import MOST_ROWS
+from webapp.coverage.corrections import DayState
 from webapp.exporting.files import MIMETYPES
 from webapp.kernel.intervals import Interval
 from webapp.reading.rules_adjustment import Adjust
@@ -136,3 +137,34 @@ class Bars(Schema):
         metadata={"description": "What prices are not adjusted for; left out where there is nothing to say."},
     )
     bars = fields.List(fields.Nested(Bar), required=True)
+
+
+_DAY_STATES = (DayState.OPEN.value, DayState.CLOSED.value)
+
+
+class CalendarDaysQuery(Schema):
+    """Of which calendar: an ISO 10383 code such as ``XNYS``; of all without."""
+
+    calendar = Text(16)
+
+
+class CalendarDay(Schema):
+    """A day on which the exchange of a calendar is open or closed, because a person said so."""
+
+    calendar = fields.String(required=True)
+    day = fields.String(required=True, metadata={"format": "date"})
+    state = fields.String(required=True, metadata={"enum": list(_DAY_STATES)})
+
+
+class CalendarDays(Schema):
+    """Corrected days, by calendar and date."""
+
+    days = fields.List(fields.Nested(CalendarDay), required=True)
+
+
+class CalendarDayBody(Schema):
+    """What is said of a day; ``usual`` lets the calendar decide again."""
+
+    calendar = Text(16, required=True)
+    day = Text(10, required=True, metadata={"format": "date", "examples": ["2025-01-09"]})
+    state = Choice([state.value for state in DayState], required=True)

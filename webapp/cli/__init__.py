@@ -2,6 +2,7 @@
 
 from flask import Flask
 
+from webapp.cli.calendars import calendars
 from webapp.cli.clock import clock
 from webapp.cli.collect import collect
 from webapp.cli.doctor import doctor
@@ -14,5 +15,5 @@ from webapp.cli.tokens import tokens
 
 def register(app: Flask) -> None:
     """Bind all commands."""
-    for command in (init_db, collect, jobs, series, export, doctor, clock, tokens):
+    for command in (init_db, collect, jobs, series, export, doctor, clock, tokens, calendars):
         app.cli.add_command(command)

@@ -52,7 +52,7 @@ def collect(  # noqa: PLR0913 -- click hands over each option by its name
     """Collect the bars of SYMBOLS in the background, what is missing of them."""
     request = CollectRequest(
         source=source,
-        symbols=split_symbols(source, " ".join(symbols)),
+        symbols=split_symbols(source, symbols),
         interval=Interval(interval),
         start=start,
         end=end,

@@ -1,5 +1,6 @@
 """How commands speak: in the user's language, answers on standard output, errors as sentences on standard error."""
 
+import logging
 import os
 import sys
 from collections.abc import Iterable
@@ -11,7 +12,10 @@ from flask.cli import ScriptInfo
 from flask_babel import force_locale, get_babel, gettext
 
 from webapp.database import schema
+from webapp.database.transactions import DATABASE_FAILURES, explain_failure
 from webapp.errors import InvalidRequestError, MoissonError, NotFoundError, Sentence, sentence
+
+log = logging.getLogger(__name__)
 
 FAILED = 1
 BAD_INPUT = 2
@@ -59,6 +63,10 @@ class SpokenCommand(click.Command):
             except MoissonError as err:
                 complain(said(err.message))
                 ctx.exit(BAD_INPUT if isinstance(err, NotFoundError) else FAILED)
+            except DATABASE_FAILURES as err:
+                log.debug("the database failed", exc_info=err)
+                complain(said(explain_failure(err)))
+                ctx.exit(FAILED)
 
 
 class TablelessCommand(SpokenCommand):

@@ -82,7 +82,7 @@ def _plan_series(connection: Connection, request: ValidRequest, symbol: str) -> 
         asked=needs.span,
         chunks=tuple(needs.chunks),
         refusals=needs.refusals,
-        rows=estimate_rows(request, needs),
+        rows=estimate_rows(connection, request.series(symbol, needs.facts), request, needs.holes),
         stored_rows=0 if needs.row is None else queries_bars.count(connection, needs.row.id, needs.span),
         lists=int(bool(needs.chunks) and _is_list_due(connection, request, symbol)),
     )
@@ -108,14 +108,14 @@ def _estimate_seconds(context: Context, request: ValidRequest, requests: int) ->
     return offer(request.source).seconds(request.series(request.symbols[0]), requests, pace)
 
 
-def estimate_rows(request: ValidRequest, needs: SeriesNeeds) -> int:
+def estimate_rows(connection: Connection, series: SeriesQuery, request: ValidRequest, holes: list[Span]) -> int:
     """Return about how many bars will come, by the exchange's calendar; without that, by an average share's year."""
-    interval, facts = request.interval, needs.facts
+    interval = series.interval
     try:
-        return expected_bars(request.source, interval, facts, needs.holes, request.validated_at)
+        return expected_bars(connection, series, request.source, holes, request.validated_at)
     except CalendarError:
         log.warning("bars are counted without a calendar", exc_info=True)
-    sessions = total(needs.holes) / DAY * _TRADING_DAYS
+    sessions = total(holes) / DAY * _TRADING_DAYS
     return round(sessions * (DAY if interval.is_dated else _SESSION_SECONDS) / interval.seconds)
 
 

@@ -1,25 +1,30 @@
 """When an instrument trades: real holidays, half days and lunch breaks, without pandas in the process that asks."""
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from webapp.coverage import calendar_files, queries_completeness
+from sqlalchemy import Connection
+
+from webapp.coverage import calendar_files, queries_completeness, queries_corrections
 from webapp.coverage import queries_calendars as store
 from webapp.coverage.calendar_files import WIDTH
+from webapp.coverage.corrections import no_such_calendar
+from webapp.coverage.queries_corrections import Corrections
 from webapp.coverage.rules_exchanges import ALWAYS, CALENDARS, WEEKDAYS, calendar_of
 from webapp.coverage.rules_expected import Session
 from webapp.database.transactions import reading, writing
-from webapp.errors import InvalidRequestError, sentence
+from webapp.errors import InvalidRequestError
 from webapp.kernel.closing import local_instant
 from webapp.kernel.instruments import InstrumentFacts
-from webapp.kernel.intervals import DAY
+from webapp.kernel.intervals import DAY, WEEK
 from webapp.kernel.spans import Span
 
 _SATURDAY = 5
 _MONDAYS_OFFSET = 3  # 1970-01-01 was a Thursday
 _RECENT = 20
+_NEAR = 3 * WEEK
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +34,36 @@ class Calendar:
     code: str
     facts: InstrumentFacts
     is_chosen: bool = False
+    corrections: Corrections = ()
+    """What people corrected: dates with whether the exchange is open."""
 
     def sessions(self, span: Span) -> list[Session]:
         """Return the sessions whose dates (00:00 UTC) lie in ``span``, oldest first.
 
         :raises CalendarError: when the exchange's calendar is not there yet and cannot be made.
         """
+        sessions = self._uncorrected(span)
+        said = {day: is_open for day, is_open in self.corrections if span.start <= day < span.end}
+        if not said:
+            return sessions
+        unchanged = [session for session in sessions if said.get(session.label, True)]
+        there = {session.label for session in sessions}
+        opened = [self._like_one_near(day) for day, is_open in said.items() if is_open and day not in there]
+        return sorted([*unchanged, *opened], key=lambda session: session.label)
+
+    def _like_one_near(self, day: int) -> Session:
+        """Return a session of a day that the calendar calls closed: its hours are the usual ones around it."""
+        around = self._uncorrected(Span(day - _NEAR, day + _NEAR))
+        if not around:
+            zone = ZoneInfo(self.facts.timezone or "UTC")
+            return _whole_day(day, DAY, zone)
+        usual = max(around, key=lambda session: (session.seconds, -abs(session.label - day)))
+        midnight = local_instant(day, 0, ZoneInfo(self.facts.timezone or "UTC"))
+        later = midnight - usual.midnight
+        return Session(day, tuple(Span(part.start + later, part.end + later) for part in usual.parts), midnight)
+
+    def _uncorrected(self, span: Span) -> list[Session]:
+        """Return the sessions as the calendar has them."""
         zone = ZoneInfo(self.facts.timezone or "UTC")
         if self.code in (ALWAYS, WEEKDAYS):
             return self._around_the_clock(span, zone)
@@ -86,9 +115,19 @@ def _like_the_last(rows: Sequence[int], span: Span, zone: ZoneInfo) -> Iterator[
     day, *hours = max(recent, key=lambda row: (row[4] - row[1], row[0]))
     midnight = local_instant(day * DAY, 0, zone)
     later = range(max(-(-span.start // DAY), rows[-WIDTH] + 1), -(-span.end // DAY))
-    for weekday in filter(_is_weekday, later):
+    is_working = _works_from_sunday if _has_sundays(recent) else _is_weekday
+    for weekday in filter(is_working, later):
         instants = [local_instant(weekday * DAY, hour - midnight, zone) if hour else 0 for hour in hours]
         yield _session([weekday, *instants], zone)
+
+
+def _has_sundays(rows: Iterable[Sequence[int]]) -> bool:
+    """Tell whether the week of an exchange goes from Sunday to Thursday, by its last sessions."""
+    return any((row[0] + _MONDAYS_OFFSET) % 7 > _SATURDAY for row in rows)
+
+
+def _works_from_sunday(day: int) -> bool:
+    return (day + 1 + _MONDAYS_OFFSET) % 7 < _SATURDAY
 
 
 def _is_weekday(day: int) -> bool:
@@ -98,8 +137,14 @@ def _is_weekday(day: int) -> bool:
 def calendar(instrument_id: int, facts: InstrumentFacts) -> Calendar:
     """Return the calendar of an instrument: the one that a person chose, or that of its exchange."""
     with reading() as connection:
-        chosen = store.chosen(connection, instrument_id)
-    return Calendar(chosen or calendar_of(facts), facts, is_chosen=chosen is not None)
+        return calendar_in(connection, instrument_id, facts)
+
+
+def calendar_in(connection: Connection, instrument_id: int, facts: InstrumentFacts) -> Calendar:
+    """Return it in the caller's transaction."""
+    chosen = store.chosen(connection, instrument_id)
+    code = chosen or calendar_of(facts)
+    return Calendar(code, facts, chosen is not None, queries_corrections.read(connection, code))
 
 
 def choose(instrument_id: int, code: str) -> None:
@@ -108,7 +153,7 @@ def choose(instrument_id: int, code: str) -> None:
     :raises InvalidRequestError: with the field ``calendar`` when there is none of this code.
     """
     if code and code not in CALENDARS:
-        raise InvalidRequestError({"calendar": sentence("There is no calendar “%(code)s”.", code=code[:20])})
+        raise InvalidRequestError({"calendar": no_such_calendar(code)})
     with writing() as connection:
         store.choose(connection, instrument_id, code or None)
         queries_completeness.forget(connection, instrument_id)

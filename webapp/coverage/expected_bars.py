@@ -8,6 +8,9 @@ import logging
 from collections.abc import Iterable
 from functools import lru_cache
 
+from sqlalchemy import Connection
+
+from webapp.coverage import queries_corrections
 from webapp.coverage.calendar_files import CalendarError
 from webapp.coverage.calendars import Calendar
 from webapp.coverage.rules_exchanges import ALWAYS, WEEKDAYS, calendar_of
@@ -15,6 +18,7 @@ from webapp.coverage.rules_expected import Session, bars_due, expectations
 from webapp.kernel.instruments import InstrumentFacts
 from webapp.kernel.intervals import DAY, WEEK, Interval
 from webapp.kernel.spans import Span, within
+from webapp.sources.base import SeriesQuery
 from webapp.sources.choices import assume_facts
 from webapp.sources.registry import capabilities_of
 
@@ -58,24 +62,28 @@ def _usual_session(code: str, timezone: str, day: int) -> Session | None:
     return max(sessions, key=lambda session: (session.seconds, session.label), default=None)
 
 
-def expected_bars(source: str, interval: Interval, facts: InstrumentFacts, spans: Iterable[Span], now: float) -> int:
-    """Return about how many bars start in spans, by the calendar of an instrument's exchange.
+def expected_bars(connection: Connection, series: SeriesQuery, source: str, spans: Iterable[Span], now: float) -> int:
+    """Return about how many bars of a series start in spans, by the calendar of the instrument's exchange.
 
+    :param now: epoch seconds.
     :raises CalendarError: when the calendar is not there yet and cannot be made.
     """
+    facts = series.facts
     since = facts.first_trade if facts.first_trade is not None else int(now) - _NOBODY_OLDER
     from_opening = capabilities_of(source).opens_with_session
     clock = InstrumentFacts(
         kind=facts.kind, timezone=facts.timezone, session_open=facts.session_open, session_close=facts.session_close
     )
     frames = tuple(within(spans, Span(since - WEEK, int(now) + _AROUND)))
-    return sum(_count(calendar_of(facts), clock, interval, frame, from_opening=from_opening) for frame in frames)
+    code = calendar_of(facts)
+    calendar = Calendar(code, clock, corrections=queries_corrections.read(connection, code))
+    return sum(_count(calendar, series.interval, frame, from_opening=from_opening) for frame in frames)
 
 
 @lru_cache(maxsize=256)
-def _count(code: str, facts: InstrumentFacts, interval: Interval, span: Span, *, from_opening: bool) -> int:
+def _count(calendar: Calendar, interval: Interval, span: Span, *, from_opening: bool) -> int:
     """Return how many bars of one calendar start in a span; plans of many symbols ask for the same ones."""
-    sessions = Calendar(code, facts).sessions(Span(span.start - _AROUND, span.end + _AROUND))
+    sessions = calendar.sessions(Span(span.start - _AROUND, span.end + _AROUND))
     if interval.is_dated:
         expected = expectations(sessions, interval, from_opening=from_opening)
         return sum(period.bars for period in expected if span.start <= period.label < span.end)

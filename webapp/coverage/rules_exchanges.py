@@ -18,6 +18,9 @@ CALENDARS: dict[str, str] = {
     "BVMF": "São Paulo",
     "XBUE": "Buenos Aires",
     "XSGO": "Santiago",
+    "XLIM": "Lima",
+    "XBOG": "Bogotá",
+    "XBDA": "Bermuda",
     "XLON": "London",
     "XDUB": "Dublin",
     "XPAR": "Euronext Paris",
@@ -28,18 +31,34 @@ CALENDARS: dict[str, str] = {
     "XMAD": "Madrid",
     "XETR": "Xetra",
     "XFRA": "Frankfurt",
+    "XSTU": "Stuttgart",
+    "XDUS": "Düsseldorf",
+    "XHAM": "Hamburg",
+    "XLUX": "Luxembourg",
     "XSWX": "Zürich",
     "XWBO": "Wien",
     "XSTO": "Stockholm",
     "XCSE": "København",
     "XHEL": "Helsinki",
     "XOSL": "Oslo",
+    "XICE": "Reykjavík",
+    "XTAL": "Tallinn",
+    "XRIS": "Rīga",
+    "XLIT": "Vilnius",
     "XWAR": "Warszawa",
     "XPRA": "Praha",
     "XBUD": "Budapest",
+    "XBRA": "Bratislava",
+    "XLJU": "Ljubljana",
+    "XZAG": "Zagreb",
+    "XBEL": "Beograd",
+    "XBSE": "București",
     "ASEX": "Athína",
+    "XCYS": "Lefkosía",
     "XIST": "İstanbul",
+    "XMOS": "Moskva",
     "XTAE": "Tel Aviv",
+    "XSAU": "Saudi Exchange",
     "XJSE": "Johannesburg",
     "XTKS": "Tokyo",
     "XHKG": "Hong Kong",
@@ -47,19 +66,26 @@ CALENDARS: dict[str, str] = {
     "XTAI": "Taipei",
     "XKRX": "Seoul",
     "XBOM": "Mumbai",
+    "XKAR": "Karachi",
+    "AIXK": "Astana",
     "XSES": "Singapore",
     "XKLS": "Kuala Lumpur",
     "XIDX": "Jakarta",
     "XBKK": "Bangkok",
+    "XPHS": "Manila",
     "XASX": "Sydney",
     "XNZE": "Wellington",
     FUTURES: "CME Globex",
+    "us_futures": "US futures",
     "IEPA": "ICE Futures US",
+    "XCBF": "Cboe Futures",
     "XEUR": "Eurex",
+    "XEEE": "EEX",
     WEEKDAYS: "24/5",
     ALWAYS: "24/7",
 }
-"""Every calendar that may be chosen, with the name of its exchange or city as people there write it."""
+"""Every calendar that may be chosen, all that ``exchange_calendars`` has, with its exchange or city as people there
+write it."""
 
 _KINDS = {InstrumentKind.CRYPTO: ALWAYS, InstrumentKind.CURRENCY: WEEKDAYS}
 _ZONES = {
@@ -71,6 +97,9 @@ _ZONES = {
     "America/Buenos_Aires": "XBUE",
     "America/Argentina/Buenos_Aires": "XBUE",
     "America/Santiago": "XSGO",
+    "America/Lima": "XLIM",
+    "America/Bogota": "XBOG",
+    "Atlantic/Bermuda": "XBDA",
     "Europe/London": "XLON",
     "Europe/Dublin": "XDUB",
     "Europe/Paris": "XPAR",
@@ -86,12 +115,28 @@ _ZONES = {
     "Europe/Copenhagen": "XCSE",
     "Europe/Helsinki": "XHEL",
     "Europe/Oslo": "XOSL",
+    "Atlantic/Reykjavik": "XICE",
+    "Europe/Tallinn": "XTAL",
+    "Europe/Riga": "XRIS",
+    "Europe/Vilnius": "XLIT",
+    "Europe/Luxembourg": "XLUX",
+    "Europe/Bratislava": "XBRA",
+    "Europe/Ljubljana": "XLJU",
+    "Europe/Zagreb": "XZAG",
+    "Europe/Belgrade": "XBEL",
+    "Europe/Bucharest": "XBSE",
+    "Asia/Nicosia": "XCYS",
+    "Europe/Moscow": "XMOS",
     "Europe/Warsaw": "XWAR",
     "Europe/Prague": "XPRA",
     "Europe/Budapest": "XBUD",
     "Europe/Athens": "ASEX",
     "Europe/Istanbul": "XIST",
     "Asia/Jerusalem": "XTAE",
+    "Asia/Riyadh": "XSAU",
+    "Asia/Karachi": "XKAR",
+    "Asia/Almaty": "AIXK",
+    "Asia/Manila": "XPHS",
     "Africa/Johannesburg": "XJSE",
     "Asia/Tokyo": "XTKS",
     "Asia/Hong_Kong": "XHKG",
@@ -106,6 +151,14 @@ _ZONES = {
     "Australia/Sydney": "XASX",
     "Pacific/Auckland": "XNZE",
 }
+
+
+_PLACES = {
+    **dict.fromkeys((FUTURES, "XCBF"), "America/Chicago"),
+    **dict.fromkeys(("us_futures", "IEPA"), "America/New_York"),
+    **dict.fromkeys(("XEUR", "XEEE", "XFRA", "XSTU", "XDUS", "XHAM"), "Europe/Berlin"),
+}
+"""The zones of calendars that no zone alone means."""
 
 
 def calendar_of(facts: InstrumentFacts) -> str:
@@ -128,13 +181,12 @@ def calendar_of(facts: InstrumentFacts) -> str:
 def rests_on_weekends(code: str) -> bool:
     """Tell whether nothing is ever traded on a Saturday or Sunday by a calendar, in the exchange's own time.
 
-    Futures and currencies begin their week on Sunday evening, Tel Aviv traded on Sundays until 2026, and an exchange
-    that nobody knows (``24/5``) may trade on any day.
+    Futures and currencies begin their week on Sunday evening, Tel Aviv traded on Sundays until 2026, Riyadh does, and
+    an exchange that nobody knows (``24/5``) may trade on any day.
     """
-    return code not in (ALWAYS, WEEKDAYS, FUTURES, "IEPA", "XTAE")
+    return code not in (ALWAYS, WEEKDAYS, FUTURES, "us_futures", "IEPA", "XCBF", "XTAE", "XSAU")
 
 
 def zone_of(code: str) -> str | None:
     """Return the time zone of a calendar's exchange (a name of the IANA's); None for those of no place."""
-    special = {FUTURES: "America/Chicago", "IEPA": "America/New_York", "XEUR": "Europe/Berlin", "XFRA": "Europe/Berlin"}
-    return special.get(code) or next((zone for zone, named in _ZONES.items() if named == code), None)
+    return _PLACES.get(code) or next((zone for zone, named in _ZONES.items() if named == code), None)

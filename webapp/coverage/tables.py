@@ -1,11 +1,13 @@
-"""The table of what was counted of a series: sessions, gaps, when the next ones close."""
+"""The tables of what was counted of a series (sessions, gaps, when the next ones close), and of corrected calendars."""
 
 import datetime as dt
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Double,
     Integer,
+    String,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -36,3 +38,17 @@ class SeriesFigures(Base):
     due_at: Mapped[int | None] = mapped_column(BigInteger)
     later_at: Mapped[int | None] = mapped_column(BigInteger)
     candles: Mapped[int] = mapped_column(BigInteger)
+
+
+class CorrectedDay(Base):
+    """A day on which an exchange is open or closed, other than its calendar has it: a person said so.
+
+    ``calendar`` is the calendar's code, ``day`` the date (00:00 UTC, epoch seconds).
+    """
+
+    __tablename__ = "corrected_day"
+
+    calendar: Mapped[str] = mapped_column(String(16), primary_key=True)
+    day: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    is_open: Mapped[bool] = mapped_column(Boolean)
+    corrected_at: Mapped[dt.datetime] = mapped_column(Moment)

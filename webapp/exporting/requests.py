@@ -10,7 +10,7 @@ from webapp.exporting.rules_exports import EXCHANGE, FORMATS, MOST_SERIES, UTC, 
 from webapp.exporting.zones import zone_named
 from webapp.kernel.intervals import Interval
 from webapp.reading import adjusting
-from webapp.reading.rules_derivation import makes
+from webapp.reading.derived_bars import larger_intervals
 from webapp.series.queries_series import SeriesRow
 
 NAMED_ZONE = "other"
@@ -112,7 +112,7 @@ def possible_steps(rows: list[SeriesRow]) -> list[Interval]:
     """Return the larger intervals that the bars of all these series can be merged into, ascending."""
     if not rows:
         return []
-    common = set.intersection(*({row.interval, *makes(row.interval)} for row in rows))
+    common = set.intersection(*({row.interval, *larger_intervals(row)} for row in rows))
     stored = {row.interval for row in rows}
     return [step for step in Interval if step in common and stored != {step}]
 

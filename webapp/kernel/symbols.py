@@ -1,7 +1,7 @@
 """Symbols as people type and paste them: split, counted, checked by the grammar of their source."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from webapp.errors import Param, Sentence, sentence
@@ -10,6 +10,10 @@ LONGEST_SYMBOL = 32
 MOST_SYMBOLS = 500
 _MOST_EXAMPLES = 4
 _SEPARATORS = re.compile(r"[\s,;]+")  # static/symbols.js splits at the same
+_PIECES = re.compile(r"[,;\n\r\t]+")
+_SPACED_CLASS = re.compile(r"(\w+:)?[A-Za-z]{1,6} [A-Za-z]")
+_NEVER_WITHOUT_CLASS = ("BRK", "BF", "MOG", "CRD")
+"""Shares whose symbols always say a class: the letter after them is no symbol of its own."""
 _NO_HINT = Sentence("")
 _NO_SYMBOL = sentence(
     "“%(symbol)s” is not a symbol. A symbol has at most %(longest)d letters, digits and . ^ = - _ "
@@ -35,11 +39,28 @@ class Grammar:
     """Whether lower case means the same, so that all is upper-cased."""
     is_prefix_dropped: bool = True
     """Whether an exchange before a colon, as TradingView writes it (``NASDAQ:AAPL``), is no part of a symbol."""
+    is_class_spaced: bool = False
+    """Whether a class of shares may stand after a space (``BRK B``); it is written with a dot then (``BRK.B``)."""
 
-    def split(self, text: str) -> list[str]:
-        """Return the symbols in a pasted text: cut at commas, semicolons, spaces and lines, each once."""
-        words = map(self.normalize, _SEPARATORS.split(text))
+    def split(self, text: str | Iterable[str]) -> list[str]:
+        """Return the symbols in a pasted text, each once: cut at commas, semicolons, spaces and lines.
+
+        Of texts that are parted already, each is cut by itself. A space parts nothing before a class of shares, where
+        something else parts the symbols, or where what stands before it is no symbol without a class.
+        """
+        pieces = (
+            _PIECES.split(text) if isinstance(text, str) else [piece for part in text for piece in _PIECES.split(part)]
+        )
+        is_parted = not isinstance(text, str) or len([piece for piece in pieces if piece.strip()]) > 1
+        words = (self.normalize(word) for piece in pieces for word in self._words(piece, is_parted=is_parted))
         return list(dict.fromkeys(word for word in words if word))
+
+    def _words(self, piece: str, *, is_parted: bool) -> list[str]:
+        words = _SEPARATORS.split(piece.strip())
+        is_class = self.is_class_spaced and _SPACED_CLASS.fullmatch(" ".join(words)) is not None
+        if is_class and (is_parted or words[0].upper() in _NEVER_WITHOUT_CLASS):
+            return [".".join(words)]
+        return words
 
     def normalize(self, text: str) -> str:
         """Return a symbol as it is written, of one as it is typed."""

@@ -20,6 +20,7 @@ from webapp.kernel.spans import EVER, Span
 from webapp.reading import adjusting, derived_bars
 from webapp.reading.adjusting import zone_of
 from webapp.reading.adjustment_findings import describe_findings
+from webapp.reading.derivation import lay_out
 from webapp.reading.derived_bars import DerivedBars
 from webapp.reading.rules_adjusted_rows import parts, scale
 from webapp.reading.rules_adjustment import Adjustment, scale_bar
@@ -65,6 +66,11 @@ class StoredBars:
     def reading(self) -> Reading:
         """What opens a transaction to read in."""
         return self.steadiness.reading
+
+    @property
+    def partial(self) -> frozenset[int] | None:
+        """The starts of the bars that are partial; None for stored bars, of which none is."""
+        return self.derived.partial if self.derived else None
 
     @property
     def interval(self) -> Interval:
@@ -118,14 +124,18 @@ def bars_span(row: SeriesRow, start: dt.date | None, end: dt.date | None, step: 
     return span_between(start, end, is_dated=row.interval.is_dated, zone=zone_of(row), dates_only=dates_only)
 
 
-def open_bars(series_id: int, adjust: str, span: Span = EVER, step: Interval | None = None) -> StoredBars:
+def open_bars(
+    series_id: int, adjust: str, span: Span = EVER, step: Interval | None = None, *, complete_only: bool = False
+) -> StoredBars:
     """Open the bars of a series that start in ``span``.
 
     :param step: a larger interval, whose bars are made of the stored ones while they are read. Bars of a day and longer
         start at dates; an edge of ``span`` that is a midnight of the exchange's is meant as its date.
+    :param complete_only: whether larger bars that are partial are left out.
     :raises NotFoundError: when there is no series of this id.
     :raises InvalidRequestError: with the field ``adjust`` for an unknown adjustment, with ``interval`` for a step that
         the series' bars do not make.
+    :raises CalendarError: when the exchange's calendar is needed for larger bars and cannot be made.
     """
     adjustment = adjusting.parse_adjust(adjust)
     with reading() as connection:
@@ -138,6 +148,9 @@ def open_bars(series_id: int, adjust: str, span: Span = EVER, step: Interval | N
         if larger is None:
             return StoredBars(row, factors, has_wap, span, steady, factors.omitted, findings=findings)
         until = derived_bars.finished_of(connection, row, larger, int(context().now().timestamp()))
-    starts = derived_bars.starts(row, larger, span)
-    derived = DerivedBars(row, larger, factors, has_wap, starts, until, steady.reading)
+        starts = derived_bars.starts(row, larger, span)
+        layout = lay_out(connection, row, larger, starts)
+    derived = DerivedBars(
+        row, larger, factors, has_wap, starts, until, steady.reading, layout.late_starts, layout.partial, complete_only
+    )
     return StoredBars(row, Adjustment(), has_wap, starts, steady, factors.omitted, derived, findings)

@@ -8,7 +8,7 @@ from webapp.coverage.gaps import CoverageReport
 from webapp.coverage.rules_expected import Gap
 from webapp.kernel.intervals import DAY
 from webapp.kernel.spans import Span
-from webapp.reading.kept_candles import exchange_clock
+from webapp.reading.clocks import exchange_clock
 from webapp.series.queries_series import SeriesRow
 
 MOST = 200

@@ -15,6 +15,7 @@ from webapp.kernel.intervals import DAY, Interval, period_start
 from webapp.kernel.spans import EVER, Span
 from webapp.reading import adjusting, payouts
 from webapp.reading import kept_candles as candle_sources
+from webapp.reading.clocks import exchange_clock
 from webapp.reading.kept_candles import CandleSource
 from webapp.reading.rules_adjusted_rows import parts, scale
 from webapp.reading.rules_adjustment import Adjust, Adjustment
@@ -97,7 +98,7 @@ def version(connection: Connection, row: SeriesRow, adjust: str) -> tuple[object
     actions = queries_actions.version(connection, row.instrument_id)
     rebasings = queries_rebasing.rebasings(connection, row.id)
     due = adjusting.count_due(connection, row)
-    return row, candle_sources.exchange_clock(row).name, actions, due, rebasings, closes
+    return row, exchange_clock(row).name, actions, due, rebasings, closes
 
 
 def _make_ready(series_id: int, span: Span) -> None:

@@ -1,12 +1,12 @@
 """Larger bars: 5m, 1h, days, weeks and months are aggregated of smaller stored bars here, while they are read.
 
-The rules are those of a chart's candles: bars shorter than a day count from the opening of the exchange's session, and
-none reaches across midnight; a day is the exchange's date; weeks begin on Mondays. Prices are adjusted before bars are
-merged that an ex-date lies between. Where sessions open the evening before (futures, currencies), a day is that of the
-clock all the same: their Sunday evenings are days of their own.
+They stand where the source's own would (its manifest says the rule): shorter than a day they count from the opening of
+the session or from the clock's midnight, and none reaches across midnight; a day is the exchange's date, where sessions
+open the evening before the trade date; weeks begin on Mondays. Prices are adjusted before bars are merged that an
+ex-date lies between. A bar with a hole inside, or cut at the edge of what was collected, is partial.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import chain
 
@@ -16,31 +16,36 @@ from webapp.coverage import queries_calendars
 from webapp.coverage.rules_exchanges import calendar_of
 from webapp.errors import InvalidRequestError, sentence
 from webapp.kernel.bars import Bar, ShortBar, aggregated
-from webapp.kernel.closing import closed_until
+from webapp.kernel.closing import closed_until, local_date_label, local_instant
 from webapp.kernel.day_runs import ExchangeClock, day_runs
-from webapp.kernel.intervals import DAY, Interval, next_start, period_start
+from webapp.kernel.intervals import DAY, HOUR, Interval, next_start, period_start
 from webapp.kernel.plans import answered_spans
 from webapp.kernel.spans import Span
-from webapp.reading.kept_candles import exchange_clock, open_candle_source
+from webapp.reading.clocks import exchange_clock, source_clock
+from webapp.reading.kept_candles import open_candle_source
 from webapp.reading.rules_adjusted_rows import parts
 from webapp.reading.rules_adjustment import Adjustment, scale_bar
 from webapp.reading.rules_derivation import Finished, Trading, finished, finished_dates, makes
-from webapp.series import queries_bar_pages, queries_coverage
-from webapp.series.queries_aggregates import aggregate_bars
+from webapp.reading.trading_hours import has_extended_hours
+from webapp.series import queries_bar_pages, queries_bars, queries_coverage
+from webapp.series.queries_aggregates import aggregate_bars, aggregate_candles
 from webapp.series.queries_bar_pages import Reading
 from webapp.series.queries_series import SeriesRow
 from webapp.sources.choices import variant_of
+from webapp.sources.registry import capabilities_of
 
 _BARS_A_READING = 200_000
 """How many stored bars are read at once at most, if a market were open day and night: a tenth of a second's work."""
 _DATED_PAGE = 10_000
+_HALF_HOUR = 1800
+_LONGEST_OF_HOURS = 2 * HOUR
 _FAR = 2**33
 """Seconds beyond which no calendar reaches."""
 
 
 @dataclass(frozen=True, slots=True)
 class DerivedBars:
-    """The larger bars of a series that start in ``span`` (dates for bars of a day and longer), each of them whole.
+    """The larger bars of a series that start in ``span`` (dates for bars of a day and longer), none cut by it.
 
     They are adjusted already. The last ones, whose time is not over or not known to its end, are left out.
     """
@@ -52,6 +57,12 @@ class DerivedBars:
     span: Span
     finished: Finished
     reading: Reading
+    late_starts: Mapping[int, int]
+    """Where bars begin with the trading, later than at their place on the source's clock."""
+    partial: frozenset[int]
+    """The starts of partial bars, among others of which there are no bars."""
+    complete_only: bool = False
+    """Whether partial bars are left out."""
 
     def pages(self, size: int) -> Iterator[list[Bar]]:
         """Yield them, ascending, ``size`` a page; only the last page holds less."""
@@ -78,7 +89,7 @@ class DerivedBars:
         for bar in bars:
             if bar[0] >= until or not self.finished.is_finished(bar[0]):
                 return
-            if bar[0] >= since:
+            if bar[0] >= since and not (self.complete_only and bar[0] in self.partial):
                 yield bar
 
     def _days(self) -> Iterator[Iterable[Bar]]:
@@ -94,20 +105,39 @@ class DerivedBars:
 
     def _candles(self) -> Iterator[Iterable[Bar]]:
         """Yield bars of ``step``, a day at most, adjusted; each reading is of whole days of the exchange."""
-        clock, step = exchange_clock(self.row), min(self.step.seconds, DAY)
+        clock, step = _clock_of(self.row, self.step), min(self.step.seconds, DAY)
         factors = self.factors
         if step == DAY:
             factors = replace(factors, edges=tuple(clock.label(edge) for edge in factors.edges))
         for days in self._readings(clock):
             with self.reading() as connection:
                 bars = self._merged(connection, clock, days, step)
+                if not self.step.is_dated:
+                    bars = [(self._start(connection, bar[0]), *bar[1:]) for bar in bars]
             yield _adjusted(bars, factors)
 
     def _merged(self, connection: Connection, clock: ExchangeClock, days: Span, step: int) -> list[Bar]:
         if self.has_wap:  # candles that are kept ready know nothing of averages
             return aggregate_bars(connection, self.row.id, day_runs(clock, days), step, days)
-        candles = open_candle_source(connection, self.row, days).candles(step)
+        if clock == exchange_clock(self.row):
+            candles = open_candle_source(connection, self.row, days).candles(step)
+        else:
+            candles = aggregate_candles(connection, self.row.id, day_runs(clock, days), step, days)
         return [(t, o, h, lo, c, v, None, None) for t, o, h, lo, c, v, _ in candles]
+
+    def _start(self, connection: Connection, place: int) -> int:
+        """Return where a short bar begins: at its place, or with the trading.
+
+        No calendar tells when extended hours begin. They do on a full hour that only long bars may reach across, and
+        after a night, so there it is the first stored bar's half hour.
+        """
+        is_on_clock = not capabilities_of(self.row.source).opens_with_session
+        if self.step.seconds <= _LONGEST_OF_HOURS or not is_on_clock or not has_extended_hours(self.row):
+            return self.late_starts.get(place, place)
+        first = queries_bars.first_times(connection, self.row.id, place, 1)[0]
+        before = queries_bars.last_times(connection, self.row.id, place, 1)
+        is_after_night = not before or place - before[0] > _LONGEST_OF_HOURS
+        return max(place, first - first % _HALF_HOUR) if is_after_night else place
 
     def _readings(self, clock: ExchangeClock) -> Iterator[Span]:
         """Yield spans of whole days, oldest first, that hold all stored bars of what was asked for."""
@@ -132,10 +162,19 @@ class DerivedBars:
         return whole.intersection(Span(period_start(first, Interval.D1), next_start(last, Interval.D1)))
 
 
+def _clock_of(row: SeriesRow, step: Interval) -> ExchangeClock:
+    return exchange_clock(row) if step.is_dated else source_clock(row)
+
+
 def _adjusted(bars: list[Bar], factors: Adjustment) -> list[Bar]:
     if not factors.edges:
         return bars
     return [scale_bar(bar, price, volume) for part, price, volume in parts(bars, factors) for bar in part]
+
+
+def larger_intervals(row: SeriesRow) -> list[Interval]:
+    """Return the larger intervals that the bars of a series make, ascending; those of averages make none."""
+    return [] if variant_of(row.source, row.variant).is_averaged else makes(row.interval)
 
 
 def step_of(row: SeriesRow, step: Interval | None) -> Interval | None:
@@ -145,10 +184,16 @@ def step_of(row: SeriesRow, step: Interval | None) -> Interval | None:
     """
     if step is None or step is row.interval:
         return None
-    possible = makes(row.interval)
+    possible = larger_intervals(row)
     if step in possible:
         return step
-    if not possible:
+    if not possible and makes(row.interval):
+        message = sentence(
+            "Opens and closes of this series are averages over each bar's time, and of those no larger bars are made. "
+            "Collect %(step)s bars, or leave the interval out.",
+            step=step.value,
+        )
+    elif not possible:
         message = sentence("Nothing can be made of bars of %(own)s. Leave the interval out.", own=row.interval.value)
     else:
         message = sentence(
@@ -164,13 +209,13 @@ def starts(row: SeriesRow, step: Interval, span: Span) -> Span:
     """Return in which span derived bars start: an edge that is a midnight of the exchange's is meant as its date."""
     if row.interval.is_dated or not step.is_dated:
         return span
-    clock = exchange_clock(row)
+    zone = exchange_clock(row).zone
 
     def date(edge: int) -> int:
         if abs(edge) > _FAR:
             return edge
-        label = clock.label(edge)
-        return label if clock.midnight(label) == edge else edge
+        label = local_date_label(edge, zone)
+        return label if local_instant(label, 0, zone) == edge else edge
 
     return Span(date(span.start), date(span.end))
 

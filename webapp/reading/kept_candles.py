@@ -11,7 +11,7 @@ from webapp.database.transactions import writing
 from webapp.kernel.day_runs import ExchangeClock, day_runs
 from webapp.kernel.intervals import DAY
 from webapp.kernel.spans import EVER, Span, subtract, union, within
-from webapp.reading import adjusting
+from webapp.reading.clocks import exchange_clock
 from webapp.reading.rules_candles import WORTH_KEEPING, level_for, levels
 from webapp.series import queries_aggregates, queries_bar_pages, queries_bars, queries_rollups, queries_series
 from webapp.series.queries_aggregates import Candle
@@ -19,11 +19,6 @@ from webapp.series.queries_series import SeriesRow
 
 _BARS_A_TRANSACTION = 100_000
 """So that a writer who waits for us waits a tenth of a second."""
-
-
-def exchange_clock(row: SeriesRow) -> ExchangeClock:
-    """Return how the days of a series are told apart, and from where its candles count."""
-    return ExchangeClock(adjusting.zone_of(row), row.facts.session_open or 0)
 
 
 @dataclass(frozen=True, slots=True)

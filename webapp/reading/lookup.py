@@ -14,7 +14,7 @@ from webapp.reading.rules_derivation import makes
 from webapp.series import queries_actions, queries_coverage
 from webapp.series import queries_series as series
 from webapp.series.queries_series import SeriesRow
-from webapp.sources.choices import grammar_of
+from webapp.sources.choices import grammar_of, is_imported, variant_of
 from webapp.sources.registry import offer
 
 
@@ -44,7 +44,8 @@ def find_bars(symbol: str, source: str, interval: Interval, options: dict[str, s
     """Return the series of a symbol that holds bars of an interval, or the one that they can be made of.
 
     A stored series wins, unless it is empty. Otherwise it is the largest that makes the interval; for intervals below
-    a day one is preferred whose bars begin with the session, for a source's hours may begin with the clock's.
+    a day one is preferred whose bars begin with the session, since those of a file keep a grid of their own. Whichever
+    it is, the bars stand where the source's own would.
 
     :raises InvalidRequestError: as ``find_series``.
     :raises NotFoundError: when neither was ever collected.
@@ -54,7 +55,8 @@ def find_bars(symbol: str, source: str, interval: Interval, options: dict[str, s
         own = name.find(connection, interval)
         if own is not None and own.rows:
             return FoundBars(own)
-        smaller = [step for step in reversed(Interval) if interval in makes(step)]
+        is_averaged = variant_of(source, name.variant).is_averaged
+        smaller = [step for step in reversed(Interval) if interval in makes(step) and not is_averaged]
         stored = [row for step in smaller if (row := name.find(connection, step)) and row.rows]
     if stored:
         return FoundBars(next((row for row in stored if _is_aligned(row, interval)), stored[0]), interval)
@@ -64,7 +66,8 @@ def find_bars(symbol: str, source: str, interval: Interval, options: dict[str, s
 
 
 def _is_aligned(row: SeriesRow, interval: Interval) -> bool:
-    return interval.is_dated or (row.facts.session_open or 0) % row.interval.seconds == 0
+    is_by_rule = interval.is_dated or not is_imported(row.source)
+    return is_by_rule or (row.facts.session_open or 0) % row.interval.seconds == 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -145,8 +145,8 @@ def grammar_of(source: str) -> Grammar:
     return manifest.grammar if manifest else USUAL_GRAMMAR
 
 
-def split_symbols(source: str, text: str) -> tuple[str, ...]:
-    """Return the symbols in a pasted text as a source writes them, each once; whether they can be is not looked at."""
+def split_symbols(source: str, text: str | Iterable[str]) -> tuple[str, ...]:
+    """Return the symbols in a pasted text, or in several, as a source writes them, each once; none is checked."""
     return tuple(grammar_of(source).split(text))
 
 

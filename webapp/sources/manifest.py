@@ -115,7 +115,10 @@ class Capabilities:
     has_action_list: bool = False
     """Whether it tells all actions of an instrument at once; its client is an ``ActionListClient``."""
     opens_with_session: bool = True
-    """Whether intraday bars are counted from the session's opening; from the full hour otherwise."""
+    """Whether intraday bars are counted from the session's opening; otherwise they stand on the exchange's clock,
+    counted from midnight, and the first one of a session begins with that."""
+    kinds_by_trade_date: frozenset[InstrumentKind] = frozenset()
+    """The kinds whose days begin with the session, where that opens the evening before: Sunday evening is Monday's."""
 
     @property
     def has_gateways(self) -> bool:

@@ -18,6 +18,8 @@ class VariantMeaning:
     """Whether its bars are prices, and no volatilities or the like: only prices are compared with other sources."""
     is_at_all_hours: bool = False
     """Whether it holds bars from outside the regular session, so that a day is over at midnight only."""
+    is_averaged: bool = False
+    """Whether opens and closes are averages over a bar's time, so that larger bars cannot be made of smaller ones."""
     is_adjusted: bool = False
     """Whether dividends are taken out already, so that its history moves a little with each of them."""
 

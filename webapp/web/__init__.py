@@ -6,7 +6,7 @@ from webapp.web import error_pages, formats, gateways, headers, health, pages, p
 from webapp.web.catalogue import catalogue, verbs
 from webapp.web.collect import collect, searches
 from webapp.web.comparisons import comparisons
-from webapp.web.coverage import coverage
+from webapp.web.coverage import corrections, coverage
 from webapp.web.exports import exports, files
 from webapp.web.imports import imports
 from webapp.web.jobs import groups, jobs
@@ -15,7 +15,7 @@ from webapp.web.review import review
 from webapp.web.series import provenance, series
 
 _NOUNS = (
-    *(collect, searches, jobs, job_actions, groups, catalogue, verbs, series, coverage),
+    *(collect, searches, jobs, job_actions, groups, catalogue, verbs, series, coverage, corrections),
     *(exports, files),
     *(comparisons, provenance, imports, review),
     *(gateways, status, health, preferences, scripts),

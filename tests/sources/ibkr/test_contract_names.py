@@ -7,6 +7,11 @@ NAMED = [
     ("AAPL", {}, Contract("AAPL"), "AAPL"),
     (" aapl ", {"currency": "usd"}, Contract("AAPL"), "AAPL"),
     ("BRK.B", {}, Contract("BRK.B"), "BRK.B"),
+    ("brk b", {}, Contract("BRK.B"), "BRK.B"),
+    ("HEI A.STK.SMART.USD.NYSE", {}, Contract("HEI.A", primary="NYSE"), "HEI.A.STK.SMART.USD.NYSE"),
+    ("EUR.USD", {"what": "MIDPOINT"}, Contract("EUR", SecType.FOREX, "IDEALPRO"), "EUR.CASH.IDEALPRO.USD"),
+    ("usd.jpy", {}, Contract("USD", SecType.FOREX, "IDEALPRO", "JPY"), "USD.CASH.IDEALPRO.JPY"),
+    ("EUR.USD", {"sec_type": "STK"}, Contract("EUR.USD"), "EUR.USD.STK.SMART.USD"),
     ("MC", {"currency": "EUR"}, Contract("MC", currency="EUR"), "MC.STK.SMART.EUR"),
     (
         "MC",

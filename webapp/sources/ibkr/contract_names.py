@@ -34,11 +34,19 @@ GRAMMAR = Grammar(
     ),
     hint=sentence("A whole name says more: MC.STK.SMART.EUR.SBF."),
     longest=LONGEST_NAME,
+    is_class_spaced=True,  # as TWS itself writes it
 )
 """What a contract's name looks like; ``contract_of`` reads it, and says what is wrong with its parts."""
 _BASE = re.compile(r"[A-Z0-9][A-Z0-9._\-]{0,23}")
 _WORD = re.compile(r"[A-Z][A-Z0-9.]{0,15}")
 _CURRENCY = re.compile(r"[A-Z]{3}")
+_SPACED_CLASS = re.compile(r"^([A-Z0-9]+) ([A-Z])(?=\.|$)")
+_CODES = (
+    "AED AUD BRL CAD CHF CNH CNY CZK DKK EUR GBP HKD HUF ILS INR ISK JPY KRW MXN MYR NOK NZD PLN RON RUB SAR SEK SGD "
+    "THB TRY TWD USD ZAR"
+)
+_CURRENCIES = frozenset(_CODES.split())
+"""The currencies of IBKR's pairs and prices (IBKR, "Available Currencies")."""
 _EXPIRY = re.compile(r"\d{6}(\d{2})?")
 _STRIKE = re.compile(r"\d{1,7}(\.\d{1,6})?")
 _RIGHTS = {"C": "C", "CALL": "C", "P": "P", "PUT": "P"}
@@ -122,7 +130,8 @@ class Contract:
     def name(self) -> str:
         """The name that this contract has here, and that ``contract_of`` reads."""
         parts = [self.symbol, self.kind.value, self.exchange, self.currency]
-        if self.kind is SecType.STOCK and not self.primary and parts[2:] == ["SMART", "USD"]:
+        is_usual = self.kind is SecType.STOCK and not self.primary and parts[2:] == ["SMART", "USD"]
+        if is_usual and not _is_pair(self.symbol.split(".")):
             return self.symbol
         tail = {
             SecType.FUTURE: [self.expiry],
@@ -149,11 +158,11 @@ def contract_of(text: str, options: Mapping[str, str] | None = None) -> Contract
 
 def _split(text: str, texts: Mapping[str, str]) -> tuple[str, SecType, list[str]]:
     """Return the symbol, the type, and the parts after the type."""
-    words = text.split(".")
+    words = _SPACED_CLASS.sub(r"\1.\2", text).split(".")
     at = next((index for index, word in enumerate(words) if index and word in _TYPES), None)
     if at is not None:
         return ".".join(words[:at]), SecType(words[at]), words[at + 1 :]
-    kind_text = texts.get("sec_type") or SecType.STOCK.value
+    kind_text = texts.get("sec_type") or (SecType.FOREX.value if _is_pair(words) else SecType.STOCK.value)
     if kind_text not in _TYPES:
         message = sentence(
             "“%(type)s” is not a type of contract. Use one of: %(types)s.",
@@ -161,7 +170,12 @@ def _split(text: str, texts: Mapping[str, str]) -> tuple[str, SecType, list[str]
             types=", ".join(kind.value for kind in SecType),
         )
         raise InvalidRequestError({"sec_type": message})
-    return text, SecType(kind_text), []
+    return ".".join(words), SecType(kind_text), []
+
+
+def _is_pair(words: list[str]) -> bool:
+    """Tell whether the parts of a text are two currencies, as in ``EUR.USD``; a class of shares has one letter."""
+    return len(words) == 2 and words[0] != words[1] and all(word in _CURRENCIES for word in words)  # noqa: PLR2004
 
 
 def _pair(base: str, kind: SecType) -> tuple[str, str]:

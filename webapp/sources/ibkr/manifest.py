@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from webapp.errors import SettingsError, sentence
+from webapp.kernel.instruments import InstrumentKind
 from webapp.kernel.request_fields import FieldKind, RequestField
 from webapp.sources.ibkr.assumptions import assume_facts
 from webapp.sources.ibkr.contract_names import GRAMMAR, SecType, What
@@ -74,7 +75,13 @@ _GATEWAYS = GatewaySettings(
 MANIFEST = Manifest(
     offer=IbkrOffer(),
     demonstration=_stay_offline,
-    capabilities=Capabilities(has_search=True, gateways=_GATEWAYS, opens_with_session=False),
+    capabilities=Capabilities(
+        has_search=True,
+        gateways=_GATEWAYS,
+        opens_with_session=False,
+        # "A daily bar is a session and may cross midnight; its date is the day it closes" (Historical Bar Data)
+        kinds_by_trade_date=frozenset({InstrumentKind.FUTURE, InstrumentKind.CURRENCY}),
+    ),
     settings=(
         # the pacing rules: IBKR Campus, TWS API, "Historical data limitations"
         _number("window_seconds", "IB_PACING_WINDOW_SECONDS", 600.0),

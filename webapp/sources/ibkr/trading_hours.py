@@ -12,7 +12,12 @@ from webapp.kernel.intervals import DAY
 from webapp.kernel.spans import Span
 
 _MONDAYS_OFFSET = 3  # 1970-01-01 was a Thursday
-_SATURDAY = 5
+_WEEKEND = frozenset({5, 6})
+_CLOSED_DAYS = {
+    "Asia/Riyadh": frozenset({4, 5}),
+    "Asia/Jerusalem": frozenset({5}),  # until 2026 it traded on Sundays, since then on Fridays
+}
+"""Days of the week (Monday is 0) on which nothing trades, where that is not the weekend."""
 _WITH_HOURS = (InstrumentKind.SHARE, InstrumentKind.ETF, InstrumentKind.INDEX, InstrumentKind.OPTION)
 
 
@@ -34,7 +39,8 @@ def trading_spans(span: Span, facts: InstrumentFacts) -> list[Span]:
     """
     zone = ZoneInfo(facts.timezone or "UTC")
     first, last = local_date_label(span.start, zone), local_date_label(span.end - 1, zone)
-    days = (day for day in range(first, last + DAY, DAY) if (day // DAY + _MONDAYS_OFFSET) % 7 < _SATURDAY)
+    closed = _CLOSED_DAYS.get(zone.key, _WEEKEND)
+    days = (day for day in range(first, last + DAY, DAY) if (day // DAY + _MONDAYS_OFFSET) % 7 not in closed)
     hours = (facts.session_open or 0, facts.session_close or DAY)
     sessions = (Span(*(local_instant(day, second, zone) for second in hours)) for day in days)
     return [part for session in sessions if (part := session.intersection(span))]

@@ -41,5 +41,7 @@ def describe_variant(variant: str) -> VariantMeaning:
         (name, ALL_HOURS) if is_at_all_hours else (name,),
         has_prices=what not in VOLATILITIES,
         is_at_all_hours=is_at_all_hours,
+        # "Open: time average bid, close: time average ask" (IBKR Campus, TWS API, "Available data per product")
+        is_averaged=what == What.BID_ASK,
         is_adjusted=what == What.ADJUSTED_LAST,
     )

@@ -78,6 +78,7 @@ _INDICES = {
 }
 _INDEX_ZONES = {name: zone for zone, names in _INDICES.items() for name in names.split()}
 _COIN = re.compile(r"[A-Z0-9]+-(USD|EUR|GBP|JPY|CAD|AUD|KRW|INR|CNY|BTC|ETH|USDT|USDC)")
+_CLASS = re.compile(r"([A-Z]{1,5})([./])([A-Z])")
 _NEW_YORK = "America/New_York"
 
 
@@ -93,6 +94,17 @@ def assume_facts(symbol: str) -> InstrumentFacts:
         return _facts(InstrumentKind.INDEX, _INDEX_ZONES.get(symbol[1:]))
     _, dot, suffix = symbol.rpartition(".")
     return _facts(InstrumentKind.SHARE, _ZONES.get(suffix) if dot else _NEW_YORK)
+
+
+def name_of_class(symbol: str) -> str | None:
+    """Return how Yahoo writes a class of shares that others write ``BRK.B`` or ``BRK/B``; None for anything else.
+
+    A dot also parts an exchange's letter (``VOD.L``), which is no class.
+    """
+    match = _CLASS.fullmatch(symbol)
+    if match is None or (match[2] == "." and match[3] in _ZONES):
+        return None
+    return f"{match[1]}-{match[3]}"
 
 
 def _facts(kind: InstrumentKind, zone: str | None) -> InstrumentFacts:

@@ -8,11 +8,13 @@ The figures are Yahoo's own error texts, less one day of margin, since Yahoo cou
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from webapp.errors import Sentence, sentence
+from webapp.errors import InvalidRequestError, Sentence, sentence
 from webapp.kernel.intervals import DAY, Interval
+from webapp.kernel.requests import CollectRequest
 from webapp.kernel.symbols import Grammar
 from webapp.sources.kit.labels import format_label
 from webapp.sources.kit.offer import StaticOffer
+from webapp.sources.yahoo.assumptions import name_of_class
 
 GRAMMAR = Grammar(examples=("AAPL", "MSFT", "^GSPC", "MC.PA", "EURUSD=X", "BTC-USD"))
 PREPOST = "prepost"
@@ -41,6 +43,21 @@ class YahooOffer(StaticOffer):
     finality_delay: int = 30 * 60  # delayed quotes: 15 to 20 minutes on some exchanges
     longest_chunks: Mapping[Interval, int] = field(default_factory=lambda: {Interval.M1: 7 * DAY})
     grammar: Grammar = GRAMMAR
+
+    def normalized(self, request: CollectRequest) -> CollectRequest:
+        """Return the request as it is, unless a symbol has a class of shares as others write it.
+
+        :raises InvalidRequestError: with what is wrong with the symbols, and how Yahoo writes such a class.
+        """
+        names = {symbol: name for symbol in request.symbols if (name := name_of_class(symbol))}
+        if names:
+            message = sentence(
+                "Yahoo writes a class of shares with a hyphen: %(names)s instead of %(symbols)s.",
+                names=", ".join(names.values()),
+                symbols=", ".join(names),
+            )
+            raise InvalidRequestError({"symbols": message})
+        return super().normalized(request)
 
     def variant(self, options: dict[str, str]) -> str:
         """Regular hours, unless pre- and post-market bars are asked for."""

@@ -20,6 +20,7 @@ from webapp.kernel.spans import EVER, Span
 from webapp.series.existing import require_series
 from webapp.series.queries_series import SeriesRow
 from webapp.web.catalogue.picking import picked_series
+from webapp.web.coverage.corrections import corrected_days
 from webapp.web.coverage.drawing import STATES, YEARS_A_PAGE, CalendarDrawing, GapLine, draw, gap_lines
 from webapp.web.formats import count_sessions, number, say
 from webapp.web.forms import RequestForm
@@ -144,6 +145,7 @@ def _values(row: SeriesRow) -> dict[str, object]:
         "calendars": CALENDARS,
         "chosen": own.code if own.is_chosen else "",
         "usual": calendar_of(row.facts),
+        "corrected": corrected_days(own),
     }
     try:
         return values | {"view": _view(gaps.report(context(), row)), "problem": None}
