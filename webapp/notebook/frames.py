@@ -30,7 +30,10 @@ def frame_of(stored: StoredBars, many: int | None = None) -> pd.DataFrame:
         _adjust(values, times, stored)
     names = [*_NAMES, *(["wap", "count"] if stored.has_wap else [])]
     index = pd.DatetimeIndex(times.astype("datetime64[s]"), name="time").tz_localize("UTC")
-    return pd.DataFrame(values.T, columns=names, index=index, copy=False)  # nobody else holds these values
+    frame = pd.DataFrame(values.T, columns=names, index=index, copy=False)  # nobody else holds these values
+    if stored.partial is not None:
+        frame["partial"] = np.isin(times, np.array(sorted(stored.partial), np.int64))
+    return frame
 
 
 def _packed(stored: StoredBars, many: int | None) -> Packed | None:
