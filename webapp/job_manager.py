@@ -185,7 +185,7 @@ class JobManager:
             time.sleep(0.25)
 
     @staticmethod
-    def bars(
+    def bars(  # noqa: PLR0913 -- the fields of an export
         symbol: str,
         *,
         source: str = "yahoo",
@@ -193,6 +193,7 @@ class JobManager:
         adjust: str = "splits",
         start: Moment | None = None,
         end: Moment | None = None,
+        complete_only: bool = False,
         **options: Unpack[SourceOptions],
     ) -> pd.DataFrame:
         """Return the stored bars of a series, ascending; nothing is asked of the source.
@@ -203,7 +204,9 @@ class JobManager:
         ``all`` (dividends and capital gains taken out too). The other arguments are as in ``submit``.
 
         Where no bars of the interval are stored, they are made of smaller ones; ``frame.attrs["made_of"]`` is the
-        interval of the stored bars, another than the one asked for then. A last one whose time is not over is left out.
+        interval of the stored bars, another than the one asked for then. A last one whose time is not over is left out,
+        and the column ``partial`` (bool) says which have a hole inside or are cut at the edge of what was collected;
+        ``complete_only`` leaves these out, too.
 
         ``frame.attrs["notes"]``, where there is one, says what prices are not adjusted for (``adjust="all"``).
 
@@ -215,10 +218,11 @@ class JobManager:
         with in_app():
             query = find_bars(symbol, source, parsed, option_texts(source, options))
             span = bars_span(query.series, first, last, query.step)
+            opened = (query.series.id, adjust, span, query.step)
             try:
-                frame = frame_of(open_bars(query.series.id, adjust, span, query.step))
+                frame = frame_of(open_bars(*opened, complete_only=complete_only))
             except SeriesChangedError:  # re-based this very moment: the second reading finds it on its new basis
-                frame = frame_of(open_bars(query.series.id, adjust, span, query.step))
+                frame = frame_of(open_bars(*opened, complete_only=complete_only))
         frame.attrs["made_of"] = query.series.interval.value
         return frame
 

@@ -7,7 +7,7 @@ import { slack } from "./windows.js";
 /** @import { Action, Candles, OpenSpan } from "./types.d.ts" */
 
 const LIMIT = 8000; // candles at once; beyond that the far side is let go
-const COLUMNS = /** @type {const} */ (["time", "open", "high", "low", "close", "volume", "bars"]);
+const COLUMNS = /** @type {const} */ (["time", "open", "high", "low", "close", "volume", "bars", "partial"]);
 
 /**
  * @param {Candles} data

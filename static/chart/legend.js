@@ -60,6 +60,7 @@ const describeCandle = ({ data, bands, marks }, index, i, words) => {
   if (Number.isFinite(change)) {
     parts.push(part(words.text("textChange"), words.percent(change), change < 0 ? "legend-down" : "legend-up"));
   }
+  if (data.partial[i]) parts.push(line(words.text("textPartial"), "legend-gap"));
   for (const { sentence } of marks.filter(({ candle }) => candle === i).slice(-3)) {
     parts.push(line(sentence, "legend-action"));
   }

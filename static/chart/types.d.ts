@@ -18,6 +18,8 @@ export interface Candles {
   close: number[];
   volume: number[];
   bars: number[];
+  /** 1 where something is missing in a candle's time. */
+  partial: number[];
   step: string;
   actions: Action[];
   first?: number | null;

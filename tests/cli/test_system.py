@@ -93,7 +93,10 @@ def test_an_export_may_be_of_some_days_only(terminal: Terminal) -> None:
 def test_larger_bars_are_made_for_an_export_and_it_says_of_what(terminal: Terminal, tmp_path: Path) -> None:
     stored_series(terminal)
     answer = terminal.type("export", "AAPL", "--interval", "1wk")
-    assert answer.stdout.splitlines()[1:] == ["1969-12-29,10.0,12.0,9.0,11.0,400", "1970-01-05,10.0,12.0,9.0,11.0,100"]
+    assert answer.stdout.splitlines()[1:] == [
+        "1969-12-29,10.0,12.0,9.0,11.0,400,false",
+        "1970-01-05,10.0,12.0,9.0,11.0,100,false",
+    ]
     assert answer.stderr == "Made of stored bars of 1d.\n"
     answer = terminal.type("export", "AAPL", "--interval", "1mo", "--output", str(tmp_path / "out.csv"))
     assert answer.stderr.startswith("Made of stored bars of 1d.\n1 bars written")

@@ -35,6 +35,7 @@ export const candles = (from, count, step = "5m", seconds = MINUTES) => {
     close: up,
     volume: time.map(() => 1000),
     bars: time.map(() => seconds / MINUTES),
+    partial: time.map(() => 0),
     step,
     actions: [],
   };

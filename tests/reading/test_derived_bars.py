@@ -174,7 +174,7 @@ def test_averages_are_weighted_and_trades_are_counted(either: Store) -> None:
             assert ours[6] == (None if theirs[6] is None else pytest.approx(theirs[6]))
     assert read(series_id, Interval.M5)[1][6] is None
     frame = frame_of(open_bars(series_id, "splits", EVER, Interval.M5))
-    assert list(frame.columns) == ["open", "high", "low", "close", "volume", "wap", "count"]
+    assert list(frame.columns) == ["open", "high", "low", "close", "volume", "wap", "count", "partial"]
     assert len(frame) == 78
 
 
@@ -263,4 +263,4 @@ def test_bars_are_found_where_they_can_be_made(store: Store) -> None:
     store.put(hours, [(label("2024-03-04T14:30:00"), 1.0, 1.0, 1.0, 1.0, 1.0, None, None)])
     assert source_of(Interval.H1) == (hours, None), "what is stored wins"
     assert source_of(Interval.D1) == (hours, Interval.D1)
-    assert source_of(Interval.H4) == (fives, Interval.H4), "hours may begin with the clock's, five minutes do not"
+    assert source_of(Interval.H4) == (hours, Interval.H4), "all stand where the source's own would"

@@ -48,8 +48,12 @@ def of_market(market: Market, symbol: str, interval: str, days: tuple[str, str],
 def put(store: Store, bars: list[columns.Bar], symbol: str, facts: dict[str, Any], **series: str) -> int:
     series_id = store.series(symbol, Interval.M1, **{"source": "ibkr", **series})
     store.facts(series_id, **facts)
-    store.put(series_id, [(int(b.start), *map(float, b[1:5]), float(b.volume), None, None) for b in bars])
+    store.put(series_id, plain(bars))
     return series_id
+
+
+def plain(bars: list[columns.Bar]) -> list[Bar]:
+    return [(int(start), o, h, lo, c, float(volume), None, None) for start, o, h, lo, c, volume in bars]
 
 
 def cover(series_id: int, *spans: Span) -> None:
@@ -99,7 +103,7 @@ def test_the_grid_is_the_same_whatever_is_collected(shop: Store, market: Market)
     for size in ("30 mins", "1 hour"):
         own = on_the_clock(minutes, size, "America/New_York")
         series_id = shop.series("AAPL", NAMES[size], source="ibkr")
-        shop.put(series_id, [(int(b.start), *map(float, b[1:5]), float(b.volume), None, None) for b in own])
+        shop.put(series_id, plain(own))
         match = find_bars("AAPL", "ibkr", Interval.H2, {})
         assert match.series.interval is NAMES[size]
         assert read(series_id, Interval.H2) == [pytest.approx(bar) for bar in first]
@@ -150,9 +154,9 @@ def test_a_bar_with_a_hole_or_cut_at_an_edge_is_partial(shop: Store, market: Mar
     partial = [bar[0] for bars in hours.pages(500) for bar in bars if hours.partial and bar[0] in hours.partial]
     assert partial == [at("2025-03-05T16:00"), at("2025-03-07T15:00"), at("2025-03-07T17:00")]
     days = open_bars(series_id, "splits", EVER, Interval.D1)
-    assert days.partial == {label("2025-03-05"), label("2025-03-07")}
+    assert days.partial == frozenset({label("2025-03-05"), label("2025-03-07")})
     assert [bar[0] for bar in read(series_id, Interval.D1, complete_only=True)] == [label("2025-03-06")]
-    assert open_bars(series_id, "splits", EVER, Interval.W1).partial == {label("2025-03-03")}
+    assert open_bars(series_id, "splits", EVER, Interval.W1).partial == frozenset({label("2025-03-03")})
     assert open_bars(series_id, "splits").partial is None
 
 
@@ -174,7 +178,7 @@ def test_weeks_of_days_with_a_hole_are_partial(shop: Store) -> None:
     shop.put(series_id, [(date, 1.0, 1.0, 1.0, 1.0, 1.0, None, None) for date in dates if date != label("2024-03-20")])
     cover(series_id, Span(dates[0], label("2024-03-20")), Span(label("2024-03-21"), dates[-1] + DAY))
     stored = open_bars(series_id, "splits", EVER, Interval.W1)
-    assert stored.partial == {label("2024-03-18")}, "the first week began with the first trade"
+    assert stored.partial == frozenset({label("2024-03-18")}), "the first week began with the first trade"
 
 
 def test_sizes_are_named() -> None:

@@ -1,6 +1,7 @@
 """The bars of a series, streamed: as JSON, or as a file."""
 
 from collections.abc import Iterator
+from itertools import compress
 from typing import Any
 
 from flask import Response
@@ -34,14 +35,14 @@ def read(query: dict[str, Any], series_id: int) -> Response:
     span = bars_span(require_series(series_id), *moments_in(query), step)
     if "max_points" in query:
         _refuse_merging(query)
-        return _merged(series_id, query["adjust"], span, query["max_points"])
+        return _merged(series_id, query, span)
     if query["format"] != JSON:
         return _file(series_id, query, span, step)
-    stored = open_bars(series_id, query["adjust"], span, step)
+    stored = open_bars(series_id, query["adjust"], span, step, complete_only=query["complete_only"])
     facts = _facts(stored, stored.interval.value, query["adjust"])
     pages = (stored.factors.apply(page) for page in stored.pages(_PAGE))
     moment = moments(is_dated=stored.interval.is_dated)
-    return _json(bar_json.stream(facts, pages, moment, has_wap=stored.has_wap))
+    return _json(bar_json.stream(facts, pages, moment, has_wap=stored.has_wap, partial=stored.partial))
 
 
 def _refuse_merging(query: dict[str, Any]) -> None:
@@ -54,19 +55,25 @@ def _refuse_merging(query: dict[str, Any]) -> None:
 
 
 def _file(series_id: int, query: dict[str, Any], span: Span, step: Interval | None) -> Response:
-    opened = files.open_export(series_id, query["format"], query["adjust"], span, step=step)
+    fmt, adjust, complete_only = query["format"], query["adjust"], query["complete_only"]
+    opened = files.open_export(series_id, fmt, adjust, span, step=step, complete_only=complete_only)
     answer = Response(opened.chunks, mimetype=opened.mimetype)
     answer.headers.set("Content-Disposition", "attachment", filename=opened.filename)
     return answer
 
 
-def _merged(series_id: int, adjust: str, span: Span, most: int) -> Response:
+def _merged(series_id: int, query: dict[str, Any], span: Span) -> Response:
+    adjust, most = query["adjust"], query["max_points"]
     stored = open_bars(series_id, adjust, span)
     shown = charts.candles(series_id, adjust=adjust, max_points=most, start=span.start, end=span.end)
+    is_merged = Interval(shown.step) is not stored.series.interval
+    partial = frozenset(compress(shown.time, shown.partial)) if is_merged else None
+    left_out = partial if partial and query["complete_only"] else ()
     columns = (shown.time, shown.open, shown.high, shown.low, shown.close, shown.volume)
-    bars: list[Bar] = [(*values, None, None) for values in zip(*columns, strict=True)]
+    bars: list[Bar] = [(*values, None, None) for values in zip(*columns, strict=True) if values[0] not in left_out]
     moment = moments(is_dated=Interval(shown.step).is_dated)
-    return _json(bar_json.stream(_facts(stored, shown.step, adjust), [bars], moment, has_wap=False))
+    facts = _facts(stored, shown.step, adjust)
+    return _json(bar_json.stream(facts, [bars], moment, has_wap=False, partial=partial))
 
 
 def _json(chunks: Iterator[bytes]) -> Response:

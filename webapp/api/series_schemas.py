@@ -89,9 +89,10 @@ class BarsQuery(Schema):
 
     ``start`` and ``end`` are dates (days of the exchange; an end is inclusive) or date-times (UTC unless they say
     otherwise; an end is exclusive); they say which bars are given by when these start. For bars of a day or longer only
-    the date counts. ``interval`` is the series' own or a larger one,
-    whose bars are made of the stored ones: they count from the session's opening, a day is the exchange's, and a last
-    bar whose time is not over is left out. ``max_points`` merges bars to the smallest usual interval that brings them
+    the date counts. ``interval`` is the series' own or a larger one, whose bars are made of the stored ones: they stand
+    where the source's own would, a day is the exchange's, and a last bar whose time is not over is left out. Such a bar
+    is ``partial`` when it has a hole inside or is cut at the edge of what was collected; ``complete_only`` leaves these
+    out. ``max_points`` merges bars to the smallest usual interval that brings them
     under it; it is for JSON. ``adjust`` is ``none`` (as traded on the day), ``splits`` (on today's split basis) or
     ``all`` (dividends and capital gains taken out too).
     """
@@ -102,6 +103,7 @@ class BarsQuery(Schema):
     format = Choice([JSON, *MIMETYPES], load_default=JSON)
     interval = Choice([interval.value for interval in Interval])
     max_points = Number(1, MOST_POINTS)
+    complete_only = fields.Boolean(load_default=False, metadata={"description": "Whether partial bars are left out."})
 
 
 def _number(description: str) -> fields.Float:
@@ -122,6 +124,10 @@ class Bar(Schema):
     volume = _number("Shares, contracts or coins traded, on the same split basis as the prices.")
     wap = fields.Float(allow_none=True, metadata={"description": "Average price, weighted by volume."})
     count = fields.Integer(allow_none=True, metadata={"description": "Number of trades."})
+    is_partial = fields.Boolean(
+        data_key="partial",
+        metadata={"description": "Of bars made of smaller ones: whether something is missing in its time."},
+    )
 
 
 class Bars(Schema):

@@ -28,6 +28,7 @@ from webapp.reading.rules_adjustment import Adjust
 @option_of(EXPORT_FIELDS["start"], default="")
 @option_of(EXPORT_FIELDS["end"], default="")
 @option_of(EXPORT_FIELDS["zone"])
+@option_of(EXPORT_FIELDS["complete_only"])
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="A file; standard output without.")
 @click.pass_context
 def export(  # noqa: PLR0913 -- click hands over each option by its name
@@ -42,6 +43,7 @@ def export(  # noqa: PLR0913 -- click hands over each option by its name
     start: str,
     end: str,
     zone: str,
+    complete_only: bool,
     output: Path | None,
 ) -> None:
     """Write the stored bars of SYMBOL as CSV, Parquet or Arrow.
@@ -59,6 +61,7 @@ def export(  # noqa: PLR0913 -- click hands over each option by its name
             for note in adjusting.find_omitted(connection, row):
                 complain(said(note))
     fields = {"format": fmt, "adjust": adjust, "start": start, "end": end, "zone": zone}
+    fields |= {"complete_only": "true" if complete_only else ""}
     larger = match.step.value if match.step else ""
     file = open_file(parse_export_request(fields | {"series": str(row.id), "interval": larger}), context().now())
     if output is not None:

@@ -70,7 +70,15 @@ def _members(request: ExportRequest) -> list[_Member]:
     names: set[str] = set()
     for row in rows_of(request):
         larger = step if step is not row.interval else None
-        export = open_export(row.id, request.fmt, request.adjust, span_of(row, request), zone=request.zone, step=larger)
+        export = open_export(
+            row.id,
+            request.fmt,
+            request.adjust,
+            span_of(row, request),
+            zone=request.zone,
+            step=larger,
+            complete_only=request.complete_only,
+        )
         name = export.filename
         if name.lower() in names:  # two names that some systems do not tell apart
             stem, _, extension = name.rpartition(".")

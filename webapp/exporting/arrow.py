@@ -1,7 +1,7 @@
 """Bars as Parquet and Arrow files, written piece by piece. PyArrow is loaded on first use: the web starts without."""
 
 import importlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, cast
 
@@ -29,26 +29,32 @@ class Table:
     is_dated: bool
     has_wap: bool
     zone: str = UTC
+    partial: Container[int] | None = None
+    """The starts of partial bars, which a column of truth values tells; None for a table without it."""
 
 
 def stream(pages: Iterable[Sequence[Bar] | Sequence[ShortBar]], table: Table, fmt: str) -> Iterator[bytes]:
     """Yield a file of format ``parquet`` or ``arrow`` (IPC file, as ``pandas.read_feather`` and polars take it).
 
     ``time`` is ``timestamp[s, zone]`` (an instant, whatever the zone), or ``date32`` for dated bars; prices, volume
-    and ``wap`` are float64, ``count`` is int64.
+    and ``wap`` are float64, ``count`` is int64, ``partial`` is a truth value.
     """
     pa = importlib.import_module("pyarrow")
     fields = [("time", pa.date32() if table.is_dated else pa.timestamp("s", tz=table.zone))]
     fields += [(name, pa.float64()) for name in _PRICES]
     if table.has_wap:
         fields += [("wap", pa.float64()), ("count", pa.int64())]
+    if table.partial is not None:
+        fields.append(("partial", pa.bool_()))
     schema = pa.schema(fields, metadata=dict(table.facts))
     sink = Sink()
     writer = _open(fmt, sink, schema)
     for page in pages:
-        columns = list(zip(*page, strict=True))
+        columns: list[Sequence[object]] = list(zip(*page, strict=True))
+        if table.partial is not None:
+            columns.append([bar[0] in table.partial for bar in page])
         if table.is_dated:
-            columns[0] = tuple(time // DAY for time in columns[0])
+            columns[0] = [bar[0] // DAY for bar in page]
         arrays = [
             pa.array(column, pa.int32()).cast(kind) if kind == pa.date32() else pa.array(column, kind)
             for column, (_, kind) in zip(columns, fields, strict=True)

@@ -7,7 +7,7 @@ with very small or very large numbers is written the slow way.
 
 import datetime as dt
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 
 import orjson
 
@@ -22,9 +22,16 @@ _LONGEST = 9e18
 """Whole volumes beyond it are no 64-bit numbers."""
 
 
-def header(*, has_wap: bool) -> bytes:
+def header(*, has_wap: bool, has_partial: bool = False) -> bytes:
     """Return the first line: the names of the CSV columns."""
-    return b"time,open,high,low,close,volume,wap,count\n" if has_wap else b"time,open,high,low,close,volume\n"
+    names = b"time,open,high,low,close,volume" + (b",wap,count" if has_wap else b"")
+    return names + (b",partial\n" if has_partial else b"\n")
+
+
+def mark_partial(lines: bytes, times: Sequence[int], partial: Container[int]) -> bytes:
+    """Return lines of bars with ``true`` or ``false`` at their ends: whether each is partial."""
+    marks = (b",true\n" if time in partial else b",false\n" for time in times)
+    return b"".join(line + mark for line, mark in zip(lines.splitlines(), marks, strict=True))
 
 
 class Stamps(dict[int, bytes]):

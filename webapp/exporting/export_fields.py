@@ -19,5 +19,10 @@ EXPORT_FIELDS = by_name(
         RequestField("zone", default=UTC, help="That of times: exchange, or like Europe/Paris."),
         RequestField("zone_name"),
         RequestField("interval"),
+        RequestField(
+            "complete_only",
+            FieldKind.FLAG,
+            help="Leave out bars made of smaller ones that are partial: with a hole inside, or cut at an edge.",
+        ),
     )
 )

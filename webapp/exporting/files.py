@@ -54,7 +54,7 @@ class Export:
     tally: Tally = field(default_factory=Tally)
 
 
-def open_export(
+def open_export(  # noqa: PLR0913 -- the fields of an export
     series_id: int,
     fmt: str,
     adjust: str = "splits",
@@ -62,11 +62,14 @@ def open_export(
     *,
     zone: str = UTC,
     step: Interval | None = None,
+    complete_only: bool = False,
 ) -> Export:
     """Return the bars that start in ``span`` as a ``csv``, ``parquet`` or ``arrow`` file, prices adjusted as asked.
 
     :param zone: the time zone that times are written in, by its name or ``exchange``; dates stay dates.
-    :param step: a larger interval that the bars are merged into.
+    :param step: a larger interval that the bars are merged into; a column ``partial`` says of each whether something is
+        missing in it.
+    :param complete_only: whether those that are partial are left out.
     :raises NotFoundError: when there is no series of this id.
     :raises InvalidRequestError: with the field ``format``, ``adjust``, ``zone`` or ``interval`` for an unknown one.
     """
@@ -75,7 +78,7 @@ def open_export(
             "“%(format)s” is not a format. Use one of: %(formats)s.", format=fmt[:20], formats=", ".join(MIMETYPES)
         )
         raise InvalidRequestError({"format": message})
-    stored = open_bars(series_id, adjust, span) if step is None else open_bars(series_id, adjust, span, step)
+    stored = open_bars(series_id, adjust, span, step, complete_only=complete_only)
     row, interval = stored.series, step or stored.series.interval
     local = zone_for(zone, row)
     name = named(row, fmt, adjust, interval.value)
@@ -84,7 +87,9 @@ def open_export(
         lines = None if interval.is_dated or local.key == UTC else ZonedLines(local)
         return Export(name, MIMETYPES[fmt], _csv(stored, tally, lines, is_dated=interval.is_dated), tally)
     facts = _facts(row, interval, adjust)
-    table = arrow.Table(facts, is_dated=interval.is_dated, has_wap=stored.has_wap, zone=local.key)
+    table = arrow.Table(
+        facts, is_dated=interval.is_dated, has_wap=stored.has_wap, zone=local.key, partial=stored.partial
+    )
     return Export(name, MIMETYPES[fmt], arrow.stream(_pages(stored, tally, fmt), table, fmt), tally)
 
 
@@ -102,16 +107,19 @@ def _pages(stored: StoredBars, tally: Tally, fmt: str) -> Iterator[Sequence[Bar]
 
 
 def _csv(stored: StoredBars, tally: Tally, zoned: ZonedLines | None, *, is_dated: bool) -> Iterator[bytes]:
-    yield csv_text.header(has_wap=stored.has_wap)
+    yield csv_text.header(has_wap=stored.has_wap, has_partial=stored.partial is not None)
     stamps = csv_text.Stamps(is_dated=is_dated)
     if stored.has_wap:
         for page in tally.over(stored.adjusted(_CSV_ROWS)):
-            lines = csv_text.long_lines(page, stamps)
-            yield zoned.of(lines, [bar[0] for bar in page]) if zoned else lines
+            yield _finish_lines(csv_text.long_lines(page, stamps), [bar[0] for bar in page], stored, zoned)
         return
     for short in tally.over(stored.adjusted_short(_CSV_ROWS)):
-        lines = csv_text.short_lines(short, stamps)
-        yield zoned.of(lines, [bar[0] for bar in short]) if zoned else lines
+        yield _finish_lines(csv_text.short_lines(short, stamps), [bar[0] for bar in short], stored, zoned)
+
+
+def _finish_lines(lines: bytes, times: list[int], stored: StoredBars, zoned: ZonedLines | None) -> bytes:
+    local = zoned.of(lines, times) if zoned else lines
+    return local if stored.partial is None else csv_text.mark_partial(local, times, stored.partial)
 
 
 def _facts(row: SeriesRow, interval: Interval, adjust: str) -> Mapping[str, str]:

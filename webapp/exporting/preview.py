@@ -130,7 +130,9 @@ def _bytes(text: bytes, request: ExportRequest) -> int:
 
 def _written(row: SeriesRow, request: ExportRequest, span: Span) -> tuple[bytes, int]:
     step = Interval(request.step) if request.step and request.step != row.interval else None
-    opened = open_export(row.id, request.fmt, request.adjust, span, zone=request.zone, step=step)
+    opened = open_export(
+        row.id, request.fmt, request.adjust, span, zone=request.zone, step=step, complete_only=request.complete_only
+    )
     text = b"".join(opened.chunks)
     return text, opened.tally.rows
 

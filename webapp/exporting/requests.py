@@ -15,6 +15,8 @@ from webapp.series.queries_series import SeriesRow
 
 NAMED_ZONE = "other"
 """In the field ``zone``: the field ``zone_name`` says which."""
+_TRUE = ("true", "y", "on", "1")
+"""What a box that is ticked sends, and how a link or a command says yes."""
 _DIGITS = 9
 _DATE_LENGTH = 10
 _NOT_A_DATE = sentence("This is not a date. Write it as year-month-day, for example 2024-03-01.")
@@ -39,7 +41,7 @@ def parse_series_ids(text: str) -> tuple[int, ...]:
 
 
 def parse_export_request(values: Mapping[str, str]) -> ExportRequest:
-    """Return what the fields ``series format adjust start end zone zone_name interval`` ask for.
+    """Return what the fields ``series format adjust start end zone zone_name interval complete_only`` ask for.
 
     Fields that are missing or empty have their usual value.
 
@@ -56,6 +58,7 @@ def parse_export_request(values: Mapping[str, str]) -> ExportRequest:
         last_day=reader.read("end", _date),
         zone=reader.read("zone", lambda text: _zone(text, values.get("zone_name", ""))) or UTC,
         step=values.get("interval") or None,
+        complete_only=values.get("complete_only", "").lower() in _TRUE,
     )
     if request.first_day and request.last_day and request.last_day < request.first_day:
         reader.problems["end"] = sentence("The last day lies before the first. Exchange the two.")

@@ -40,7 +40,7 @@ class ExportRequest:
     """What a file is to hold: bars of some series, from the first to the last day (the exchange's days, inclusive).
 
     ``zone`` is what times are written in: a name of the IANA's, or ``EXCHANGE``. ``step`` is a larger interval that
-    the bars are merged into, None for the stored ones.
+    the bars are merged into, None for the stored ones; ``complete_only`` leaves out those of them that are partial.
     """
 
     series_ids: tuple[int, ...]
@@ -50,6 +50,7 @@ class ExportRequest:
     last_day: dt.date | None = None
     zone: str = UTC
     step: str | None = None
+    complete_only: bool = False
 
     @property
     def is_archive(self) -> bool:
@@ -66,6 +67,7 @@ class ExportRequest:
             "end": self.last_day.isoformat() if self.last_day else None,
             "zone": self.zone,
             "interval": self.step,
+            "complete_only": "true" if self.complete_only else None,
         }
 
     @classmethod
@@ -82,6 +84,7 @@ class ExportRequest:
             last_day=last_day,
             zone=stored["zone"],
             step=stored["interval"],
+            complete_only=stored.get("complete_only") == "true",  # older rows do not say
         )
 
 

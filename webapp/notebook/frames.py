@@ -33,6 +33,8 @@ def frame_of(stored: StoredBars, many: int | None = None) -> pd.DataFrame:
     frame = pd.DataFrame(values.T, columns=names, index=index, copy=False)  # nobody else holds these values
     if stored.notes:
         frame.attrs["notes"] = [str(note) for note in stored.notes]
+    if stored.partial is not None:
+        frame["partial"] = np.isin(times, np.array(sorted(stored.partial), np.int64))
     return frame
 
 

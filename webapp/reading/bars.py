@@ -22,8 +22,7 @@ from webapp.reading.adjusting import zone_of
 from webapp.reading.adjustment_findings import describe_findings
 from webapp.reading.derivation import lay_out
 from webapp.reading.derived_bars import DerivedBars
-from webapp.reading.rules_adjusted_rows import parts, scale
-from webapp.reading.rules_adjustment import Adjustment, scale_bar
+from webapp.reading.rules_adjustment import Adjustment, parts, scale, scale_bar
 from webapp.reading.rules_payouts import OmittedPayout, describe_omitted
 from webapp.reading.steadiness import Steadiness, steadiness
 from webapp.series import queries_bar_pages

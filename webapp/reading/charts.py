@@ -8,6 +8,7 @@ from itertools import groupby
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
+from webapp.coverage.calendar_files import CalendarError
 from webapp.database.transactions import reading
 from webapp.kernel.bars import Action
 from webapp.kernel.day_runs import day_runs
@@ -16,9 +17,9 @@ from webapp.kernel.spans import EVER, Span
 from webapp.reading import adjusting, payouts
 from webapp.reading import kept_candles as candle_sources
 from webapp.reading.clocks import exchange_clock
+from webapp.reading.derivation import partial_candles
 from webapp.reading.kept_candles import CandleSource
-from webapp.reading.rules_adjusted_rows import parts, scale
-from webapp.reading.rules_adjustment import Adjust, Adjustment
+from webapp.reading.rules_adjustment import Adjust, Adjustment, parts, scale
 from webapp.reading.rules_candles import WORTH_KEEPING
 from webapp.reading.rules_resolutions import choose_resolution, coarser_resolution, resolutions
 from webapp.series import queries_actions, queries_bar_pages, queries_rebasing, queries_series
@@ -48,6 +49,8 @@ class Candles:
     step: str
     rows: int
     actions: list[Action]
+    partial: list[int]
+    """1 for a candle in which something is missing (a hole, or the edge of what was collected), else 0."""
 
 
 def candles(
@@ -80,7 +83,8 @@ def candles(
         factors = adjusting.adjustment_of(connection, row, adjustment, actions)
         query = _CandleQuery(connection, row, span, factors, max(1, max_points), step.seconds if step else 0)
         merged, shown_step = query.fetch()
-    return _columns(merged, shown_step, actions)
+        partial = _partial_starts(connection, row, shown_step, merged)
+    return _columns(merged, shown_step, actions, partial)
 
 
 def version(connection: Connection, row: SeriesRow, adjust: str) -> tuple[object, ...]:
@@ -195,7 +199,18 @@ def _merge(candles: Iterable[Candle], step: Interval) -> list[Candle]:
     return merged
 
 
-def _columns(merged: list[Candle], step: Interval, actions: list[Action]) -> Candles:
+def _partial_starts(connection: Connection, row: SeriesRow, step: Interval, merged: list[Candle]) -> frozenset[int]:
+    """Return the starts of partial candles; without a calendar the chart is drawn all the same, and none is marked."""
+    if step is row.interval or not merged:
+        return frozenset()
+    try:
+        return partial_candles(connection, row, step, Span(merged[0][0], merged[-1][0] + 1))
+    except CalendarError:
+        log.warning("no candle is marked as partial", exc_info=True)
+        return frozenset()
+
+
+def _columns(merged: list[Candle], step: Interval, actions: list[Action], partial: frozenset[int]) -> Candles:
     times, *prices, volumes, rows = zip(*merged, strict=True) if merged else ((),) * 7
     since = period_start(times[0], Interval.D1) if times else 0
     shown = [action for action in actions if times and since <= action.time <= times[-1] + step.seconds]
@@ -211,4 +226,5 @@ def _columns(merged: list[Candle], step: Interval, actions: list[Action]) -> Can
         step=step.value,
         rows=sum(rows),
         actions=shown,
+        partial=[int(time in partial) for time in times],
     )

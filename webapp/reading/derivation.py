@@ -1,4 +1,4 @@
-"""Opening the larger bars of a series: where they stand, which are finished, and which are partial."""
+"""The layout of larger bars: where they begin, and which are partial."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from webapp.kernel.intervals import DAY, Interval
 from webapp.kernel.spans import Span
 from webapp.reading.clocks import exchange_clock, source_clock
 from webapp.reading.partial_bars import find_partial, is_known_throughout, known_spans, whole_dates
-from webapp.reading.trading_hours import TradingDay, late_starts, place_of, trading_days
+from webapp.reading.session_parts import TradingDay, late_starts, place_of, trading_days
 from webapp.series.queries_series import SeriesRow
 from webapp.sources.registry import capabilities_of
 
@@ -28,17 +28,35 @@ def lay_out(connection: Connection, row: SeriesRow, step: Interval, span: Span) 
     """
     clock = exchange_clock(row) if step.is_dated else source_clock(row)
     dates = whole_dates(row, clock, step).intersection(_dates_around(span, step))
-    known = known_spans(connection, row)
+    if not dates:
+        return Layout({}, frozenset())
+    answered = known_spans(connection, row)
     is_on_clock = not step.is_dated and not capabilities_of(row.source).opens_with_session
-    is_known = is_known_throughout(row, clock, dates, known)
-    days: list[TradingDay] = [] if not dates or (is_known and not is_on_clock) else trading_days(connection, row, dates)
+    is_known = is_known_throughout(row, clock, dates, answered)
+    days: list[TradingDay] = [] if is_known and not is_on_clock else trading_days(connection, row, dates)
     starts = late_starts(days, clock, step) if is_on_clock else {}
 
     def start_of(time: int) -> int:
         place = place_of(clock, time, step)
         return starts.get(place, place)
 
-    return Layout(starts, frozenset() if is_known else find_partial(row, step, days, known, start_of))
+    return Layout(starts, frozenset() if is_known else find_partial(row, step, days, answered, start_of))
+
+
+def partial_candles(connection: Connection, row: SeriesRow, step: Interval, span: Span) -> frozenset[int]:
+    """Return the starts of a chart's candles of ``step`` that are partial, of those that start in a span.
+
+    :raises CalendarError: when the exchange's calendar is needed, not there yet and cannot be made.
+    """
+    clock = exchange_clock(row)
+    dates = whole_dates(row, clock, step).intersection(_dates_around(span, step))
+    if not dates:
+        return frozenset()
+    answered = known_spans(connection, row)
+    if is_known_throughout(row, clock, dates, answered):
+        return frozenset()
+    days = trading_days(connection, row, dates)
+    return find_partial(row, step, days, answered, lambda time: place_of(clock, time, step))
 
 
 def _dates_around(span: Span, step: Interval) -> Span:

@@ -23,10 +23,9 @@ from webapp.kernel.plans import answered_spans
 from webapp.kernel.spans import Span
 from webapp.reading.clocks import exchange_clock, source_clock
 from webapp.reading.kept_candles import open_candle_source
-from webapp.reading.rules_adjusted_rows import parts
-from webapp.reading.rules_adjustment import Adjustment, scale_bar
+from webapp.reading.rules_adjustment import Adjustment, parts, scale_bar
 from webapp.reading.rules_derivation import Finished, Trading, finished, finished_dates, makes
-from webapp.reading.trading_hours import has_extended_hours
+from webapp.reading.session_parts import has_extended_hours
 from webapp.series import queries_bar_pages, queries_bars, queries_coverage
 from webapp.series.queries_aggregates import aggregate_bars, aggregate_candles
 from webapp.series.queries_bar_pages import Reading

@@ -12,7 +12,7 @@ from webapp.coverage.rules_expected import known_seconds
 from webapp.kernel.day_runs import ExchangeClock
 from webapp.kernel.intervals import DAY, Interval, next_start, period_start
 from webapp.kernel.spans import Span, subtract, union
-from webapp.reading.trading_hours import TradingDay
+from webapp.reading.session_parts import TradingDay
 from webapp.series import queries_coverage
 from webapp.series.queries_series import SeriesRow
 
@@ -32,14 +32,14 @@ def whole_dates(row: SeriesRow, clock: ExchangeClock, step: Interval) -> Span:
     return Span(period_start(first, unit), next_start(last, unit))
 
 
-def is_known_throughout(row: SeriesRow, clock: ExchangeClock, dates: Span, known: Sequence[Span]) -> bool:
+def is_known_throughout(row: SeriesRow, clock: ExchangeClock, dates: Span, answered: Sequence[Span]) -> bool:
     """Tell whether nothing is missing between two dates, nights and holidays included; then no bar is partial."""
     frame = dates if row.interval.is_dated else Span(clock.midnight(dates.start), clock.midnight(dates.end))
-    return not known or not subtract([_since_first_trade(frame, row)], known)
+    return not answered or not subtract([_since_first_trade(frame, row)], answered)
 
 
 def find_partial(
-    row: SeriesRow, step: Interval, days: Sequence[TradingDay], known: Sequence[Span], start_of: Callable[[int], int]
+    row: SeriesRow, step: Interval, days: Sequence[TradingDay], answered: Sequence[Span], start_of: Callable[[int], int]
 ) -> frozenset[int]:
     """Return the starts of partial bars of ``step``.
 
@@ -47,7 +47,7 @@ def find_partial(
     """
     starts: set[int] = set()
     for day in days:
-        unknown = list(_unknown(row, day, known))
+        unknown = list(_unknown(row, day, answered))
         if unknown and step.is_dated:
             starts.add(period_start(day.label, step))
         elif unknown:  # between a hole's edges there are no bars
@@ -55,12 +55,12 @@ def find_partial(
     return frozenset(starts)
 
 
-def _unknown(row: SeriesRow, day: TradingDay, known: Sequence[Span]) -> Iterator[Span]:
+def _unknown(row: SeriesRow, day: TradingDay, answered: Sequence[Span]) -> Iterator[Span]:
     parts = (Span(day.label, day.label + DAY),) if row.interval.is_dated else day.parts
     for part in parts:
         traded = _since_first_trade(part, row)
-        if traded and known_seconds(known, traded) < traded.seconds:
-            yield from subtract([traded], known)
+        if traded and known_seconds(answered, traded) < traded.seconds:
+            yield from subtract([traded], answered)
 
 
 def _since_first_trade(span: Span, row: SeriesRow) -> Span:

@@ -10,10 +10,10 @@ from webapp.context import context
 from webapp.kernel.bars import SPLIT, Action
 from webapp.kernel.currencies import MoneyUnit, convert, parse_unit
 from webapp.kernel.intervals import bar_end
-from webapp.reading.rates import find_pair_series, find_rate
 from webapp.reading.rules_adjustment import first_ex_bar
 from webapp.reading.rules_payouts import Omission, OmittedPayout, Reach, is_applied
 from webapp.series.queries_series import SeriesRow
+from webapp.series.rates import find_pair_series, find_rate
 from webapp.series.rules_split_basis import came_to_pass
 from webapp.sources import choices
 

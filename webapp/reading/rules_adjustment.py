@@ -9,17 +9,20 @@ undoes the splits, so that a price is what was paid on the day; ``all`` also tak
 Volumes follow splits only, as at every source.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from webapp.kernel.bars import CAPITAL_GAIN, DIVIDEND, SPLIT, Action, Bar
+from webapp.kernel.bars import CAPITAL_GAIN, DIVIDEND, SPLIT, Action, Bar, ShortBar
 from webapp.kernel.closing import local_instant
 from webapp.kernel.intervals import Interval, period_start
 from webapp.reading.rules_payouts import OmittedPayout
+
+Row = TypeVar("Row", bound=tuple[Any, ...])
 
 
 class Adjust(StrEnum):
@@ -140,3 +143,26 @@ def _payouts(actions: Iterable[Action]) -> dict[int, float]:
         if action.kind in (DIVIDEND, CAPITAL_GAIN):
             payouts[action.time] += action.value
     return payouts
+
+
+def parts(rows: list[Row], factors: Adjustment) -> Iterator[tuple[list[Row], float, float]]:
+    """Yield ascending rows, whose times come first, with the factors of their prices and of their volume."""
+    first = 0
+    for place, (price, volume) in enumerate(zip(factors.prices, factors.volumes, strict=True)):
+        is_last = place == len(factors.edges)
+        end = len(rows) if is_last else bisect_left(rows, factors.edges[place], lo=first, key=lambda row: row[0])
+        if first < end:
+            yield rows[first:end], price, volume
+        first = end
+
+
+def scale(bars: list[ShortBar], price: float, volume: float) -> list[ShortBar]:
+    """Return bars with their prices and volumes multiplied; a whole volume stays whole."""
+    if volume == 1.0:
+        return [(t, o * price, h * price, lo * price, c * price, v) for t, o, h, lo, c, v in bars]
+    return [(t, o * price, h * price, lo * price, c * price, scale_volume(v, volume)) for t, o, h, lo, c, v in bars]
+
+
+def scale_volume(traded: float, volume: float) -> float:
+    """Return a volume multiplied; a whole one stays whole, as traded shares were."""
+    return float(round(traded * volume)) if traded.is_integer() else traded * volume

@@ -7,6 +7,7 @@ Nothing here asks anybody, and no test library is needed::
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from itertools import pairwise, product
 
 from webapp.errors import InvalidRequestError, MoissonError
@@ -101,7 +102,10 @@ def variants_have_options(manifest: Manifest) -> Iterator[str]:
 
 
 def symbols_keep_their_order(manifest: Manifest) -> Iterator[str]:
-    """Examples are symbols; each symbol of a request is one after normalizing, in its place, and stays what it is."""
+    """Examples are symbols; each symbol of a request is one after normalizing, in its place, and stays what it is.
+
+    Several together may be refused, as where their bars show different things.
+    """
     symbols = tuple(dict.fromkeys((manifest.offer.example, *manifest.grammar.examples)))
     names = []
     for symbol in symbols:
@@ -112,8 +116,9 @@ def symbols_keep_their_order(manifest: Manifest) -> Iterator[str]:
                 yield f"“{symbol}” becomes “{name}”, which becomes something else when it is normalized again"
         except (InvalidRequestError, ValueError) as err:
             yield f"the example “{symbol}” is not accepted as one symbol ({err})"
-    if len(names) == len(symbols) and _normalize(manifest, *symbols) != tuple(names):
-        yield f"{symbols} are not as many, or in another order, when they are normalized together"
+    with suppress(InvalidRequestError):
+        if len(names) == len(symbols) and _normalize(manifest, *symbols) != tuple(names):
+            yield f"{symbols} are not as many, or in another order, when they are normalized together"
 
 
 def _normalize(manifest: Manifest, *symbols: str) -> tuple[str, ...]:

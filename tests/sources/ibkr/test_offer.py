@@ -56,7 +56,7 @@ def test_a_request_is_put_into_ibkrs_names(
         (request(*[f"S{number}" for number in range(501)]), "symbols", "501 symbols are too many"),
         (request("EUR.USD", sec_type="CASH", what="TRADES"), "what", "MIDPOINT, BID, ASK, BID_ASK"),
         (request("SPX", sec_type="IND", what="MIDPOINT"), "what", "cannot be shown for IND"),
-        (request("AAPL", "EUR.CASH.IDEALPRO.USD"), "what", "Choose one of: MIDPOINT"),
+        (request("AAPL", "EUR.CASH.IDEALPRO.USD"), "what", "or choose what to show: MIDPOINT"),
     ],
 )
 def test_what_ibkr_does_not_show_is_told(submitted: CollectRequest, field: str, words: str) -> None:

@@ -163,6 +163,14 @@ def _what(kinds: set[SecType], option: str) -> str:
         return usual.pop().value
     if option.upper() in possible:
         return option.upper()
+    if not option:
+        mixed = sentence(
+            "These are of several types (%(types)s), whose bars usually show different things. Collect each type by "
+            "itself, or choose what to show: %(possible)s.",
+            types=", ".join(sorted(kinds)),
+            possible=", ".join(possible),
+        )
+        raise InvalidRequestError({"what": mixed})
     message = sentence(
         "“%(what)s” cannot be shown for %(types)s. Choose one of: %(possible)s.",
         what=option[:30],
