@@ -188,7 +188,7 @@ class JobManager:
     def bars(  # noqa: PLR0913 -- the fields of an export
         symbol: str,
         *,
-        source: str = "yahoo",
+        source: str | None = None,
         interval: str = "1d",
         adjust: str = "splits",
         start: Moment | None = None,
@@ -201,7 +201,8 @@ class JobManager:
         The index is a UTC ``DatetimeIndex`` named ``time``, of bars' starts (the exchange's date at 00:00 for daily
         and longer bars). The columns ``open high low close volume`` are float64, and so are ``wap count`` where the
         source gives them. ``adjust`` is ``none`` (as traded on the day), ``splits`` (on today's split basis) or
-        ``all`` (dividends and capital gains taken out too). The other arguments are as in ``submit``.
+        ``all`` (dividends and capital gains taken out too). Without ``source`` the symbol is looked for wherever it is
+        stored. The other arguments are as in ``submit``.
 
         Where no bars of the interval are stored, they are made of smaller ones; ``frame.attrs["made_of"]`` is the
         interval of the stored bars, another than the one asked for then. A last one whose time is not over is left out,
@@ -238,7 +239,7 @@ class JobManager:
 
     @staticmethod
     def coverage(
-        symbol: str, *, source: str = "yahoo", interval: str = "1d", **options: Unpack[SourceOptions]
+        symbol: str, *, source: str | None = None, interval: str = "1d", **options: Unpack[SourceOptions]
     ) -> pd.DataFrame:
         """Return what is known of a series: a row a span, its ``start`` (UTC) the index, with ``end`` and ``verdict``.
 
@@ -250,7 +251,7 @@ class JobManager:
 
     @staticmethod
     def gaps(
-        symbol: str, *, source: str = "yahoo", interval: str = "1d", **options: Unpack[SourceOptions]
+        symbol: str, *, source: str | None = None, interval: str = "1d", **options: Unpack[SourceOptions]
     ) -> pd.DataFrame:
         """Return what a series misses by its exchange's calendar: ``start`` (UTC) is the index, ``end`` exclusive.
 

@@ -107,11 +107,14 @@ def terminal(bare: Terminal) -> Terminal:
     return bare
 
 
-def stored_series(terminal: Terminal, symbol: str = "AAPL", interval: Interval = Interval.D1) -> int:
-    """A series with five daily bars."""
+def stored_series(
+    terminal: Terminal, symbol: str = "AAPL", interval: Interval = Interval.D1, source: str = "yahoo", bars: int = 5
+) -> int:
+    """A series with so many daily bars."""
     with terminal.app.app_context(), writing() as connection:
-        series_id = queries_series.ensure(connection, "yahoo", symbol, interval, "")
-        bars: list[Bar] = [(n * DAY, 10.0, 12.0, 9.0, 11.0, 100.0, None, None) for n in range(5)]
-        queries_bars.upsert(connection, series_id, bars)
-        queries_series.extend_range(connection, series_id, 5, 0, 4 * DAY, dt.datetime.now(dt.UTC))
+        series_id = queries_series.ensure(connection, source, symbol, interval, "")
+        rows: list[Bar] = [(n * DAY, 10.0, 12.0, 9.0, 11.0, 100.0, None, None) for n in range(bars)]
+        queries_bars.upsert(connection, series_id, rows)
+        if bars:
+            queries_series.extend_range(connection, series_id, bars, 0, (bars - 1) * DAY, dt.datetime.now(dt.UTC))
         return series_id

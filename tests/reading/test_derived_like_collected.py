@@ -181,5 +181,16 @@ def test_weeks_of_days_with_a_hole_are_partial(shop: Store) -> None:
     assert stored.partial == frozenset({label("2024-03-18")}), "the first week began with the first trade"
 
 
+def test_a_day_in_doubt_is_a_hole_of_its_week(shop: Store) -> None:
+    series_id = shop.series("AAPL", Interval.D1)
+    shop.facts(series_id, **NEW_YORK)
+    dates = [label(f"2024-03-{day}") for day in (18, 19, 20, 21, 22)]
+    shop.put(series_id, [(date, 1.0, 1.0, 1.0, 1.0, 1.0, None, None) for date in dates if date != dates[2]])
+    cover(series_id, Span(dates[0], dates[2]), Span(dates[3], dates[-1] + DAY))
+    with writing() as connection:
+        queries_coverage.record_doubt(connection, series_id, Span(dates[2], dates[3]), dates[-1] + DAY)
+    assert open_bars(series_id, "splits", EVER, Interval.W1).partial == frozenset({dates[0]})
+
+
 def test_sizes_are_named() -> None:
     assert set(NAMES) <= set(SIZES)

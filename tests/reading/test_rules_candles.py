@@ -5,8 +5,7 @@ from itertools import pairwise
 import pytest
 
 from webapp.kernel.intervals import DAY, Interval
-from webapp.reading.rules_candles import level_for, levels
-from webapp.reading.rules_resolutions import resolutions
+from webapp.reading.rules_resolutions import level_for, levels, resolutions
 
 INTRADAY = [interval for interval in Interval if not interval.is_dated]
 

@@ -34,7 +34,7 @@ from webapp.reading.rules_adjustment import Adjust
 def export(  # noqa: PLR0913 -- click hands over each option by its name
     ctx: click.Context,
     symbol: str,
-    source: str,
+    source: str | None,
     interval: str,
     *,
     options: dict[str, str],

@@ -77,9 +77,17 @@ source_option = option_of(COLLECT_FIELDS["source"])
 interval_option = option_of(COLLECT_FIELDS["interval"])
 
 
+_any_source = option_of(
+    COLLECT_FIELDS["source"],
+    default=None,
+    show_default=False,
+    help="Where the bars come from; without it, wherever the symbol is stored.",
+)
+
+
 def series_options(command: Decorated) -> Decorated:
-    """Add the argument and the options that name one series."""
-    for add in (own_options, interval_option, source_option, click.argument("symbol")):
+    """Add the argument and the options that name one series; its source need not be said."""
+    for add in (own_options, interval_option, _any_source, click.argument("symbol")):
         command = add(command)
     return command
 

@@ -19,7 +19,9 @@ from webapp.restating.provenance import BarOrigin, Credit, origin_of
 @series_options
 @click.option("--time", required=True, help="A date (2024-03-01) or a date-time (2024-03-01T14:30, UTC).")
 @json_option
-def origin(symbol: str, source: str, interval: str, *, time: str, options: dict[str, str], as_json: bool) -> None:
+def origin(
+    symbol: str, source: str | None, interval: str, *, time: str, options: dict[str, str], as_json: bool
+) -> None:
     """Say which job wrote the bar of SYMBOL at a time."""
     row = find_series(symbol, source, Interval(interval), options)
     origin = origin_of(row.id, bars_span(row, moment_of("time", time), None).start)

@@ -51,7 +51,7 @@ def list_(search: str, limit: int, *, as_json: bool) -> None:
 @series.command("coverage", cls=SpokenCommand, with_appcontext=False)
 @series_options
 @json_option
-def coverage(symbol: str, source: str, interval: str, *, options: dict[str, str], as_json: bool) -> None:
+def coverage(symbol: str, source: str | None, interval: str, *, options: dict[str, str], as_json: bool) -> None:
     """Show what is known of SYMBOL: spans with bars, spans the source says are empty, and what was never asked."""
     row = find_series(symbol, source, Interval(interval), options)
     spans = known_spans(row)

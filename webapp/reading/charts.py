@@ -20,8 +20,7 @@ from webapp.reading.clocks import exchange_clock
 from webapp.reading.derivation import partial_candles
 from webapp.reading.kept_candles import CandleSource
 from webapp.reading.rules_adjustment import Adjust, Adjustment, parts, scale
-from webapp.reading.rules_candles import WORTH_KEEPING
-from webapp.reading.rules_resolutions import choose_resolution, coarser_resolution, resolutions
+from webapp.reading.rules_resolutions import WORTH_KEEPING, choose_resolution, coarser_resolution, resolutions
 from webapp.series import queries_actions, queries_bar_pages, queries_rebasing, queries_series
 from webapp.series.existing import require_series_in
 from webapp.series.queries_aggregates import Candle

@@ -12,7 +12,7 @@ from webapp.kernel.day_runs import ExchangeClock, day_runs
 from webapp.kernel.intervals import DAY
 from webapp.kernel.spans import EVER, Span, subtract, union, within
 from webapp.reading.clocks import exchange_clock
-from webapp.reading.rules_candles import WORTH_KEEPING, level_for, levels
+from webapp.reading.rules_resolutions import WORTH_KEEPING, level_for, levels
 from webapp.series import queries_aggregates, queries_bar_pages, queries_bars, queries_rollups, queries_series
 from webapp.series.queries_aggregates import Candle
 from webapp.series.queries_series import SeriesRow

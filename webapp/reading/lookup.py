@@ -1,35 +1,55 @@
 """Finding a series by what people call it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
 from webapp.database.transactions import reading
-from webapp.errors import NotFoundError, sentence
 from webapp.kernel.bars import Action
 from webapp.kernel.intervals import Interval
 from webapp.kernel.plans import Verdict
-from webapp.kernel.requests import CollectRequest
 from webapp.reading.rules_derivation import makes
+from webapp.reading.series_names import (
+    DEFAULT_SOURCE,
+    SeriesName,
+    ambiguous_source,
+    missing_series,
+    name_at,
+    possible_names,
+)
 from webapp.series import queries_actions, queries_coverage
 from webapp.series import queries_series as series
 from webapp.series.queries_series import SeriesRow
-from webapp.sources.choices import grammar_of, is_imported, variant_of
-from webapp.sources.registry import offer
+from webapp.sources.choices import is_imported, variant_of
 
 
-def find_series(symbol: str, source: str, interval: Interval, options: dict[str, str]) -> SeriesRow:
-    """Return the series of a symbol at a source; ``options`` are those it was collected with.
+def find_series(symbol: str, source: str | None, interval: Interval, options: dict[str, str]) -> SeriesRow:
+    """Return the series of a symbol; ``options`` are those it was collected with.
 
-    :raises InvalidRequestError: with the field ``source`` for an unknown one, or that of an option that is wrong.
+    :param source: None for wherever it is stored.
+    :raises InvalidRequestError: with the field ``source`` for an unknown one, or when several have the symbol and
+        none is said, or with that of an option that is wrong.
     :raises NotFoundError: when nothing of the kind was ever collected.
     """
-    name = _series_name(symbol, source, interval, options)
+    names = possible_names(symbol, source, interval, options)
     with reading() as connection:
-        row = name.find(connection, interval)
-    if row is None:
-        raise _missing(name)
-    return row
+        rows = {name: row for name in names if (row := name.find(connection, interval))}
+    return rows[_only(names, {name: row.rows for name, row in rows.items()})]
+
+
+def _only(names: tuple[SeriesName, ...], rows: Mapping[SeriesName, int]) -> SeriesName:
+    """Return the name that is meant of those that are stored (with their numbers of bars): one with bars, if any.
+
+    :raises InvalidRequestError: when several may be meant.
+    :raises NotFoundError: when none is stored.
+    """
+    stored = tuple(name for name in rows if rows[name]) or tuple(rows)
+    if not stored:
+        raise missing_series(names)
+    if len(stored) > 1 and stored[0].source != DEFAULT_SOURCE:
+        raise ambiguous_source(stored)
+    return stored[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +60,7 @@ class FoundBars:
     step: Interval | None = None
 
 
-def find_bars(symbol: str, source: str, interval: Interval, options: dict[str, str]) -> FoundBars:
+def find_bars(symbol: str, source: str | None, interval: Interval, options: dict[str, str]) -> FoundBars:
     """Return the series of a symbol that holds bars of an interval, or the one that they can be made of.
 
     A stored series wins, unless it is empty. Otherwise it is the largest that makes the interval; for intervals below
@@ -50,56 +70,27 @@ def find_bars(symbol: str, source: str, interval: Interval, options: dict[str, s
     :raises InvalidRequestError: as ``find_series``.
     :raises NotFoundError: when neither was ever collected.
     """
-    name = _series_name(symbol, source, interval, options)
+    names = possible_names(symbol, source, interval, options)
     with reading() as connection:
-        own = name.find(connection, interval)
-        if own is not None and own.rows:
-            return FoundBars(own)
-        is_averaged = variant_of(source, name.variant).is_averaged
-        smaller = [step for step in reversed(Interval) if interval in makes(step) and not is_averaged]
-        stored = [row for step in smaller if (row := name.find(connection, step)) and row.rows]
+        matches = {name: match for name in names if (match := _bars_of(connection, name, interval))}
+    return matches[_only(names, {name: match.series.rows for name, match in matches.items()})]
+
+
+def _bars_of(connection: Connection, name: SeriesName, interval: Interval) -> FoundBars | None:
+    own = name.find(connection, interval)
+    if own is not None and own.rows:
+        return FoundBars(own)
+    is_averaged = variant_of(name.source, name.variant).is_averaged
+    smaller = [step for step in reversed(Interval) if interval in makes(step) and not is_averaged]
+    stored = [row for step in smaller if (row := name.find(connection, step)) and row.rows]
     if stored:
         return FoundBars(next((row for row in stored if _is_aligned(row, interval)), stored[0]), interval)
-    if own is None:
-        raise _missing(name)
-    return FoundBars(own)
+    return FoundBars(own) if own else None
 
 
 def _is_aligned(row: SeriesRow, interval: Interval) -> bool:
     is_by_rule = interval.is_dated or not is_imported(row.source)
     return is_by_rule or (row.facts.session_open or 0) % row.interval.seconds == 0
-
-
-@dataclass(frozen=True, slots=True)
-class _SeriesName:
-    """A series by what people call it, and as its source names it."""
-
-    typed: str
-    source: str
-    symbol: str
-    variant: str
-    interval: Interval
-
-    def find(self, connection: Connection, interval: Interval) -> SeriesRow | None:
-        return series.find(connection, self.source, self.symbol, interval, self.variant)
-
-
-def _series_name(symbol: str, source: str, interval: Interval, options: dict[str, str]) -> _SeriesName:
-    serving = offer(source)
-    written = grammar_of(source).normalize(symbol)
-    named = serving.normalized(CollectRequest(source, (written,), interval, options=options))
-    return _SeriesName(symbol, source, named.symbols[0], serving.variant(named.options), interval)
-
-
-def _missing(name: _SeriesName) -> NotFoundError:
-    return NotFoundError(
-        sentence(
-            "There are no %(interval)s bars of %(symbol)s from %(source)s. Collect them first.",
-            interval=name.interval.value,
-            symbol=name.typed[:40],
-            source=name.source,
-        )
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,9 +131,9 @@ def known_actions(symbol: str, source: str, options: dict[str, str]) -> list[Act
     :raises InvalidRequestError: as ``find_series``.
     :raises NotFoundError: when nothing of the symbol was ever collected.
     """
-    name = _series_name(symbol, source, Interval.D1, options)
+    name = name_at(symbol, source, Interval.D1, options)
     with reading() as connection:
         actions = queries_actions.of_instrument(connection, source, name.symbol)
     if actions is None:
-        raise _missing(name)
+        raise missing_series((name,))
     return actions

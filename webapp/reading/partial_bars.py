@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from webapp.coverage.rules_expected import known_seconds
 from webapp.kernel.day_runs import ExchangeClock
 from webapp.kernel.intervals import DAY, Interval, next_start, period_start
+from webapp.kernel.plans import answered_spans
 from webapp.kernel.spans import Span, subtract, union
 from webapp.reading.session_parts import TradingDay
 from webapp.series import queries_coverage
@@ -19,7 +20,7 @@ from webapp.series.queries_series import SeriesRow
 
 def known_spans(connection: Connection, row: SeriesRow) -> list[Span]:
     """Return what the source answered of a series, in bars' starts; empty where nothing is kept of that."""
-    return union(covered.span for covered in queries_coverage.read(connection, row.id))
+    return union(answered_spans(queries_coverage.read(connection, row.id)))
 
 
 def whole_dates(row: SeriesRow, clock: ExchangeClock, step: Interval) -> Span:

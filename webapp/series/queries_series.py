@@ -2,10 +2,11 @@
 
 import dataclasses
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, case, func, or_, select, text, update
+from sqlalchemy import ColumnElement, Connection, Row, case, func, or_, select, text, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from webapp.kernel.instruments import InstrumentFacts
@@ -101,6 +102,17 @@ def find(connection: Connection, source: str, symbol: str, interval: Interval, v
     )
     row = connection.execute(query).first()
     return series_of(row) if row else None
+
+
+def stored_intervals(connection: Connection, symbols: Mapping[str, str]) -> list[tuple[str, Interval]]:
+    """Return the sources that hold bars of an instrument with each interval of theirs, the shorter ones first.
+
+    :param symbols: what each source calls the instrument.
+    """
+    pairs = tuple_(Instrument.source, Instrument.symbol).in_(list(symbols.items()))
+    query = select(Instrument.source, Series.interval).join(Series, Series.instrument_id == Instrument.id)
+    rows = connection.execute(query.where(Series.rows > 0, pairs).distinct())
+    return sorted(((row.source, Interval(row.interval)) for row in rows), key=lambda row: (row[1].seconds, row[0]))
 
 
 def facts(connection: Connection, source: str, symbol: str) -> InstrumentFacts:

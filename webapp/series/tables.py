@@ -86,8 +86,8 @@ class BarDifference(Base):
 class Rollup(Base):
     """A candle kept ready for charts: what the bars of ``level`` seconds from ``time`` amount to.
 
-    See ``reading.rules_candles``. Daily ones have the exchange's date at 00:00 UTC. ``rows`` is how many bars it stands
-    for. Derived from bars, and right wherever no ``RollupStale`` says otherwise.
+    See ``reading.rules_resolutions``. Daily ones have the exchange's date at 00:00 UTC. ``rows`` is how many bars it
+    stands for. Derived from bars, and right wherever no ``RollupStale`` says otherwise.
     """
 
     __tablename__ = "rollup"

@@ -193,8 +193,10 @@ def implied_options(source: str, symbol: str) -> Mapping[str, str]:
     return manifest.imply_options(symbol) if manifest else {}
 
 
-def option_texts(source: str, options: Mapping[str, object]) -> dict[str, str]:
+def option_texts(source: str | None, options: Mapping[str, object]) -> dict[str, str]:
     """Return a source's options as it takes them: texts, ``true`` and ``false`` among them; None and "" are left out.
+
+    :param source: None when nobody has said it: which source takes them is seen later.
 
     :raises InvalidRequestError: with the field ``options`` for one that the source has not, or not with this value.
     """
@@ -202,8 +204,8 @@ def option_texts(source: str, options: Mapping[str, object]) -> dict[str, str]:
     for name, field in OPTION_FIELDS.items():
         if field.kind is FieldKind.FLAG and options.get(name) is False:
             del texts[name]  # that nothing is included is so anyway
-    allowed = OPTIONS.get(source)
-    if allowed is None:
+    allowed = OPTIONS.get(source or "")
+    if source is None or allowed is None:
         return texts  # that there is no such source is for the plan to say
     unknown = [name for name in texts if name not in allowed]
     if unknown:

@@ -1,0 +1,101 @@
+"""What people call a series, as each source names it; and where a symbol is stored, when no source is said."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from webapp.database.transactions import reading
+from webapp.errors import InvalidRequestError, NotFoundError, sentence
+from webapp.kernel.collect_fields import COLLECT_FIELDS
+from webapp.kernel.intervals import Interval
+from webapp.kernel.requests import CollectRequest
+from webapp.series import queries_series as series
+from webapp.series.queries_series import SeriesRow
+from webapp.sources.choices import grammar_of, option_texts
+from webapp.sources.registry import OFFERS, offer
+
+DEFAULT_SOURCE = COLLECT_FIELDS["source"].default or ""
+"""Whose series is meant when several sources have one and nobody says which."""
+_LONGEST = 40
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesName:
+    """A series by what people call it, and as its source names it."""
+
+    typed: str
+    source: str
+    symbol: str
+    variant: str
+    interval: Interval
+
+    def find(self, connection: Connection, interval: Interval) -> SeriesRow | None:
+        """Return the series of this name with bars of an interval; None without one."""
+        return series.find(connection, self.source, self.symbol, interval, self.variant)
+
+
+def name_at(symbol: str, source: str, interval: Interval, options: Mapping[str, str]) -> SeriesName:
+    """Return what a source calls a series.
+
+    :raises InvalidRequestError: with the field ``source`` for an unknown one, or that of an option that is wrong.
+    """
+    serving = offer(source)
+    written = grammar_of(source).normalize(symbol)
+    request = CollectRequest(source, (written,), interval, options=option_texts(source, options))
+    named = serving.normalized(request)
+    return SeriesName(symbol, source, named.symbols[0], serving.variant(named.options), interval)
+
+
+def possible_names(
+    symbol: str, source: str | None, interval: Interval, options: Mapping[str, str]
+) -> tuple[SeriesName, ...]:
+    """Return what a series may be called: at the source that is said, or else at each that takes the options.
+
+    :raises InvalidRequestError: as ``name_at``, with a source; without one, when no source takes symbol and options.
+    """
+    if source:
+        return (name_at(symbol, source, interval, options),)
+    names = []
+    for each in sorted(OFFERS, key=lambda name: name != DEFAULT_SOURCE):
+        try:
+            names.append(name_at(symbol, each, interval, options))
+        except InvalidRequestError:
+            continue
+    return tuple(names) or (name_at(symbol, DEFAULT_SOURCE, interval, options),)
+
+
+def missing_series(names: tuple[SeriesName, ...]) -> NotFoundError:
+    """Return the error for a series that is not stored; it says where its symbol is."""
+    name = names[0]
+    every = possible_names(name.typed, None, name.interval, {})
+    with reading() as connection:
+        stored = series.stored_intervals(connection, {each.source: each.symbol for each in (*every, *names)})
+    if not stored:
+        return NotFoundError(
+            sentence(
+                "There are no %(interval)s bars of %(symbol)s from %(source)s. Collect them first.",
+                interval=name.interval.value,
+                symbol=name.typed[:_LONGEST],
+                source=name.source,
+            )
+        )
+    return NotFoundError(
+        sentence(
+            "There are no %(interval)s bars of %(symbol)s from %(source)s. What is stored of it: %(stored)s.",
+            interval=name.interval.value,
+            symbol=name.typed[:_LONGEST],
+            source=name.source,
+            stored=", ".join(f"{interval.value} ({source})" for source, interval in stored),
+        )
+    )
+
+
+def ambiguous_source(names: tuple[SeriesName, ...]) -> InvalidRequestError:
+    """Return the error for a symbol that several sources have, none of them the usual one."""
+    message = sentence(
+        "%(symbol)s is stored from several sources: %(sources)s. Say which.",
+        symbol=names[0].typed[:_LONGEST],
+        sources=", ".join(name.source for name in names),
+    )
+    return InvalidRequestError({"source": message})
