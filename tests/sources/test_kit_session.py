@@ -69,8 +69,8 @@ def redis(redis_server: RedisServer) -> Iterator[Redis]:
 
 
 @pytest.fixture
-def ask(redis: Redis, tmp_path: Path) -> Callable[..., bytes]:
-    def ask(address: str, timeout: float = 10.0) -> bytes:
+def ask(redis: Redis, tmp_path: Path) -> Callable[..., bytes | None]:
+    def ask(address: str, timeout: float = 10.0) -> bytes | None:
         settings: SourceSettings = {"base_url": address, "requests_per_second": 100.0, "cooldown_seconds": PAUSE}
         tools = ClientTools(redis, tmp_path, lambda: NOW, settings)
         session = KitSession(tools, Turns(open_pace(tools, "service"), ERRORS), ERRORS, timeout)
@@ -82,13 +82,13 @@ def ask(redis: Redis, tmp_path: Path) -> Callable[..., bytes]:
     return ask
 
 
-def refuse(ask: Callable[..., bytes], answer: bytes) -> SourceError:
+def refuse(ask: Callable[..., bytes | None], answer: bytes) -> SourceError:
     with answering(answer) as address, pytest.raises(SourceError) as caught:
         ask(address)
     return caught.value
 
 
-def test_the_body_of_a_good_answer_is_returned_as_it_came(ask: Callable[..., bytes]) -> None:
+def test_the_body_of_a_good_answer_is_returned_as_it_came(ask: Callable[..., bytes | None]) -> None:
     with answering(respond(200, b"a,b\n1,2\n")) as address:
         assert ask(address) == b"a,b\n1,2\n"
 
@@ -107,7 +107,7 @@ def test_the_body_of_a_good_answer_is_returned_as_it_came(ask: Callable[..., byt
     ],
 )
 def test_each_other_answer_is_an_error_of_its_kind(
-    ask: Callable[..., bytes], status: int, body: bytes, kind: ErrorKind, words: str
+    ask: Callable[..., bytes | None], status: int, body: bytes, kind: ErrorKind, words: str
 ) -> None:
     error = refuse(ask, respond(status, body))
     assert error.kind is kind
@@ -115,20 +115,27 @@ def test_each_other_answer_is_an_error_of_its_kind(
     assert error.hint
 
 
-def test_a_body_that_is_cut_is_a_broken_connection_and_no_answer(ask: Callable[..., bytes]) -> None:
+def test_a_body_that_is_cut_is_a_broken_connection_and_no_answer(ask: Callable[..., bytes | None]) -> None:
     error = refuse(ask, respond(200, b"a,b\n1,", length=8))
     assert error.kind is ErrorKind.UNAVAILABLE
     assert str(error).startswith("The connection to Service failed or broke off")
 
 
-def test_nobody_there_is_a_broken_connection(ask: Callable[..., bytes]) -> None:
+def test_nobody_there_is_a_broken_connection(ask: Callable[..., bytes | None]) -> None:
     with pytest.raises(SourceError) as caught:
         ask("http://127.0.0.1:9")
     assert caught.value.kind is ErrorKind.UNAVAILABLE
     assert "SERVICE_PROXY" in str(caught.value.hint)
 
 
-def test_no_answer_in_time_is_a_timeout(ask: Callable[..., bytes]) -> None:
+def test_nothing_is_told_from_an_empty_body(ask: Callable[..., bytes | None]) -> None:
+    with answering(respond(204, b"")) as address:
+        assert ask(address) is None
+    with answering(respond(200, b"")) as address:
+        assert ask(address) == b""
+
+
+def test_no_answer_in_time_is_a_timeout(ask: Callable[..., bytes | None]) -> None:
     with answering(respond(200, b""), delay=threading.Event()) as address, pytest.raises(SourceError) as caught:
         ask(address, timeout=1.0)
     assert caught.value.kind is ErrorKind.TIMEOUT
@@ -147,7 +154,7 @@ def test_no_answer_in_time_is_a_timeout(ask: Callable[..., bytes]) -> None:
     ids=["none", "seconds", "date", "too few seconds", "nonsense"],
 )
 def test_too_many_requests_make_all_pause_at_least_as_long_as_the_service_says(
-    ask: Callable[..., bytes], header: str, least: float
+    ask: Callable[..., bytes | None], header: str, least: float
 ) -> None:
     error = refuse(ask, respond(429, b"", *filter(None, [header])))
     assert error.kind is ErrorKind.RATE_LIMITED

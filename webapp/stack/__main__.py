@@ -19,6 +19,8 @@ from webapp.stack.ports import Ports
 from webapp.stack.supervisor import NotReadyError, Supervisor
 
 _WRONG_SETTINGS = 2
+_PATIENCE = 180
+"""Seconds that a part may take to answer: a small or busy machine is slow to import everything for the first time."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -119,12 +121,12 @@ def _start(supervisor: Supervisor, environment: dict[str, str], folder: Path, ch
     if chosen.redis is not None:
         supervisor.wait_for(lambda: ports.is_taken(chosen.redis or 0), "The queue's server", 20)
     if ready is not None:
-        supervisor.wait_for(ready.exists, "The offline market", 60)
+        supervisor.wait_for(ready.exists, "The offline market", _PATIENCE)
         environment.update(parts.market_environment(environment, ready))
     for part in parts.our_parts(dict(environment), chosen):
         supervisor.start(part)
-    supervisor.wait_for(lambda: _answers(f"{parts.site(environment)}/healthz"), "The site", 60)
-    supervisor.wait_for(lambda: _answers(f"{environment['FLOWER_URL']}/healthcheck"), "Flower", 60)
+    supervisor.wait_for(lambda: _answers(f"{parts.site(environment)}/healthz"), "The site", _PATIENCE)
+    supervisor.wait_for(lambda: _answers(f"{environment['FLOWER_URL']}/healthcheck"), "Flower", _PATIENCE)
 
 
 def _answers(url: str) -> bool:

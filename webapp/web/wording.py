@@ -55,6 +55,7 @@ EVENTS: dict[str, Sentence] = {
     "submitted": sentence("Submitted"),
     "claimed": sentence("Taken by a worker"),
     "chunk": sentence("Bars received"),
+    "error": sentence("Error"),
     "restated": sentence("Stored bars changed"),
     "flagged": sentence("Bars that look wrong"),
     "left_out": sentence("Left out"),

@@ -1,4 +1,4 @@
-"""Asking Template: ``/daily/ABC.csv?from=2024-01-01&to=2024-12-31`` answers a line a day, or ``No data``.
+"""Asking Template: ``/daily/ABC.csv?from=2024-01-01&to=2024-12-31`` answers a line a day, or ``No data`` (or 204).
 
 The first line names the columns. The kit knows what 429 (too many requests) and 404 (an unknown symbol) mean.
 """
@@ -54,9 +54,9 @@ class TemplateClient:
         days = {"from": format_label(request.span.start), "to": format_label(request.span.end - 1)}
         body = self._session.get(f"/daily/{escape(request.symbol)}.csv", days, request.symbol)
         try:
-            rows = list(read_rows(body))
+            rows = [] if body is None else list(read_rows(body))
         except (ValueError, csv.Error) as err:
-            raise ERRORS.garbled(body) from err
+            raise ERRORS.garbled(body or b"") from err
         bars, known_until = closed_part(
             sorted(bar for bar, _ in rows), request, FACTS, self._now(), OFFER.finality_delay
         )

@@ -11,7 +11,7 @@ from webapp.sources.base import ClientTools
 from webapp.sources.kit.errors import ServiceErrors, is_web_page
 from webapp.sources.kit.turns import Turns
 
-_TOO_MANY, _BAD_REQUEST = 429, 400
+_NO_CONTENT, _TOO_MANY, _BAD_REQUEST = 204, 429, 400
 
 
 class KitSession:
@@ -32,8 +32,10 @@ class KitSession:
             verify=cast("bool", str(bundle) if bundle else True),  # a path does, too; its types do not say so
         )
 
-    def get(self, path: str, params: Mapping[str, str], symbol: str) -> bytes:
-        """Return the body of a good answer.
+    def get(self, path: str, params: Mapping[str, str], symbol: str) -> bytes | None:
+        """Return the body of a good answer; None when the service said that it has nothing for it (204).
+
+        An empty body of any other status is returned as such: it may as well have been cut.
 
         :param path: begins with a slash; see ``escape``.
         :param symbol: what is asked about, for the sentence of a 404.
@@ -49,7 +51,7 @@ class KitSession:
         if is_web_page(body):
             raise self._errors.garbled(body)
         self._turns.note_success(turn)
-        return body
+        return None if status == _NO_CONTENT else body
 
     def _send(self, url: str, params: Mapping[str, str]) -> Response:
         try:
