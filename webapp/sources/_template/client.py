@@ -10,26 +10,15 @@ from collections.abc import Iterator
 from webapp.errors import Sentence, sentence
 from webapp.kernel.bars import DIVIDEND, Action, Bar
 from webapp.kernel.gateways import Gateway
-from webapp.kernel.instruments import InstrumentFacts, InstrumentKind
-from webapp.kernel.intervals import HOUR
 from webapp.sources.base import Answer, ChunkRequest, Client, ClientTools, SearchHit
 from webapp.sources.kit.errors import ServiceErrors
 from webapp.sources.kit.labels import closed_part, format_label, label_date
 from webapp.sources.kit.session import KitSession, escape
 from webapp.sources.kit.turns import Turns, open_pace
 
-from .offer import OFFER
+from .offer import FACTS, OFFER
 
 ERRORS = ServiceErrors(OFFER.label, "TEMPLATE")
-FACTS = InstrumentFacts(
-    kind=InstrumentKind.SHARE,
-    currency="USD",
-    exchange="XNYS",
-    timezone="America/New_York",
-    session_open=9 * HOUR + HOUR // 2,
-    session_close=16 * HOUR,
-)
-"""The service says nothing of its instruments: all are shares in New York."""
 _NO_DATA = b"No data"
 _COLUMNS = ["date", "open", "high", "low", "close", "volume", "dividend"]
 
