@@ -129,5 +129,5 @@ def test_the_list_of_calls_is_that_of_the_application(app: Flask) -> None:
 @pytest.mark.parametrize("document", DOCUMENTS, ids=name_of)
 def test_api_paths_that_a_document_names_exist(app: Flask, document: Path) -> None:
     known = {call.partition(" ")[2] for call in api_calls(app)}
-    for path in re.findall(r"/api/v1/[\w./<>]*[\w>]", prose(document)):
+    for path in re.findall(r"/api/v1/[\w./<>-]*[\w>]", prose(document)):
         assert path in known, f"{name_of(document)} names {path}, which the application does not have"
