@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.world import World, good
+from tests.world import FACTS, World, good
 from webapp.collecting.plan import make_plan
 from webapp.collecting.validation import validate_request
 from webapp.context import EXTENSION
@@ -163,6 +163,23 @@ def test_a_quarter_without_the_payout_that_its_prices_contain_is_asked_by_its_da
     world.clock.advance(DAY)
     collect(world, **TO_FEBRUARY)
     assert len(world.source.asked) == 3
+
+
+def test_a_payout_in_another_unit_than_the_prices_is_compared_in_theirs(world: World) -> None:
+    quarters = tuple(
+        Quarter(90.0, 110.0, AdjustedClose(at(day), 100.0, adjusted))
+        for day, adjusted in (("2023-07-01", 95.0), ("2023-10-01", 100.0))
+    )
+    payout = Action(DIVIDEND, at("2023-11-07"), 0.05, "GBP")
+    in_pence = replace(FACTS, currency="GBp")
+    world.source.replies = [lambda request: replace(good(request), facts=in_pence)]
+    world.source.lists = [ActionList((payout,), quarters)]
+    job = collect(world, **JANUARY)
+    assert (stored(world), len(world.source.asked)) == ([payout], 1)
+    with reading() as connection:
+        row = queries_series.get(connection, job.series_id)
+        assert row
+        assert queries_actions.remainders(connection, row.instrument_id) == {payout.time: pytest.approx(0.95)}
 
 
 def test_what_neither_list_nor_days_explain_is_not_asked_every_day(world: World) -> None:

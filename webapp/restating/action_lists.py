@@ -17,6 +17,7 @@ from webapp.kernel.adjusted_closes import ActionList
 from webapp.kernel.bars import SPLIT, Action
 from webapp.kernel.intervals import DAY, Interval
 from webapp.kernel.spans import Span
+from webapp.reading.payouts import convert_payouts
 from webapp.restating.action_record import ActionRecorder
 from webapp.restating.rebasing import RebaseContext, rebase_payouts
 from webapp.restating.rules_list_doubts import find_days_in_doubt, find_settled_values
@@ -63,7 +64,7 @@ def compare_list(connection: Connection, row: SeriesRow, listed: ActionList, now
     stored = {(record.action.kind, record.action.time) for record in recorded}
     lacking = tuple(action for action in listed.actions if (action.kind, action.time) not in stored)
     ours = [*(record.action for record in recorded if record.withdrawn_at is None), *lacking]
-    factors = compare_quarters(listed.quarters, ours, horizon_of(row, now))
+    factors = compare_quarters(listed.quarters, convert_payouts(connection, row, ours), horizon_of(row, now))
     days = [*find_days_in_doubt(recorded, listed, look, now), *_find_explained(connection, row, lacking)]
     return ListComparison(lacking, tuple(find_doubtful(factors, look.settled)), tuple(days))
 
@@ -117,8 +118,9 @@ def _rebase_older_payouts(context: RebaseContext, lacking: Iterable[Action], of_
 
 def _compare_again(context: RebaseContext, listed: ActionList) -> list[QuarterFactors]:
     """Return the factors of all quarters, now that what list and days tell is taken."""
-    ours = queries_actions.read(context.connection, context.row.instrument_id)
-    return compare_quarters(listed.quarters, ours, horizon_of(context.row, context.now))
+    connection, row = context.connection, context.row
+    ours = convert_payouts(connection, row, queries_actions.read(connection, row.instrument_id))
+    return compare_quarters(listed.quarters, ours, horizon_of(row, context.now))
 
 
 def _keep_remainders(context: RebaseContext, factors: Sequence[QuarterFactors]) -> None:
