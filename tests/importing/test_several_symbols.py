@@ -11,7 +11,7 @@ from webapp.errors import InvalidRequestError
 from webapp.importing import uploads
 from webapp.jobs import queries_jobs
 from webapp.kernel.job_states import JobState
-from webapp.sources.own import opening
+from webapp.sources.own import files, opening
 from webapp.sources.own.rules_imported import BadLines, UnreadableFileError
 
 from .importing import FEBRUARY, Desk, made_tables, opened_desk, stored
@@ -97,6 +97,14 @@ def test_a_column_of_very_many_values_is_not_taken_for_symbols(desk: Desk, monke
     uploaded, ask = desk.upload(SORTED)
     assert "ticker" not in ask.columns
     with pytest.raises(UnreadableFileError, match="names more than 2 symbols"):
+        opening.count_tickers(uploaded.upload, uploaded.about.layout, 6)
+
+
+def test_a_worker_counts_no_end_of_lines(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "MOST_LINES", 4)
+    uploaded, ask = desk.upload(SORTED)
+    assert "ticker" not in ask.columns
+    with pytest.raises(UnreadableFileError, match="may have 4 lines"):
         opening.count_tickers(uploaded.upload, uploaded.about.layout, 6)
 
 

@@ -6,19 +6,15 @@ each series: each import has its own, so that none changes what the job of anoth
 """
 
 import sys
-from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
-from webapp.errors import sentence
 from webapp.sources.own.checked import SAMPLE, Checked, refuse_contradiction
-from webapp.sources.own.files import Line, first_lines, lines
+from webapp.sources.own.files import counted, first_lines, lines
 from webapp.sources.own.rules_imported import UnreadableFileError
 from webapp.sources.own.staged import count_of, edges, in_order, packed
 from webapp.sources.own.uploads import Report, SeriesReport, Upload
-
-MOST_LINES = 10_000_000
 
 
 def check(upload: Upload, staged: Upload) -> Report:
@@ -33,7 +29,7 @@ def check(upload: Upload, staged: Upload) -> Report:
         refuse_contradiction(wish.reading, [cells for _, cells in first_lines(upload.original, about.layout, SAMPLE)])
         with ExitStack() as stack:
             drafts = {folder.folder.name: stack.enter_context(_draft(folder).open("wb")) for folder in folders}
-            for line, token, bar in checked.bars(_counted(lines(upload.original, about.layout)), wish):
+            for line, token, bar in checked.bars(counted(lines(upload.original, about.layout)), wish):
                 drafts[token].write(packed(bar, line))
     except UnreadableFileError as err:
         return replace(_report(checked, ()), broken=err.message, broken_field=err.field)
@@ -68,17 +64,6 @@ def _report(checked: Checked, series: tuple[SeriesReport, ...]) -> Report:
         faults=checked.named(),
         series=series,
     )
-
-
-def _counted(lines: Iterator[Line]) -> Iterator[Line]:
-    """Yield lines, and no end of them: a squeezed file may hold more than any disk.
-
-    :raises UnreadableFileError: when there are too many.
-    """
-    for count, line in enumerate(lines):
-        if count >= MOST_LINES:
-            raise UnreadableFileError(sentence("A file may have %(most)d lines. Cut it in two.", most=MOST_LINES))
-        yield line
 
 
 def main(folder: str, target: str) -> None:

@@ -11,6 +11,7 @@ from webapp.errors import sentence
 from webapp.sources.own.layouts.text_layout import parted, text_layout
 from webapp.sources.own.rules_imported import Cell, FileKind, Layout, UnreadableFileError
 
+MOST_LINES = 10_000_000
 _BATCH = 8_192
 _MAGIC = {b"PAR1": FileKind.PARQUET, b"ARROW1": FileKind.ARROW}
 Line = tuple[int, Sequence[Cell]]
@@ -38,6 +39,17 @@ def lines(path: Path, layout: Layout) -> Iterator[Line]:
     """
     with _told():
         yield from _text_lines(path, layout) if layout.kind is FileKind.CSV else _typed_lines(path, layout.kind)
+
+
+def counted(lines: Iterator[Line]) -> Iterator[Line]:
+    """Yield lines, and no end of them: a squeezed file may hold more than any disk.
+
+    :raises UnreadableFileError: when there are too many.
+    """
+    for count, line in enumerate(lines):
+        if count >= MOST_LINES:
+            raise UnreadableFileError(sentence("A file may have %(most)d lines. Cut it in two.", most=MOST_LINES))
+        yield line
 
 
 def first_lines(path: Path, layout: Layout, most: int) -> list[Line]:

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from webapp.errors import sentence
 from webapp.sources.own.checked import SAMPLE
-from webapp.sources.own.files import Line, first_lines, layout_of, lines
+from webapp.sources.own.files import Line, counted, first_lines, layout_of, lines
 from webapp.sources.own.layouts.rules_layout_guess import Guess, guess
 from webapp.sources.own.rules_imported import MOST_SERIES, TICKER, Cell, Layout, UnreadableFileError
 from webapp.sources.own.rules_rows import ticker_of
@@ -58,20 +58,20 @@ def head_of(upload: Upload, about: About) -> list[Line]:
 def count_tickers(upload: Upload, layout: Layout, place: int) -> Mapping[str, int]:
     """Return how many lines each symbol has that a column names, in the order of the file, which is read once.
 
-    :raises UnreadableFileError: when there are too many of them.
+    :raises UnreadableFileError: when there are too many of them, or too many lines.
     """
-    if (counted := upload.tickers(place)) is not None:
-        return counted
-    counts: Counter[str] = Counter()
-    for _, cells in lines(upload.original, layout):
+    if (counts := upload.tickers(place)) is not None:
+        return counts
+    lines_by_ticker: Counter[str] = Counter()
+    for _, cells in counted(lines(upload.original, layout)):
         if len(cells) > place and (ticker := ticker_of(cells[place])):
-            counts[ticker] += 1
-            if len(counts) > MOST_SERIES:
+            lines_by_ticker[ticker] += 1
+            if len(lines_by_ticker) > MOST_SERIES:
                 raise UnreadableFileError(
                     sentence("This column names more than %(most)d symbols. Cut the file.", most=MOST_SERIES), TICKER
                 )
-    upload.write_tickers(place, counts)
-    return counts
+    upload.write_tickers(place, lines_by_ticker)
+    return lines_by_ticker
 
 
 def _without_needless_ticker(upload: Upload, layout: Layout, guessed: Guess) -> tuple[str, Guess]:
