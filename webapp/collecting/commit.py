@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from webapp.collecting.rechecks import insert_rechecks
 from webapp.errors import sentence
 from webapp.failpoints import Failpoint, hit
 from webapp.flagging.flagging import flag_suspicious
@@ -17,7 +18,9 @@ from webapp.kernel.bars import Bar
 from webapp.kernel.intervals import next_start
 from webapp.kernel.plans import Covered, Verdict
 from webapp.kernel.spans import Span, subtract
-from webapp.restating.rebasing import RebaseContext, restate
+from webapp.restating.rebasing import RebaseContext, Restated, restate
+from webapp.restating.siblings import rebase_siblings
+from webapp.restating.waiting import close_waits, open_waits
 from webapp.series import queries_actions, queries_bars, queries_coverage, queries_series
 from webapp.series.queries_series import SeriesRow
 from webapp.sources.base import Answer
@@ -36,10 +39,12 @@ class FetchedChunk:
     seconds: float
     repeated: tuple[Answer, ...] = ()
     """Answers with stored bars that were asked for again, to be sure of the basis that prices stand on."""
+    seams: tuple[tuple[Answer, ...], ...] = ()
+    """Answers with stored bars around splits that the series waits for, each followed by those that confirm it."""
 
 
-def commit(connection: Connection, chunk: FetchedChunk, now: dt.datetime) -> None:
-    """Write everything that a chunk brings.
+def commit(connection: Connection, chunk: FetchedChunk, now: dt.datetime) -> list[int]:
+    """Write everything that a chunk brings; return the ids of jobs that it makes necessary, which are to be sent.
 
     :raises LeaseLostError: when the job is no longer ours; the caller's transaction must not be committed then.
     :raises SourceError: when the source contradicts itself about the prices that are stored; nor then.
@@ -58,17 +63,51 @@ def commit(connection: Connection, chunk: FetchedChunk, now: dt.datetime) -> Non
     hit(Failpoint.FENCED)
     queries_series.lock_for_write(connection, job.series_id)
     row = _update_facts(connection, chunk, now)
-    bars = restate(RebaseContext(connection, chunk.claim, row, now), (answer, *chunk.repeated))
-    written = _flag_bars(connection, chunk, row, bars, now)
-    added = queries_bars.upsert(connection, job.series_id, written)
-    if written:
-        queries_series.extend_range(connection, job.series_id, added, written[0][0], written[-1][0], now)
+    context = RebaseContext(connection, chunk.claim, row, now)
+    spans = [(chunk.span, (answer, *chunk.repeated)), *((_span_of(seam), seam) for seam in chunk.seams)]
+    restated = [_write_bars(context, chunk, span, answers) for span, answers in spans]
     hit(Failpoint.WRITTEN)
-    queries_actions.upsert(connection, row.instrument_id, answer.actions, job.id, now)
+    for _, answers in spans:
+        queries_actions.upsert(connection, row.instrument_id, answers[0].actions, job.id, now)
+    rechecks = _follow_splits(context, restated)
     if answer.left_out is not None:
         queries_events.append_event(connection, chunk.claim, "left_out", now, answer.left_out)
     _cover(connection, chunk, now)
     hit(Failpoint.COVERED)
+    return insert_rechecks(connection, rechecks, now)
+
+
+def _span_of(seam: Sequence[Answer]) -> Span:
+    """Return the span of the bars of a seam's first answer."""
+    bars = seam[0].bars
+    return Span(bars[0][0], bars[-1][0] + 1) if bars else Span(0, 0)
+
+
+def _write_bars(context: RebaseContext, chunk: FetchedChunk, span: Span, answers: Sequence[Answer]) -> Restated:
+    """Write the bars of a span that was asked for, after what is stored was brought to their basis."""
+    connection, row = context.connection, context.row
+    restated = restate(context, answers)
+    incoming = IncomingBars(row, restated.bars, span, answers[0].actions, chunk.job.id)
+    written = _flag_bars(connection, chunk, incoming, context.now)
+    added = queries_bars.upsert(connection, row.id, written)
+    if written:
+        queries_series.extend_range(connection, row.id, added, written[0][0], written[-1][0], context.now)
+    return restated
+
+
+def _follow_splits(context: RebaseContext, restated: Sequence[Restated]) -> list[SeriesRow]:
+    """Note which splits the series waits for from now on, and no longer; bring its siblings to what it was moved to.
+
+    :returns: the series whose sources must be asked whether they have moved, too.
+    """
+    moves = [move for part in restated for move in part.moves]
+    times = [bar[0] for part in restated for bar in part.bars]
+    rechecks = [row for move in moves if move.is_proven for row in rebase_siblings(context, context.row, move)]
+    close_waits(context, context.row, moves)
+    if times:
+        unmoved = frozenset().union(*(part.unmoved for part in restated))
+        open_waits(context, context.row, Span(min(times), max(times) + 1), unmoved)
+    return list({row.id: row for row in rechecks}.values())
 
 
 def _update_facts(connection: Connection, chunk: FetchedChunk, now: dt.datetime) -> SeriesRow:
@@ -80,11 +119,8 @@ def _update_facts(connection: Connection, chunk: FetchedChunk, now: dt.datetime)
     return queries_series.get(connection, chunk.job.series_id) or row
 
 
-def _flag_bars(
-    connection: Connection, chunk: FetchedChunk, row: SeriesRow, bars: Sequence[Bar], now: dt.datetime
-) -> Sequence[Bar]:
+def _flag_bars(connection: Connection, chunk: FetchedChunk, incoming: IncomingBars, now: dt.datetime) -> Sequence[Bar]:
     """Return the bars to write, after those that look wrong were flagged."""
-    incoming = IncomingBars(row, bars, chunk.span, chunk.answer.actions, chunk.job.id)
     screened = flag_suspicious(connection, incoming, now)
     if screened.flagged:
         message = sentence("Bars that look wrong, stored and listed for review: %(bars)d", bars=screened.flagged)

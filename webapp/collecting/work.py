@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from webapp.collecting import commit, queries_inquiries
-from webapp.collecting.fetch import fetch_chunk
+from webapp.collecting.fetch import fetch_chunk, fetch_seams
 from webapp.collecting.inquiries import PATIENCE
 from webapp.collecting.job_delivery import deliver_jobs
 from webapp.collecting.plan import chunks_left
@@ -167,12 +167,17 @@ class _Work:
         if not answers:
             return
         answer, *repeated = answers
+        seams = fetch_seams(self.context, step, answers, lambda: self.heartbeat.is_interrupted)
         seconds = time.monotonic() - started
         hit(Failpoint.FETCHED)
-        chunk = commit.FetchedChunk(self.claim, step.job, step.span, answer, step.chunks_left, seconds, tuple(repeated))
+        chunk = commit.FetchedChunk(
+            self.claim, step.job, step.span, answer, step.chunks_left, seconds, tuple(repeated), tuple(seams)
+        )
         with writing() as connection:
-            commit.commit(connection, chunk, self.context.now())
+            rechecks = commit.commit(connection, chunk, self.context.now())
         hit(Failpoint.COMMITTED)
+        if rechecks:
+            deliver_jobs(self.context, rechecks)
         self.last_answer = answer
 
     def _handle_error(self, error: Exception) -> Release | None:

@@ -58,6 +58,7 @@ EVENTS: dict[str, Sentence] = {
     "restated": sentence("Stored bars changed"),
     "flagged": sentence("Bars that look wrong"),
     "left_out": sentence("Left out"),
+    "split_wait": sentence("Waiting for a split"),
     "waiting": sentence("Waits"),
     "pending": sentence("Back in the queue"),
     "succeeded": sentence("Succeeded"),
@@ -84,6 +85,7 @@ ACTORS: dict[str, Sentence] = {
     "python": sentence("from Python"),
     "clock": sentence("the clock"),
     "import": sentence("by an import"),
+    "split": sentence("after a split"),
 }
 
 PERIODS: dict[str, Sentence] = {
