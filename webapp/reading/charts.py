@@ -20,7 +20,7 @@ from webapp.reading.rules_adjusted_rows import parts, scale
 from webapp.reading.rules_adjustment import Adjust, Adjustment
 from webapp.reading.rules_candles import WORTH_KEEPING
 from webapp.reading.rules_resolutions import choose_resolution, coarser_resolution, resolutions
-from webapp.series import queries_actions, queries_bar_pages, queries_rebasing, queries_series
+from webapp.series import queries_actions, queries_bar_pages, queries_rebasing, queries_series, queries_split_waits
 from webapp.series.existing import require_series_in
 from webapp.series.queries_aggregates import Candle
 from webapp.series.queries_series import SeriesRow
@@ -96,8 +96,8 @@ def version(connection: Connection, row: SeriesRow, adjust: str) -> tuple[object
         closes.append(queries_series.find(connection, row.source, row.symbol, Interval.D1, ""))
     actions = queries_actions.version(connection, row.instrument_id)
     rebasings = queries_rebasing.rebasings(connection, row.id)
-    due = adjusting.count_due(connection, row)
-    return row, candle_sources.exchange_clock(row).name, actions, due, rebasings, closes
+    due, waits = adjusting.count_due(connection, row), queries_split_waits.read(connection, row.id)
+    return row, candle_sources.exchange_clock(row).name, actions, due, rebasings, waits, closes
 
 
 def _make_ready(series_id: int, span: Span) -> None:

@@ -16,7 +16,8 @@ from webapp.kernel.bars import Action
 from webapp.kernel.intervals import Interval
 from webapp.reading import adjusting, chart_gaps, charts
 from webapp.restating import queries_restatements
-from webapp.series import queries_actions
+from webapp.restating.waiting import describe_wait
+from webapp.series import queries_actions, queries_split_waits
 from webapp.series.existing import require_series
 from webapp.sources import choices
 from webapp.web.formats import count_sessions
@@ -37,14 +38,15 @@ def show(series_id: int) -> str:
     with reading() as connection:
         stored_actions: list[Action] = queries_actions.read(connection, row.instrument_id)
         changed = queries_restatements.page(connection, series_id)
-        omitted = adjusting.find_omitted(connection, row)
+        waits = queries_split_waits.read(connection, series_id)
+        remarks = [*(describe_wait(row, wait.split) for wait in waits), *adjusting.find_omitted(connection, row)]
     return render_page(
         "series/show.html",
         series=row,
         adjust=_chosen_adjustment(),
         source_label=choices.label(row.source),
         actions=stored_actions[::-1],
-        omitted=omitted,
+        remarks=remarks,
         restatements=changed,
     )
 
