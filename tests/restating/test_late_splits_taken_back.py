@@ -80,6 +80,21 @@ def test_it_waits_for_two_weeks_and_withdraws_the_split_once_two_days_are_silent
     assert [flag.state for flag in stage.flags(series_id)] == [FlagState.OPEN]  # the leap is unexplained
 
 
+def test_a_withdrawn_split_that_is_told_again_is_waited_for_again_however_long_ago_it_was(stage: ListedStage) -> None:
+    series_id = update_daily(stage, "2024-03-08", "2024-03-25")
+    stage.source.is_taken_back = True
+    update_daily(stage, "2024-03-26", "2024-03-27")
+    assert stage.waits(series_id) == []
+    stage.source.is_taken_back = False
+    update_daily(stage, "2024-03-28", "2024-03-28")
+    assert stage.waits(series_id) == [SPLIT]
+    stage.check_honest(series_id)
+    stage.source.moved_at = stage.world.clock.at
+    update_daily(stage, "2024-03-29", "2024-03-30")
+    assert stage.waits(series_id) == []
+    stage.check_honest(series_id)
+
+
 def test_prices_that_move_end_the_wait_and_withdraw_nothing(stage: ListedStage) -> None:
     series_id = update_daily(stage, "2024-03-08", "2024-03-20")
     stage.source.moved_at = stage.world.clock.at

@@ -119,6 +119,19 @@ def open_waits(context: RebaseContext, row: SeriesRow, written: Span, unmoved: C
             _open_wait(context, row, split, seam)
 
 
+def resume_waits(context: RebaseContext, ex_date: int) -> None:
+    """Let the series of the instrument whose prices leap there wait for a split that was withdrawn and is told again.
+
+    :param ex_date: the split's, however long ago.
+    """
+    connection = context.connection
+    for row in (context.row, *queries_series.read_siblings(connection, context.row)):
+        for split in _read_splits(context, row):
+            seam = _find_leaping_seam(connection, row, split, is_unmoved=False) if split.time == ex_date else None
+            if seam is not None:
+                _open_wait(context, row, split, seam)
+
+
 def _find_leaping_seam(connection: Connection, row: SeriesRow, split: Action, *, is_unmoved: bool) -> Seam | None:
     """Return the seam of a split where prices leap by its size; None where they do not, or nobody can tell."""
     seam = find_seam(connection, row, split)
