@@ -35,7 +35,7 @@ _STORE, _FENCES = "tests/jobs/test_queries_claims.py", "tests/collecting/test_fe
 _FETCH, _NONSENSE = "webapp/collecting/fetch.py", "tests/collecting/test_nonsense.py"
 _TRANSACTIONS = "webapp/database/transactions.py"
 _SPLIT = '    connection.exec_driver_sql("COMMIT")\n    connection.exec_driver_sql("BEGIN IMMEDIATE")\n'
-_TRANSACTION = "        with writing() as connection:\n            commit.commit("
+_TRANSACTION = "        with writing() as connection:\n            rechecks = commit.commit("
 _MACHINE = "tests/faults/test_state_machine.py::TestJobs::runTest"
 
 MUTANTS = (

@@ -3,6 +3,8 @@
 from tests.faults.mutant import Change, Mutant
 
 _ASSESSMENT, _REBASING = "webapp/restating/rules_assessment.py", "webapp/restating/rebasing.py"
+_LATE = "tests/restating/test_late_splits.py"
+_TAKEN_BACK = "tests/restating/test_late_splits_taken_back.py"
 _RESTATED, _CHANGED = "tests/restating/test_restatement.py", "tests/restating/test_changed_values.py"
 
 RESTATEMENT = (
@@ -45,7 +47,7 @@ RESTATEMENT = (
     ),
     Mutant(
         "restatement: payouts stay on the old basis",
-        (Change(_REBASING, "    _rebase_payouts(context, answers[0], decision, undone)\n", ""),),
+        (Change(_REBASING, "        _rebase_payouts(context, part, decision, taken_back)\n", ""),),
         (f"{_CHANGED}::test_payouts_told_before_the_split_are_divided_once",),
     ),
     Mutant(
@@ -53,10 +55,42 @@ RESTATEMENT = (
         (
             Change(
                 _REBASING,
-                "return 1.0 if (payout.action.kind, payout.action.time) in delivered else factor(payout, moved, zone)",
-                "return factor(payout, moved, zone)",
+                "is_elsewhere or (action.kind, action.time) in delivered",
+                "is_elsewhere",
             ),
         ),
         (f"{_RESTATED}::test_a_payout_that_comes_again_on_the_new_basis_is_taken_as_it_comes",),
+    ),
+    Mutant(
+        "restatement: bars before a split that is waited for are not asked for again",
+        (Change("webapp/collecting/fetch.py", "    if step.chunks_left:\n", "    if True:\n"),),
+        (f"{_LATE}::test_a_history_that_moves_late_is_followed_however_long_it_takes",),
+    ),
+    Mutant(
+        "restatement: a history that leaps by a split is not waited for",
+        (
+            Change(
+                "webapp/restating/rules_seams.py",
+                "return abs(size) >= _LEAST_VISIBLE and abs(move - size) <= abs(size) / 3",
+                "return False",
+            ),
+        ),
+        (f"{_LATE}::test_a_first_collection_of_a_late_source_waits_too",),
+    ),
+    Mutant(
+        "restatement: a split that is waited for counts as never having been",
+        (
+            Change(
+                "webapp/restating/waiting.py",
+                "unmoved - waiting and not _find_leaping_seam(connection, row, split, is_unmoved=True)",
+                "unmoved",
+            ),
+        ),
+        (f"{_TAKEN_BACK}::test_prices_that_wait_contradict_no_split_whose_day_is_silent_once",),
+    ),
+    Mutant(
+        "restatement: a split that was withdrawn is waited for all the same",
+        (Change("webapp/restating/action_lists.py", "    close_ended_waits(context)\n", ""),),
+        (f"{_TAKEN_BACK}::test_it_waits_for_two_weeks_and_withdraws_the_split_once_two_days_are_silent",),
     ),
 )

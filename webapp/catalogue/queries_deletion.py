@@ -17,7 +17,7 @@ from webapp.kernel.job_states import ACTIVE
 from webapp.kernel.spans import EVER
 from webapp.series import queries_bar_pages, queries_bars, queries_series
 from webapp.series.queries_series import SeriesRow
-from webapp.series.tables import BarFlag, Coverage, Series
+from webapp.series.tables import BarFlag, Coverage, Series, SplitWait
 
 _ASIDE = "\x7f"
 """The variant of the successor for as long as both rows are there; no source has one of this name."""
@@ -29,6 +29,7 @@ _LEFT_OVER = (
     "DELETE FROM rollup_state WHERE series_id = :series",
     "DELETE FROM bar_origin WHERE series_id = :series",
     "DELETE FROM bar_flag WHERE series_id = :series",
+    "DELETE FROM split_wait WHERE series_id = :series",
     "DELETE FROM series_figures WHERE series_id = :series",
     "DELETE FROM series_deletion WHERE series_id = :series",
 )
@@ -49,7 +50,7 @@ def hide(connection: Connection, series_id: int, now: dt.datetime) -> SeriesRow 
     busy = _hand_over_jobs(connection, row)
     if busy:
         return busy
-    for table in (Coverage, SeriesFigures, BarFlag):
+    for table in (Coverage, SeriesFigures, BarFlag, SplitWait):
         connection.execute(delete(table).where(table.series_id == series_id))
     connection.execute(delete(Series).where(Series.id == series_id))
     connection.execute(insert(SeriesDeletion).values(series_id=series_id, at=now))

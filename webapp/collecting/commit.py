@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
-from webapp.collecting.doubts import NO_DOUBTS, Doubts
+from webapp.collecting.doubts import NO_DOUBTS, Doubts, keep_whole_bars
+from webapp.collecting.rechecks import insert_rechecks
 from webapp.errors import sentence
 from webapp.failpoints import Failpoint, hit
 from webapp.flagging.flagging import flag_suspicious
@@ -20,7 +21,9 @@ from webapp.kernel.intervals import next_start
 from webapp.kernel.plans import Covered, Verdict
 from webapp.kernel.spans import Span, subtract, union, within
 from webapp.restating.action_record import ActionRecorder
-from webapp.restating.rebasing import RebaseContext, restate
+from webapp.restating.rebasing import RebaseContext, Restated, restate
+from webapp.restating.siblings import rebase_siblings
+from webapp.restating.waiting import close_ended_waits, close_waits, find_disproved, open_waits
 from webapp.series import queries_bars, queries_coverage, queries_series
 from webapp.series.queries_series import SeriesRow
 from webapp.sources.base import Answer
@@ -40,10 +43,12 @@ class FetchedChunk:
     doubts: Doubts = NO_DOUBTS
     repeated: tuple[Answer, ...] = ()
     """Answers with stored bars that were asked for again, to be sure of the basis that prices stand on."""
+    seams: tuple[tuple[Answer, ...], ...] = ()
+    """Answers with stored bars around splits that the series waits for, each followed by those that confirm it."""
 
 
-def commit(connection: Connection, chunk: FetchedChunk, now: dt.datetime) -> None:
-    """Write everything that a chunk brings.
+def commit(connection: Connection, chunk: FetchedChunk, now: dt.datetime) -> list[int]:
+    """Write everything that a chunk brings; return the ids of jobs that it makes necessary, which are to be sent.
 
     :raises LeaseLostError: when the job is no longer ours; the caller's transaction must not be committed then.
     :raises SourceError: when the source contradicts itself about the prices that are stored; nor then.
@@ -64,17 +69,60 @@ def commit(connection: Connection, chunk: FetchedChunk, now: dt.datetime) -> Non
     queries_series.lock_for_write(connection, job.series_id)
     row = _update_facts(connection, chunk, now)
     context = RebaseContext(connection, chunk.claim, row, now)
-    restated = restate(context, (answer, *chunk.repeated))
-    written = _flag_bars(connection, chunk, row, restated.bars, now)
-    added = queries_bars.upsert(connection, job.series_id, written)
-    if written:
-        queries_series.extend_range(connection, job.series_id, added, written[0][0], written[-1][0], now)
+    seams = [(keep_whole_bars(job, first), *others) for first, *others in chunk.seams]
+    spans = [(chunk.span, (answer, *chunk.repeated)), *((_span_of(seam), seam) for seam in seams)]
+    restated = [_write_bars(context, chunk, span, answers) for span, answers in spans]
     hit(Failpoint.WRITTEN)
-    ActionRecorder(context).record(answer, restated.undone)
+    _record_actions(context, [answers[0] for _, answers in spans], restated)
+    rechecks = _follow_splits(context, restated)
     if answer.left_out is not None:
         queries_events.append_event(connection, chunk.claim, "left_out", now, answer.left_out)
     _cover(connection, chunk, now)
     hit(Failpoint.COVERED)
+    return insert_rechecks(connection, rechecks, now)
+
+
+def _span_of(seam: Sequence[Answer]) -> Span:
+    """Return the span of the bars of a seam's first answer."""
+    bars = seam[0].bars
+    return Span(bars[0][0], bars[-1][0] + 1) if bars else Span(0, 0)
+
+
+def _write_bars(context: RebaseContext, chunk: FetchedChunk, span: Span, answers: Sequence[Answer]) -> Restated:
+    """Write the bars of a span that was asked for, after what is stored was brought to their basis."""
+    connection, row = context.connection, context.row
+    restated = restate(context, answers)
+    incomplete = chunk.doubts.incomplete
+    incoming = IncomingBars(row, restated.bars, span, answers[0].actions, chunk.job.id, incomplete)
+    written = _flag_bars(connection, chunk, incoming, context.now)
+    added = queries_bars.upsert(connection, row.id, written)
+    if written:
+        queries_series.extend_range(connection, row.id, added, written[0][0], written[-1][0], context.now)
+    return restated
+
+
+def _record_actions(context: RebaseContext, answers: Sequence[Answer], restated: Sequence[Restated]) -> None:
+    """Write down what answers say of actions; by now the bars of all of them are there, on both sides of a seam."""
+    unmoved = frozenset().union(*(part.unmoved for part in restated))
+    undone = (*(split for part in restated for split in part.undone), *find_disproved(context, context.row, unmoved))
+    for answer in answers:
+        ActionRecorder(context).record(answer, undone)
+
+
+def _follow_splits(context: RebaseContext, restated: Sequence[Restated]) -> list[SeriesRow]:
+    """Note which splits the series waits for from now on, and no longer; bring its siblings to what it was moved to.
+
+    :returns: the series whose sources must be asked whether they have moved, too.
+    """
+    moves = [move for part in restated for move in part.moves]
+    times = [bar[0] for part in restated for bar in part.bars]
+    rechecks = [row for move in moves if move.is_proven for row in rebase_siblings(context, context.row, move)]
+    close_waits(context, context.row, moves)
+    close_ended_waits(context)
+    if times:
+        unmoved = frozenset().union(*(part.unmoved for part in restated))
+        open_waits(context, context.row, Span(min(times), max(times) + 1), unmoved)
+    return list({row.id: row for row in rechecks}.values())
 
 
 def _without_lesser_bars(connection: Connection, chunk: FetchedChunk) -> FetchedChunk:
@@ -101,11 +149,8 @@ def _update_facts(connection: Connection, chunk: FetchedChunk, now: dt.datetime)
     return queries_series.get(connection, chunk.job.series_id) or row
 
 
-def _flag_bars(
-    connection: Connection, chunk: FetchedChunk, row: SeriesRow, bars: Sequence[Bar], now: dt.datetime
-) -> Sequence[Bar]:
+def _flag_bars(connection: Connection, chunk: FetchedChunk, incoming: IncomingBars, now: dt.datetime) -> Sequence[Bar]:
     """Return the bars to write, after those that look wrong were flagged."""
-    incoming = IncomingBars(row, bars, chunk.span, chunk.answer.actions, chunk.job.id, chunk.doubts.incomplete)
     screened = flag_suspicious(connection, incoming, now)
     if screened.flagged:
         message = sentence("Bars that look wrong, stored and listed for review: %(bars)d", bars=screened.flagged)

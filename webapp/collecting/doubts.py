@@ -13,9 +13,10 @@ from webapp.coverage.rules_expected import Session
 from webapp.database.transactions import reading, writing
 from webapp.errors import MoissonError, Sentence, sentence
 from webapp.jobs.queries_jobs import JobRow
+from webapp.kernel.bars import Bar
 from webapp.kernel.instants import datetime_of
 from webapp.kernel.instruments import InstrumentFacts
-from webapp.kernel.intervals import DAY, Interval
+from webapp.kernel.intervals import DAY, Interval, bar_end
 from webapp.kernel.spans import Span, union
 from webapp.series import queries_coverage, queries_series
 from webapp.series.queries_series import SeriesRow
@@ -57,6 +58,18 @@ def find_doubts(job: JobRow, span: Span, answer: Answer) -> Doubts:
     silent = [silence for silence in silences if is_implausible(_sessions(calendar, silence, job.interval), life)]
     holes = _find_real_holes(calendar, answer.holes, job.interval)
     return Doubts(tuple(union([*silent, *holes])), _incomplete(answer, holes, job.interval))
+
+
+def keep_whole_bars(job: JobRow, answer: Answer) -> Answer:
+    """Return an answer about stored bars without those that lack something: what is there is no worse."""
+    if not answer.holes and not answer.incomplete:
+        return answer
+
+    def is_whole(bar: Bar) -> bool:
+        span = Span(bar[0], bar_end(bar[0], job.interval))
+        return bar[0] not in answer.incomplete and not any(hole.intersection(span) for hole in answer.holes)
+
+    return dataclasses.replace(answer, bars=[bar for bar in answer.bars if is_whole(bar)])
 
 
 def describe_doubts(job: JobRow) -> Sentence | None:

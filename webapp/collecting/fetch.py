@@ -1,7 +1,7 @@
 """Fetching a chunk: again when its answer has blanks, and with stored bars when their basis may have changed."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from webapp.collecting.rules_blanks import has_many_blanks, put_together
 from webapp.collecting.rules_steps import Fetch
@@ -30,15 +30,44 @@ def fetch_chunk(context: Context, step: Fetch, is_interrupted: Callable[[], bool
     :return: empty when the job was interrupted in between.
     :raises SourceError: when the source did not answer, or answered nonsense.
     """
+    return _fetch_verified(context, step.job, step.span, is_interrupted)
+
+
+def fetch_seams(
+    context: Context, step: Fetch, answers: Sequence[Answer], is_interrupted: Callable[[], bool]
+) -> list[tuple[Answer, ...]]:
+    """Return stored bars around the splits that a series waits for, each with the answers that confirm it.
+
+    They are asked for once an update, with its last chunk, unless its own ``answers`` have enough of them. What the
+    source does not answer now, or once so and once so, is asked at the next update.
+    """
+    if step.chunks_left:
+        return []
+    with reading() as connection:
+        spans = restatement.find_seam_spans(connection, step.job, answers, context.now())
+    seams = []
+    for span in spans:
+        try:
+            seams.append(tuple(_fetch_verified(context, step.job, span, is_interrupted)))
+        except SourceError as err:
+            log.warning("the bars before a split were not answered, they are asked for at the next update: %s", err)
+    with reading() as connection:
+        return [seam for seam in seams if seam and not restatement.is_contradiction(connection, step.job, seam)]
+
+
+def _fetch_verified(
+    context: Context, job: JobRow, first_span: Span, is_interrupted: Callable[[], bool]
+) -> list[Answer]:
+    """Return the answer for a span, then those to what had to be asked about bars that are stored already."""
     answers: list[Answer] = []
-    span: Span | None = step.span
+    span: Span | None = first_span
     while span:
-        answer = _fetch(context, step.job, span, is_interrupted)
+        answer = _fetch(context, job, span, is_interrupted)
         if answer is None:
             return []
         answers.append(answer)
         with reading() as connection:
-            span = restatement.next_verification_span(connection, step.job, step.span, answers, context.now())
+            span = restatement.next_verification_span(connection, job, first_span, answers, context.now())
         if span:
             log.info("asking for stored bars again: has the source changed its history?")
     return answers

@@ -64,7 +64,7 @@ def submit_together(context: Context, requests: Sequence[ValidRequest], origin: 
     planned = [job for request in requests for job in _plan_jobs(context, request)]
     with writing() as connection:
         batch_id = queries_batches.new_batch(connection, origin, now)
-        inserted = [_insert_job(connection, batch_id, job, now) for job in planned]
+        inserted = [insert_job(connection, batch_id, job, now) for job in planned]
         new_ids = [job_id for job_id, is_new in inserted if is_new]
         for job_id in new_ids:
             queries_events.append_event(connection, job_id, "submitted", now, actor=origin)
@@ -85,7 +85,7 @@ def _plan_jobs(context: Context, request: ValidRequest) -> list[PlannedJob]:
     return [PlannedJob(request, symbol, its_needs.span, len(its_needs.chunks)) for symbol, its_needs in needs]
 
 
-def _insert_job(connection: Connection, batch_id: int, job: PlannedJob, now: dt.datetime) -> tuple[int, bool]:
+def insert_job(connection: Connection, batch_id: int, job: PlannedJob, now: dt.datetime) -> tuple[int, bool]:
     """Make the job and, where there is none yet, its series; return what ``queries_batches.insert_job`` does."""
     request = job.request
     new = NewJob(

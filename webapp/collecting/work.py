@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from webapp.collecting import commit
 from webapp.collecting.doubts import describe_doubts, find_doubts
-from webapp.collecting.fetch import fetch_chunk
+from webapp.collecting.fetch import fetch_chunk, fetch_seams
 from webapp.collecting.job_delivery import deliver_jobs
 from webapp.collecting.list_actions import give_up_list, is_list_due, list_actions
 from webapp.collecting.plan import chunks_left
@@ -176,15 +176,19 @@ class _Work:
         if not answers:
             return
         answer, *repeated = answers
+        seams = fetch_seams(self.context, step, answers, lambda: self.heartbeat.is_interrupted)
         seconds = time.monotonic() - started
         hit(Failpoint.FETCHED)
         doubts = find_doubts(step.job, step.span, answer)
+        verified = (tuple(repeated), tuple(seams))
         chunk = commit.FetchedChunk(
-            *(self.claim, step.job, step.span, answer, step.chunks_left, seconds, doubts, tuple(repeated))
+            *(self.claim, step.job, step.span, answer, step.chunks_left, seconds, doubts, *verified)
         )
         with writing() as connection:
-            commit.commit(connection, chunk, self.context.now())
+            rechecks = commit.commit(connection, chunk, self.context.now())
         hit(Failpoint.COMMITTED)
+        if rechecks:
+            deliver_jobs(self.context, rechecks)
         self.last_answer = answer
 
     def _list_actions(self, step: ListActions) -> None:

@@ -26,12 +26,13 @@ from webapp.flagging.rules_screening import (
     find_suspicions,
     plan_changes,
 )
-from webapp.kernel.bars import Action, Bar
+from webapp.kernel.bars import SPLIT, Action, Bar
 from webapp.kernel.flag_states import FlagState
 from webapp.kernel.spans import Span
 from webapp.reading.adjusting import zone_of
 from webapp.reading.payouts import convert_payouts
-from webapp.series import queries_actions
+from webapp.series import queries_actions, queries_split_waits
+from webapp.series.queries_split_waits import SplitWaitRow
 
 _HISTORY = 60
 _LOOK_AHEAD = LONGEST_SPIKE + 1
@@ -81,8 +82,21 @@ class _Explanations:
         self._delivered = incoming.actions
 
     def explain(self, leap: Leap) -> bool:
-        """Tell whether an action, or the same leap at another source, explains a leap."""
-        return by_actions(leap, self._actions, self._row.interval, zone_of(self._row)) or self._is_seen_elsewhere(leap)
+        """Tell whether an action, or the same leap at another source, explains a leap.
+
+        Bars stand on one basis: a leap of a split's size is none that the split explains, unless the series is known to
+        wait for it; nor is it excused by another source that has not moved its history, either.
+        """
+        interval, zone = self._row.interval, zone_of(self._row)
+        waiting = {wait.split.time for wait in self._waits}
+        plain = [action for action in self._actions if action.kind != SPLIT or action.time in waiting]
+        if by_actions(leap, plain, interval, zone):
+            return True
+        return not by_actions(leap, self._actions, interval, zone) and self._is_seen_elsewhere(leap)
+
+    @cached_property
+    def _waits(self) -> list[SplitWaitRow]:
+        return queries_split_waits.read(self._connection, self._row.id)
 
     @cached_property
     def _actions(self) -> list[Action]:

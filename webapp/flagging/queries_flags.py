@@ -12,7 +12,7 @@ from webapp.flagging.rules_suspicion import UNDECIDED, Reply, SuspicionRule
 from webapp.kernel.bars import Bar
 from webapp.kernel.flag_states import FlagState
 from webapp.kernel.intervals import Interval
-from webapp.kernel.spans import Span
+from webapp.kernel.spans import EVER, Span
 from webapp.series.tables import BarFlag, Instrument, Series
 
 _BAR = ("time", "open", "high", "low", "close", "volume", "wap", "count")
@@ -20,7 +20,8 @@ _OWN = ("series_id", "state", "raised_at", "job_id", "asked_job", "answer", "cam
 _COLUMNS = [getattr(BarFlag, name) for name in (*_OWN, *_BAR)]
 _REBASE = text(
     "UPDATE bar_flag SET open = open / :ratio, high = high / :ratio, low = low / :ratio, close = close / :ratio,"
-    " wap = wap / :ratio, volume = volume * :volume WHERE series_id = :series"
+    " wap = wap / :ratio, volume = volume * :volume"
+    " WHERE series_id = :series AND time >= :start AND time < :end"
 )
 
 
@@ -132,10 +133,10 @@ def move(connection: Connection, flag: FlagRow, since: Collection[FlagState], **
     return connection.execute(query.values(**values)).rowcount == 1
 
 
-def rebase(connection: Connection, series_id: int, ratio: float, *, is_volume_too: bool) -> None:
-    """Bring the values of all flags of a series to another basis of splits, with its bars."""
+def rebase(connection: Connection, series_id: int, ratio: float, *, is_volume_too: bool, span: Span = EVER) -> None:
+    """Bring the values of flags of a series to another basis of splits, with its bars that start in ``span``."""
     values = {"series": series_id, "ratio": ratio, "volume": ratio if is_volume_too else 1.0}
-    connection.execute(_REBASE, values)
+    connection.execute(_REBASE, values | {"start": span.start, "end": span.end})
 
 
 def page(connection: Connection, criteria: FlagFilter, *, limit: int, offset: int = 0) -> list[Listed]:

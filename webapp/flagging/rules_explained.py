@@ -1,4 +1,4 @@
-"""Leaps that an action explains: prices that a source did not bring to the basis after a split, and large payouts."""
+"""Leaps that an action explains: large payouts, and a split that the bars before it are known to wait for."""
 
 import math
 from collections.abc import Iterable

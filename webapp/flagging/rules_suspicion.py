@@ -29,6 +29,7 @@ class SuspicionRule(StrEnum):
     FAR_OFF = "far_off"
     LEAP = "leap"
     SPIKE = "spike"
+    SPLIT_SEAM = "split_seam"
 
 
 class Reply(StrEnum):

@@ -16,7 +16,13 @@ from webapp.reading import rules_adjustment
 from webapp.reading.payouts import PayoutSelection, select_payouts
 from webapp.reading.rules_adjustment import Adjust, Adjustment
 from webapp.reading.rules_payouts import describe_omitted
-from webapp.series import queries_actions, queries_bar_pages, queries_rebasing, queries_series
+from webapp.series import (
+    queries_actions,
+    queries_bar_pages,
+    queries_rebasing,
+    queries_series,
+    queries_split_waits,
+)
 from webapp.series.queries_series import SeriesRow
 from webapp.series.rules_split_basis import came_to_pass, pending
 
@@ -56,7 +62,7 @@ def adjustment_of(
     missing = missing_splits(connection, row, stored)
     due = _come_to_pass(missing, zone)
     effective = [action for action in stored if action in due or action not in missing]
-    ours = _Stored(row, due)
+    ours = _Stored(row, due, _read_waiting(connection, row) if due else frozenset())
     daily = _daily(connection, row, effective) if adjust is Adjust.ALL else None
     rows = [row, daily.row] if daily else [row]
     remainders: dict[int, float] = {}
@@ -93,11 +99,23 @@ def count_due(connection: Connection, row: SeriesRow) -> int:
 
 
 def missing_splits(connection: Connection, row: SeriesRow, actions: Iterable[Action]) -> list[Action]:
-    """Return those of the splits that came (or come) to pass after the series was last written: not in its bars."""
-    splits = [action for action in actions if action.kind == SPLIT]
-    if not splits or not row.rows or not pending(splits, row.updated_at, (), zone_of(row)):
+    """Return those of the splits that the bars before their ex-date do not contain.
+
+    They came (or come) to pass after the series was last written, or its source has not moved these bars yet.
+    """
+    splits = [action for action in actions if action.kind == SPLIT and action.value > 0]
+    if not splits or not row.rows:
         return []
-    return pending(splits, row.updated_at, queries_rebasing.rebasings(connection, row.id), zone_of(row))
+    missing = pending(splits, row.updated_at, (), zone_of(row))
+    if missing:
+        missing = pending(splits, row.updated_at, queries_rebasing.rebasings(connection, row.id), zone_of(row))
+    waiting = _read_waiting(connection, row)
+    return [split for split in splits if split in missing or split.time in waiting]
+
+
+def _read_waiting(connection: Connection, row: SeriesRow) -> frozenset[int]:
+    """Return the ex-dates of the splits that a series waits for."""
+    return frozenset(wait.split.time for wait in queries_split_waits.read(connection, row.id))
 
 
 def _come_to_pass(splits: Iterable[Action], zone: ZoneInfo) -> list[Action]:
@@ -108,15 +126,25 @@ def _come_to_pass(splits: Iterable[Action], zone: ZoneInfo) -> list[Action]:
 
 @dataclass(frozen=True, slots=True)
 class _Stored:
-    """A series, with the splits that its bars do not contain yet."""
+    """A series, with the splits that its bars do not contain yet; ``waiting`` are the ex-dates of those waited for."""
 
     row: SeriesRow
     missing: list[Action]
+    waiting: frozenset[int]
 
-    def close_before(self, connection: Connection, before: int) -> tuple[int, float] | None:
-        """Return start and close, on today's basis, of the last bar that starts before an instant."""
+    def close_before(self, connection: Connection, before: int, ex_date: int) -> tuple[int, float] | None:
+        """Return start and close of the last bar that starts before an instant, on the basis of a payout's amount.
+
+        That is today's; but while a source has not moved its history for a split, it tells payouts with an ``ex_date``
+        before that as they were paid, too.
+        """
         last = queries_bar_pages.last_close(connection, self.row.id, before)
-        return last and (last[0], last[1] / prod(split.value for split in self.missing))
+        if last is None:
+            return None
+        splits = (split for split in self.missing if not (split.time in self.waiting and ex_date < split.time))
+        zone, step = zone_of(self.row), self.row.interval
+        divisor = prod(s.value for s in splits if last[0] < rules_adjustment.first_ex_bar(s.time, step, zone))
+        return last[0], last[1] / divisor
 
 
 def _daily(connection: Connection, row: SeriesRow, actions: list[Action]) -> _Stored | None:
@@ -125,7 +153,8 @@ def _daily(connection: Connection, row: SeriesRow, actions: list[Action]) -> _St
     daily = queries_series.find(connection, row.source, row.symbol, Interval.D1, "")
     if daily is None or not daily.rows:
         return None
-    return _Stored(daily, _come_to_pass(missing_splits(connection, daily, actions), zone_of(daily)))
+    due = _come_to_pass(missing_splits(connection, daily, actions), zone_of(daily))
+    return _Stored(daily, due, _read_waiting(connection, daily) if due else frozenset())
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +173,9 @@ class _Closes:
         own.
         """
         interval, zone = self.ours.row.interval, zone_of(self.ours.row)
-        own = self.ours.close_before(self.connection, rules_adjustment.first_ex_bar(ex_date, interval, zone))
-        official = self.daily.close_before(self.connection, ex_date) if self.daily else None
+        first_bar = rules_adjustment.first_ex_bar(ex_date, interval, zone)
+        own = self.ours.close_before(self.connection, first_bar, ex_date)
+        official = self.daily.close_before(self.connection, ex_date, ex_date) if self.daily else None
         if official is None or (own and own[0] >= local_instant(official[0], 86_400, zone)):
             return own and self._unless_old(own, interval, ex_date)
         return self._unless_old(official, Interval.D1, ex_date)

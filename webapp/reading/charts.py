@@ -21,7 +21,7 @@ from webapp.reading.derivation import partial_candles
 from webapp.reading.kept_candles import CandleSource
 from webapp.reading.rules_adjustment import Adjust, Adjustment, parts, scale
 from webapp.reading.rules_resolutions import WORTH_KEEPING, choose_resolution, coarser_resolution, resolutions
-from webapp.series import queries_actions, queries_bar_pages, queries_rebasing, queries_series
+from webapp.series import queries_actions, queries_bar_pages, queries_rebasing, queries_series, queries_split_waits
 from webapp.series.existing import require_series_in
 from webapp.series.queries_aggregates import Candle
 from webapp.series.queries_series import SeriesRow
@@ -100,8 +100,8 @@ def version(connection: Connection, row: SeriesRow, adjust: str) -> tuple[object
         closes.append(queries_series.find(connection, row.source, row.symbol, Interval.D1, ""))
     actions = queries_actions.version(connection, row.instrument_id)
     rebasings = queries_rebasing.rebasings(connection, row.id)
-    due = adjusting.count_due(connection, row)
-    return row, exchange_clock(row).name, actions, due, rebasings, closes
+    due, waits = adjusting.count_due(connection, row), queries_split_waits.read(connection, row.id)
+    return row, exchange_clock(row).name, actions, due, rebasings, waits, closes
 
 
 def _make_ready(series_id: int, span: Span) -> None:

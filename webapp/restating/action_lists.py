@@ -28,6 +28,7 @@ from webapp.restating.rules_quarters import (
     find_remainders,
 )
 from webapp.restating.rules_withdrawal import find_undone
+from webapp.restating.waiting import close_ended_waits
 from webapp.series import queries_action_findings, queries_action_looks, queries_actions, queries_rebasing
 from webapp.series.queries_series import SeriesRow
 from webapp.series.rules_split_basis import BasisMove
@@ -93,6 +94,7 @@ def take_list(context: RebaseContext, listed: ActionList, answers: Sequence[Answ
     undone = find_undone(recorded, queries_rebasing.rebasings(connection, row.id))
     for answer in answers:
         ActionRecorder(context).record(answer, undone)
+    close_ended_waits(context)
     queries_actions.mark_listed(connection, row.instrument_id, listed.actions, now)
     factors = _compare_again(context, listed)
     _keep_remainders(context, factors)

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 from webapp.errors import Sentence, sentence
 from webapp.jobs import queries_events
-from webapp.kernel.bars import Action
+from webapp.kernel.bars import SPLIT, Action
 from webapp.kernel.spans import Span
 from webapp.restating.rebasing import RebaseContext
 from webapp.restating.rules_payout_steps import find_discrepancies
 from webapp.restating.rules_withdrawal import NextMove, UntoldAction, decide_move, find_untold
+from webapp.restating.waiting import resume_waits
 from webapp.series import queries_action_findings, queries_actions
 from webapp.series.queries_action_findings import FindingOrigin, NewFinding
 from webapp.sources.base import Answer
@@ -35,6 +36,8 @@ class ActionRecorder:
         for record in recorded:
             if record.withdrawn_at and (record.action.kind, record.action.time) in delivered:
                 self._say(sentence("The source tells the dividend or split of %(day)s again.", day=_day(record.action)))
+                if record.action.kind == SPLIT:
+                    resume_waits(self.context, record.action.time)
         for untold in find_untold(recorded, answer.actions, answer.adjusted_closes, undone):
             self._note(untold)
         self._compare(answer)

@@ -1,8 +1,9 @@
 """Carrying out what a chunk shows of its source's history, in its transaction and before its bars are written."""
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from sqlalchemy import Connection
 
@@ -13,15 +14,16 @@ from webapp.jobs.claims import Claim
 from webapp.kernel.bars import SPLIT, Action, Bar
 from webapp.kernel.job_states import ErrorKind
 from webapp.kernel.restatement_kinds import RestatementKind
-from webapp.kernel.spans import EVER
+from webapp.kernel.spans import EVER, Span
 from webapp.reading.adjusting import zone_of
 from webapp.restating import queries_restatements
 from webapp.restating.queries_restatements import NewRestatement
-from webapp.restating.restatement import StoredSeries
-from webapp.restating.rules_assessment import Accept, Evidence, Rebase, assess
+from webapp.restating.restatement import EvidencePart, split_evidence
+from webapp.restating.rules_assessment import Accept, Rebase
 from webapp.restating.rules_basis import Difference, differences
+from webapp.restating.rules_seams import Move, Segment
 from webapp.restating.rules_withdrawal import PriceVerdict, find_untold, is_undone
-from webapp.series import queries_actions, queries_rebasing
+from webapp.series import queries_actions, queries_bars, queries_rebasing, queries_split_waits
 from webapp.series.queries_series import SeriesRow
 from webapp.series.rules_split_basis import BasisMove, StoredAction, came_to_pass, factor
 from webapp.sources.base import Answer, SourceError
@@ -48,10 +50,16 @@ class RebaseContext:
 
 @dataclass(frozen=True, slots=True)
 class Restated:
-    """What came of answers: the bars to write now, ascending, and the splits that their prices do not contain."""
+    """What became of a chunk: the ``bars`` to write now, ascending, and how stored ones were ``moves``-d before.
+
+    ``undone`` are the splits that prices moved back by. ``unmoved`` are the ex-dates of splits that the source, as bars
+    that came again show, has not moved its history for: it is late, or they have never been.
+    """
 
     bars: Sequence[Bar]
-    undone: tuple[Action, ...]
+    moves: tuple[Move, ...] = ()
+    undone: tuple[Action, ...] = ()
+    unmoved: frozenset[int] = frozenset()
 
 
 def restate(context: RebaseContext, answers: Sequence[Answer]) -> Restated:
@@ -60,72 +68,99 @@ def restate(context: RebaseContext, answers: Sequence[Answer]) -> Restated:
     :param answers: the chunk's first, then those that were asked for to be sure.
     :raises SourceError: when the source contradicts itself, or one answer alone speaks of another basis.
     """
-    evidence = Evidence(context.row, StoredSeries(context.connection, context.row), tuple(answers))
-    decision = assess(evidence)
+    parts = split_evidence(context.connection, context.row, answers)
+    decisions = [_decide(context, part) for part in parts]
+    shared = [part.evidence.shared if part.evidence else [] for part in parts]  # as it stands, before it is divided
+    unmoved = [_find_unmoved(context, part, decision) for part, decision in zip(parts, decisions, strict=True)]
+    undone = [_find_undone(context, decision) for decision in decisions]
+    moves = []
+    for part, decision, pairs, taken_back in zip(parts, decisions, shared, undone, strict=True):
+        _rebase_payouts(context, part, decision, taken_back)
+        if isinstance(decision, Rebase):
+            moves.append(_rebase_bars(context, part.segment, decision))
+            changed = differences(pairs, decision.ratio, is_volume_too=decision.is_volume_too)
+        else:
+            changed = differences(pairs, 1.0, is_volume_too=False)
+        _keep_differences(context, changed)
+    bars = decisions[0].bars if len(decisions) == 1 else [bar for decision in decisions for bar in decision.bars]
+    return Restated(bars, tuple(moves), tuple(chain(*undone)), frozenset().union(*unmoved))
+
+
+def _decide(context: RebaseContext, part: EvidencePart) -> Accept | Rebase:
+    """Return what to do about a segment.
+
+    :raises SourceError: when the source contradicts itself about it.
+    """
+    decision = part.decide()
     if not isinstance(decision, Accept | Rebase):
         raise SourceError(ErrorKind.UNAVAILABLE, _contradiction_message(context.row), retry_after=_CHANGING_OVER)
-    undone = _find_undone(context, evidence, decision)
-    shared = evidence.shared  # as it stands now, before anything is divided
-    _rebase_payouts(context, answers[0], decision, undone)
-    if isinstance(decision, Rebase):
-        _rebase_bars(context, decision)
-        changed = differences(shared, decision.ratio, is_volume_too=decision.is_volume_too)
-    else:
-        changed = differences(shared, 1.0, is_volume_too=False)
-    _keep_differences(context, changed)
-    return Restated(decision.bars, undone)
+    return decision
 
 
-def _find_undone(context: RebaseContext, evidence: Evidence, decision: Accept | Rebase) -> tuple[Action, ...]:
-    """Return the stored splits that bars in common show to have never been, or to be no more.
-
-    The prices moved back by just that split, or they did not move although bars of before it came again.
-    """
-    if not decision.is_proven:
-        return ()
-    if isinstance(decision, Accept):
-        now = context.now
-        return tuple(split for split in evidence.missing_splits if came_to_pass(split, zone_of(context.row)) <= now)
-    if decision.splits:
+def _find_undone(context: RebaseContext, decision: Accept | Rebase) -> tuple[Action, ...]:
+    """Return the stored splits that prices moved back by, as bars in common show."""
+    if not isinstance(decision, Rebase) or not decision.is_proven or decision.splits:
         return ()
     stored = queries_actions.read(context.connection, context.row.instrument_id)
     return tuple(action for action in stored if is_undone(action, decision.ratio))
 
 
-def _rebase_bars(context: RebaseContext, decision: Rebase) -> None:
-    row = context.row
-    rows = queries_rebasing.rebase_bars(
-        context.connection, row.id, decision.ratio, is_volume_too=decision.is_volume_too
-    )
-    queries_flags.rebase(context.connection, row.id, decision.ratio, is_volume_too=decision.is_volume_too)
+def _find_unmoved(context: RebaseContext, part: EvidencePart, decision: Accept | Rebase) -> frozenset[int]:
+    if part.evidence is None or not isinstance(decision, Accept) or not decision.is_proven:
+        return frozenset()
+    zone = zone_of(context.row)
+    return frozenset(split.time for split in part.evidence.missing_splits if came_to_pass(split, zone) <= context.now)
+
+
+def _rebase_bars(context: RebaseContext, segment: Segment, decision: Rebase) -> Move:
+    split = decision.splits[-1].time if decision.splits else None
+    move = Move(segment, decision.ratio, split, decision.is_volume_too, decision.is_proven)
+    move_bars(context, context.row, move, lambda rows: _rebasing_message(decision, rows))
+    return move
+
+
+def move_bars(context: RebaseContext, row: SeriesRow, move: Move, describe: Callable[[int], Sentence]) -> None:
+    """Divide a segment of a series' bars and flags, and write that down.
+
+    :param describe: from the number of bars to what is said of it.
+    """
+    span, connection = move.segment.bars, context.connection
+    first = queries_bars.first_times(connection, row.id, span.start, 1)
+    last = queries_bars.last_times(connection, row.id, span.end, 1)
+    rows = queries_rebasing.rebase_bars(connection, row.id, move.ratio, is_volume_too=move.is_volume_too, span=span)
+    queries_flags.rebase(connection, row.id, move.ratio, is_volume_too=move.is_volume_too, span=span)
     new = NewRestatement(
         series_id=row.id,
         job_id=context.claim.job_id,
         kind=RestatementKind.REBASED,
-        start=row.first_bar,
-        end=row.last_bar,
+        start=first[0] if first else None,
+        end=last[0] if last else None,
         bars=rows,
-        message=_rebasing_message(decision, rows),
-        ratio=decision.ratio,
-        split=decision.splits[-1].time if decision.splits else None,
+        message=describe(rows),
+        ratio=move.ratio,
+        split=move.split,
     )
     context.write_down(new)
 
 
 def _rebase_payouts(
-    context: RebaseContext, answer: Answer, decision: Accept | Rebase, undone: Sequence[Action]
+    context: RebaseContext, part: EvidencePart, decision: Accept | Rebase, undone: Sequence[Action]
 ) -> None:
     """Bring payouts that were told before a split to its basis; those of the answer are on it already.
 
     What the answer no longer tells stays as it was told, and so does what was paid after a split that is no more.
     """
+    answer, days = part.answers[0], part.segment.days
     row, connection = context.row, context.connection
     entries = queries_rebasing.read_actions(connection, row.instrument_id)
     stored = {(entry.action.kind, entry.action.time) for entry in entries}
     fresh = tuple(a for a in answer.actions if a.kind == SPLIT and a.value > 0 and (a.kind, a.time) not in stored)
     ratio = decision.ratio if isinstance(decision, Rebase) else 1.0
-    moved = BasisMove(ratio, row.updated_at, fresh) if decision.is_proven else BasisMove(None, None, fresh)
-    rebase_payouts(context, moved, _find_fixed(context, answer, undone))
+    is_whole = days.end == EVER.end
+    waited = None if is_whole else queries_split_waits.last_written(connection, row.instrument_id, days.end)
+    since = waited or row.updated_at
+    moved = BasisMove(ratio, since, fresh) if decision.is_proven else BasisMove(None, None, fresh)
+    rebase_payouts(context, moved, _find_fixed(context, answer, undone), days)
 
 
 def _find_fixed(context: RebaseContext, answer: Answer, undone: Sequence[Action]) -> set[tuple[str, int]]:
@@ -140,15 +175,20 @@ def _find_fixed(context: RebaseContext, answer: Answer, undone: Sequence[Action]
     return fixed
 
 
-def rebase_payouts(context: RebaseContext, moved: BasisMove, delivered: Collection[tuple[str, int]]) -> None:
+def rebase_payouts(
+    context: RebaseContext, moved: BasisMove, delivered: Collection[tuple[str, int]], days: Span = EVER
+) -> None:
     """Bring payouts to the basis that something new of it shows, and write that down.
 
     :param delivered: kind and ex-date of the payouts that stand on it already.
+    :param days: the ex-dates (labels) of the payouts that it concerns.
     """
     row, connection, zone = context.row, context.connection, zone_of(context.row)
 
     def divisor(payout: StoredAction) -> float:
-        return 1.0 if (payout.action.kind, payout.action.time) in delivered else factor(payout, moved, zone)
+        action = payout.action
+        is_elsewhere = not days.start <= action.time < days.end
+        return 1.0 if is_elsewhere or (action.kind, action.time) in delivered else factor(payout, moved, zone)
 
     changed = queries_rebasing.rebase_payouts(connection, row.instrument_id, divisor, context.now)
     if changed:

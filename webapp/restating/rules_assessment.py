@@ -78,6 +78,8 @@ class Evidence:
     stored: Stored
     answers: tuple[Answer, ...]
     before_writing: BeforeWriting | None = None
+    waiting: frozenset[int] = frozenset()
+    """The ex-dates of splits that the source is known to be late with: only its bars can say when it is not."""
 
     @property
     def delivered(self) -> Sequence[Bar]:
@@ -180,7 +182,7 @@ def assess(evidence: Evidence) -> Decision:
     unconfirmed   can be asked for, before those that show it  ``Recheck`` those
     unconfirmed   cannot be asked for                          ``Contradiction``
     unproven      one answer, in doubt, can be asked for       ``Recheck`` those before the chunk, else after
-    unproven      not so, but splits are missing               ``Rebase`` by all of them, on their word
+    unproven      not so, but splits are missing               ``Rebase`` by those that are not waited for
     unproven      nor that                                     ``Accept``, not proven
     same                                                       ``Accept``, proven
     moved         by more than noise                           ``Rebase`` by it, or by the split that it is
@@ -203,7 +205,8 @@ def assess(evidence: Evidence) -> Decision:
 
 
 def _trust_splits(evidence: Evidence) -> Accept | Rebase:
-    splits = evidence.missing_splits if evidence.delivered else ()
+    splits = tuple(split for split in evidence.missing_splits if split.time not in evidence.waiting)
+    splits = splits if evidence.delivered else ()
     ratio = math.prod(split.value for split in splits)
     if ratio == 1.0:
         return Accept(evidence.bars, is_proven=False)

@@ -41,7 +41,7 @@ _POSTGRES_UPSERT = (
 _RESCALE = text(
     "UPDATE bar SET open = open / :ratio, high = high / :ratio, low = low / :ratio, close = close / :ratio,"
     " wap = wap / :ratio, volume = CASE WHEN volume = CAST(volume AS BIGINT) THEN round(volume * :volume)"
-    " ELSE volume * :volume END WHERE series_id = :series"
+    " ELSE volume * :volume END WHERE series_id = :series AND time >= :start AND time < :end"
 )
 
 
@@ -93,13 +93,13 @@ def _upsert_postgres(connection: Connection, series_id: int, bars: Sequence[Bar]
     cursor.close()
 
 
-def rescale(connection: Connection, series_id: int, *, ratio: float, volumes: float) -> int:
-    """Divide all stored prices of a series by ``ratio``, multiply its volumes by ``volumes``, and return how many bars.
+def rescale(connection: Connection, series_id: int, *, ratio: float, volumes: float, span: Span = EVER) -> int:
+    """Divide the stored prices of a series by ``ratio``, multiply its volumes by ``volumes``, and return how many bars.
 
-    A volume that was whole stays whole.
+    Those of all bars that start in ``span``. A volume that was whole stays whole.
     """
-    queries_rollups.mark_stale(connection, series_id, EVER)
-    values = {"series": series_id, "ratio": ratio, "volume": volumes}
+    queries_rollups.mark_stale(connection, series_id, span)
+    values = {"series": series_id, "ratio": ratio, "volume": volumes, "start": span.start, "end": span.end}
     return int(connection.execute(_RESCALE, values).rowcount)
 
 

@@ -8,17 +8,19 @@ from sqlalchemy import Connection, func, select, update
 from webapp.kernel.bars import SPLIT
 from webapp.kernel.bars import Action as ActionValue
 from webapp.kernel.restatement_kinds import RestatementKind
+from webapp.kernel.spans import EVER, Span
 from webapp.series import queries_bars
 from webapp.series.rules_split_basis import Rebasing, StoredAction
 from webapp.series.tables import Action, Restatement
 
 
-def rebase_bars(connection: Connection, series_id: int, ratio: float, *, is_volume_too: bool) -> int:
-    """Divide all stored prices of a series by the ratio, multiply its volumes where told, and return how many bars.
+def rebase_bars(connection: Connection, series_id: int, ratio: float, *, is_volume_too: bool, span: Span = EVER) -> int:
+    """Divide stored prices of a series by the ratio, multiply its volumes where told, and return how many bars.
 
-    A volume that was whole stays whole.
+    Those of all bars that start in ``span``. A volume that was whole stays whole.
     """
-    return queries_bars.rescale(connection, series_id, ratio=ratio, volumes=ratio if is_volume_too else 1.0)
+    volumes = ratio if is_volume_too else 1.0
+    return queries_bars.rescale(connection, series_id, ratio=ratio, volumes=volumes, span=span)
 
 
 def read_actions(connection: Connection, instrument_id: int) -> list[StoredAction]:

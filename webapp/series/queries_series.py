@@ -115,6 +115,12 @@ def stored_intervals(connection: Connection, symbols: Mapping[str, str]) -> list
     return sorted(((row.source, Interval(row.interval)) for row in rows), key=lambda row: (row[1].seconds, row[0]))
 
 
+def read_siblings(connection: Connection, row: SeriesRow) -> list[SeriesRow]:
+    """Return the other series of an instrument that hold bars, by id."""
+    query = PLAIN.where(Series.instrument_id == row.instrument_id, Series.id != row.id, Series.rows > 0)
+    return [series_of(sibling) for sibling in connection.execute(query.order_by(Series.id))]
+
+
 def facts(connection: Connection, source: str, symbol: str) -> InstrumentFacts:
     """Return what is known of an instrument; empty facts for one never seen."""
     query = select(*(getattr(Instrument, name) for name in _FACTS)).where(

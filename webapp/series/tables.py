@@ -72,6 +72,21 @@ class Restatement(Base):
     message: Mapped[Sentence] = mapped_column(SentenceText)
 
 
+class SplitWait(Base):
+    """That a series waits for the basis of a split: its source has not brought the bars before the ex-date to it.
+
+    ``split`` is the ex-date (label), ``ratio`` new shares per old one, ``since`` when we noticed. As with bars, no
+    foreign keys.
+    """
+
+    __tablename__ = "split_wait"
+
+    series_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    split: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    ratio: Mapped[float] = mapped_column(Double)
+    since: Mapped[dt.datetime] = mapped_column(Moment)
+
+
 class BarDifference(Base):
     """A bar that came with other values than were stored: open, high, low, close, volume, before and after."""
 

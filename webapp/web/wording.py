@@ -61,6 +61,7 @@ EVENTS: dict[str, Sentence] = {
     "left_out": sentence("Left out"),
     "actions": sentence("Dividends and splits"),
     "unlisted": sentence("Dividends and splits not checked"),
+    "split_wait": sentence("Waiting for a split"),
     "waiting": sentence("Waits"),
     "pending": sentence("Back in the queue"),
     "succeeded": sentence("Succeeded"),
@@ -87,6 +88,7 @@ ACTORS: dict[str, Sentence] = {
     "python": sentence("from Python"),
     "clock": sentence("the clock"),
     "import": sentence("by an import"),
+    "split": sentence("after a split"),
 }
 
 PERIODS: dict[str, Sentence] = {

@@ -18,6 +18,10 @@ RULES: dict[SuspicionRule, Sentence] = {
         "explains it."
     ),
     SuspicionRule.SPIKE: sentence("The price leaps more than eight times as far as usual, and is back at once."),
+    SuspicionRule.SPLIT_SEAM: sentence(
+        "The price leaps by a split: the source has not brought the bars before it to the new basis yet. Each update "
+        "asks for them again."
+    ),
 }
 
 RULE_NAMES: dict[SuspicionRule, Sentence] = {
@@ -27,6 +31,7 @@ RULE_NAMES: dict[SuspicionRule, Sentence] = {
     SuspicionRule.FAR_OFF: sentence("High or low far off"),
     SuspicionRule.LEAP: sentence("Unusual move"),
     SuspicionRule.SPIKE: sentence("Spike"),
+    SuspicionRule.SPLIT_SEAM: sentence("Waiting for a split"),
 }
 
 FLAG_STATES: dict[FlagState, Sentence] = {

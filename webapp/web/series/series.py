@@ -17,7 +17,8 @@ from webapp.reading import adjusting, chart_gaps, charts
 from webapp.reading.adjustment_findings import describe_findings
 from webapp.reading.rules_adjustment import Adjust
 from webapp.restating import queries_restatements
-from webapp.series import queries_action_findings, queries_actions
+from webapp.restating.waiting import describe_wait
+from webapp.series import queries_action_findings, queries_actions, queries_split_waits
 from webapp.series.existing import require_series
 from webapp.sources import choices
 from webapp.web.formats import count_sessions
@@ -40,7 +41,8 @@ def show(series_id: int) -> str:
         findings = queries_action_findings.of_instrument(connection, row.instrument_id)
         notes = describe_findings(connection, row, Adjust.ALL)
         changed = queries_restatements.page(connection, series_id)
-        omitted = adjusting.find_omitted(connection, row)
+        waits = queries_split_waits.read(connection, series_id)
+        remarks = [*(describe_wait(row, wait.split) for wait in waits), *adjusting.find_omitted(connection, row)]
     return render_page(
         "series/show.html",
         series=row,
@@ -48,7 +50,7 @@ def show(series_id: int) -> str:
         source_label=choices.label(row.source),
         actions=recorded[::-1],
         findings=findings[::-1],
-        notes=[*omitted, *notes],
+        notes=[*remarks, *notes],
         restatements=changed,
     )
 

@@ -1,7 +1,7 @@
 """days that people corrected
 
 Revision ID: 0018
-Revises: 0016
+Revises: 0017
 Create Date: 2026-11-29 14:20:00.000000
 
 """
@@ -13,7 +13,7 @@ from webapp.database.types import Moment
 
 # revision identifiers, used by Alembic.
 revision = '0018'
-down_revision = '0016'
+down_revision = '0017'
 branch_labels = None
 depends_on = None
 
