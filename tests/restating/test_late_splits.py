@@ -197,6 +197,34 @@ def test_a_source_that_is_in_time_is_never_waited_for(stage: Stage) -> None:
     stage.check_honest(series_id)
 
 
+def test_a_series_waits_from_the_ex_date_on_before_there_is_a_bar_of_it(stage: Stage) -> None:
+    series_id = update_daily(stage, "2024-03-08", "2024-03-10")
+    stage.world.clock.at = dt.datetime(2024, 3, 11, 14, tzinfo=dt.UTC)  # it trades, and no bar is over
+    stage.world.source.replies = [stage.source.answer] * 9
+    [job_id] = stage.world.submit(start=dt.date(2024, 3, 4), end=dt.date(2024, 3, 10), refresh=True)
+    stage.world.source.replies = [lambda request: replace(stage.source.answer(request), actions=[SPLIT])] * 9
+    assert stage.world.work(job_id).state is JobState.SUCCEEDED
+    assert (stage.waits(series_id), stage.flags(series_id)) == ([SPLIT], [])
+    stage.check_honest(series_id)
+    update_daily(stage, "2024-03-11", "2024-03-12")
+    assert [flag.rules for flag in stage.flags(series_id)] == [(SuspicionRule.SPLIT_SEAM,)]
+    stage.source.moved_at = dt.datetime(2024, 3, 30, tzinfo=dt.UTC)
+    update_daily(stage, "2024-03-30", "2024-03-31")
+    assert stage.waits(series_id) == []
+    stage.check_honest(series_id)
+
+
+def test_a_split_that_no_price_knows_of_is_not_waited_for(stage: Stage) -> None:
+    stage.at("2024-03-08")
+    series_id = stage.collect()
+    for text in ("2024-03-12", "2024-03-13"):
+        stage.at(text)
+        stage.world.source.replies = [lambda request: replace(good(request, stage.world.clock()), actions=[SPLIT])] * 9
+        [job_id] = stage.world.submit(start=FIRST)
+        assert stage.world.work(job_id).state is JobState.SUCCEEDED
+    assert (stage.waits(series_id), stage.flags(series_id)) == ([], [])
+
+
 def test_an_older_part_that_is_collected_while_it_waits_fits_on(stage: Stage) -> None:
     stage.at("2024-03-08")
     series_id = stage.collect(start=dt.date(2024, 2, 1))

@@ -100,9 +100,11 @@ def test_a_transaction_that_does_not_commit_flags_nothing(world: World, monkeypa
     assert stored(job.series_id) == {}
 
 
-def test_a_split_in_the_prices_is_flagged_only_without_its_action(world: World) -> None:
+def test_a_split_that_prices_still_contain_is_flagged_as_waited_for_and_without_its_action_as_a_leap(
+    world: World,
+) -> None:
     series_id = collect(world, wrong(0.25, Action(SPLIT, BAD_DAY, 4.0), until=2**62))
-    assert flagged(series_id) == {}
+    assert {time: flag.rules for time, flag in flagged(series_id).items()} == {BAD_DAY: (SuspicionRule.SPLIT_SEAM,)}
     [microsoft] = world.submit("MSFT", **JANUARY)
     world.source.replies = [wrong(0.25, until=2**62)]
     flags = flagged(world.work(microsoft).series_id)

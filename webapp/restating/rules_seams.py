@@ -69,11 +69,6 @@ def is_leap_of(ratio: float, before: float, after: float, *, is_unmoved: bool) -
     return abs(size) >= _LEAST_VISIBLE and abs(move - size) <= abs(size) / 3
 
 
-def is_visible(ratio: float) -> bool:
-    """Tell whether a split is so large that a leap by its size shows by itself."""
-    return abs(math.log(ratio)) >= _LEAST_VISIBLE
-
-
 def is_brought_together(ratio: float, edge: int, moves: Iterable[Move]) -> bool:
     """Tell whether moves of segments took a split's ratio out of the seam at ``edge``, on whichever side of it."""
     factor = 1.0

@@ -23,10 +23,11 @@ from webapp.kernel.spans import Span
 from webapp.reading.adjusting import zone_of
 from webapp.reading.rules_adjustment import first_ex_bar
 from webapp.restating.rebasing import RebaseContext
-from webapp.restating.rules_seams import Move, is_brought_together, is_leap_of, is_visible
+from webapp.restating.rules_seams import Move, is_brought_together, is_leap_of
 from webapp.series import (
     queries_actions,
     queries_bar_pages,
+    queries_bars,
     queries_rebasing,
     queries_series,
     queries_split_waits,
@@ -95,28 +96,29 @@ def _is_over(connection: Connection, row: SeriesRow, split: Action, moves: Seque
     if is_brought_together(split.value, first_ex_bar(split.time, row.interval, zone_of(row)), moves):
         return True
     seam = find_seam(connection, row, split)
-    if seam is None or not is_visible(split.value):
-        return False
-    return not is_leap_of(split.value, seam.close, seam.after[4], is_unmoved=False)
+    return seam is not None and not is_leap_of(split.value, seam.close, seam.after[4], is_unmoved=True)
 
 
 def open_waits(context: RebaseContext, row: SeriesRow, written: Span, unmoved: Collection[int]) -> None:
-    """Let a series wait for the splits whose seam leaps, near the bars that were just written.
+    """Let a series wait for the splits that its source is late with, as far as bars near those just written show it.
 
-    The other series of the instrument that were not written since wait with it: the source is as late with them.
+    Prices leap at the seam, or there is no bar after it yet and the source has been seen not to have moved. The other
+    series of the instrument that were not written since wait as well: the source is as late with them.
 
     :param unmoved: the ex-dates of splits that the source has been seen not to have moved its history for.
     """
-    connection = context.connection
-    waiting = {wait.split.time for wait in queries_split_waits.read(connection, row.id)}
+    waiting = {wait.split.time for wait in queries_split_waits.read(context.connection, row.id)}
     for split in _read_splits(context, row):
         edge = first_ex_bar(split.time, row.interval, zone_of(row))
-        is_near = written.start - _HOLE <= edge <= written.end + _HOLE
-        if not is_near or split.time in waiting:
+        if not written.start - _HOLE <= edge <= written.end + _HOLE:
             continue
-        seam = _find_leaping_seam(connection, row, split, is_unmoved=split.time in unmoved)
+        is_unmoved = split.time in unmoved or split.time in waiting
+        seam = _find_leaping_seam(context.connection, row, split, is_unmoved=is_unmoved)
+        is_last = not queries_bars.first_times(context.connection, row.id, edge, 1)
+        if split.time not in waiting and (seam is not None or (is_unmoved and is_last)):
+            _open_wait(context, row, split)
         if seam is not None:
-            _open_wait(context, row, split, seam)
+            _flag_seam(context, row, seam.after)
 
 
 def resume_waits(context: RebaseContext, ex_date: int) -> None:
@@ -129,7 +131,8 @@ def resume_waits(context: RebaseContext, ex_date: int) -> None:
         for split in _read_splits(context, row):
             seam = _find_leaping_seam(connection, row, split, is_unmoved=False) if split.time == ex_date else None
             if seam is not None:
-                _open_wait(context, row, split, seam)
+                _open_wait(context, row, split)
+                _flag_seam(context, row, seam.after)
 
 
 def _find_leaping_seam(connection: Connection, row: SeriesRow, split: Action, *, is_unmoved: bool) -> Seam | None:
@@ -158,18 +161,24 @@ def _read_splits(context: RebaseContext, row: SeriesRow) -> list[Action]:
     return [split for split in splits if split.value > 0 and came_to_pass(split, zone_of(row)) <= context.now]
 
 
-def _open_wait(context: RebaseContext, row: SeriesRow, split: Action, seam: Seam) -> None:
+def _open_wait(context: RebaseContext, row: SeriesRow, split: Action) -> None:
     connection = context.connection
     queries_split_waits.add(connection, row.id, split, context.now)
-    flag = queries_flags.get(connection, row.id, seam.after[0])
-    if flag is None or flag.state in (*UNDECIDED, FlagState.SETTLED):
-        new = NewFlag(seam.after, (SuspicionRule.SPLIT_SEAM,), context.claim.job_id)
-        queries_flags.raise_flags(connection, row.id, [new], context.now)
     queries_events.append_event(connection, context.claim, "split_wait", context.now, describe_wait(row, split))
     for sibling in queries_series.read_siblings(connection, row):
         done = queries_rebasing.rebasings(connection, sibling.id)
         if pending([split], sibling.updated_at, done, zone_of(sibling)):
             queries_split_waits.add(connection, sibling.id, split, context.now)
+
+
+def _flag_seam(context: RebaseContext, row: SeriesRow, bar: Bar) -> None:
+    """Flag the first bar after a split, unless it is, or a person has decided about it."""
+    flag = queries_flags.get(context.connection, row.id, bar[0])
+    is_undecided = flag is None or flag.state in (*UNDECIDED, FlagState.SETTLED)
+    is_flagged = flag is not None and SuspicionRule.SPLIT_SEAM in flag.rules and flag.state in UNDECIDED
+    if is_undecided and not is_flagged:
+        new = NewFlag(bar, (SuspicionRule.SPLIT_SEAM,), context.claim.job_id)
+        queries_flags.raise_flags(context.connection, row.id, [new], context.now)
 
 
 def _settle_flag(context: RebaseContext, row: SeriesRow, split: Action) -> None:
