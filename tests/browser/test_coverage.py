@@ -25,7 +25,7 @@ def test_cells_say_what_they_are_and_the_gap_is_filled_by_a_job(browser: Browser
         page = watched.page
         page.goto(f"{site.url}/series/{series_id}")
         panel = page.locator("#coverage")
-        expect(panel.locator(".coverage-note")).to_contain_text(note)
+        expect(panel.locator(".coverage-note").first).to_contain_text(note)
         for state, word in (("have", complete), ("missing", missing), ("empty", empty)):
             cells = panel.locator(f".heat g:has(.heat-{state})")
             assert cells.count() >= 4, state
