@@ -20,9 +20,10 @@ from webapp.kernel.intervals import DAY, Interval
 from webapp.kernel.job_states import ErrorKind, JobState
 from webapp.kernel.requests import CollectRequest
 from webapp.kernel.restatement_kinds import RestatementKind
+from webapp.kernel.spans import Span
 from webapp.restating import queries_restatements
 from webapp.series import queries_action_looks, queries_actions, queries_series
-from webapp.sources.base import SourceError
+from webapp.sources.base import Answer, ChunkRequest, SourceError
 
 JANUARY: dict[str, Any] = {"start": dt.date(2024, 1, 1), "end": dt.date(2024, 1, 31)}
 TO_FEBRUARY: dict[str, Any] = {"start": dt.date(2024, 1, 1), "end": dt.date(2024, 2, 29)}
@@ -42,6 +43,10 @@ def collect(world: World, symbol: str = "AAPL", interval: Interval = Interval.D1
 def stored(world: World, symbol: str = "AAPL") -> list[Action]:
     with reading() as connection:
         return queries_actions.of_instrument(connection, "yahoo", symbol) or []
+
+
+def nothing(request: ChunkRequest) -> Answer:
+    return Answer([], [], FACTS, request.span.end)
 
 
 def impatient(world: World) -> None:
@@ -192,6 +197,44 @@ def test_what_neither_list_nor_days_explain_is_not_asked_every_day(world: World)
         collect(world, start=dt.date(2024, 1, 1), end=dt.date(2024, 1, 31 - 2 + days))
         world.clock.advance(DAY)
     assert (len(world.source.asked), len(world.source.listed)) == (4, 3)
+
+
+def test_an_empty_answer_to_the_days_of_a_quarter_decides_nothing_so_that_they_are_asked_again(world: World) -> None:
+    quarters = tuple(
+        Quarter(90.0, 110.0, AdjustedClose(at(day), 100.0, adjusted))
+        for day, adjusted in (("2023-07-01", 98.0), ("2023-10-01", 100.0))
+    )
+    payout = Action(DIVIDEND, at("2023-11-07"), 2.0)
+    world.source.lists = [ActionList((), quarters)] * 2
+    world.source.replies = [good, nothing, good, lambda request: replace(good(request), actions=[payout])]
+    collect(world, **JANUARY)
+    assert stored(world) == []
+    world.clock.advance(DAY)
+    collect(world, **TO_FEBRUARY)
+    assert stored(world) == [payout]
+
+
+@pytest.mark.parametrize("is_empty", [True, False])
+def test_an_action_that_the_list_lacks_now_is_asked_for_until_its_day_is_answered(
+    world: World, *, is_empty: bool
+) -> None:
+    split = Action(SPLIT, at("2024-01-10"), 2.0)
+
+    def blank(request: ChunkRequest) -> Answer:
+        full = good(request)
+        bars = [bar for bar in full.bars if bar[0] != split.time]
+        return replace(full, bars=bars, holes=(Span(split.time, split.time + DAY),))
+
+    world.source.lists = [ActionList((split,)), *[ActionList(())] * 3]
+    world.source.replies = [good, good, nothing if is_empty else blank]
+    collect(world, **JANUARY)
+    requests = []
+    for days in range(3):
+        world.clock.advance(DAY)
+        world.source.asked.clear()
+        collect(world, start=dt.date(2024, 1, 1), end=dt.date(2024, 2, 10 + days))
+        requests.append(len(world.source.asked))
+    assert requests == [2, 2, 1]
 
 
 @pytest.mark.parametrize("error", [AWAY, LIMITED])

@@ -20,7 +20,12 @@ from webapp.kernel.spans import Span
 from webapp.reading.payouts import convert_payouts
 from webapp.restating.action_record import ActionRecorder
 from webapp.restating.rebasing import RebaseContext, rebase_payouts
-from webapp.restating.rules_list_doubts import find_days_in_doubt, find_settled_values
+from webapp.restating.rules_list_doubts import (
+    find_days_in_doubt,
+    find_settled_values,
+    find_undecided_days,
+    has_decided,
+)
 from webapp.restating.rules_quarters import (
     QuarterFactors,
     compare_quarters,
@@ -95,13 +100,14 @@ def take_list(context: RebaseContext, listed: ActionList, answers: Sequence[Answ
     for answer in answers:
         ActionRecorder(context).record(answer, undone)
     close_ended_waits(context)
-    queries_actions.mark_listed(connection, row.instrument_id, listed.actions, now)
+    undecided = find_undecided_days(comparison.days, answers)
+    queries_actions.mark_listed(connection, row.instrument_id, listed.actions, now, undecided)
     factors = _compare_again(context, listed)
     _keep_remainders(context, factors)
     before = queries_action_looks.read(connection, row.instrument_id).settled
     values = find_settled_values(queries_actions.read_record(connection, row.instrument_id), listed)
     differing = {quarter.key: quarter.compared for quarter in find_doubtful(factors, {})} | values
-    settled = {key: compared for key, compared in differing.items() if answers or key in before}
+    settled = differing if has_decided(answers) else {key: before[key] for key in differing if key in before}
     queries_action_looks.finish(connection, row.instrument_id, settled, now)
     if comparison.lacking:
         message = sentence(

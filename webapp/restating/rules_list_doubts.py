@@ -4,13 +4,14 @@ A list is not complete, so that what it lacks says nothing by itself; that it la
 """
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from webapp.kernel.adjusted_closes import ActionList
 from webapp.kernel.bars import SPLIT
 from webapp.restating.rules_quarters import is_same_value
 from webapp.series.queries_action_looks import ActionLookRow
 from webapp.series.queries_actions import RecordedAction
+from webapp.sources.base import Answer
 
 
 def find_days_in_doubt(
@@ -52,6 +53,25 @@ def find_settled_values(recorded: Iterable[RecordedAction], listed: ActionList) 
         if (value := values.get((record.action.kind, record.action.time))) is not None
         and not is_same_value(record.action.value, value)
     }
+
+
+def find_undecided_days(days: Iterable[int], answers: Sequence[Answer]) -> set[int]:
+    """Return the ex-dates in doubt of which no answer says anything: it was empty, or their row came blank.
+
+    Nothing is decided of them, so that they stay in doubt.
+    """
+    if not has_decided(answers):
+        return set(days)
+    return {day for day in days if all(_is_blank(day, answer) for answer in answers)}
+
+
+def has_decided(answers: Sequence[Answer]) -> bool:
+    """Tell whether the days that were asked were answered: an empty answer decides nothing."""
+    return any(answer.bars for answer in answers)
+
+
+def _is_blank(day: int, answer: Answer) -> bool:
+    return any(hole.start <= day < hole.end for hole in answer.holes)
 
 
 def _differs(record: RecordedAction, value: float, look: ActionLookRow) -> bool:

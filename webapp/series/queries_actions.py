@@ -1,7 +1,7 @@
 """Dividends, splits and capital gains."""
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, and_, case, func, literal, select, tuple_, update
@@ -117,10 +117,19 @@ def _is(instrument_id: int, key: tuple[str, int]) -> ColumnElement[bool]:
     return and_(Action.instrument_id == instrument_id, Action.kind == key[0], Action.time == key[1])
 
 
-def mark_listed(connection: Connection, instrument_id: int, listed: Iterable[ActionValue], now: dt.datetime) -> None:
-    """Write down which actions of an instrument the newest list of all has; those that it lacks are not listed."""
-    keys = [(action.kind, action.time) for action in listed]
-    mine = Action.instrument_id == instrument_id
+def mark_listed(
+    connection: Connection,
+    instrument_id: int,
+    listed: Iterable[ActionValue],
+    now: dt.datetime,
+    undecided: Collection[int] = (),
+) -> None:
+    """Write down which actions of an instrument the newest list of all has; those that it lacks are not listed.
+
+    :param undecided: the ex-dates of which the list before is believed still, so that the next one is in doubt again.
+    """
+    keys = [(action.kind, action.time) for action in listed if action.time not in undecided]
+    mine = (Action.instrument_id == instrument_id) & Action.time.not_in(undecided)
     connection.execute(update(Action).where(mine, Action.listed_at.is_not(None)).values(listed_at=None))
     for first in range(0, len(keys), 400):
         among = tuple_(Action.kind, Action.time).in_(keys[first : first + 400])
