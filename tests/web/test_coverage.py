@@ -188,7 +188,7 @@ def test_what_is_in_doubt_is_drawn_listed_and_never_filled_before_its_time(clien
 def test_a_person_says_that_nothing_is_there(client: FlaskClient) -> None:
     series_id = with_doubt()
     page = client.get(f"/series/{series_id}/coverage").text
-    start, end = (re.search(rf'name="{name}" value="(\d+)"', page) for name in ("start", "end"))
+    start, end = (re.search(rf'name="{name}"\s+value="(\d+)"', page) for name in ("start", "end"))
     assert start
     assert end
     span = {"start": start[1], "end": end[1]}
