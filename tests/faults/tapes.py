@@ -34,20 +34,19 @@ _FIRST = dt.datetime(2024, 3, 4, 22, tzinfo=dt.UTC)
 LYING_DAYS = 21
 LYING_SPLITS_IN_PRICES = False
 """Whether a lie about a split moves the prices before its ex-date, too: they contain a false one, or lack a true one.
-**Left out, since it disagrees**: once the last five bars lie behind the ex-date, updates ask for none of those before;
-the days that a changed list of actions puts in doubt settle the event alone, and not the basis of the bars. So the bars
-before the ex-date stay on the false basis when the source goes back to the truth."""
+**Left out, since it disagrees** on a tape in twenty-five: once the last five bars lie behind the ex-date, updates ask
+for none of those before; the days that a changed list of actions puts in doubt settle the event alone, not the basis of
+the bars. So the bars before the ex-date stay on the false basis when the source goes back to the truth. A split that
+is true and told, and whose prices only come late, is not meant: ``LateBasis``."""
 FALSE_ACTIONS_BY_DAYS_ALONE = False
 """Whether days tell an action that never was, and neither the list of actions nor adjusted closes go along. **Left out,
 since it disagrees**: a list takes nothing away, no adjusted close shows a split, and of a payout the days have decided
 once and are not asked again while the list stays the same (docs/data.md#actions). So nothing asks for that day again,
 and the action counts for good, a payout with a finding beside it."""
-LATE_BASIS = False
-"""Whether a source tells a split and brings the prices before it to its basis only days later. **Left out, since it
-disagrees**: when most of the bars that an update asks for again lie after the ex-date, they prove the same basis, and
-those before it stay on the old one for ever (issue 13, number 7)."""
 _LONGEST_BLANK = 6
 """Days: a row that stays blank for longer than a week is confirmed to be (docs/data.md#nothing-and-failed)."""
+_LATEST_BASIS = 15
+"""Days after which a source has brought its history to a split's basis, at most."""
 _WRONG_DAYS = 2
 """Days from a row's session: what is put right while an update still overlaps it is taken; older bars are not asked."""
 
@@ -153,11 +152,12 @@ class _Maker:
         return Told(during=during, action=action, is_untold=is_untold, is_in_prices=is_in_prices, is_in_list=is_in_list)
 
     def _late_basis(self) -> Lie | None:
-        splits = [action for action in self.share.actions if action.kind == SPLIT and action.time < self.honest_from]
-        if not splits or not LATE_BASIS:
+        splits = [action for action in self.share.actions if action.kind == SPLIT]
+        felt = [split for split in splits if self.first - _LATEST_BASIS * DAY < split.time < self.honest_from]
+        if not felt:
             return None
-        split = self.chance.choice(splits)
-        end = split.time + self.chance.randrange(1, 12) * DAY
+        split = self.chance.choice(felt)
+        end = split.time + self.chance.randrange(1, _LATEST_BASIS) * DAY
         return LateBasis(during=Span(split.time, min(end, self.honest_from)), split=split)
 
 

@@ -34,5 +34,5 @@ def test_so_it_is_on_two_thousand_tapes(player: Player, first: int) -> None:
 
 def test_each_kind_of_lie_is_told_often() -> None:
     counts = count_kinds([make_tape(seed) for seed in range(QUICK)])
-    assert counts.keys() == {"Blank", "Wrong", "Preliminary", "Empty", "Told"}
-    assert min(counts.values()) >= QUICK // 5
+    assert counts.keys() == {"Blank", "Wrong", "Preliminary", "Empty", "LateBasis", "Told"}
+    assert min(counts.values()) >= QUICK // 20
