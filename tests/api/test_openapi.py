@@ -19,7 +19,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from tests.api.conftest import HandTime, Program, make_app, program
-from tests.properties import examples
+from tests.properties import are_few, examples
 from tests.web.factories import Asked, make_series, one_of_each
 from webapp.access.queries_tokens import Scope
 from webapp.api import batches
@@ -114,7 +114,8 @@ def test_nothing_that_makes_sense_gets_an_undeclared_answer(described: Any) -> N
     assert {status for _, status in answered} >= {200, 202, 409}
     assert {("POST /api/v1/jobs", 202), ("POST /api/v1/plans", 200)} <= answered
     shown = {operation.ok().label for operation in described.get_all_operations() if operation.ok().method == "get"}
-    assert {(label, 200) for label in shown if "{time}" not in label} <= answered
+    if not are_few():  # a few examples do not reach every good answer
+        assert {(label, 200) for label in shown if "{time}" not in label} <= answered
 
 
 def ask_everything(

@@ -1,8 +1,9 @@
 """What sources will delete soon: by when it must be asked for, what can still be had in time, and asking for it."""
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
+from typing import TypedDict
 
 from webapp.collecting.plan import make_plan
 from webapp.collecting.submit import submit_together
@@ -14,6 +15,7 @@ from webapp.coverage.gaps import report
 from webapp.coverage.queries_vanishing import VanishingSeries
 from webapp.database.transactions import reading
 from webapp.errors import InvalidRequestError, Sentence
+from webapp.jobs.records import instant
 from webapp.kernel.closing import local_date_label
 from webapp.kernel.days import day_of
 from webapp.kernel.requests import CollectRequest
@@ -46,6 +48,40 @@ class Vanishing:
     def is_in_time(self) -> bool:
         """Whether all that is still there can be had before the source deletes it."""
         return self.refusal is None and self.done_at <= self.vanishes_at
+
+
+class VanishingRecord(TypedDict):
+    """What a source will delete, in the form of ``GET /api/v1/vanishing``; instants are ISO 8601, UTC."""
+
+    series_id: int
+    source: str
+    symbol: str
+    interval: str
+    variant: str
+    vanishes_at: str
+    is_lost: bool
+    requests: int
+    done_at: str
+    is_in_time: bool
+    reason: str | None
+
+
+def record(vanishing: Vanishing, now: float, say: Callable[[Sentence], str] = str) -> VanishingRecord:
+    """Return a record for programs, its reason in the words of ``say``."""
+    row = vanishing.series
+    return VanishingRecord(
+        series_id=row.id,
+        source=row.source,
+        symbol=row.symbol,
+        interval=row.interval.value,
+        variant=row.variant,
+        vanishes_at=instant(vanishing.vanishes_at),
+        is_lost=vanishing.is_lost(now),
+        requests=vanishing.requests,
+        done_at=instant(int(vanishing.done_at)),
+        is_in_time=vanishing.is_in_time,
+        reason=say(vanishing.refusal) if vanishing.refusal else None,
+    )
 
 
 def find_vanishing(context: Context, within: dt.timedelta = SOON, limit: int = 100) -> list[Vanishing]:
