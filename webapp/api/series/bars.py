@@ -23,10 +23,8 @@ from webapp.exporting.zones import zone_for
 from webapp.kernel.bars import Bar
 from webapp.kernel.intervals import Interval
 from webapp.kernel.request_fields import interval_of
-from webapp.kernel.spans import Span
 from webapp.reading import charts
-from webapp.reading.bars import StoredBars, bars_span, open_bars
-from webapp.series.existing import require_series
+from webapp.reading.bars import StoredBars, open_bars_between
 
 endpoints = Endpoints("bars", __name__, "Bars as JSON, CSV, Parquet and Arrow, adjusted on reading.")
 _PAGE = 10_000
@@ -83,21 +81,20 @@ class _Request:
     series_id: int
     fmt: str
     adjust: str
-    span: Span
-    step: Interval | None
     zone: str
     complete_only: bool
 
 
 def _answer(series_id: int, query: dict[str, Any], fmt: str) -> Response:
     step = interval_of(query["interval"]) if "interval" in query else None
-    span = bars_span(require_series(series_id), *moments_in(query), step)
-    request = _Request(series_id, fmt, query["adjust"], span, step, query["zone"], query["complete_only"])
+    edges = moments_in(query)
     if "max_points" in query:
         _refuse_merging(query, fmt)
-        return _merged(request, query["max_points"])
-    stored = open_bars(series_id, request.adjust, span, step, complete_only=request.complete_only)
+    request = _Request(series_id, fmt, query["adjust"], query["zone"], query["complete_only"])
+    stored = open_bars_between(series_id, request.adjust, edges, step, complete_only=request.complete_only)
     zone_for(request.zone, stored.series)  # an unknown one is refused before anything is sent
+    if "max_points" in query:
+        return _merged(stored, request, query["max_points"])
     tag = tag_of(request=request, stored=stored.version)
     answer = tagged(tag, lambda: _sent(stored, request))
     return compressed(answer) if fmt in _TEXTS else answer
@@ -124,10 +121,9 @@ def _sent(stored: StoredBars, request: _Request) -> Response:
     return _json(bar_json.stream(facts, pages, moment, has_wap=stored.has_wap, partial=stored.partial))
 
 
-def _merged(request: _Request, most: int) -> Response:
+def _merged(stored: StoredBars, request: _Request, most: int) -> Response:
     """Send as few bars as can be seen; they are few enough to be written first and tagged by their text."""
-    span = request.span
-    stored = open_bars(request.series_id, request.adjust, span)
+    span = stored.span
     shown = charts.candles(request.series_id, adjust=request.adjust, max_points=most, start=span.start, end=span.end)
     step = Interval(shown.step)
     partial = frozenset(compress(shown.time, shown.partial)) if step is not stored.series.interval else None
