@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import compress
+from itertools import chain, compress
 from typing import Any
 
 from flask import Response
@@ -28,12 +28,13 @@ from webapp.reading.bars import StoredBars, open_bars_between
 
 endpoints = Endpoints("bars", __name__, "Bars as JSON, CSV, Parquet and Arrow, adjusted on reading.")
 _PAGE = 10_000
+_SHORT = 65_536
 _TEXTS = (JSON, "csv")
-_ALL = Answers(Bars, media=tuple(media for fmt, media in FORMATS.items() if fmt != JSON), is_tagged=True)
+_ALL = Answers(Bars, errors=(409,), media=tuple(media for fmt, media in FORMATS.items() if fmt != JSON), is_tagged=True)
 
 
 def _file(fmt: str, *more_media: str) -> Answers:
-    return Answers(None, media=(FORMATS[fmt], *more_media), is_tagged=True)
+    return Answers(None, errors=(409,), media=(FORMATS[fmt], *more_media), is_tagged=True)
 
 
 @endpoints.get(f"{SERIES}/bars", _ALL, Accepts(query=BarsQuery))
@@ -43,7 +44,7 @@ def read(query: dict[str, Any], series_id: int) -> Response:
     return _answer(series_id, query, query.get("format") or media[negotiate(list(media))])
 
 
-@endpoints.get(f"{SERIES}/bars.json", Answers(Bars, is_tagged=True), Accepts(query=JsonQuery))
+@endpoints.get(f"{SERIES}/bars.json", Answers(Bars, errors=(409,), is_tagged=True), Accepts(query=JsonQuery))
 def read_json(query: dict[str, Any], series_id: int) -> Response:
     """Send bars as JSON."""
     return _answer(series_id, query, JSON)
@@ -112,7 +113,7 @@ def _refuse_merging(query: dict[str, Any], fmt: str) -> None:
 def _sent(stored: StoredBars, request: _Request) -> Response:
     if request.fmt != JSON:
         opened = files.export_of(stored, request.fmt, request.adjust, request.zone)
-        answer = Response(opened.chunks, mimetype=opened.mimetype)
+        answer = Response(_gathered(opened.chunks), mimetype=opened.mimetype)
         answer.headers.set("Content-Disposition", "attachment", filename=opened.filename)
         return answer
     facts = _facts(stored, stored.interval, request)
@@ -137,7 +138,20 @@ def _merged(stored: StoredBars, request: _Request, most: int) -> Response:
 
 
 def _json(chunks: Iterator[bytes]) -> Response:
-    return Response(chunks, mimetype="application/json")
+    return Response(_gathered(chunks), mimetype="application/json")
+
+
+def _gathered(chunks: Iterator[bytes]) -> bytes | Iterator[bytes]:
+    """Return what is short as a whole, to be sent at once with its length, and what is longer as it comes.
+
+    So most answers are whole or an error, and none of these breaks off.
+    """
+    first = b""
+    for chunk in chunks:
+        first += chunk
+        if len(first) >= _SHORT:
+            return chain([first], chunks)
+    return first
 
 
 def _facts(stored: StoredBars, interval: Interval, request: _Request) -> dict[str, object]:
