@@ -8,8 +8,8 @@ from flask import Response, jsonify, request
 
 from webapp.api.endpoints import PREFIX, Accepts, Answers, Endpoints
 from webapp.api.jobs import shown as shown_job
+from webapp.api.negotiation.tags import is_known, tag_of, tagged
 from webapp.api.schemas import Batch, BatchesQuery, BatchPage, BatchQuery
-from webapp.api.tags import is_known, tag_of, tagged
 from webapp.collecting.groups import BatchState, find_batch
 from webapp.database.transactions import reading
 from webapp.jobs import queries_batches as store

@@ -15,10 +15,11 @@ from flask import Flask, Response
 from marshmallow import RAISE, Schema
 
 from webapp.access.queries_tokens import Scope
-from webapp.api import problems, tags
-from webapp.api.acceptance import JSON_MEDIA, negotiate
+from webapp.api import problems
 from webapp.api.authentication import require
 from webapp.api.bodies import BodyParser
+from webapp.api.negotiation import tags
+from webapp.api.negotiation.acceptance import JSON_MEDIA, negotiate
 from webapp.api.schemas import Problem
 
 PREFIX = "/api/v1"

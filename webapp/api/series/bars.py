@@ -7,14 +7,14 @@ from typing import Any
 
 from flask import Response
 
-from webapp.api.acceptance import BYTES_MEDIA, negotiate
-from webapp.api.compression import compressed
 from webapp.api.endpoints import Accepts, Answers, Endpoints
+from webapp.api.negotiation.acceptance import BYTES_MEDIA, negotiate
+from webapp.api.negotiation.compression import compressed
+from webapp.api.negotiation.tags import tag_of, tagged
 from webapp.api.requests import moments_in
 from webapp.api.series import bar_json
 from webapp.api.series.bar_schemas import FORMATS, JSON, Bars, BarsQuery, FileQuery, JsonQuery
 from webapp.api.series.series import SERIES
-from webapp.api.tags import tag_of, tagged
 from webapp.errors import InvalidRequestError, sentence
 from webapp.exporting import files
 from webapp.exporting.rules_exports import UTC
