@@ -115,3 +115,10 @@ def test_an_action_that_the_list_lacks_now_is_asked_for_until_its_day_is_answere
         collect(world, start=dt.date(2024, 1, 1), end=dt.date(2024, 2, 10 + days))
         requests.append(len(world.source.asked))
     assert requests == [2, 2, 1]
+
+
+def test_the_day_of_what_is_only_announced_is_not_asked(world: World) -> None:
+    announced = Action(SPLIT, at("2024-04-10"), 2.0)
+    world.source.lists = [ActionList((announced,), REACH), *[ActionList((), REACH)] * 4]
+    assert asked_on(world, 4, "2024-02-20") == [0]
+    assert stored(world) == [announced]

@@ -128,3 +128,13 @@ def test_days_that_contradict_the_list_s_quarters_move_nothing(stage: LyingStage
     stage.world.clock.advance(DAY)
     stage.collect(**TO_FEBRUARY)
     assert (stage.is_on(1.0), stage.restated) == (True, [])
+
+
+def test_hours_go_back_whose_days_were_collected_from_an_honest_source(stage: LyingStage) -> None:
+    stage.collect_listed(interval=Interval.H1, **JANUARY)
+    stage.tell_truth()
+    stage.collect(**JANUARY)
+    stage.world.clock.advance(DAY)
+    stage.collect_listed(**TO_FEBRUARY)
+    stage.collect(interval=Interval.H1, **JANUARY)
+    assert stage.is_on(1.0)

@@ -42,6 +42,7 @@ from webapp.sources.rules_answers import find_horizon
 
 _NOISE = 1e-7  # adjusted closes are rounded
 _NEW = "new "
+"""Begins the key of a doubt about an action new to us, before its ex-date."""
 _DAYS_BEFORE = 7 * DAY
 """So much more is asked before a day in doubt: what was paid on it shows beside the close before."""
 
@@ -73,7 +74,9 @@ def compare_list(connection: Connection, row: SeriesRow, listed: ActionList, now
     factors = compare_quarters(listed.quarters, convert_payouts(connection, row, ours), horizon_of(row, now))
     new = _find_new_doubts(connection, row, listed, lacking, looks)
     doubts = (*_find_doubts(connection, row, listed, factors, now), *new)
-    return ListComparison(lacking, doubts, tuple(doubt for doubt in doubts if is_due(doubt, looks, now)))
+    horizon = horizon_of(row, now)  # the day of what is only announced cannot be answered
+    due = (doubt for doubt in doubts if doubt.span.start < horizon and is_due(doubt, looks, now))
+    return ListComparison(lacking, doubts, tuple(due))
 
 
 def _find_doubts(

@@ -4,8 +4,9 @@ A split that never was, was left out, or is told late may have moved prices that
 quarters show it (``rules_basis_runs``), whichever job asks for the list; all series of the instrument are looked at.
 """
 
+import math
 from bisect import bisect_right
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -21,7 +22,7 @@ from webapp.kernel.spans import Span
 from webapp.reading.adjusting import missing_splits, zone_of
 from webapp.reading.rules_adjustment import first_ex_bar
 from webapp.restating.rebasing import RebaseContext, move_bars
-from webapp.restating.rules_basis import pairs
+from webapp.restating.rules_basis import LEAST_BARS, pairs
 from webapp.restating.rules_basis_runs import (
     BasisRun,
     DayRatio,
@@ -32,11 +33,11 @@ from webapp.restating.rules_basis_runs import (
     span_quarters,
 )
 from webapp.restating.rules_list_doubts import Doubt
-from webapp.restating.rules_seams import Move, Segment
+from webapp.restating.rules_seams import LEAST_VISIBLE, Move, Segment
 from webapp.restating.rules_withdrawal import is_undone
 from webapp.restating.siblings import close_at
 from webapp.restating.waiting import close_waits
-from webapp.series import queries_actions, queries_bars, queries_series
+from webapp.series import queries_actions, queries_bar_pages, queries_bars, queries_series
 from webapp.series.queries_series import SeriesRow
 from webapp.sources.base import Answer
 from webapp.sources.choices import variant_of
@@ -121,17 +122,28 @@ class _Mending:
         """Divide the runs of each series that stand on another basis."""
         undone: list[Action] = []
         mixed: list[tuple[SeriesRow, Span]] = []
-        bases: Collection[float] = self._ratios
+        bases: set[float] = set()
         for series in _read_series(self.context.connection, self.context.row):
             if series.id != self.context.row.id:
                 queries_series.lock_for_write(self.context.connection, series.id)
             ratios = self._measure(series)
             if series.interval is Interval.D1:
-                bases = find_common_ratios(ratios, self._ratios)
-            runs = find_runs(ratios, bases, [split.time for split in self.splits])
+                bases = self._find_bases(series, ratios)
+            runs = find_runs(ratios, bases | self._find_bases(series, ratios), [split.time for split in self.splits])
+            if not series.interval.is_dated:
+                runs = [run for run in runs if run.days.end - run.days.start >= LEAST_BARS * DAY]
             undone += self._move(series, runs)
             mixed += [(series, span) for span in self._find_mixed(series, runs)]
         return Mended(tuple(undone), tuple(mixed))
+
+    def _find_bases(self, series: SeriesRow, ratios: Iterable[DayRatio]) -> set[float]:
+        """Return the ratios of bases that a series may stand on.
+
+        The last price of other bars need not be the day's close, so that of them a split shows alone that is large.
+        """
+        if series.interval is Interval.D1:
+            return find_common_ratios(ratios, self._ratios)
+        return {ratio for ratio in self._ratios if abs(math.log(ratio)) >= LEAST_VISIBLE}
 
     def _measure(self, series: SeriesRow) -> list[DayRatio]:
         connection = self.context.connection
@@ -179,12 +191,22 @@ def _read_series(connection: Connection, row: SeriesRow) -> list[SeriesRow]:
 
 
 def _read_range(connection: Connection, series: SeriesRow, days: Span) -> tuple[float, float] | None:
-    """Return the lowest and the highest close of days (labels), as far as they are stored; None without any."""
+    """Return the lowest and the highest close of days (labels), as far as they are stored; None without any.
+
+    Of bars shorter than a day, which are many, the first and the last: what is on another basis begins there.
+    """
     step, zone = series.interval, zone_of(series)
-    if not days or series.last_bar is None:
+    if not days or series.first_bar is None or series.last_bar is None:
         return None
     bars = Span(first_ex_bar(days.start, step, zone), first_ex_bar(days.end, step, zone))
-    return queries_bars.range_of_closes(connection, series.id, bars)
+    bars = bars.intersection(Span(series.first_bar, series.last_bar + 1))
+    if not bars:
+        return None
+    if step.is_dated:
+        return queries_bars.range_of_closes(connection, series.id, bars)
+    first = queries_bar_pages.page(connection, series.id, bars, 1)
+    last = queries_bar_pages.last_close(connection, series.id, bars.end)
+    return (min(first[0][4], last[1]), max(first[0][4], last[1])) if first and last else None
 
 
 def _describe(series: SeriesRow, run: BasisRun, rows: int) -> Sentence:
