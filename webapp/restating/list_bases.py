@@ -36,7 +36,6 @@ from webapp.restating.rules_list_doubts import Doubt
 from webapp.restating.rules_seams import LEAST_VISIBLE, Move, Segment
 from webapp.restating.rules_withdrawal import is_undone
 from webapp.restating.siblings import close_at
-from webapp.restating.waiting import close_waits
 from webapp.series import queries_actions, queries_bar_pages, queries_bars, queries_series
 from webapp.series.queries_series import SeriesRow
 from webapp.sources.base import Answer
@@ -127,9 +126,8 @@ class _Mending:
             if series.id != self.context.row.id:
                 queries_series.lock_for_write(self.context.connection, series.id)
             ratios = self._measure(series)
-            if series.interval is Interval.D1:
-                bases = self._find_bases(series, ratios)
-            runs = find_runs(ratios, bases | self._find_bases(series, ratios), [split.time for split in self.splits])
+            bases |= self._find_bases(series, ratios)  # those of days hold for all other series
+            runs = find_runs(ratios, bases, [split.time for split in self.splits])
             if not series.interval.is_dated:
                 runs = [run for run in runs if run.days.end - run.days.start >= LEAST_BARS * DAY]
             undone += self._move(series, runs)
@@ -159,7 +157,6 @@ class _Mending:
 
     def _move(self, series: SeriesRow, runs: Sequence[BasisRun]) -> Iterator[Action]:
         """Divide the bars of runs, and yield the splits that are undone by that."""
-        moves = []
         for run in runs:
             of_end = [split for split in self.splits if split.time == run.days.end]
             done = next((split.time for split in of_end if split.value == run.ratio), None)
@@ -167,9 +164,7 @@ class _Mending:
             bars = Span(first_ex_bar(run.days.start, step, zone), first_ex_bar(run.days.end, step, zone))
             move = Move(Segment(bars, run.days), run.ratio, done, is_volume_too=True)
             move_bars(self.context, series, move, partial(_describe, series, run))
-            moves.append(move)
             yield from (split for split in of_end if is_undone(split, run.ratio))
-        close_waits(self.context, series, moves)
 
     def _find_mixed(self, series: SeriesRow, runs: Iterable[BasisRun]) -> set[Span]:
         """Return the bars inside of which a run begins or ends, as far as what was delivered shows that it does."""
@@ -182,7 +177,10 @@ class _Mending:
 
 
 def _read_series(connection: Connection, row: SeriesRow) -> list[SeriesRow]:
-    """Return the series of the instrument that hold prices, daily ones first; none that is read on another basis."""
+    """Return the series of the instrument that hold prices, daily ones first; none that waits for, or lacks, a split.
+
+    Such a series is not on today's basis, as it is known already.
+    """
     rows = (row, *queries_series.read_siblings(connection, row))
     priced = [each for each in rows if each.rows and variant_of(each.source, each.variant).has_prices]
     actions = queries_actions.read(connection, row.instrument_id)
