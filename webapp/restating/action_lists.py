@@ -144,9 +144,7 @@ def take_list(
     _keep_remainders(context, factors)
     span = comparison.span_to_ask(horizon_of(row, now)) if answers else None
     before = queries_action_looks.read(connection, row.instrument_id).looks
-    doubts = _find_doubts(connection, row, listed, factors, now)
-    if not any(answer.bars for answer in answers):
-        doubts += [doubt for doubt in comparison.doubts if doubt.key.startswith(_NEW)]
+    doubts = _find_remaining_doubts(context, listed, comparison, answers, factors)
     queries_action_looks.finish(connection, row.instrument_id, note_looks(doubts, before, span, now), now)
     if comparison.lacking:
         message = sentence(
@@ -155,6 +153,22 @@ def take_list(
         )
         queries_events.append_event(connection, context.claim, "actions", now, message)
     return mended.mixed
+
+
+def _find_remaining_doubts(
+    context: RebaseContext,
+    listed: ActionList,
+    comparison: ListComparison,
+    answers: Sequence[Answer],
+    factors: Sequence[QuarterFactors],
+) -> Sequence[Doubt]:
+    """Return in what both disagree still, once what list and days tell is taken."""
+    if not answers and not comparison.lacking:
+        return comparison.doubts
+    doubts = _find_doubts(context.connection, context.row, listed, factors, context.now)
+    if any(answer.bars for answer in answers):
+        return doubts
+    return [*doubts, *(doubt for doubt in comparison.doubts if doubt.key.startswith(_NEW))]
 
 
 def _find_undecided(comparison: ListComparison, answers: Sequence[Answer]) -> set[int]:

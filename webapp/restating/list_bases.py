@@ -41,6 +41,8 @@ from webapp.series.queries_series import SeriesRow
 from webapp.sources.base import Answer
 from webapp.sources.choices import variant_of
 
+_WEEKEND = 2 * DAY
+
 
 @dataclass(frozen=True, slots=True)
 class Mended:
@@ -144,13 +146,31 @@ class _Mending:
         return {ratio for ratio in self._ratios if abs(math.log(ratio)) >= LEAST_VISIBLE}
 
     def _measure(self, series: SeriesRow) -> list[DayRatio]:
-        connection = self.context.connection
-        first, last = self.delivered[0][0], self.delivered[-1][0]
         if series.interval is Interval.D1:
-            return measure_days(pairs(queries_bars.read(connection, series.id, Span(first, last + 1)), self.delivered))
-        days = range(first, last + DAY, DAY)  # a week ends on Sunday, whose close is Friday's
-        closes = ((day, close_at(connection, series, day), self._close_at(day)) for day in days)
-        return [(day, ours / theirs) for day, ours, theirs in closes if ours and ours > 0 and theirs > 0]
+            days = Span(self.delivered[0][0], self.delivered[-1][0] + 1)
+            return measure_days(pairs(queries_bars.read(self.context.connection, series.id, days), self.delivered))
+        closes = self._read_dated(series) if series.interval.is_dated else self._read_hours(series)
+        both = ((day, ours, self._close_at(day)) for day, ours in closes)
+        return [(day, ours / theirs) for day, ours, theirs in both if min(ours, theirs) > 0]
+
+    def _read_dated(self, series: SeriesRow) -> Iterator[tuple[int, float]]:
+        """Yield the last days (labels) of weeks or months, and their closes; that of a Sunday is Friday's."""
+        first, last = self.delivered[0][0], self.delivered[-1][0]
+        bars = Span(period_start(first, series.interval), last + 1)
+        for bar in queries_bars.read(self.context.connection, series.id, bars):
+            day = next_start(bar[0], series.interval) - DAY
+            if day <= last + _WEEKEND:
+                yield day, bar[4]
+
+    def _read_hours(self, series: SeriesRow) -> Iterator[tuple[int, float]]:
+        """Yield the days (labels) that a series of shorter bars spans, and the last prices by their ends."""
+        if series.first_bar is None or series.last_bar is None:
+            return
+        first = max(self.delivered[0][0], series.first_bar - series.first_bar % DAY)
+        for day in range(first, min(self.delivered[-1][0], series.last_bar) + DAY, DAY):
+            close = close_at(self.context.connection, series, day)
+            if close is not None:
+                yield day, close
 
     def _close_at(self, day: int) -> float:
         return self.delivered[bisect_right(self.delivered, day, key=lambda bar: bar[0]) - 1][4]
