@@ -4,6 +4,7 @@ import datetime as dt
 import importlib
 import io
 import json
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -165,15 +166,16 @@ def test_every_frame_has_times_of_one_kind_that_join(store: Store) -> None:
 def test_arrow_and_polars_hold_the_same_numbers_and_null_for_what_is_missing(store: Store) -> None:
     put(store, "MSFT", days(0, 1))
     put(store, "AAPL", days(1, 2, price=20.0))
-    for arguments in ({"field": "close"}, {}):
-        frame = JobManager.bars(["MSFT", "AAPL"], **arguments)  # type: ignore[arg-type]  # one or the other
-        table = JobManager.bars(["MSFT", "AAPL"], as_="arrow", **arguments)  # type: ignore[arg-type]
+    fields: tuple[Literal["close"] | None, ...] = ("close", None)
+    for field in fields:
+        frame = JobManager.bars(["MSFT", "AAPL"], field=field)
+        table = JobManager.bars(["MSFT", "AAPL"], as_="arrow", field=field)
         assert isinstance(table, pa.Table)
         assert table.schema.field("time").type == pa.timestamp("us", tz="UTC")
         back = table.to_pandas().set_index(frame.index.names)
         pd.testing.assert_frame_equal(back, frame, check_names=False)
         assert json.loads(table.schema.metadata[b"moisson"]) == frame.attrs
-        on_polars = JobManager.bars(["MSFT", "AAPL"], as_="polars", **arguments)  # type: ignore[arg-type]
+        on_polars = JobManager.bars(["MSFT", "AAPL"], as_="polars", field=field)
         assert isinstance(on_polars, pl.DataFrame)
         assert on_polars.equals(pl.DataFrame(pl.from_arrow(table)))
     wide = JobManager.bars(["MSFT", "AAPL"], field="close", as_="polars")

@@ -21,6 +21,7 @@ from webapp.kernel.intervals import DAY, Interval
 from webapp.kernel.restatement_kinds import RestatementKind
 from webapp.notebook import bar_columns
 from webapp.reading.bars import StoredBars
+from webapp.reading.panel.opening import check_many
 from webapp.restating import queries_restatements
 from webapp.restating.queries_restatements import NewRestatement
 from webapp.series import queries_actions, queries_rebasing, queries_series
@@ -243,7 +244,7 @@ def test_a_word_that_cannot_be_given_is_refused_with_its_argument(
 def test_a_series_that_is_rebased_while_it_is_read_is_read_again(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     first = put(store, "AAPL", days(0, 1))
     put(store, "MSFT", days(0, 1))
-    check, rounds = bar_columns.check_many, []
+    rounds: list[int] = []
 
     def rebase_once(opened: list[StoredBars]) -> None:
         if not rounds:
@@ -254,7 +255,7 @@ def test_a_series_that_is_rebased_while_it_is_read_is_read_again(store: Store, m
                 )
                 queries_restatements.add(connection, restatement, store.now)
         rounds.append(len(opened))
-        check(opened)
+        check_many(opened)
 
     monkeypatch.setattr(bar_columns, "check_many", rebase_once)
     frame = JobManager.bars(["AAPL", "MSFT"], field="open")
