@@ -15,6 +15,7 @@ from webapp.notebook.arguments import (
     Moment,
     OnFailure,
     parse_moment,
+    parse_symbols,
     shape_of,
 )
 from webapp.notebook.bars_reading import BarsRequest, read_symbol, read_symbols
@@ -116,6 +117,7 @@ class BarVerbs:
         :raises InvalidRequestError: when an argument is not understood.
         :raises MissingPackageError: when polars is asked for and not installed.
         """
+        symbols = parse_symbols(symbol)
         shape = shape_of(field=field, columns=columns, actions=actions, zone=zone, as_=as_, partial=partial)
         request = BarsRequest(
             source=source,
@@ -128,6 +130,6 @@ class BarVerbs:
             options=option_texts(source, options),
         )
         with in_app() as context:
-            if isinstance(symbol, str) and field is None:
-                return read_symbol(context, symbol, request)
-            return read_symbols(context, [symbol] if isinstance(symbol, str) else symbol, request)
+            if isinstance(symbols, str) and field is None:
+                return read_symbol(context, symbols, request)
+            return read_symbols(context, [symbols] if isinstance(symbols, str) else symbols, request)

@@ -13,11 +13,11 @@ from webapp.errors import NotFoundError, Sentence, SymbolsError, sentence
 from webapp.jobs.queries_jobs import JobRow
 from webapp.kernel.job_states import JobState
 from webapp.kernel.requests import CollectRequest
-from webapp.notebook.bars_reading import BarsRequest, read_found, read_many
+from webapp.notebook.bars_reading import BarsRequest, read_many, read_picked
 from webapp.notebook.job_waiting import wait_for_batch
 from webapp.notebook.progress_display import ProgressDisplay
 from webapp.reading.lookup import find_bars
-from webapp.reading.panel.opening import PickedBars
+from webapp.reading.panel.panel_opening import PickedBars
 from webapp.reading.panel.picks import label_of
 from webapp.series import queries_series
 
@@ -33,7 +33,7 @@ class _Collected:
 
 
 def collect_and_read(
-    asked: CollectRequest, frame: BarsRequest, timeout: float | None, display: ProgressDisplay, *, is_single: bool
+    collection: CollectRequest, frame: BarsRequest, timeout: float | None, display: ProgressDisplay, *, is_single: bool
 ) -> object:
     """Return the bars of a request once all of it is stored.
 
@@ -42,8 +42,8 @@ def collect_and_read(
     :raises TimeoutError: when it takes longer than ``timeout`` seconds.
     """
     with in_app() as context:
-        request = validate_request(asked, context.now())
-        names = dict(zip(request.request.symbols, asked.symbols, strict=False))
+        request = validate_request(collection, context.now())
+        names = dict(zip(request.request.symbols, collection.symbols, strict=False))
         labels = {symbol: label_of(names.get(symbol, symbol), symbol) for symbol in request.symbols}
         with reading() as connection:
             needs = {symbol: find_needs(connection, request, symbol) for symbol in request.symbols}
@@ -98,12 +98,12 @@ def _read(context: Context, collected: _Collected, frame: BarsRequest, *, is_sin
         return read_many(context, picks, frame, failed)
     if not picks or (failed and not frame.shape.keeps_partial):
         raise SymbolsError(failed, 1)
-    return read_found(context, next(iter(picks.values())), frame, failed)
+    return read_picked(context, next(iter(picks.values())), frame, failed)
 
 
 def _pick(request: ValidRequest, symbol: str) -> PickedBars:
     """Return a symbol's series with the span that was asked for, in days of the exchange as it is known by now."""
-    found = find_bars(symbol, request.source, request.interval, request.options)
+    source = find_bars(symbol, request.source, request.interval, request.options)
     with reading() as connection:
         facts = queries_series.facts(connection, request.source, symbol)
-    return PickedBars(found, request.span(symbol, facts))
+    return PickedBars(source.series, source.step, request.span(symbol, facts))
