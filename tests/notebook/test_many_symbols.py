@@ -245,7 +245,7 @@ def test_a_word_that_cannot_be_given_is_refused_with_its_argument(
 def test_what_is_no_symbol_is_refused_with_a_sentence(store: Store, symbols: object) -> None:
     for verb in (JobManager.bars, JobManager.get):
         with pytest.raises(InvalidRequestError, match="Give a symbol as a text") as caught:
-            verb(symbols)  # type: ignore[operator]  # values of the test's choice
+            verb(symbols)  # type: ignore[call-overload]  # values of the test's choice
         assert list(caught.value.fields) == ["symbols"]
 
 
