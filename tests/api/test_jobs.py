@@ -25,6 +25,19 @@ def test_a_job_is_made_for_each_symbol(client: Program, queue: HandQueue) -> Non
     assert shown["error"] is None
 
 
+def test_what_is_worth_knowing_of_a_success_is_a_note_and_no_error(client: Program) -> None:
+    note = sentence("Nothing was missing; no request was needed.")
+    job_id = make_job()
+    finish(start(job_id), told=Release(JobState.SUCCEEDED, note=note))
+    told = client.get(f"/api/v1/jobs/{job_id}", headers={"Accept-Language": "fr"}).get_json()
+    assert (told["state"], told["error"]) == ("succeeded", None)
+    assert told["note"] == "Il ne manquait rien\u202f; aucune requête n’a été nécessaire."
+    shown = client.get(f"/jobs/{job_id}").text
+    assert str(note) in shown
+    assert "notice-" not in shown
+    assert str(note) in client.get("/jobs").text
+
+
 def test_the_same_again_names_the_jobs_at_work(client: Program, queue: HandQueue) -> None:
     first, second = (client.post("/api/v1/jobs", json=BODY).get_json() for _ in range(2))
     assert [job["id"] for job in first["jobs"]] == [job["id"] for job in second["jobs"]]

@@ -88,6 +88,8 @@ def shown(job: JobRow) -> JobRecord:
     if isinstance(error, dict):
         sentences = {"message": job.message, "hint": job.hint}
         values["error"] = error | {name: say(text) for name, text in sentences.items() if text}
+    if job.note:
+        values["note"] = say(job.note)
     return values
 
 

@@ -86,7 +86,7 @@ class FoundInstrument(Schema):
 
 
 class JobError(Schema):
-    """Why a job failed or waits, or what is worth knowing of one that succeeded."""
+    """Why a job failed or waits."""
 
     kind = fields.String(allow_none=True)
     message = fields.String(allow_none=True)
@@ -95,7 +95,11 @@ class JobError(Schema):
 
 
 class Job(Schema):
-    """The collection of one series over one span."""
+    """The collection of one series over one span.
+
+    ``error`` is null for a job of which nothing went wrong, ``note`` a sentence where there is something to know of one
+    that succeeded (that nothing was missing, say).
+    """
 
     id = fields.Integer(required=True)
     batch_id = fields.Integer(required=True)
@@ -110,6 +114,7 @@ class Job(Schema):
     rows_written = fields.Integer(required=True)
     attempt = fields.Integer(required=True)
     error = fields.Nested(JobError, allow_none=True)
+    note = fields.String(required=True, allow_none=True)
     due_at = Instant(allow_none=True)
     created_at = Instant()
     started_at = Instant(allow_none=True)

@@ -42,6 +42,7 @@ def record(context: Context, job: JobRow) -> JobRecord:
         "rows_written": job.rows_written,
         "attempt": job.attempt,
         "error": error if any(error.values()) else None,
+        "note": str(job.note) if job.note else None,
         "due_at": _moment(job.due_at),
         "created_at": _moment(job.created_at),
         "started_at": _moment(job.started_at),
