@@ -209,9 +209,10 @@ class JobManager:
         and the column ``partial`` (bool) says which have a hole inside or are cut at the edge of what was collected;
         ``complete_only`` leaves these out, too.
 
-        ``frame.attrs["notes"]``, where there is one, says what prices are not adjusted for (``adjust="all"``).
+        ``frame.attrs["notes"]``, where there is one, says what prices are not adjusted for (``adjust="all"``), or that
+        the source answered and there are no bars.
 
-        :raises NotFoundError: when nothing of the kind was ever collected.
+        :raises NotFoundError: when nothing of the kind was ever told; it says what the last job met that asked for it.
         :raises InvalidRequestError: when an argument is not understood.
         """
         parsed = interval_of(interval)

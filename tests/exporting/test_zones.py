@@ -154,6 +154,8 @@ def test_the_number_of_merged_bars_is_told_by_the_hours_of_trading(store: Store)
 def test_several_series_can_be_merged_into_what_all_of_them_make(store: Store) -> None:
     hourly, daily = store.series("H", Interval.H1), store.series("D", Interval.D1)
     weekly = store.series("W", Interval.W1)
+    for series_id in (hourly, daily, weekly):
+        store.silence(series_id)
     steps = [possible_steps(rows_of(ExportRequest(ids))) for ids in ((hourly, daily), (daily, weekly), (weekly,))]
     assert steps == [[Interval.D1, Interval.W1, Interval.MO1], [Interval.W1], []]
     with pytest.raises(InvalidRequestError) as caught:

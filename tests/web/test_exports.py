@@ -154,7 +154,7 @@ def test_the_default_file_is_what_it_always_was(client: FlaskClient) -> None:
 
 
 def test_many_series_are_made_in_the_background(client: FlaskClient) -> None:
-    ids = [make_series(Asked(symbol=f"S{n}"), with_bars=False) for n in range(51)]
+    ids = [make_series(Asked(symbol=f"S{n}", days=2)) for n in range(51)]
     preview = client.post("/ui/exports/form", data=form(*ids), headers=HTMX).text
     assert "a worker makes it" in preview
     assert "Make the file" in preview

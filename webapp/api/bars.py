@@ -11,6 +11,7 @@ from webapp.api.endpoints import Accepts, Answers, Endpoints
 from webapp.api.requests import moments_in
 from webapp.api.series import SERIES
 from webapp.api.series_schemas import JSON, Bars, BarsQuery
+from webapp.coverage.answered import require_answered
 from webapp.errors import InvalidRequestError, sentence
 from webapp.exporting import files
 from webapp.exporting.csv_text import moments
@@ -21,7 +22,6 @@ from webapp.kernel.request_fields import interval_of
 from webapp.kernel.spans import Span
 from webapp.reading import charts
 from webapp.reading.bars import StoredBars, bars_span, open_bars
-from webapp.series.existing import require_series
 
 endpoints = Endpoints("bars", __name__, "Bars as JSON, CSV, Parquet and Arrow, adjusted on reading.")
 _PAGE = 10_000
@@ -32,7 +32,7 @@ _MEDIA = tuple(media.partition(";")[0] for media in MIMETYPES.values())
 def read(query: dict[str, Any], series_id: int) -> Response:
     """Send the bars that start in a span, all without one."""
     step = interval_of(query["interval"]) if "interval" in query else None
-    span = bars_span(require_series(series_id), *moments_in(query), step)
+    span = bars_span(require_answered(series_id), *moments_in(query), step)
     if "max_points" in query:
         _refuse_merging(query)
         return _merged(series_id, query, span)

@@ -20,7 +20,7 @@ _CLIENT, _SERVER = 400, 500
 
 def say(text: Sentence) -> str:
     """Write a sentence in the reader's language."""
-    return str(gettext(text.text, **text.params))
+    return text.translate(gettext)
 
 
 def register(blueprint: Blueprint) -> None:

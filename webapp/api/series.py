@@ -14,6 +14,7 @@ from webapp.api.series_schemas import (
 )
 from webapp.context import context
 from webapp.coverage import gaps
+from webapp.coverage.answered import require_answered
 from webapp.coverage.corrections import DayState, correct, corrections
 from webapp.database.transactions import reading
 from webapp.jobs.records import instant
@@ -47,7 +48,7 @@ def show(series_id: int) -> dict[str, object]:
 @endpoints.get(f"{SERIES}/coverage", Answers(Coverage))
 def coverage(series_id: int) -> dict[str, object]:
     """Show what is known of a series, the gaps between, and what is missing by its exchange's calendar."""
-    row = require_series(series_id)
+    row = require_answered(series_id)
     coverage, report = known_spans(row), gaps.report(context(), row)
     return {
         "id": series_id,

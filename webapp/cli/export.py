@@ -10,6 +10,7 @@ from flask_babel import gettext
 from webapp.cli.options import option_of, series_options
 from webapp.cli.speaking import BAD_INPUT, SpokenCommand, complain, said
 from webapp.context import context
+from webapp.coverage.answered import describe_empty
 from webapp.database.transactions import reading
 from webapp.exporting.archive import open_file
 from webapp.exporting.export_fields import EXPORT_FIELDS
@@ -54,12 +55,12 @@ def export(  # noqa: PLR0913 -- click hands over each option by its name
     row = match.series
     if match.step:
         complain(gettext("Made of stored bars of %(interval)s.", interval=row.interval.value))
-    if not row.rows:
-        complain(gettext("No bars of it are stored yet; the file is empty."))
-    if adjust == Adjust.ALL:
-        with reading() as connection:
-            for note in adjusting.find_omitted(connection, row):
-                complain(said(note))
+    with reading() as connection:
+        notes = adjusting.find_omitted(connection, row) if adjust == Adjust.ALL else []
+        if empty := describe_empty(connection, row):
+            notes = [empty]
+    for note in notes:
+        complain(said(note))
     fields = {"format": fmt, "adjust": adjust, "start": start, "end": end, "zone": zone}
     fields |= {"complete_only": "true" if complete_only else ""}
     larger = match.step.value if match.step else ""

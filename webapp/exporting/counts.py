@@ -2,6 +2,7 @@
 
 from sqlalchemy import Connection
 
+from webapp.coverage.answered import require_answered_in
 from webapp.database.transactions import reading
 from webapp.exporting.rules_exports import ExportRequest
 from webapp.kernel.days import span_between
@@ -10,7 +11,6 @@ from webapp.kernel.spans import Span
 from webapp.reading.adjusting import zone_of
 from webapp.reading.kept_candles import open_candle_source
 from webapp.series import queries_bars
-from webapp.series.existing import require_series_in
 from webapp.series.queries_series import SeriesRow
 
 _DAYS = {
@@ -23,10 +23,10 @@ _DAYS = {
 def rows_of(request: ExportRequest) -> list[SeriesRow]:
     """Return the series of an export in its order.
 
-    :raises NotFoundError: when one of them is not there.
+    :raises NotFoundError: when one of them is not there, or nothing was ever told of it.
     """
     with reading() as connection:
-        return [require_series_in(connection, series_id) for series_id in request.series_ids]
+        return [require_answered_in(connection, series_id) for series_id in request.series_ids]
 
 
 def span_of(row: SeriesRow, request: ExportRequest) -> Span:

@@ -11,6 +11,7 @@ from typing import TypeVar
 from sqlalchemy import Connection
 
 from webapp.context import context
+from webapp.coverage.answered import describe_empty
 from webapp.database.transactions import reading
 from webapp.errors import Sentence
 from webapp.kernel.bars import Bar, ShortBar
@@ -54,11 +55,11 @@ class StoredBars:
     derived: DerivedBars | None = None
     """Where larger bars come from, when these are asked for: the pages hold them adjusted, and ``factors`` are none."""
     findings: tuple[Sentence, ...] = ()
-    """What is said of prices that the source itself adjusts otherwise."""
+    """What is said of a series without bars, and of prices that the source itself adjusts otherwise."""
 
     @property
     def notes(self) -> list[Sentence]:
-        """What must be said of the prices as they were asked for."""
+        """What must be said of the bars as they were asked for."""
         return [*describe_omitted(self.series.symbol, self.series.facts.currency, self.omitted), *self.findings]
 
     @property
@@ -142,7 +143,8 @@ def open_bars(
         factors = adjusting.adjustment_of(connection, row, adjustment)
         has_wap = queries_bar_pages.has_wap(connection, series_id)
         steady = steadiness(connection, series_id)
-        findings = describe_findings(connection, row, adjustment)
+        empty = describe_empty(connection, row)
+        findings = (*([empty] if empty else []), *describe_findings(connection, row, adjustment))
         larger = derived_bars.step_of(row, step)
         if larger is None:
             return StoredBars(row, factors, has_wap, span, steady, factors.omitted, findings=findings)

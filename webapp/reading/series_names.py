@@ -1,10 +1,11 @@
 """What people call a series, as each source names it; and where a symbol is stored, when no source is said."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from webapp.coverage.answered import describe_last_job, describe_missing
 from webapp.database.transactions import reading
 from webapp.errors import InvalidRequestError, NotFoundError, sentence
 from webapp.kernel.collect_fields import COLLECT_FIELDS
@@ -65,30 +66,41 @@ def possible_names(
     return tuple(names) or (name_at(symbol, DEFAULT_SOURCE, interval, options),)
 
 
-def missing_series(names: tuple[SeriesName, ...]) -> NotFoundError:
-    """Return the error for a series that is not stored; it says where its symbol is."""
+def missing_series(names: Sequence[SeriesName], unanswered: Sequence[SeriesRow] = ()) -> NotFoundError:
+    """Return the error for a series of which nothing was ever told: what its last job met, and where its symbol is.
+
+    :param unanswered: the rows that there are all the same, when the caller has read them; else those of the names.
+    """
     name = names[0]
     every = possible_names(name.typed, None, name.interval, {})
     with reading() as connection:
         stored = series.stored_intervals(connection, {each.source: each.symbol for each in (*every, *names)})
+        rows = list(unanswered) or [row for each in names if (row := each.find(connection, name.interval))]
+        row = rows[0] if rows else None
+        reason = describe_last_job(connection, row) if row else None
+    params = {
+        "interval": (row or name).interval.value,
+        "symbol": name.typed[:_LONGEST],
+        "source": (row or name).source,
+    }
     if not stored:
-        return NotFoundError(
-            sentence(
-                "There are no %(interval)s bars of %(symbol)s from %(source)s. Collect them first.",
-                interval=name.interval.value,
-                symbol=name.typed[:_LONGEST],
-                source=name.source,
-            )
-        )
-    return NotFoundError(
-        sentence(
+        return NotFoundError(describe_missing(params, reason))
+    listed = ", ".join(f"{interval.value} ({source})" for source, interval in stored)
+    if reason is None:
+        message = sentence(
             "There are no %(interval)s bars of %(symbol)s from %(source)s. What is stored of it: %(stored)s.",
-            interval=name.interval.value,
-            symbol=name.typed[:_LONGEST],
-            source=name.source,
-            stored=", ".join(f"{interval.value} ({source})" for source, interval in stored),
+            **params,
+            stored=listed,
         )
-    )
+    else:
+        message = sentence(
+            "There are no %(interval)s bars of %(symbol)s from %(source)s. %(reason)s What is stored of it: "
+            "%(stored)s.",
+            **params,
+            reason=reason,
+            stored=listed,
+        )
+    return NotFoundError(message)
 
 
 def ambiguous_source(names: tuple[SeriesName, ...]) -> InvalidRequestError:

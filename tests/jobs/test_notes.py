@@ -1,10 +1,11 @@
-"""Jobs of before notes had a column: what was said of their success moves there, and back."""
+"""What is said of jobs: notes of successes, also of before they had a column, and sentences inside sentences."""
 
 import dataclasses
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from sqlalchemy.dialects import sqlite
 
 from tests.applications import application
 from tests.tables import make_tables
@@ -12,6 +13,7 @@ from tests.web.factories import finish, make_job, start
 from webapp.config import load_settings
 from webapp.database import schema
 from webapp.database.transactions import reading
+from webapp.database.types import SentenceText
 from webapp.errors import sentence
 from webapp.jobs import queries_jobs
 from webapp.jobs.claims import Release
@@ -25,6 +27,13 @@ def _move(revision: str) -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(schema.__file__).parent / "migrations"))
     (command.downgrade if revision == "0018" else command.upgrade)(config, revision)
+
+
+def test_a_sentence_inside_a_sentence_is_kept_as_one() -> None:
+    outer = sentence("Job %(job)d failed: %(why)s", job=1, why=WRONG)
+    column, dialect = SentenceText(), sqlite.dialect()
+    assert column.process_result_value(column.process_bind_param(outer, dialect), dialect) == outer
+    assert str(outer) == "Job 1 failed: There is no X."
 
 
 def test_what_was_said_of_a_success_becomes_a_note(tmp_path: Path) -> None:
