@@ -19,10 +19,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Unpack
 
+import numpy as np
 import pandas as pd
 
-from webapp.app import in_app
 from webapp.collecting.groups import execute_batch, execute_each, find_batch
+from webapp.collecting.request_values import parse_request
 from webapp.collecting.submit import clone, submit
 from webapp.collecting.validation import validate_request
 from webapp.collecting.verbs import JobCommand, Verb
@@ -31,18 +32,22 @@ from webapp.database.transactions import reading
 from webapp.jobs import queries_jobs as jobs
 from webapp.jobs.queries_jobs import JobFilter
 from webapp.jobs.records import JobRecord, record
+from webapp.kernel.collect_fields import priority_of
 from webapp.kernel.job_states import ACTIVE
-from webapp.kernel.request_fields import interval_of, moment_of, priority_of
-from webapp.kernel.requests import CollectRequest
+from webapp.kernel.request_fields import parse_whole
+from webapp.notebook import arguments
+from webapp.notebook.arguments import plain
 from webapp.notebook.catalogue_frames import actions_frame, coverage_frame, gaps_frame, series_frame
+from webapp.notebook.database_errors import opened
 from webapp.notebook.frames import frame_of
 from webapp.reading.bars import bars_span, open_bars
-from webapp.reading.lookup import find_bars, find_series, known_actions, known_spans, stored_series
+from webapp.reading.lookup import find_bars, known_actions, known_spans, stored_series
+from webapp.reading.series_names import DEFAULT_SOURCE
 from webapp.reading.steadiness import SeriesChangedError
-from webapp.sources.choices import SourceOptions, option_texts, split_symbols
+from webapp.sources.choices import SourceOptions
 from webapp.upkeep.statistics import statistics_of
 
-Moment = str | dt.date | dt.datetime
+Moment = str | dt.date | dt.datetime | np.datetime64
 _MOST = 1_000_000
 
 
@@ -78,7 +83,7 @@ class JobManager:
 
         Beside them stand ``series`` and ``bars``: how much is stored.
         """
-        with in_app() as context:
+        with opened() as context:
             return dataclasses.asdict(statistics_of(context))
 
     @staticmethod
@@ -113,18 +118,11 @@ class JobManager:
 
         :raises InvalidRequestError: with a sentence for each field that is wrong; nothing is queued then.
         """
-        request = CollectRequest(
-            source=source,
-            symbols=split_symbols(source, symbols),
-            interval=interval_of(interval),
-            start=_moment("start", start),
-            end=_moment("end", end),
-            period=period,
-            options=option_texts(source, options),
-            priority=priority_of(priority),
-            refresh=refresh,
-        )
-        with in_app() as context:
+        values: dict[str, object] = {"source": source, "symbols": symbols, "interval": interval}
+        values |= {"start": start, "end": end, "period": period, "options": options}
+        values |= {"priority": priority, "refresh": refresh}
+        with opened() as context:
+            request = parse_request(arguments.plain_values(values), context.now())
             submission = submit(context, validate_request(request, context.now()), "python")
         return Batch(submission.batch_id, submission.job_ids, submission.repeated)
 
@@ -134,34 +132,34 @@ class JobManager:
 
         :raises NotFoundError: when there is none of this id.
         """
-        with in_app() as context:
-            submission = clone(context, job_id, "python")
+        with opened() as context:
+            submission = clone(context, parse_whole("job_id", plain(job_id)), "python")
         return Batch(submission.batch_id, submission.job_ids, submission.repeated)
 
     @staticmethod
     def cancel(jobs: Picked, reason: str = "") -> Outcome:
         """Cancel a job (by id), several, or what is not over of a ``Batch``; what was collected stays."""
-        return _execute(jobs, JobCommand(Verb.CANCEL, "python", reason))
+        return _execute(jobs, arguments.command_of(Verb.CANCEL, reason))
 
     @staticmethod
     def pause(jobs: Picked, reason: str = "") -> Outcome:
         """Pause a job (by id), several, or what is at work of a ``Batch``."""
-        return _execute(jobs, JobCommand(Verb.PAUSE, "python", reason))
+        return _execute(jobs, arguments.command_of(Verb.PAUSE, reason))
 
     @staticmethod
     def resume(jobs: Picked, reason: str = "") -> Outcome:
         """Go on with a paused job (by id), with several, or with what is paused of a ``Batch``."""
-        return _execute(jobs, JobCommand(Verb.RESUME, "python", reason))
+        return _execute(jobs, arguments.command_of(Verb.RESUME, reason))
 
     @staticmethod
     def retry(jobs: Picked, reason: str = "") -> Outcome:
         """Try a failed or cancelled job (by id) again, several, or only what failed of a ``Batch``."""
-        return _execute(jobs, JobCommand(Verb.RETRY, "python", reason))
+        return _execute(jobs, arguments.command_of(Verb.RETRY, reason))
 
     @staticmethod
     def prioritize(jobs: Picked, priority: str, reason: str = "") -> Outcome:
         """Give a job (by id), several, or what is not over of a ``Batch`` the priority high, normal or low."""
-        return _execute(jobs, JobCommand(Verb.PRIORITY, "python", reason, priority_of(priority)))
+        return _execute(jobs, arguments.command_of(Verb.PRIORITY, reason, priority_of(plain(priority))))
 
     @staticmethod
     def wait(batch: int | Batch, timeout: float | None = None) -> list[JobRecord]:
@@ -172,10 +170,10 @@ class JobManager:
         :raises NotFoundError: when there is no such batch, or its jobs were cleared away.
         :raises TimeoutError: when that takes longer than ``timeout`` seconds; the jobs go on.
         """
-        until = None if timeout is None else time.monotonic() + timeout
-        batch_id = batch.id if isinstance(batch, Batch) else batch
+        until = None if timeout is None else time.monotonic() + arguments.parse_seconds("timeout", plain(timeout))
+        batch_id = batch.id if isinstance(batch, Batch) else parse_whole("batch", plain(batch))
         while True:
-            with in_app() as context:
+            with opened() as context:
                 state = find_batch(batch_id)
                 if state.is_over:
                     return [record(context, job) for job in state.jobs]
@@ -215,16 +213,16 @@ class JobManager:
         :raises NotFoundError: when nothing of the kind was ever told; it says what the last job met that asked for it.
         :raises InvalidRequestError: when an argument is not understood.
         """
-        parsed = interval_of(interval)
-        first, last = _moment("start", start), _moment("end", end)
-        with in_app():
-            query = find_bars(symbol, source, parsed, option_texts(source, options))
-            span = bars_span(query.series, first, last, query.step)
-            opened = (query.series.id, adjust, span, query.step)
+        chosen = {"adjust": adjust, "start": start, "end": end, "complete_only": complete_only}
+        with opened():
+            bars, name = arguments.parse_bars(chosen, symbol, source, interval, options)
+            query = find_bars(name.symbol, name.source, name.interval, name.options)
+            span = bars_span(query.series, bars.start, bars.end, query.step)
+            opening = (query.series.id, bars.adjust, span, query.step)
             try:
-                frame = frame_of(open_bars(*opened, complete_only=complete_only))
+                frame = frame_of(open_bars(*opening, complete_only=bars.complete_only))
             except SeriesChangedError:  # re-based this very moment: the second reading finds it on its new basis
-                frame = frame_of(open_bars(*opened, complete_only=complete_only))
+                frame = frame_of(open_bars(*opening, complete_only=bars.complete_only))
         frame.attrs["made_of"] = query.series.interval.value
         return frame
 
@@ -235,8 +233,8 @@ class JobManager:
         The index is the series' ``id``. Columns: ``source symbol interval variant name currency`` (text), ``rows``,
         and ``first_bar last_bar updated_at`` (UTC; bars by their starts).
         """
-        with in_app():
-            return series_frame(stored_series(search, _MOST))
+        with opened():
+            return series_frame(stored_series(arguments.parse_search(search), _MOST))
 
     @staticmethod
     def coverage(
@@ -246,9 +244,8 @@ class JobManager:
 
         ``have``: the source gave its bars; ``empty``: it said there are none; ``unknown``: it was never asked.
         """
-        with in_app():
-            row = find_series(symbol, source, interval_of(interval), option_texts(source, options))
-            return coverage_frame(known_spans(row))
+        with opened():
+            return coverage_frame(known_spans(arguments.find_named(symbol, source, interval, options)))
 
     @staticmethod
     def gaps(
@@ -258,8 +255,8 @@ class JobManager:
 
         ``sessions`` says how many sessions (weeks, months) are missing in between. Nights and holidays are no gaps.
         """
-        with in_app() as context:
-            row = find_series(symbol, source, interval_of(interval), option_texts(source, options))
+        with opened() as context:
+            row = arguments.find_named(symbol, source, interval, options)
             return gaps_frame([(gap.span, gap.sessions) for gap in all_gaps(report(context, row))])
 
     @staticmethod
@@ -269,26 +266,24 @@ class JobManager:
         ``kind`` is ``dividend``, ``split`` or ``capital_gain``; ``value`` is money a share, for a split new shares per
         old one; ``currency`` is what a payout is in, empty where it is that of the prices.
         """
-        with in_app():
-            return actions_frame(known_actions(symbol, source, option_texts(source, options)))
+        with opened():
+            name = arguments.parse_series(symbol, source, "1d", options)
+            return actions_frame(known_actions(name.symbol, name.source or DEFAULT_SOURCE, name.options))
 
 
 def _execute(picked: Picked, command: JobCommand) -> Outcome:
-    with in_app() as context:
+    with opened() as context:
         if isinstance(picked, Batch):
             outcome = execute_batch(context, picked.id, command)
         else:
-            outcome = execute_each(context, [picked] if isinstance(picked, int) else picked, command)
+            outcome = execute_each(context, arguments.parse_ids("jobs", plain(picked)), command)
         changed = [record(context, row) for row in outcome.changed]
     return Outcome(changed, {refused.job_id: str(refused.why) for refused in outcome.refused})
 
 
-def _jobs(job_filter: JobFilter, limit: int) -> list[JobRecord]:
-    with in_app() as context:
+def _jobs(job_filter: JobFilter, limit: object) -> list[JobRecord]:
+    most = parse_whole("limit", plain(limit), 1, _MOST)
+    with opened() as context:
         with reading() as connection:
-            rows = jobs.page(connection, job_filter, limit=limit)
+            rows = jobs.page(connection, job_filter, limit=most)
         return [record(context, row) for row in rows]
-
-
-def _moment(field: str, value: Moment | None) -> dt.date | None:
-    return moment_of(field, value) if isinstance(value, str) else value

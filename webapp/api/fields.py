@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from marshmallow import ValidationError, fields
+from marshmallow import Schema, ValidationError, fields, validates_schema
 
 from webapp.database.types import LARGEST_ID
-from webapp.errors import Sentence, sentence
+from webapp.errors import InvalidRequestError, Sentence, sentence
 from webapp.kernel.request_fields import FieldKind, RequestField
 from webapp.kernel.symbols import MOST_SYMBOLS
 
@@ -61,19 +61,63 @@ class Number(fields.Integer):
         return number
 
 
-def body_field(field: RequestField) -> fields.Field[Any]:
-    """Return what a body has for a field of a request; one that is not required may be null, too."""
+class Described(fields.Raw):
+    """A field of a request as its one description has it; what comes in it is read by the room that takes it.
+
+    So that a value is understood, or refused in the same words, whoever asks. The OpenAPI description says what it is.
+    """
+
+    def __init__(self, field: RequestField, *, is_nullable: bool, **metadata: Any) -> None:  # noqa: ANN401 -- OpenAPI's
+        super().__init__(required=field.is_required, allow_none=is_nullable, metadata=metadata)
+
+    def _validate_missing(self, value: object) -> None:
+        """Let what is missing, or null, pass: it is said with all the rest that is wrong."""
+
+
+def described(field: RequestField, *, in_query: bool = False) -> Described:
+    """Return what a body, or a query string, has for a field of a request."""
+    is_nullable = not (field.is_required or in_query)
+    kinds = {FieldKind.FLAG: ["boolean"], FieldKind.SWITCH: ["boolean"], FieldKind.SYMBOLS: ["array", "string"]}
+    kind = kinds.get(field.kind, ["string"])
+    metadata: dict[str, Any] = {"type": kind[0] if len(kind) == 1 else kind}
     match field.kind:
         case FieldKind.SYMBOLS:
-            bounds = {"minItems": 1, "maxItems": MOST_SYMBOLS}
-            return fields.List(Text(field.longest), required=field.is_required, metadata=bounds)
-        case FieldKind.FLAG:
-            return fields.Boolean(truthy={True}, falsy={False})
+            metadata |= {"items": {"type": "string"}, "minItems": 1, "maxItems": MOST_SYMBOLS}
         case FieldKind.CHOICE:
-            return Choice(field.values)
-    described = {"enum": list(field.values), "examples": list(field.examples)}
-    metadata = {name: words for name, words in described.items() if words}
-    return Text(field.longest, required=field.is_required, allow_none=not field.is_required, metadata=metadata)
+            metadata |= {"enum": [*field.values, *([None] if is_nullable else [])]}
+        case FieldKind.TEXT | FieldKind.DAY:
+            metadata |= {"maxLength": field.longest}
+        case FieldKind.INTERVAL:
+            also = "Other spellings are understood: 60m, 1 hour, daily; 1M is a month, 1m a minute."
+            metadata |= {"maxLength": field.longest, "examples": list(field.values), "description": also}
+    if field.examples:
+        metadata["examples"] = list(field.examples)
+    return Described(field, is_nullable=is_nullable, **metadata)
+
+
+class Read(Schema):
+    """A schema whose described fields are read together, so that all that is wrong is said at once."""
+
+    def read(self, values: Mapping[str, Any]) -> object:
+        """Read what came.
+
+        :raises InvalidRequestError: with a sentence for each field that is wrong.
+        """
+        raise NotImplementedError
+
+    @validates_schema(skip_on_field_errors=False, pass_original=True)
+    def _say_all(self, data: object, original_data: object, **options: object) -> None:
+        """Read the fields.
+
+        :raises ValidationError: with a sentence for each that is wrong, beside those that marshmallow has found.
+        """
+        del data, options
+        if not isinstance(original_data, Mapping):
+            return
+        try:
+            self.read({name: original_data[name] for name in original_data})  # a query's get() knows no default
+        except InvalidRequestError as err:
+            raise ValidationError({name: [text] for name, text in err.fields.items()}) from err
 
 
 class Cursor(Text):

@@ -1,17 +1,24 @@
 """What the API takes and answers about jobs and plans, as marshmallow schemas; times are ISO 8601, UTC."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from marshmallow import Schema, fields
 
-from webapp.api.fields import Choice, Cursor, Instant, Number, Text, body_field
+from webapp.api.fields import Choice, Cursor, Described, Instant, Number, Read, Text, described
+from webapp.api.requests import request_of
 from webapp.database.types import LARGEST_ID
 from webapp.kernel.collect_fields import COLLECT_FIELDS
 from webapp.kernel.job_states import JobState
+from webapp.kernel.request_fields import RequestField
 from webapp.sources import option_fields
 
 MOST_ROWS = 200
 MOST_SECONDS = 30
 ACTIVE = "active"
-_OPTIONS = {
+_OPTIONS: dict[str, Any] = {
+    "type": "object",
+    "additionalProperties": {"type": ["string", "number", "boolean", "null"]},
     "description": f"What the source takes besides. {option_fields.described()} Any other name is refused.",
     "examples": option_fields.examples(),
 }
@@ -31,22 +38,26 @@ class Problem(Schema):
     error = fields.Nested(ProblemBody, required=True)
 
 
-class CollectBody(Schema):
+class CollectBody(Read):
     """What to collect. Either ``period``, or ``start`` with an optional ``end``.
 
     A date is a whole day of the exchange, inclusive; a date-time is an instant (UTC unless it says otherwise),
     exclusive as an end. For bars of a day or longer only the date counts.
     """
 
-    source = body_field(COLLECT_FIELDS["source"])
-    symbols = body_field(COLLECT_FIELDS["symbols"])
-    interval = body_field(COLLECT_FIELDS["interval"])
-    start = body_field(COLLECT_FIELDS["start"])
-    end = body_field(COLLECT_FIELDS["end"])
-    period = body_field(COLLECT_FIELDS["period"])
-    options = fields.Dict(keys=Text(32), values=fields.Raw(metadata={"type": ["string", "boolean"]}), metadata=_OPTIONS)
-    priority = body_field(COLLECT_FIELDS["priority"])
-    refresh = body_field(COLLECT_FIELDS["refresh"])
+    source = described(COLLECT_FIELDS["source"])
+    symbols = described(COLLECT_FIELDS["symbols"])
+    interval = described(COLLECT_FIELDS["interval"])
+    start = described(COLLECT_FIELDS["start"])
+    end = described(COLLECT_FIELDS["end"])
+    period = described(COLLECT_FIELDS["period"])
+    options = Described(RequestField("options"), is_nullable=True, **_OPTIONS)
+    priority = described(COLLECT_FIELDS["priority"])
+    refresh = described(COLLECT_FIELDS["refresh"])
+
+    def read(self, values: Mapping[str, Any]) -> object:
+        """Read what is to be collected."""
+        return request_of(values)
 
 
 class SubmittedJob(Schema):

@@ -1,16 +1,16 @@
 """What the API takes and answers about series and bars; times are ISO 8601, UTC."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from marshmallow import Schema, fields
 
-from webapp.api.fields import Choice, Cursor, Instant, Number, Text
+from webapp.api.fields import Choice, Cursor, Instant, Number, Read, Text, described
+from webapp.api.requests import BARS_FIELDS, bars_of
 from webapp.api.schemas import MOST_ROWS
 from webapp.coverage.corrections import DayState
-from webapp.exporting.files import MIMETYPES
-from webapp.kernel.intervals import Interval
-from webapp.reading.rules_adjustment import Adjust
 
 MOST_POINTS = 5000
-JSON = "json"
 
 
 class SeriesQuery(Schema):
@@ -84,7 +84,7 @@ class Coverage(Schema):
     missing = fields.List(fields.Nested(MissingSpan), required=True)
 
 
-class BarsQuery(Schema):
+class BarsQuery(Read):
     """Which bars, how adjusted, in which form.
 
     ``start`` and ``end`` are dates (days of the exchange; an end is inclusive) or date-times (UTC unless they say
@@ -97,13 +97,17 @@ class BarsQuery(Schema):
     ``all`` (dividends and capital gains taken out too).
     """
 
-    start = Text(40, metadata={"description": "A date (2024-03-01) or a date-time (2024-03-01T14:30:00Z)."})
-    end = Text(40, metadata={"description": "A date, which is included, or a date-time, which is not."})
-    adjust = Choice([adjust.value for adjust in Adjust], load_default=Adjust.SPLITS.value)
-    format = Choice([JSON, *MIMETYPES], load_default=JSON)
-    interval = Choice([interval.value for interval in Interval])
+    start = described(BARS_FIELDS["start"], in_query=True)
+    end = described(BARS_FIELDS["end"], in_query=True)
+    adjust = described(BARS_FIELDS["adjust"], in_query=True)
+    format = described(BARS_FIELDS["format"], in_query=True)
+    interval = described(BARS_FIELDS["interval"], in_query=True)
+    complete_only = described(BARS_FIELDS["complete_only"], in_query=True)
     max_points = Number(1, MOST_POINTS)
-    complete_only = fields.Boolean(load_default=False, metadata={"description": "Whether partial bars are left out."})
+
+    def read(self, values: Mapping[str, Any]) -> object:
+        """Read which bars are meant."""
+        return bars_of(values)
 
 
 def _number(description: str) -> fields.Float:

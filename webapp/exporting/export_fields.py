@@ -1,7 +1,11 @@
 """The fields of an export, told once for the form, the links that download, and the command line."""
 
+from dataclasses import replace
+
 from webapp.exporting.rules_exports import FORMATS, UTC
+from webapp.kernel.collect_fields import COLLECT_FIELDS
 from webapp.kernel.request_fields import FieldKind, RequestField, by_name
+from webapp.reading.adjusting import NO_ADJUSTMENT
 from webapp.reading.rules_adjustment import Adjust
 
 EXPORT_FIELDS = by_name(
@@ -13,12 +17,18 @@ EXPORT_FIELDS = by_name(
             values=tuple(adjust.value for adjust in Adjust),
             default=Adjust.SPLITS.value,
             help="none: as traded on the day. splits: on today's split basis. all: dividends taken out as well.",
+            refusal=NO_ADJUSTMENT,
         ),
-        RequestField("start", help="First day (the exchange's), like 2020-01-01."),
-        RequestField("end", help="Last day."),
+        RequestField(
+            "start",
+            FieldKind.DAY,
+            longest=40,
+            help="First day (the exchange's), like 2020-01-01, or an instant (2024-03-01T14:30, UTC).",
+        ),
+        RequestField("end", FieldKind.DAY, longest=40, help="Last day, included; an instant is not."),
         RequestField("zone", default=UTC, help="That of times: exchange, or like Europe/Paris."),
         RequestField("zone_name"),
-        RequestField("interval"),
+        replace(COLLECT_FIELDS["interval"], default="", is_required=False),
         RequestField(
             "complete_only",
             FieldKind.FLAG,

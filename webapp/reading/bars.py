@@ -15,7 +15,7 @@ from webapp.coverage.answered import describe_empty
 from webapp.database.transactions import reading
 from webapp.errors import Sentence
 from webapp.kernel.bars import Bar, ShortBar
-from webapp.kernel.days import span_between
+from webapp.kernel.days import require_order, span_between
 from webapp.kernel.intervals import Interval
 from webapp.kernel.spans import EVER, Span
 from webapp.reading import adjusting, derived_bars
@@ -119,9 +119,12 @@ def bars_span(row: SeriesRow, start: dt.date | None, end: dt.date | None, step: 
     """Return the span of a series' bars between two moments (see ``kernel.days``), of which either may be left out.
 
     :param step: the larger interval that they are to be merged to, if any: of bars of days, only dates count.
+    :raises InvalidRequestError: with the field ``end``, when it lies before the start.
     """
     dates_only = step is not None and step.is_dated
-    return span_between(start, end, is_dated=row.interval.is_dated, zone=zone_of(row), dates_only=dates_only)
+    span = span_between(start, end, is_dated=row.interval.is_dated, zone=zone_of(row), dates_only=dates_only)
+    require_order(start, end, span)
+    return span
 
 
 def open_bars(
