@@ -12,7 +12,7 @@ from tests.cli.conftest import Terminal
 from tests.cli.entrances import Entrances, Outcome, can_be_typed
 from tests.cli.kinds import check_of_notebooks, differing, values_for
 from tests.cli.test_field_table import COLLECTION
-from webapp.api.series_schemas import BarsQuery
+from webapp.api.series.bar_schemas import BarsQuery
 from webapp.database.transactions import writing
 from webapp.exporting.export_fields import EXPORT_FIELDS
 from webapp.job_manager import JobManager

@@ -1,12 +1,14 @@
 """Values as requests carry them, checked, with problems as sentences of ours."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validates_schema
 
 from webapp.database.types import LARGEST_ID
 from webapp.errors import InvalidRequestError, Sentence, sentence
+from webapp.kernel.intervals import Interval
 from webapp.kernel.request_fields import FieldKind, RequestField
 from webapp.kernel.symbols import MOST_SYMBOLS
 
@@ -16,12 +18,28 @@ def problem(text: Sentence) -> ValidationError:
     return ValidationError([text])
 
 
+def described(about: str, *examples: object) -> dict[str, Any]:
+    """Return what the OpenAPI document says of a value: what it is, and examples of it."""
+    return {name: words for name, words in (("description", about), ("examples", list(examples))) if words}
+
+
+def enumerated(words: Sequence[str]) -> dict[str, Any]:
+    """Return what the OpenAPI document says of words to choose from; intervals get names that programs can use."""
+    intervals = {interval.value: interval.name for interval in Interval}
+    named = {"x-enum-varnames": [intervals[word] for word in words]} if set(words) <= set(intervals) else {}
+    return {"enum": list(words), **named}
+
+
 class Text(fields.String):
     """A short text without control characters, which no database and no log should be given."""
 
-    def __init__(self, longest: int = 64, **options: Any) -> None:  # noqa: ANN401 -- marshmallow's options
-        described = {"maxLength": longest, **options.pop("metadata", {})}
-        super().__init__(**options, metadata=described)
+    def __init__(self, longest: int = 64, about: str = "", example: str = "", **options: Any) -> None:  # noqa: ANN401 -- marshmallow's options
+        metadata = {
+            "maxLength": longest,
+            **described(about, *([example] if example else [])),
+            **options.pop("metadata", {}),
+        }
+        super().__init__(**options, metadata=metadata)
         self.longest = longest
 
     def _deserialize(self, value: object, attr: str | None, data: Mapping[str, Any] | None, **options: Any) -> str:  # noqa: ANN401 -- as its base class has it
@@ -36,9 +54,10 @@ class Text(fields.String):
 class Choice(Text):
     """One word of a few."""
 
-    def __init__(self, words: Iterable[str], **options: Any) -> None:  # noqa: ANN401 -- marshmallow's options
+    def __init__(self, words: Iterable[str], about: str, example: str = "", **options: Any) -> None:  # noqa: ANN401 -- marshmallow's options
         self.words = list(words)
-        super().__init__(**options, metadata={"enum": self.words})
+        shown = described(about, example or options.get("load_default") or self.words[0])
+        super().__init__(**options, metadata={**enumerated(self.words), **shown})
 
     def _deserialize(self, value: object, attr: str | None, data: Mapping[str, Any] | None, **options: Any) -> str:  # noqa: ANN401 -- as its base class has it
         text = super()._deserialize(value, attr, data, **options)
@@ -50,9 +69,9 @@ class Choice(Text):
 class Number(fields.Integer):
     """A whole number between two others, both allowed."""
 
-    def __init__(self, least: int, most: int, **options: Any) -> None:  # noqa: ANN401 -- marshmallow's options
+    def __init__(self, least: int, most: int, about: str, example: int, **options: Any) -> None:  # noqa: ANN401 -- marshmallow's options
         self.least, self.most = least, most
-        super().__init__(**options, metadata={"minimum": least, "maximum": most})
+        super().__init__(**options, metadata={"minimum": least, "maximum": most, **described(about, example)})
 
     def _deserialize(self, value: object, attr: str | None, data: Mapping[str, Any] | None, **options: Any) -> int:  # noqa: ANN401 -- as its base class has it
         number = int(super()._deserialize(value, attr, data, **options))
@@ -67,32 +86,8 @@ class Described(fields.Raw):
     So that a value is understood, or refused in the same words, whoever asks. The OpenAPI description says what it is.
     """
 
-    def __init__(self, field: RequestField, *, is_nullable: bool, **metadata: Any) -> None:  # noqa: ANN401 -- OpenAPI's
-        super().__init__(required=field.is_required, allow_none=is_nullable, metadata=metadata)
-
     def _validate_missing(self, value: object) -> None:
         """Let what is missing, or null, pass: it is said with all the rest that is wrong."""
-
-
-def described(field: RequestField, *, in_query: bool = False) -> Described:
-    """Return what a body, or a query string, has for a field of a request."""
-    is_nullable = not (field.is_required or in_query)
-    kinds = {FieldKind.FLAG: ["boolean"], FieldKind.SWITCH: ["boolean"], FieldKind.SYMBOLS: ["array", "string"]}
-    kind = kinds.get(field.kind, ["string"])
-    metadata: dict[str, Any] = {"type": kind[0] if len(kind) == 1 else kind}
-    match field.kind:
-        case FieldKind.SYMBOLS:
-            metadata |= {"items": {"type": "string"}, "minItems": 1, "maxItems": MOST_SYMBOLS}
-        case FieldKind.CHOICE:
-            metadata |= {"enum": [*field.values, *([None] if is_nullable else [])]}
-        case FieldKind.TEXT | FieldKind.DAY:
-            metadata |= {"maxLength": field.longest}
-        case FieldKind.INTERVAL:
-            also = "Other spellings are understood: 60m, 1 hour, daily; 1M is a month, 1m a minute."
-            metadata |= {"maxLength": field.longest, "examples": list(field.values), "description": also}
-    if field.examples:
-        metadata["examples"] = list(field.examples)
-    return Described(field, is_nullable=is_nullable, **metadata)
 
 
 class Read(Schema):
@@ -120,11 +115,53 @@ class Read(Schema):
             raise ValidationError({name: [text] for name, text in err.fields.items()}) from err
 
 
+def body_field(field: RequestField) -> Described:
+    """Return what a body has for a field of a request; one that is not required may be null, too."""
+    shown = described_field(field)
+    match field.kind:
+        case FieldKind.SYMBOLS:
+            bounds = {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": MOST_SYMBOLS}
+            return Described(
+                required=field.is_required, metadata={**bounds, **shown, "examples": [list(field.examples)]}
+            )
+        case FieldKind.FLAG:
+            return Described(metadata={"type": "boolean", **shown})
+        case FieldKind.CHOICE:
+            return Described(metadata={**_text(field), **shown, "examples": [field.default]})
+    return Described(required=field.is_required, allow_none=not field.is_required, metadata={**_text(field), **shown})
+
+
+def _text(field: RequestField) -> dict[str, Any]:
+    """Return what the OpenAPI document says of a text; other spellings of its words are understood as well."""
+    bounds = {"maxLength": field.longest} if field.kind is not FieldKind.CHOICE else {}
+    return {"type": "string", **bounds, **(enumerated(field.values) if field.values else {})}
+
+
+def query_field(field: RequestField, about: str = "") -> Described:
+    """Return what a query has for a field of a request: what is not given has its default.
+
+    :param about: what is to be said of it in the place of its note.
+    """
+    shown = described_field(replace(field, note=about or field.note))
+    if field.kind is FieldKind.FLAG:
+        return Described(load_default=False, metadata={"type": "boolean", **shown})
+    options: dict[str, Any] = {"load_default": field.default} if field.default else {}
+    return Described(**options, metadata={**_text(field), **shown})
+
+
+def described_field(field: RequestField) -> dict[str, Any]:
+    """Return what the OpenAPI document says of a field of a request, from its one description."""
+    usual = [True] if field.kind is FieldKind.FLAG else [text for text in (field.default, *field.values) if text][:1]
+    about = " ".join(filter(None, (field.help, field.note)))
+    return described(about, *(field.examples or usual))
+
+
 class Cursor(Text):
     """Where a list goes on, as the page before said it; a caller does not look into it."""
 
     def __init__(self) -> None:
-        super().__init__(10, metadata={"pattern": "^[0-9]+$"})
+        about = "Where the list goes on: next_cursor of the page before; without it, the first page."
+        super().__init__(10, about, "200", metadata={"pattern": "^[0-9]+$"})
 
     def _deserialize(self, value: object, attr: str | None, data: Mapping[str, Any] | None, **options: Any) -> str:  # noqa: ANN401 -- as its base class has it
         text = super()._deserialize(value, attr, data, **options)

@@ -5,12 +5,11 @@ from typing import Any
 
 from marshmallow import Schema, fields
 
-from webapp.api.fields import Choice, Cursor, Described, Instant, Number, Read, Text, described
+from webapp.api.fields import Choice, Cursor, Described, Instant, Number, Read, Text, body_field
 from webapp.api.requests import request_of
 from webapp.database.types import LARGEST_ID
 from webapp.kernel.collect_fields import COLLECT_FIELDS
 from webapp.kernel.job_states import JobState
-from webapp.kernel.request_fields import RequestField
 from webapp.sources import option_fields
 
 MOST_ROWS = 200
@@ -18,7 +17,7 @@ MOST_SECONDS = 30
 ACTIVE = "active"
 _OPTIONS: dict[str, Any] = {
     "type": "object",
-    "additionalProperties": {"type": ["string", "number", "boolean", "null"]},
+    "additionalProperties": {"type": ["string", "boolean"]},
     "description": f"What the source takes besides. {option_fields.described()} Any other name is refused.",
     "examples": option_fields.examples(),
 }
@@ -45,15 +44,15 @@ class CollectBody(Read):
     exclusive as an end. For bars of a day or longer only the date counts.
     """
 
-    source = described(COLLECT_FIELDS["source"])
-    symbols = described(COLLECT_FIELDS["symbols"])
-    interval = described(COLLECT_FIELDS["interval"])
-    start = described(COLLECT_FIELDS["start"])
-    end = described(COLLECT_FIELDS["end"])
-    period = described(COLLECT_FIELDS["period"])
-    options = Described(RequestField("options"), is_nullable=True, **_OPTIONS)
-    priority = described(COLLECT_FIELDS["priority"])
-    refresh = described(COLLECT_FIELDS["refresh"])
+    source = body_field(COLLECT_FIELDS["source"])
+    symbols = body_field(COLLECT_FIELDS["symbols"])
+    interval = body_field(COLLECT_FIELDS["interval"])
+    start = body_field(COLLECT_FIELDS["start"])
+    end = body_field(COLLECT_FIELDS["end"])
+    period = body_field(COLLECT_FIELDS["period"])
+    options = Described(metadata=_OPTIONS)
+    priority = body_field(COLLECT_FIELDS["priority"])
+    refresh = body_field(COLLECT_FIELDS["refresh"])
 
     def read(self, values: Mapping[str, Any]) -> object:
         """Read what is to be collected."""
@@ -120,6 +119,7 @@ class Job(Schema):
     variant = fields.String(required=True)
     start = Instant()
     end = Instant()
+    end_exclusive = Instant()
     state = fields.String(required=True, metadata={"enum": [state.value for state in JobState]})
     progress = fields.Nested(JobProgress, required=True)
     rows_written = fields.Integer(required=True)
@@ -157,20 +157,61 @@ class Batch(Schema):
     jobs = fields.List(fields.Nested(Job), required=True)
 
 
+class RefusedJob(Schema):
+    """A job that could not do what was asked, and why."""
+
+    job_id = fields.Integer(required=True)
+    message = fields.String(required=True)
+
+
+class ListedBatch(Schema):
+    """A batch in a list, without its jobs; else as it is shown alone."""
+
+    id = fields.Integer(required=True)
+    origin = fields.String(required=True)
+    created_at = Instant()
+    is_over = fields.Boolean(required=True)
+    states = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
+    progress = fields.Nested(BatchProgress, required=True)
+    rows_written = fields.Integer(required=True)
+    url = fields.String(required=True)
+
+
+class BatchPage(Schema):
+    """Batches, newest first; ``next_cursor`` is null on the last page."""
+
+    batches = fields.List(fields.Nested(ListedBatch), required=True)
+    next_cursor = fields.String(required=True, allow_none=True)
+
+
+class BatchesQuery(Schema):
+    """How many batches, and where the list goes on."""
+
+    limit = Number(1, MOST_ROWS, "How many to list at most.", 50, load_default=50)
+    cursor = Cursor()
+
+
 class BatchQuery(Schema):
     """How long to wait for the end, in seconds."""
 
-    wait = Number(0, MOST_SECONDS, load_default=0)
+    wait = Number(
+        0,
+        MOST_SECONDS,
+        "Answer when all jobs are over or after so many seconds; with If-None-Match, when anything has changed.",
+        30,
+        load_default=0,
+    )
 
 
 class JobQuery(Schema):
     """Which jobs to list, newest first."""
 
-    state = Choice([ACTIVE, *(state.value for state in JobState)])
-    source = Text(16)
-    symbol = Text(64)
-    batch = Number(1, LARGEST_ID)
-    limit = Number(1, MOST_ROWS, load_default=50)
+    state = Choice([ACTIVE, *(state.value for state in JobState)], "Their state; active: not over yet.")
+    source = Text(16, "Their source.", COLLECT_FIELDS["source"].default)
+    symbol = Text(64, "Their symbol, the whole of it, in capitals or not.", "AAPL")
+    search = Text(64, "A part of their symbol, in capitals or not.", "AAP")
+    batch = Number(1, LARGEST_ID, "The batch that they serve, whoever made them.", 7)
+    limit = Number(1, MOST_ROWS, "How many to list at most.", 50, load_default=50)
     cursor = Cursor()
 
 
@@ -186,6 +227,7 @@ class Refused(Schema):
 
     start = Instant()
     end = Instant()
+    end_exclusive = Instant()
     reason = fields.String(required=True)
 
 
@@ -195,6 +237,7 @@ class PlannedSeries(Schema):
     symbol = fields.String(required=True)
     start = Instant()
     end = Instant()
+    end_exclusive = Instant()
     requests = fields.Integer(required=True)
     rows = fields.Integer(required=True)
     stored_rows = fields.Integer(required=True)

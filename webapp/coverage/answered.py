@@ -10,7 +10,7 @@ from webapp.jobs import queries_jobs
 from webapp.jobs.queries_jobs import JobFilter, JobRow
 from webapp.kernel.job_states import JobState
 from webapp.kernel.plans import Verdict
-from webapp.series import queries_coverage
+from webapp.series import queries_actions, queries_coverage, queries_series
 from webapp.series.existing import require_series_in
 from webapp.series.queries_series import SeriesRow
 
@@ -37,6 +37,20 @@ def require_answered_in(connection: Connection, series_id: int) -> SeriesRow:
     row = require_series_in(connection, series_id)
     if not is_answered(connection, row):
         raise NotFoundError(_describe_unanswered(connection, row))
+    return row
+
+
+def require_known_instrument(series_id: int) -> SeriesRow:
+    """Return a series of whose instrument something is known: by another series of it, or by an action.
+
+    :raises NotFoundError: when there is none of this id, or nothing was ever told of the instrument.
+    """
+    with reading() as connection:
+        row = require_series_in(connection, series_id)
+        siblings = queries_series.of_instrument(connection, row.source, row.symbol)
+        is_known = any(is_answered(connection, sibling) for sibling in siblings)
+        if not is_known and not queries_actions.read(connection, row.instrument_id):
+            raise NotFoundError(_describe_unanswered(connection, row))
     return row
 
 

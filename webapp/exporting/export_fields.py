@@ -10,7 +10,9 @@ from webapp.reading.rules_adjustment import Adjust
 
 EXPORT_FIELDS = by_name(
     (
-        RequestField("format", FieldKind.CHOICE, values=FORMATS, default=FORMATS[0]),
+        RequestField(
+            "format", FieldKind.CHOICE, help="What the file is written in.", values=FORMATS, default=FORMATS[0]
+        ),
         RequestField(
             "adjust",
             FieldKind.CHOICE,
@@ -24,11 +26,31 @@ EXPORT_FIELDS = by_name(
             FieldKind.DAY,
             longest=40,
             help="First day (the exchange's), like 2020-01-01, or an instant (2024-03-01T14:30, UTC).",
+            examples=("2024-03-01",),
         ),
-        RequestField("end", FieldKind.DAY, longest=40, help="Last day, included; an instant is not."),
-        RequestField("zone", default=UTC, help="That of times: exchange, or like Europe/Paris."),
-        RequestField("zone_name"),
-        replace(COLLECT_FIELDS["interval"], default="", is_required=False),
+        RequestField(
+            "end",
+            FieldKind.DAY,
+            longest=40,
+            help="Last day, or an instant, which is not included.",
+            note="A day is included.",
+            examples=("2024-03-28",),
+        ),
+        RequestField(
+            "zone",
+            default=UTC,
+            help="That of times: exchange, or like Europe/Paris.",
+            note="Times carry its offset from UTC; dates stay dates.",
+            examples=("Europe/Paris",),
+        ),
+        RequestField("zone_name", help="Which zone, where zone is other.", examples=("America/New_York",)),
+        replace(
+            COLLECT_FIELDS["interval"],
+            default="",
+            is_required=False,
+            help="A larger interval, whose bars are made of the stored ones.",
+            examples=("1d",),
+        ),
         RequestField(
             "complete_only",
             FieldKind.FLAG,

@@ -13,7 +13,6 @@ from webapp.kernel.days import require_order
 from webapp.kernel.intervals import Interval
 from webapp.kernel.request_fields import (
     FieldProblems,
-    RequestField,
     parse_choice,
     parse_day,
     parse_flag,
@@ -72,14 +71,12 @@ class BarsFields:
         )
 
 
-def read_bars_fields(
-    values: Mapping[str, object], problems: FieldProblems, fields: Mapping[str, RequestField] = EXPORT_FIELDS
-) -> BarsFields:
+def read_bars_fields(values: Mapping[str, object], problems: FieldProblems) -> BarsFields:
     """Return what values by the names of ``EXPORT_FIELDS`` say; what was not said has its usual value.
 
     What is wrong goes to ``problems``; where there are any, there are stand-ins for what could not be read.
     """
-    read = problems.read
+    read, fields = problems.read, EXPORT_FIELDS
     start = read(lambda: parse_day(fields["start"], values.get("start")))
     end = read(lambda: parse_day(fields["end"], values.get("end")))
     zone = read(lambda: parse_text(fields["zone"], values.get("zone")))
