@@ -57,19 +57,19 @@ def test_without_a_queue_the_jobs_are_kept(terminal: Terminal) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["collect", "AAPL"], "start: Give a period, or a first day."),
-        (["collect", ";;", "--period", "1y"], "symbols: Give at least one symbol"),
-        (["collect", '"><img>', "--period", "1y"], "symbols: “"),
+        (["collect", "AAPL"], "--start: Give a period, or a first day."),
+        (["collect", ";;", "--period", "1y"], "SYMBOLS: Give at least one symbol"),
+        (["collect", '"><img>', "--period", "1y"], "SYMBOLS: “"),
         (["collect", "AAPL", "--period", "soon"], "period: “soon” is not a period."),
-        (["collect", "AAPL", "--start", "2024-02-01", "--end", "2024-01-01"], "end: The end lies before the start."),
+        (["collect", "AAPL", "--start", "2024-02-01", "--end", "2024-01-01"], "--end: The end lies before the start."),
         (["collect", "AAPL", "--start", "yesterday"], "“yesterday” is not a date."),
-        (["collect", "AAPL", "--period", "1y", "--source", "nowhere"], "source: There is no source “nowhere”."),
+        (["collect", "AAPL", "--period", "1y", "--source", "nowhere"], "--source: There is no source “nowhere”."),
         (["collect", "AAPL", "--period", "1y", "--interval", "10s"], "interval: Yahoo Finance has no 10s bars."),
         (
             ["collect", "AAPL", "--interval", "1m", "--start", "2019-01-01", "--end", "2019-02-01"],
             "start: Yahoo keeps 1m",
         ),
-        (["collect", "AAPL", "--interval", "7m"], "'7m' is not one of"),
+        (["collect", "AAPL", "--interval", "7m"], "--interval: “7m” is not an interval."),
         (["collect"], "Missing argument"),
     ],
 )

@@ -159,7 +159,8 @@ def test_a_frame_holds_what_an_export_writes(terminal: Terminal, adjust: AdjustN
         with writing() as connection:
             series_id = queries_series.ensure(connection, "yahoo", "X", Interval.D1, "")
             bars = [(n * DAY, 9.5, 10.5, 9.0, 10.0 + n, 100.0 + n, 10.25, 3) for n in range(50)]
-            queries_bars.upsert(connection, series_id, bars)
+            added = queries_bars.upsert(connection, series_id, bars)
+            queries_series.extend_range(connection, series_id, added, 0, bars[-1][0], terminal.context.now())
             row = queries_series.get(connection, series_id)
             assert row
             stored_actions = [

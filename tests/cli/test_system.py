@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -80,8 +81,8 @@ def test_an_export_may_be_of_some_days_only(terminal: Terminal) -> None:
     lines = terminal.type("export", "AAPL", "--start", "1970-01-02", "--end", "1970-01-03").stdout.splitlines()
     assert [line.split(",")[0] for line in lines[1:]] == ["1970-01-02", "1970-01-03"]
     for words, told in (
-        (("--start", "soon"), "This is not a date"),
-        (("--start", "1970-01-03", "--end", "1970-01-02"), "The last day lies before the first"),
+        (("--start", "soon"), "--start: “soon” is not a date"),
+        (("--start", "1970-01-03", "--end", "1970-01-02"), "--end: The end lies before the start."),
         (("--zone", "Mars"), "is not a time zone"),
     ):
         answer = terminal.type("export", "AAPL", *words)
@@ -186,7 +187,12 @@ def test_the_commands_work_as_processes(tmp_path: Path) -> None:
 
 def test_a_terminal_is_not_filled_with_binary(tmp_path: Path) -> None:
     assert run(tmp_path, "init-db").returncode == 0
-    assert run(tmp_path, "collect", "AAPL", "--period", "1y").returncode == 0
+    rows = "(1, 'own', 'AAPL')", "(1, 1, '1d', '', 1, 0, 0)"
+    with closing(sqlite3.connect(tmp_path / "moisson.db")) as database:
+        database.execute(f"INSERT INTO instrument (id, source, symbol) VALUES {rows[0]}")
+        columns = "id, instrument_id, interval, variant, rows, first_bar, last_bar"
+        database.execute(f"INSERT INTO series ({columns}) VALUES {rows[1]}")
+        database.commit()
     leader, follower = os.openpty()
     words = [sys.executable, "-m", "flask", "--app", "wsgi", "export", "AAPL", "--format", "parquet"]
     refused = subprocess.run(

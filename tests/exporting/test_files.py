@@ -83,7 +83,7 @@ def test_a_last_bar_without_an_average_takes_away_nobody_elses(store: Store) -> 
 def test_the_farthest_last_day_is_no_limit(store: Store) -> None:
     series_id = store.series(interval=Interval.H1)
     store.put(series_id, many(3))
-    request = ExportRequest((series_id,), last_day=dt.date.max)
+    request = ExportRequest((series_id,), end=dt.date.max)
     assert len(b"".join(open_file(request, store.now).chunks).splitlines()) == 4
 
 

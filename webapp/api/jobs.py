@@ -89,6 +89,8 @@ def shown(job: JobRow) -> JobRecord:
     if (error := values["error"]) is not None:
         error["message"] = say(job.message) if job.message else error["message"]
         error["hint"] = say(job.hint) if job.hint else error["hint"]
+    if job.note:
+        values["note"] = say(job.note)
     return values
 
 

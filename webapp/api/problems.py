@@ -25,7 +25,7 @@ _OTHER_FORM = re.compile(r"/api/v1/series/[0-9]+/bars\.\w+")
 
 def say(text: Sentence) -> str:
     """Write a sentence in the reader's language."""
-    return str(gettext(text.text, **text.params))
+    return text.translate(gettext)
 
 
 def register(blueprint: Blueprint) -> None:

@@ -9,16 +9,13 @@ from webapp.cli.options import interval_option, option_of, request_options, sour
 from webapp.cli.speaking import FAILED, SpokenCommand, complain, said
 from webapp.cli.waiting import wait_for
 from webapp.collecting.plan import make_plan
+from webapp.collecting.request_values import parse_request
 from webapp.collecting.submit import Submission, submit
 from webapp.collecting.validation import validate_request
 from webapp.context import context
 from webapp.jobs.records import instant
 from webapp.kernel.collect_fields import COLLECT_FIELDS
-from webapp.kernel.intervals import Interval
-from webapp.kernel.job_states import Priority
 from webapp.kernel.plans import Plan
-from webapp.kernel.requests import CollectRequest
-from webapp.sources.choices import split_symbols
 
 INTERRUPTED = 130
 
@@ -41,27 +38,18 @@ def collect(  # noqa: PLR0913 -- click hands over each option by its name
     symbols: tuple[str, ...],
     source: str,
     interval: str,
-    start: dt.date | None,
-    end: dt.date | None,
+    start: str | None,
+    end: str | None,
     period: str | None,
     priority: str,
-    options: dict[str, str],
+    options: dict[str, object],
     refresh: bool,
     wait: bool,
 ) -> None:
     """Collect the bars of SYMBOLS in the background, what is missing of them."""
-    request = CollectRequest(
-        source=source,
-        symbols=split_symbols(source, symbols),
-        interval=Interval(interval),
-        start=start,
-        end=end,
-        period=period,
-        options=options,
-        priority=Priority[priority.upper()],
-        refresh=refresh,
-    )
-    valid = validate_request(request, context().now())
+    values: dict[str, object] = {"source": source, "symbols": symbols, "interval": interval, "start": start, "end": end}
+    values |= {"period": period, "options": options, "priority": priority, "refresh": refresh}
+    valid = validate_request(parse_request(values, context().now()), context().now())
     for merger in valid.merged:
         click.echo(said(merger))
     _show_plan(make_plan(context(), valid))

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -10,15 +11,17 @@ from flask_babel import gettext
 from webapp.cli.options import option_of, series_options
 from webapp.cli.speaking import BAD_INPUT, SpokenCommand, complain, said
 from webapp.context import context
+from webapp.coverage.answered import describe_empty
 from webapp.database.transactions import reading
 from webapp.exporting.archive import open_file
 from webapp.exporting.export_fields import EXPORT_FIELDS
 from webapp.exporting.files import Export
-from webapp.exporting.requests import parse_export_request
-from webapp.kernel.intervals import Interval
+from webapp.exporting.requests import read_bars_fields
+from webapp.kernel.request_fields import FieldProblems
 from webapp.reading import adjusting
 from webapp.reading.lookup import find_bars
 from webapp.reading.rules_adjustment import Adjust
+from webapp.reading.series_names import read_series_fields
 
 
 @click.command("export", cls=SpokenCommand)
@@ -37,7 +40,7 @@ def export(  # noqa: PLR0913 -- click hands over each option by its name
     source: str | None,
     interval: str,
     *,
-    options: dict[str, str],
+    options: dict[str, object],
     fmt: str,
     adjust: str,
     start: str,
@@ -50,24 +53,27 @@ def export(  # noqa: PLR0913 -- click hands over each option by its name
 
     Where no bars of the interval are stored, they are made of smaller ones, and the command says so.
     """
-    match = find_bars(symbol, source, Interval(interval), options)
+    problems = FieldProblems()
+    series = {"symbol": symbol, "source": source, "interval": interval, "options": options}
+    chosen = {"format": fmt, "adjust": adjust, "start": start, "end": end, "zone": zone, "complete_only": complete_only}
+    bars = read_bars_fields(chosen, problems)
+    name = read_series_fields(series, problems)
+    problems.check()
+    match = find_bars(name.symbol, name.source, name.interval, name.options)
     row = match.series
     if match.step:
         complain(gettext("Made of stored bars of %(interval)s.", interval=row.interval.value))
-    if not row.rows:
-        complain(gettext("No bars of it are stored yet; the file is empty."))
-    if adjust == Adjust.ALL:
-        with reading() as connection:
-            for note in adjusting.find_omitted(connection, row):
-                complain(said(note))
-    fields = {"format": fmt, "adjust": adjust, "start": start, "end": end, "zone": zone}
-    fields |= {"complete_only": "true" if complete_only else ""}
-    larger = match.step.value if match.step else ""
-    file = open_file(parse_export_request(fields | {"series": str(row.id), "interval": larger}), context().now())
+    with reading() as connection:
+        notes = adjusting.find_omitted(connection, row) if bars.adjust == Adjust.ALL else []
+        if empty := describe_empty(connection, row):
+            notes = [empty]
+    for note in notes:
+        complain(said(note))
+    file = open_file(replace(bars, interval=match.step).of((row.id,)), context().now())
     if output is not None:
         rows = _write(file, output)
         complain(gettext("%(rows)d bars written to %(path)s.", rows=rows, path=str(output)))
-    elif fmt != "csv" and sys.stdout.isatty():
+    elif bars.fmt != "csv" and sys.stdout.isatty():
         complain(gettext("This format is not text. Give a file with --output."))
         ctx.exit(BAD_INPUT)
     else:

@@ -6,12 +6,11 @@ import click
 from flask.cli import AppGroup
 from flask_babel import gettext
 
-from webapp.cli.options import json_option, series_options
+from webapp.cli.options import find_named, json_option, series_options
 from webapp.cli.origin import origin
 from webapp.cli.speaking import SpokenCommand, table
 from webapp.jobs.records import instant
-from webapp.kernel.intervals import Interval
-from webapp.reading.lookup import find_series, known_spans, stored_series
+from webapp.reading.lookup import known_spans, stored_series
 
 
 @click.group("series", cls=AppGroup)
@@ -51,9 +50,9 @@ def list_(search: str, limit: int, *, as_json: bool) -> None:
 @series.command("coverage", cls=SpokenCommand, with_appcontext=False)
 @series_options
 @json_option
-def coverage(symbol: str, source: str | None, interval: str, *, options: dict[str, str], as_json: bool) -> None:
+def coverage(symbol: str, source: str | None, interval: str, *, options: dict[str, object], as_json: bool) -> None:
     """Show what is known of SYMBOL: spans with bars, spans the source says are empty, and what was never asked."""
-    row = find_series(symbol, source, Interval(interval), options)
+    row = find_named(symbol, source, interval, options)
     spans = known_spans(row)
     if as_json:
         values = [{"start": instant(s.start), "end": instant(s.end), "verdict": s.verdict} for s in spans]

@@ -31,12 +31,23 @@ def user_locale() -> str:
 
 def said(sentence: Sentence) -> str:
     """Return a sentence in the user's language."""
-    return str(gettext(sentence.text, **sentence.params))
+    return sentence.translate(gettext)
 
 
 def complain(text: str) -> None:
     """Say what went wrong, on standard error."""
     click.echo(text, err=True)
+
+
+def _option_name(command: click.Command, field: str) -> str:
+    """Return what a command calls a field: its option, or its argument as help names it; else the field itself."""
+    dashed = f"--{field.replace('_', '-')}"
+    for param in command.params:
+        if isinstance(param, click.Argument) and param.name == field:
+            return field.upper()
+        if param.name == field or dashed in param.opts:
+            return next((name for name in param.opts if name.startswith("--")), field)
+    return field
 
 
 class SpokenCommand(click.Command):
@@ -58,7 +69,7 @@ class SpokenCommand(click.Command):
                 return super().invoke(ctx)
             except InvalidRequestError as err:
                 for field, problem in err.fields.items():
-                    complain(f"{field}: {said(problem)}")
+                    complain(f"{_option_name(ctx.command, field)}: {said(problem)}")
                 ctx.exit(BAD_INPUT)
             except MoissonError as err:
                 complain(said(err.message))

@@ -110,7 +110,7 @@ def describe(job: JobRow, *, with_hint: bool = True) -> str:
         parts.append(gettext("%(rows)s bars", rows=format_decimal(job.rows_written)))
     if job.reached is not None and job.is_active:
         parts.append(gettext("up to %(day)s", day=instant(job.reached)[:10]))
-    parts += [said(text) for text in (job.message, job.hint if with_hint else None) if text]
+    parts += [said(text) for text in (job.message, job.hint if with_hint else None, job.note) if text]
     return " · ".join(parts)
 
 

@@ -56,6 +56,8 @@ class JobRecord(SpanRecord):
     rows_written: int
     attempt: int
     error: JobError | None
+    note: str | None
+    """What is worth knowing of a success."""
     due_at: str | None
     created_at: str | None
     started_at: str | None
@@ -109,6 +111,7 @@ def record(context: Context, job: JobRow) -> JobRecord:
         "rows_written": job.rows_written,
         "attempt": job.attempt,
         "error": error if any(error.values()) else None,
+        "note": str(job.note) if job.note else None,
         "due_at": moment(job.due_at),
         "created_at": moment(job.created_at),
         "started_at": moment(job.started_at),

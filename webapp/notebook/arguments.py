@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from webapp.errors import InvalidRequestError, Sentence, sentence
-from webapp.kernel.request_fields import moment_of
+from webapp.kernel.request_fields import FieldKind, FieldProblems, RequestField, parse_flag, parse_text
 
 # fmt: off
 IntervalName = Literal[
@@ -28,6 +28,7 @@ OnFailure = Literal["raise", "keep"]
 Moment = str | dt.date | dt.datetime
 """A date is a whole day of the exchange; a date-time is an instant, UTC unless it says otherwise."""
 
+_ACTIONS, _ZONE = RequestField("actions", FieldKind.FLAG), RequestField("zone")
 PRICES: tuple[ColumnName, ...] = ("open", "high", "low", "close", "volume")
 AVERAGES: tuple[ColumnName, ...] = ("wap", "count")
 ACTIONS: tuple[ColumnName, ...] = ("dividends", "splits", "capital_gains")
@@ -64,21 +65,25 @@ class FrameShape:
 
 def shape_of(
     *,
-    field: str | None,
-    columns: Iterable[str] | None,
-    actions: bool,
-    zone: str,
-    as_: str,
-    partial: str,
+    field: object,
+    columns: object,
+    actions: object,
+    zone: object,
+    as_: object,
+    partial: object,
 ) -> FrameShape:
     """Return how bars are to be laid out.
 
     :raises InvalidRequestError: with a sentence for each argument that is no such word.
     """
-    names = (columns,) if isinstance(columns, str) else None if columns is None else tuple(columns)
+    names = None if columns is None else _names(columns)
     words = [("field", [] if field is None else [field], ColumnName), ("columns", names or (), ColumnName)]
     words += [("as_", [as_], FrameKind), ("partial", [partial], OnFailure)]
     problems = {name: problem for name, said, choice in words if (problem := _problem(said, get_args(choice)))}
+    read = FieldProblems()
+    is_with_actions = read.read(lambda: parse_flag(_ACTIONS, actions))
+    zone_name = read.read(lambda: parse_text(_ZONE, zone))
+    problems |= read.fields
     if field is not None and names is not None:
         problems["columns"] = sentence("Give either a field, for a wide frame, or columns; not both.")
     elif names is not None and (not names or len(set(names)) < len(names)):
@@ -86,7 +91,14 @@ def shape_of(
     if problems:
         raise InvalidRequestError(problems)
     kind: FrameKind = "polars" if as_ == "polars" else "arrow" if as_ == "arrow" else "pandas"
-    return FrameShape(field, names, actions, zone, kind, partial == "keep")
+    wide = None if field is None else str(field)
+    return FrameShape(wide, names, bool(is_with_actions), zone_name or "UTC", kind, partial == "keep")
+
+
+def _names(columns: object) -> tuple[str, ...]:
+    """Return the names of columns; of what is no list of them, the one thing that it is, which is no such word."""
+    is_several = isinstance(columns, Iterable) and not isinstance(columns, str | bytes)
+    return tuple(columns) if is_several and isinstance(columns, Iterable) else (columns,)  # type: ignore[return-value]
 
 
 def _problem(said: Sequence[object], words: tuple[str, ...]) -> Sentence | None:
@@ -96,25 +108,3 @@ def _problem(said: Sequence[object], words: tuple[str, ...]) -> Sentence | None:
     return sentence(
         "“%(word)s” cannot be given here. Use one of: %(words)s.", word=str(unknown)[:40], words=", ".join(words)
     )
-
-
-def parse_symbols(symbols: object) -> str | list[str]:
-    """Return one symbol's text as it is, or several as a list.
-
-    :raises InvalidRequestError: with the field ``symbols`` for what is neither.
-    """
-    if isinstance(symbols, str):
-        return symbols
-    names = [] if isinstance(symbols, bytes) or not isinstance(symbols, Iterable) else list(symbols)
-    if not names or not all(isinstance(symbol, str) and symbol.strip() for symbol in names):
-        message = sentence("Give a symbol as a text, or several as a list of texts, for example AAPL, MSFT.")
-        raise InvalidRequestError({"symbols": message})
-    return [str(symbol) for symbol in names]
-
-
-def parse_moment(field: str, value: Moment | None) -> dt.date | None:
-    """Return what an argument says of a time.
-
-    :raises InvalidRequestError: with the name of the argument.
-    """
-    return moment_of(field, value) if isinstance(value, str) else value

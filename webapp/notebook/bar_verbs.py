@@ -5,8 +5,6 @@ from typing import TYPE_CHECKING, Literal, Unpack, overload
 
 import pandas as pd
 
-from webapp.app import in_app
-from webapp.kernel.request_fields import interval_of
 from webapp.notebook.arguments import (
     AdjustName,
     ColumnName,
@@ -14,13 +12,12 @@ from webapp.notebook.arguments import (
     IntervalName,
     Moment,
     OnFailure,
-    parse_moment,
-    parse_symbols,
-    shape_of,
 )
-from webapp.notebook.bars_reading import BarsRequest, read_symbol, read_symbols
+from webapp.notebook.bars_reading import read_symbol, read_symbols
+from webapp.notebook.bars_requests import parse_bars_request
+from webapp.notebook.database_errors import opened
 from webapp.notebook.frames import ArrowTable
-from webapp.sources.choices import SourceOptions, option_texts
+from webapp.sources.choices import SourceOptions
 
 if TYPE_CHECKING:
     import polars as pl
@@ -117,19 +114,10 @@ class BarVerbs:
         :raises InvalidRequestError: when an argument is not understood.
         :raises MissingPackageError: when polars is asked for and not installed.
         """
-        symbols = parse_symbols(symbol)
-        shape = shape_of(field=field, columns=columns, actions=actions, zone=zone, as_=as_, partial=partial)
-        request = BarsRequest(
-            source=source,
-            interval=interval_of(interval),
-            adjust=adjust,
-            shape=shape,
-            start=parse_moment("start", start),
-            end=parse_moment("end", end),
-            complete_only=complete_only,
-            options=option_texts(source, options),
-        )
-        with in_app() as context:
+        chosen = {"adjust": adjust, "start": start, "end": end, "complete_only": complete_only}
+        layout = {"field": field, "columns": columns, "actions": actions, "zone": zone, "as_": as_, "partial": partial}
+        with opened() as context:
+            symbols, request = parse_bars_request(chosen, layout, symbol, source, interval, options)
             if isinstance(symbols, str) and field is None:
                 return read_symbol(context, symbols, request)
             return read_symbols(context, [symbols] if isinstance(symbols, str) else symbols, request)

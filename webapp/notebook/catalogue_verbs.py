@@ -4,14 +4,15 @@ from typing import Unpack
 
 import pandas as pd
 
-from webapp.app import in_app
 from webapp.coverage.gaps import all_gaps, report
-from webapp.kernel.request_fields import interval_of
-from webapp.notebook.arguments import IntervalName, Moment, parse_moment
+from webapp.notebook.arguments import IntervalName, Moment
 from webapp.notebook.calendar_frames import calendars_frame, read_sessions
 from webapp.notebook.catalogue_frames import actions_frame, coverage_frame, gaps_frame, series_frame
-from webapp.reading.lookup import find_series, known_actions, known_spans, stored_series
-from webapp.sources.choices import SourceOptions, option_texts
+from webapp.notebook.database_errors import opened
+from webapp.notebook.values import find_named, parse_dates, parse_search, parse_series
+from webapp.reading.lookup import known_actions, known_spans, stored_series
+from webapp.reading.series_names import DEFAULT_SOURCE
+from webapp.sources.choices import SourceOptions
 
 _MOST = 1_000_000
 
@@ -26,8 +27,8 @@ class CatalogueVerbs:
         The index is the series' ``id``. Columns: ``source symbol interval variant name currency`` (text), ``rows``,
         and ``first_bar last_bar updated_at`` (UTC; bars by their starts).
         """
-        with in_app():
-            return series_frame(stored_series(search, _MOST))
+        with opened():
+            return series_frame(stored_series(parse_search(search), _MOST))
 
     @staticmethod
     def coverage(
@@ -37,9 +38,8 @@ class CatalogueVerbs:
 
         ``have``: the source gave its bars; ``empty``: it said there are none; ``unknown``: it was never asked.
         """
-        with in_app():
-            row = find_series(symbol, source, interval_of(interval), option_texts(source, options))
-            return coverage_frame(known_spans(row))
+        with opened():
+            return coverage_frame(known_spans(find_named(symbol, source, interval, options)))
 
     @staticmethod
     def gaps(
@@ -49,8 +49,8 @@ class CatalogueVerbs:
 
         ``sessions`` says how many sessions (weeks, months) are missing in between. Nights and holidays are no gaps.
         """
-        with in_app() as context:
-            row = find_series(symbol, source, interval_of(interval), option_texts(source, options))
+        with opened() as context:
+            row = find_named(symbol, source, interval, options)
             return gaps_frame([(gap.span, gap.sessions) for gap in all_gaps(report(context, row))])
 
     @staticmethod
@@ -60,8 +60,9 @@ class CatalogueVerbs:
         ``kind`` is ``dividend``, ``split`` or ``capital_gain``; ``value`` is money a share, for a split new shares per
         old one; ``currency`` is what a payout is in, empty where it is that of the prices.
         """
-        with in_app():
-            return actions_frame(known_actions(symbol, source, option_texts(source, options)))
+        with opened():
+            name = parse_series(symbol, source, "1d", options)
+            return actions_frame(known_actions(name.symbol, name.source or DEFAULT_SOURCE, name.options))
 
     @staticmethod
     def calendars() -> pd.DataFrame:
@@ -97,9 +98,7 @@ class CatalogueVerbs:
             ``calendars``.
         :raises CalendarError: when the calendar cannot be made.
         """
-        first, last = parse_moment("start", start), parse_moment("end", end)
-        with in_app() as context:
-            row = None
-            if symbol is not None:
-                row = find_series(symbol, source, interval_of(interval), option_texts(source, options))
-            return read_sessions(context, row, calendar, (first, last))
+        dates = parse_dates(start, end)
+        with opened() as context:
+            row = None if symbol is None else find_named(symbol, source, interval, options)
+            return read_sessions(context, row, calendar, dates)

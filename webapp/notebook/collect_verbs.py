@@ -5,12 +5,11 @@ from typing import TYPE_CHECKING, Literal, Unpack, overload
 
 import pandas as pd
 
-from webapp.app import in_app
+from webapp.collecting.request_values import parse_request
 from webapp.collecting.submit import clone, submit
 from webapp.collecting.validation import validate_request
 from webapp.jobs.records import JobRecord, record
-from webapp.kernel.request_fields import interval_of, priority_of
-from webapp.kernel.requests import CollectRequest
+from webapp.kernel.request_fields import parse_whole
 from webapp.notebook.arguments import (
     AdjustName,
     ColumnName,
@@ -19,18 +18,16 @@ from webapp.notebook.arguments import (
     Moment,
     OnFailure,
     PriorityName,
-    parse_moment,
-    parse_symbols,
-    shape_of,
 )
-from webapp.notebook.bars_reading import BarsRequest
+from webapp.notebook.bars_requests import parse_get_request
 from webapp.notebook.batch import Batch
+from webapp.notebook.database_errors import opened
 from webapp.notebook.frames import ArrowTable
 from webapp.notebook.getting import collect_and_read
 from webapp.notebook.job_waiting import wait_for_batch
 from webapp.notebook.progress_display import choose_display
-from webapp.reading.adjusting import parse_adjust
-from webapp.sources.choices import SourceOptions, option_texts, split_symbols
+from webapp.notebook.values import parse_timeout, plain, plain_values
+from webapp.sources.choices import SourceOptions
 
 if TYPE_CHECKING:
     import polars as pl
@@ -82,18 +79,11 @@ class CollectVerbs:
 
         :raises InvalidRequestError: with a sentence for each field that is wrong; nothing is queued then.
         """
-        request = CollectRequest(
-            source=source,
-            symbols=split_symbols(source, parse_symbols(symbols)),
-            interval=interval_of(interval),
-            start=parse_moment("start", start),
-            end=parse_moment("end", end),
-            period=period,
-            options=option_texts(source, options),
-            priority=priority_of(priority),
-            refresh=refresh,
-        )
-        with in_app() as context:
+        values: dict[str, object] = {"source": source, "symbols": symbols, "interval": interval}
+        values |= {"start": start, "end": end, "period": period, "options": options}
+        values |= {"priority": priority, "refresh": refresh}
+        with opened() as context:
+            request = parse_request(plain_values(values), context.now())
             submission = submit(context, validate_request(request, context.now()), "python")
         return Batch(submission.batch_id, submission.job_ids, submission.repeated)
 
@@ -157,23 +147,16 @@ class CollectVerbs:
         :raises TimeoutError: when it takes longer than ``timeout`` seconds; the jobs go on.
         :raises MissingPackageError: when polars is asked for and not installed.
         """
-        shape = shape_of(field=field, columns=columns, actions=actions, zone=zone, as_=as_, partial=partial)
-        parse_adjust(adjust)
-        typed = split_symbols(source, parse_symbols(symbols))
-        request = CollectRequest(
-            source=source,
-            symbols=typed,
-            interval=interval_of(interval),
-            start=parse_moment("start", start),
-            end=parse_moment("end", end),
-            period=period,
-            options=option_texts(source, options),
-            priority=priority_of(priority),
-            refresh=refresh,
-        )
-        frame = BarsRequest(source, request.interval, adjust, shape, complete_only=complete_only)
-        is_single = isinstance(symbols, str) and len(typed) == 1 and field is None
-        return collect_and_read(request, frame, timeout, choose_display(is_shown=progress), is_single=is_single)
+        values: dict[str, object] = {"source": source, "symbols": symbols, "interval": interval}
+        values |= {"start": start, "end": end, "period": period, "options": options}
+        values |= {"priority": priority, "refresh": refresh}
+        chosen = {"adjust": adjust, "start": start, "end": end, "complete_only": complete_only}
+        layout = {"field": field, "columns": columns, "actions": actions, "zone": zone, "as_": as_, "partial": partial}
+        seconds = parse_timeout(timeout)
+        with opened() as context:
+            request, frame = parse_get_request(values, chosen, layout, context.now())
+        is_single = isinstance(symbols, str) and len(request.symbols) == 1 and field is None
+        return collect_and_read(request, frame, seconds, choose_display(is_shown=progress), is_single=is_single)
 
     @staticmethod
     def wait(batch: int | Batch, timeout: float | None = None, *, progress: bool | None = None) -> list[JobRecord]:
@@ -185,9 +168,9 @@ class CollectVerbs:
         :raises NotFoundError: when there is no such batch, or its jobs were cleared away.
         :raises TimeoutError: when that takes longer than ``timeout`` seconds; the jobs go on.
         """
-        batch_id = batch.id if isinstance(batch, Batch) else batch
-        jobs = wait_for_batch(batch_id, timeout, choose_display(is_shown=progress))
-        with in_app() as context:
+        batch_id = batch.id if isinstance(batch, Batch) else parse_whole("batch", plain(batch))
+        jobs = wait_for_batch(batch_id, parse_timeout(timeout), choose_display(is_shown=progress))
+        with opened() as context:
             return [record(context, job) for job in jobs]
 
     @staticmethod
@@ -196,6 +179,6 @@ class CollectVerbs:
 
         :raises NotFoundError: when there is none of this id.
         """
-        with in_app() as context:
-            submission = clone(context, job_id, "python")
+        with opened() as context:
+            submission = clone(context, parse_whole("job_id", plain(job_id)), "python")
         return Batch(submission.batch_id, submission.job_ids, submission.repeated)

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from webapp.app import in_app
 from webapp.collecting.plan import SeriesNeeds, find_needs
 from webapp.collecting.submit import submit_together
 from webapp.collecting.validation import ValidRequest, validate_request
@@ -14,6 +13,7 @@ from webapp.jobs.queries_jobs import JobRow
 from webapp.kernel.job_states import JobState
 from webapp.kernel.requests import CollectRequest
 from webapp.notebook.bars_reading import BarsRequest, read_many, read_picked
+from webapp.notebook.database_errors import opened
 from webapp.notebook.job_waiting import wait_for_batch
 from webapp.notebook.progress_display import ProgressDisplay
 from webapp.reading.lookup import find_bars
@@ -41,7 +41,7 @@ def collect_and_read(
     :raises SymbolsError: when the collection of some symbols failed, unless what could be had is to be kept.
     :raises TimeoutError: when it takes longer than ``timeout`` seconds.
     """
-    with in_app() as context:
+    with opened() as context:
         request = validate_request(collection, context.now())
         names = dict(zip(request.request.symbols, collection.symbols, strict=False))
         labels = {symbol: label_of(names.get(symbol, symbol), symbol) for symbol in request.symbols}
@@ -50,7 +50,7 @@ def collect_and_read(
         batch_id = _submit_missing(context, request, needs)
     jobs = () if batch_id is None else wait_for_batch(batch_id, timeout, display)
     failed = {**_refused(needs), **{job.symbol: _why(job) for job in jobs if job.state is not JobState.SUCCEEDED}}
-    with in_app() as context:
+    with opened() as context:
         return _read(context, _Collected(request, labels, failed), frame, is_single=is_single)
 
 

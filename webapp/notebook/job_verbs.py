@@ -3,17 +3,19 @@
 import dataclasses
 from typing import TypedDict, cast
 
-from webapp.app import in_app
 from webapp.collecting.groups import execute_batch, execute_each
 from webapp.collecting.verbs import JobCommand, Verb
 from webapp.database.transactions import reading
 from webapp.jobs import queries_jobs as jobs
 from webapp.jobs.queries_jobs import JobFilter
 from webapp.jobs.records import JobRecord, record
+from webapp.kernel.collect_fields import priority_of
 from webapp.kernel.job_states import ACTIVE
-from webapp.kernel.request_fields import priority_of
+from webapp.kernel.request_fields import parse_whole
 from webapp.notebook.arguments import PriorityName
 from webapp.notebook.batch import Batch, Outcome, Picked
+from webapp.notebook.database_errors import opened
+from webapp.notebook.values import command_of, parse_ids, plain
 from webapp.upkeep.statistics import statistics_of
 
 _MOST = 1_000_000
@@ -57,7 +59,7 @@ class JobVerbs:
 
         Beside them stand ``series`` and ``bars``: how much is stored.
         """
-        with in_app() as context:
+        with opened() as context:
             return cast("StatisticsRecord", dataclasses.asdict(statistics_of(context)))
 
     @staticmethod
@@ -73,41 +75,42 @@ class JobVerbs:
     @staticmethod
     def cancel(jobs: Picked, reason: str = "") -> Outcome:
         """Cancel a job (by id), several, or what is not over of a ``Batch``; what was collected stays."""
-        return _execute(jobs, JobCommand(Verb.CANCEL, "python", reason))
+        return _execute(jobs, command_of(Verb.CANCEL, reason))
 
     @staticmethod
     def pause(jobs: Picked, reason: str = "") -> Outcome:
         """Pause a job (by id), several, or what is at work of a ``Batch``."""
-        return _execute(jobs, JobCommand(Verb.PAUSE, "python", reason))
+        return _execute(jobs, command_of(Verb.PAUSE, reason))
 
     @staticmethod
     def resume(jobs: Picked, reason: str = "") -> Outcome:
         """Go on with a paused job (by id), with several, or with what is paused of a ``Batch``."""
-        return _execute(jobs, JobCommand(Verb.RESUME, "python", reason))
+        return _execute(jobs, command_of(Verb.RESUME, reason))
 
     @staticmethod
     def retry(jobs: Picked, reason: str = "") -> Outcome:
         """Try a failed or cancelled job (by id) again, several, or only what failed of a ``Batch``."""
-        return _execute(jobs, JobCommand(Verb.RETRY, "python", reason))
+        return _execute(jobs, command_of(Verb.RETRY, reason))
 
     @staticmethod
     def prioritize(jobs: Picked, priority: PriorityName, reason: str = "") -> Outcome:
         """Give a job (by id), several, or what is not over of a ``Batch`` the priority high, normal or low."""
-        return _execute(jobs, JobCommand(Verb.PRIORITY, "python", reason, priority_of(priority)))
+        return _execute(jobs, command_of(Verb.PRIORITY, reason, priority_of(plain(priority))))
 
 
 def _execute(picked: Picked, command: JobCommand) -> Outcome:
-    with in_app() as context:
+    with opened() as context:
         if isinstance(picked, Batch):
             outcome = execute_batch(context, picked.id, command)
         else:
-            outcome = execute_each(context, [picked] if isinstance(picked, int) else picked, command)
+            outcome = execute_each(context, parse_ids("jobs", plain(picked)), command)
         changed = [record(context, row) for row in outcome.changed]
     return Outcome(changed, {refused.job_id: str(refused.why) for refused in outcome.refused})
 
 
-def _jobs(job_filter: JobFilter, limit: int) -> list[JobRecord]:
-    with in_app() as context:
+def _jobs(job_filter: JobFilter, limit: object) -> list[JobRecord]:
+    most = parse_whole("limit", plain(limit), 1, _MOST)
+    with opened() as context:
         with reading() as connection:
-            rows = jobs.page(connection, job_filter, limit=limit)
+            rows = jobs.page(connection, job_filter, limit=most)
         return [record(context, row) for row in rows]

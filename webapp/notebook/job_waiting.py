@@ -2,12 +2,12 @@
 
 import time
 
-from webapp.app import in_app
 from webapp.collecting.groups import BatchState, find_batch
 from webapp.context import Context
 from webapp.errors import sentence
 from webapp.jobs.queries_jobs import JobRow
 from webapp.kernel.job_states import JobState
+from webapp.notebook.database_errors import opened
 from webapp.notebook.progress_display import Progress, ProgressDisplay
 
 _PAUSE = 0.25
@@ -23,7 +23,7 @@ def wait_for_batch(batch_id: int, timeout: float | None, display: ProgressDispla
     is_shown = False
     try:
         while True:
-            with in_app() as context:
+            with opened() as context:
                 state = find_batch(batch_id)
                 if not state.is_over or is_shown:  # what is over at once needs no bar
                     display.show(progress_of(context, state))

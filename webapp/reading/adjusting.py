@@ -25,6 +25,10 @@ _LONGEST_CLOSURE = 14 * DAY
 """So long an exchange may be closed: the last close before is the last price that was paid."""
 
 
+NO_ADJUSTMENT = sentence("“%(text)s” is not an adjustment. Use none (as traded), splits or all (splits and dividends).")
+"""What is said of a word that is none."""
+
+
 def parse_adjust(adjust: str) -> Adjust:
     """Return which prices are meant by a word.
 
@@ -33,10 +37,7 @@ def parse_adjust(adjust: str) -> Adjust:
     try:
         return Adjust(adjust)
     except ValueError as err:
-        message = sentence(
-            "“%(adjust)s” is not an adjustment. Use none (as traded), splits or all (splits and dividends).",
-            adjust=adjust[:20],
-        )
+        message = Sentence(NO_ADJUSTMENT.text, {"text": adjust[:20]})
         raise InvalidRequestError({"adjust": message}) from err
 
 

@@ -4,6 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
+from sqlalchemy import Connection
+
+from webapp.coverage.answered import is_answered
 from webapp.database.transactions import reading
 from webapp.kernel.bars import Action
 from webapp.kernel.intervals import Interval
@@ -23,7 +26,7 @@ from webapp.series.queries_series import SeriesFilter, SeriesRow
 from webapp.sources.choices import is_imported, variant_of
 
 FindSeries = Callable[[SeriesName, Interval], SeriesRow | None]
-"""Returns the series of a name with bars of an interval, None without one."""
+"""Returns the series of a name with bars of an interval; None without one of which anything was told."""
 
 
 def find_series(symbol: str, source: str | None, interval: Interval, options: dict[str, str]) -> SeriesRow:
@@ -32,19 +35,24 @@ def find_series(symbol: str, source: str | None, interval: Interval, options: di
     :param source: None for wherever it is stored.
     :raises InvalidRequestError: with the field ``source`` for an unknown one, or when several have the symbol and
         none is said, or with that of an option that is wrong.
-    :raises NotFoundError: when nothing of the kind was ever collected.
+    :raises NotFoundError: when nothing of the kind was ever told; it says what the last job met that asked for it.
     """
     names = possible_names(symbol, source, interval, options)
     with reading() as connection:
-        rows = {name: row for name in names if (row := name.find(connection, interval))}
+        rows = {name: row for name in names if (row := _answered(connection, name, interval))}
     return rows[_only(names, {name: row.rows for name, row in rows.items()})]
 
 
+def _answered(connection: Connection, name: SeriesName, interval: Interval) -> SeriesRow | None:
+    row = name.find(connection, interval)
+    return row if row and is_answered(connection, row) else None
+
+
 def _only(names: tuple[SeriesName, ...], rows: Mapping[SeriesName, int]) -> SeriesName:
-    """Return the name that is meant of those that are stored (with their numbers of bars): one with bars, if any.
+    """Return the name that is meant of those that were answered (with their numbers of bars): one with bars, if any.
 
     :raises InvalidRequestError: when several may be meant.
-    :raises NotFoundError: when none is stored.
+    :raises NotFoundError: when none was.
     """
     stored = tuple(name for name in rows if rows[name]) or tuple(rows)
     if not stored:
@@ -70,22 +78,22 @@ def find_bars(symbol: str, source: str | None, interval: Interval, options: dict
     it is, the bars stand where the source's own would.
 
     :raises InvalidRequestError: as ``find_series``.
-    :raises NotFoundError: when neither was ever collected.
+    :raises NotFoundError: when of neither anything was ever told, as ``find_series``.
     """
     names = possible_names(symbol, source, interval, options)
     with reading() as connection:
         matches = {
             name: match
             for name in names
-            if (match := bars_of(name, interval, lambda each, step: each.find(connection, step)))
+            if (match := bars_of(name, interval, lambda each, step: _answered(connection, each, step)))
         }
     return matches[_only(names, {name: match.series.rows for name, match in matches.items()})]
 
 
 def bars_of(name: SeriesName, interval: Interval, find: FindSeries) -> FoundBars | None:
-    """Return what holds the bars of a name, or what they can be made of; None when neither was ever collected.
+    """Return what holds the bars of a name, or what they can be made of; None when of neither anything was ever told.
 
-    :param find: returns the series of a name with bars of an interval.
+    :param find: returns the series of a name with bars of an interval, if anything was told of it.
     """
     own = find(name, interval)
     if own is not None and own.rows:
@@ -143,11 +151,13 @@ def known_actions(symbol: str, source: str, options: dict[str, str]) -> list[Act
     """Return dividends, splits and capital gains of a symbol at a source, by ex-date.
 
     :raises InvalidRequestError: as ``find_series``.
-    :raises NotFoundError: when nothing of the symbol was ever collected.
+    :raises NotFoundError: when nothing of the symbol was ever told, as ``find_series``.
     """
     name = name_at(symbol, source, Interval.D1, options)
     with reading() as connection:
         actions = queries_actions.of_instrument(connection, source, name.symbol)
-    if actions is None:
-        raise missing_series((name,))
+        rows = series.of_instrument(connection, source, name.symbol)
+        is_known = bool(actions) or any(is_answered(connection, row) for row in rows)
+    if actions is None or not is_known:
+        raise missing_series((name,), rows)
     return actions

@@ -126,6 +126,12 @@ def read_siblings(connection: Connection, row: SeriesRow) -> list[SeriesRow]:
     return [series_of(sibling) for sibling in connection.execute(query.order_by(Series.id))]
 
 
+def of_instrument(connection: Connection, source: str, symbol: str) -> list[SeriesRow]:
+    """Return all series of an instrument by its name at a source, the newest first, with or without bars."""
+    query = PLAIN.where(Instrument.source == source, Instrument.symbol == symbol)
+    return [series_of(row) for row in connection.execute(query.order_by(Series.id.desc()))]
+
+
 def facts(connection: Connection, source: str, symbol: str) -> InstrumentFacts:
     """Return what is known of an instrument; empty facts for one never seen."""
     query = select(*(getattr(Instrument, name) for name in _FACTS)).where(

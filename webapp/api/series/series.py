@@ -14,11 +14,12 @@ from webapp.api.series.series_schemas import (
 )
 from webapp.context import context
 from webapp.coverage import gaps
+from webapp.coverage.answered import require_answered
 from webapp.coverage.corrections import DayState, correct, corrections
 from webapp.database.transactions import reading
 from webapp.jobs.records import instant, moment, span_record
 from webapp.kernel.days import day_of
-from webapp.kernel.request_fields import interval_of
+from webapp.kernel.intervals import Interval
 from webapp.kernel.spans import Span
 from webapp.reading.lookup import KnownSpan, known_spans
 from webapp.series import queries_series as store
@@ -37,7 +38,7 @@ def index(query: dict[str, Any]) -> dict[str, object]:
         search=query["search"],
         symbol=query.get("symbol", "").strip().upper() or None,
         source=query.get("source"),
-        interval=interval_of(query["interval"]) if "interval" in query else None,
+        interval=Interval(query["interval"]) if "interval" in query else None,
     )
     with reading() as connection:
         rows = store.page(connection, criteria, limit=limit, offset=offset)
@@ -55,7 +56,7 @@ def show(series_id: int) -> dict[str, object]:
 @endpoints.get(f"{SERIES}/coverage", Answers(Coverage))
 def coverage(series_id: int) -> dict[str, object]:
     """Show what is known of a series, the gaps between, and what is missing by its exchange's calendar."""
-    row = require_series(series_id)
+    row = require_answered(series_id)
     coverage, report = known_spans(row), gaps.report(context(), row)
     return {
         "id": series_id,
