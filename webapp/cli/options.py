@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from webapp.cli.completion import COLLECTED_SOURCE, SOURCE, Symbol
 from webapp.cli.speaking import said
 from webapp.errors import InvalidRequestError
 from webapp.kernel.collect_fields import COLLECT_FIELDS
@@ -73,7 +74,7 @@ def option_of(field: RequestField, **changed: Any) -> Callable[[Decorated], Deco
     return click.option(*names, *changed.pop("names", ()), **settings | changed)
 
 
-source_option = option_of(COLLECT_FIELDS["source"])
+source_option = option_of(COLLECT_FIELDS["source"], type=COLLECTED_SOURCE)
 interval_option = option_of(COLLECT_FIELDS["interval"])
 
 
@@ -81,17 +82,18 @@ _any_source = option_of(
     COLLECT_FIELDS["source"],
     default=None,
     show_default=False,
+    type=SOURCE,
     help="Where the bars come from; without it, wherever the symbol is stored.",
 )
 
 
 def series_options(command: Decorated) -> Decorated:
     """Add the argument and the options that name one series; its source need not be said."""
-    for add in (own_options, interval_option, _any_source, click.argument("symbol")):
+    return click.argument("symbol", type=Symbol())(source_and_interval_options(command))
+
+
+def source_and_interval_options(command: Decorated) -> Decorated:
+    """Add the options that say which series of a symbol is meant; its source need not be said."""
+    for add in (own_options, interval_option, _any_source):
         command = add(command)
     return command
-
-
-def json_option(command: Decorated) -> Decorated:
-    """Add ``--json``."""
-    return click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")(command)

@@ -51,6 +51,14 @@ def get(connection: Connection, batch_id: int) -> BatchRow | None:
     return BatchRow(row.id, row.created_at, row.origin) if row else None
 
 
+def page(connection: Connection, *, limit: int = 50, before_id: int | None = None) -> list[BatchRow]:
+    """Return batches, newest first."""
+    query = select(Batch.id, Batch.created_at, Batch.origin).order_by(Batch.id.desc()).limit(limit)
+    if before_id is not None:
+        query = query.where(Batch.id < before_id)
+    return [BatchRow(row.id, row.created_at, row.origin) for row in connection.execute(query)]
+
+
 def insert_job(connection: Connection, batch_id: int, new: NewJob, now: dt.datetime) -> tuple[int, bool]:
     """Make a pending job and return its id and True, or the id of the active one that does the same and False.
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from webapp.context import Context
 from webapp.jobs.progress import eta_seconds
 from webapp.jobs.queries_batches import BatchRow
+from webapp.jobs.queries_events import EventRow
 from webapp.jobs.queries_jobs import JobRow
 from webapp.kernel.instants import datetime_of
 from webapp.kernel.job_states import JobState, Progress
@@ -42,10 +43,10 @@ def record(context: Context, job: JobRow) -> JobRecord:
         "rows_written": job.rows_written,
         "attempt": job.attempt,
         "error": error if any(error.values()) else None,
-        "due_at": _moment(job.due_at),
-        "created_at": _moment(job.created_at),
-        "started_at": _moment(job.started_at),
-        "finished_at": _moment(job.finished_at),
+        "due_at": moment_text(job.due_at),
+        "created_at": moment_text(job.created_at),
+        "started_at": moment_text(job.started_at),
+        "finished_at": moment_text(job.finished_at),
     }
 
 
@@ -57,11 +58,22 @@ def batch_record(batch: BatchRow, jobs: Sequence[JobRow]) -> JobRecord:
     return {
         "id": batch.id,
         "origin": batch.origin,
-        "created_at": _moment(batch.created_at),
+        "created_at": moment_text(batch.created_at),
         "is_over": is_over,
         "states": dict(Counter(job.state.value for job in jobs)),
         "progress": {"done": done, "total": total, "percent": Progress(done, total, finished=succeeded).percent},
         "rows_written": sum(job.rows_written for job in jobs),
+    }
+
+
+def event_record(event: EventRow) -> JobRecord:
+    """Return a line of a job's log in the same form."""
+    return {
+        "at": moment_text(event.at),
+        "kind": event.kind,
+        "actor": event.actor or None,
+        "attempt": event.attempt,
+        "message": None if event.message is None else str(event.message),
     }
 
 
@@ -70,5 +82,6 @@ def instant(time: int) -> str:
     return datetime_of(time).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _moment(at: dt.datetime | None) -> str | None:
+def moment_text(at: dt.datetime | None) -> str | None:
+    """Return a moment as ``2024-03-01T14:30:00.000Z``; None stays None."""
     return None if at is None else at.astimezone(dt.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from webapp.database.transactions import reading
+from webapp.jobs.records import instant
 from webapp.kernel.bars import Action
 from webapp.kernel.intervals import Interval
 from webapp.kernel.plans import Verdict
@@ -117,6 +118,16 @@ def known_spans(row: SeriesRow) -> list[KnownSpan]:
         next_look = part.next_look if part.verdict is Verdict.DOUBTED else None
         spans.append(KnownSpan(part.span.start, part.span.end, part.verdict.value, next_look))
     return spans
+
+
+def known_span_record(span: KnownSpan) -> dict[str, object]:
+    """Return what is known of a span as JSON can hold it, for ``--json`` and the API."""
+    return {
+        "start": instant(span.start),
+        "end": instant(span.end),
+        "verdict": span.verdict,
+        "next_look": None if span.next_look is None else instant(span.next_look),
+    }
 
 
 def stored_series(search: str, limit: int) -> list[SeriesRow]:
