@@ -24,7 +24,7 @@ def batches() -> None:
 
 
 @batches.command("list", cls=SpokenCommand, with_appcontext=False)
-@click.option("--limit", default=20, show_default=True, type=click.IntRange(min=1))
+@click.option("--limit", default=20, show_default=True, type=click.IntRange(min=1), help="At most so many.")
 def list_(limit: int) -> None:
     """List batches, newest first."""
     with reading() as connection:

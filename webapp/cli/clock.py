@@ -7,10 +7,10 @@ import click
 from flask_babel import gettext
 
 from webapp.cli.speaking import NOT_READY, StreamingCommand, complain, print_line, remark, said, wants_json
-from webapp.cli.statuses import FAILED
+from webapp.cli.statuses import FAILED, INTERRUPTED
 from webapp.context import context
 from webapp.database import schema
-from webapp.jobs.records import moment_text
+from webapp.jobs.records import moment
 from webapp.upkeep.clock import run_clock
 
 _SECONDS_BETWEEN_LOOKS = 1.0
@@ -20,6 +20,11 @@ class ClockCommand(StreamingCommand):
     """A stream of what the clock does; it runs on a database without tables, too, to say that they are missing."""
 
     needs_tables = False
+
+    @property
+    def statuses(self) -> tuple[int, ...]:
+        """Ctrl-C is how it is stopped, and so no interruption."""
+        return tuple(status for status in super().statuses if status != INTERRUPTED)
 
 
 @click.command("clock", cls=ClockCommand)
@@ -51,6 +56,6 @@ def _tables_are_there(stop: threading.Event) -> bool:
 def _tell(event: str, text: str) -> None:
     """Say what the clock does now: as a line of JSON when they are asked for, else on standard error."""
     if wants_json():
-        print_line({"event": event, "at": moment_text(context().now())})
+        print_line({"event": event, "at": moment(context().now())})
     else:
         remark(text)

@@ -30,11 +30,17 @@ def jobs() -> None:
 
 
 @jobs.command("list", cls=SpokenCommand, with_appcontext=False)
-@click.option("--state", "states", multiple=True, type=click.Choice([state.value for state in JobState]))
+@click.option(
+    "--state",
+    "states",
+    multiple=True,
+    type=click.Choice([state.value for state in JobState]),
+    help="Only jobs in this state; may be given again.",
+)
 @click.option("--symbol", type=Symbol(may_be_missing=False), help="Only this symbol.")
 @click.option("--source", type=SOURCE, help="Only this source.")
 @click.option("--batch", type=batch_number(), help="Only this batch.")
-@click.option("--limit", default=20, show_default=True, type=click.IntRange(min=1))
+@click.option("--limit", default=20, show_default=True, type=click.IntRange(min=1), help="At most so many.")
 def list_(states: tuple[str, ...], symbol: str | None, source: str | None, batch: int | None, limit: int) -> None:
     """List jobs, newest first."""
     if batch is not None:

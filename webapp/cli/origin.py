@@ -5,7 +5,7 @@ from flask_babel import gettext
 
 from webapp.cli.options import series_options
 from webapp.cli.speaking import SpokenCommand, answer, said, table
-from webapp.jobs.records import instant, moment_text
+from webapp.jobs.records import instant, moment
 from webapp.kernel.intervals import Interval
 from webapp.kernel.request_fields import moment_of
 from webapp.reading.bars import bars_span
@@ -62,4 +62,4 @@ def _credit(credit: Credit | None) -> dict[str, object] | None:
     if credit is None:
         return None
     url = f"/api/v1/jobs/{credit.job_id}" if credit.has_job else None
-    return {"job_id": credit.job_id, "at": moment_text(credit.at), "job_url": url}
+    return {"job_id": credit.job_id, "at": moment(credit.at), "job_url": url}

@@ -15,7 +15,7 @@ from flask_babel import force_locale, get_babel, gettext
 from sqlalchemy.exc import SQLAlchemyError
 
 from webapp.cli.outputs import explain_write_failure, release_standard_output
-from webapp.cli.statuses import BAD_INPUT, FAILED, INTERRUPTED, NOT_FOUND, PIPE_CLOSED
+from webapp.cli.statuses import BAD_INPUT, FAILED, INTERRUPTED, MEANINGS, NOT_FOUND, PIPE_CLOSED
 from webapp.database import queries_health, schema
 from webapp.database.transactions import DATABASE_FAILURES, explain_failure
 from webapp.errors import InvalidRequestError, MoissonError, NotFoundError, Sentence, sentence
@@ -103,6 +103,12 @@ class SpokenCommand(click.Command):
             option = click.Option(names, is_flag=True, help=explanation, expose_value=False, callback=_remember(key))
             self.params.append(option)
 
+    @property
+    def statuses(self) -> tuple[int, ...]:
+        """The exit statuses that it may end with (``MEANINGS``): NOT_FOUND where an argument names what is stored."""
+        may_miss = any(getattr(param.type, "may_be_missing", False) for param in self.params)
+        return tuple(status for status in MEANINGS if status != NOT_FOUND or may_miss)
+
     def invoke(self, ctx: click.Context) -> object:
         """Run the command."""
         app = ctx.ensure_object(ScriptInfo).load_app()
@@ -124,6 +130,10 @@ class SpokenCommand(click.Command):
         except KeyboardInterrupt:
             return INTERRUPTED
         except (MoissonError, *DATABASE_FAILURES, OSError) as err:
+            return explain(err)
+        except SQLAlchemyError as err:
+            if queries_health.answers():
+                raise  # a defect of ours
             return explain(err)
         return status
 

@@ -9,7 +9,7 @@ from webapp.access.queries_tokens import Scope, TokenRow
 from webapp.cli.completion import token_number
 from webapp.cli.speaking import SpokenCommand, answer, confirm, remark, table
 from webapp.context import context
-from webapp.jobs.records import moment_text
+from webapp.jobs.records import moment
 
 
 @click.group("tokens", cls=AppGroup)
@@ -19,7 +19,14 @@ def tokens() -> None:
 
 @tokens.command("create", cls=SpokenCommand, with_appcontext=False)
 @click.argument("name")
-@click.option("--scope", "scopes", multiple=True, required=True, type=click.Choice([scope.value for scope in Scope]))
+@click.option(
+    "--scope",
+    "scopes",
+    multiple=True,
+    required=True,
+    type=click.Choice([scope.value for scope in Scope]),
+    help="What it may do; may be given again.",
+)
 def create(name: str, scopes: tuple[str, ...]) -> None:
     """Make a token; NAME says who uses it. The token is printed once and cannot be shown again."""
     token = service.create(context(), name, [Scope(scope) for scope in scopes])
@@ -40,9 +47,9 @@ def _record(row: TokenRow) -> dict[str, object]:
         "name": row.name,
         "prefix": row.prefix,
         "scopes": sorted(row.scopes),
-        "created_at": moment_text(row.created_at),
-        "last_used_at": moment_text(row.last_used_at),
-        "revoked_at": moment_text(row.revoked_at),
+        "created_at": moment(row.created_at),
+        "last_used_at": moment(row.last_used_at),
+        "revoked_at": moment(row.revoked_at),
     }
 
 

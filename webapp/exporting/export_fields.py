@@ -6,7 +6,9 @@ from webapp.reading.rules_adjustment import Adjust
 
 EXPORT_FIELDS = by_name(
     (
-        RequestField("format", FieldKind.CHOICE, values=FORMATS, default=FORMATS[0]),
+        RequestField(
+            "format", FieldKind.CHOICE, help="What the file is written in.", values=FORMATS, default=FORMATS[0]
+        ),
         RequestField(
             "adjust",
             FieldKind.CHOICE,

@@ -43,10 +43,10 @@ def record(context: Context, job: JobRow) -> JobRecord:
         "rows_written": job.rows_written,
         "attempt": job.attempt,
         "error": error if any(error.values()) else None,
-        "due_at": moment_text(job.due_at),
-        "created_at": moment_text(job.created_at),
-        "started_at": moment_text(job.started_at),
-        "finished_at": moment_text(job.finished_at),
+        "due_at": moment(job.due_at),
+        "created_at": moment(job.created_at),
+        "started_at": moment(job.started_at),
+        "finished_at": moment(job.finished_at),
     }
 
 
@@ -58,7 +58,7 @@ def batch_record(batch: BatchRow, jobs: Sequence[JobRow]) -> JobRecord:
     return {
         "id": batch.id,
         "origin": batch.origin,
-        "created_at": moment_text(batch.created_at),
+        "created_at": moment(batch.created_at),
         "is_over": is_over,
         "states": dict(Counter(job.state.value for job in jobs)),
         "progress": {"done": done, "total": total, "percent": Progress(done, total, finished=succeeded).percent},
@@ -69,7 +69,7 @@ def batch_record(batch: BatchRow, jobs: Sequence[JobRow]) -> JobRecord:
 def event_record(event: EventRow) -> JobRecord:
     """Return a line of a job's log in the same form."""
     return {
-        "at": moment_text(event.at),
+        "at": moment(event.at),
         "kind": event.kind,
         "actor": event.actor or None,
         "attempt": event.attempt,
@@ -82,6 +82,6 @@ def instant(time: int) -> str:
     return datetime_of(time).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def moment_text(at: dt.datetime | None) -> str | None:
+def moment(at: dt.datetime | None) -> str | None:
     """Return a moment as ``2024-03-01T14:30:00.000Z``; None stays None."""
     return None if at is None else at.astimezone(dt.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -40,6 +40,7 @@ COLLECT_FIELDS = by_name(
         RequestField(
             "priority",
             FieldKind.CHOICE,
+            help="Place in the queue.",
             values=tuple(priority.name.lower() for priority in Priority),
             default=Priority.NORMAL.name.lower(),
         ),
