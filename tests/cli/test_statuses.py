@@ -5,6 +5,8 @@ import pytest
 
 from tests.pages import leaves
 from webapp.cli.statuses import INTERRUPTED, MEANINGS, NOT_FOUND
+from webapp.database import engine
+from webapp.extensions import db
 
 from .conftest import Terminal
 
@@ -42,6 +44,16 @@ def test_what_is_not_there_has_a_status_of_its_own(terminal: Terminal, name: str
     assert (answer.exit_code, answer.stdout) == (NOT_FOUND, "")
     assert answer.stderr.startswith("There ")
     assert terminal.type(*name.split(), *MISSING[name], "--quiet").stderr == answer.stderr
+
+
+def test_a_database_that_is_full_is_a_sentence(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    with terminal.app.app_context():
+        db.engine.dispose()
+        monkeypatch.setattr(engine, "_PRAGMAS", (*engine._PRAGMAS, "max_page_count=1"))  # noqa: SLF001 -- no page more
+    symbols = [f"S{n}" for n in range(500)]
+    answer = terminal.type("collect", *symbols, "--period", "1y", "--json")
+    assert (answer.exit_code, answer.stdout) == (1, "")
+    assert answer.stderr.startswith("The database does not answer, or cannot be written to (database or disk is full)")
 
 
 @pytest.mark.parametrize("name", LEAVES)
