@@ -2,9 +2,18 @@
 
 import os
 
+from hypothesis import settings
+
 FEW_EXAMPLES = "MOISSON_FEW_EXAMPLES"
 """Set in the environment of tests that are to be quick."""
 _FEW = 6
+
+
+def try_few() -> None:
+    """Let every property of this process, and of those that it starts, be tried on a few examples."""
+    os.environ[FEW_EXAMPLES] = "1"
+    settings.register_profile("few", max_examples=_FEW)
+    settings.load_profile("few")
 
 
 def examples(count: int) -> int:
