@@ -8,9 +8,9 @@ from webapp.api.problems import say
 from webapp.api.requests import request_of
 from webapp.api.schemas import CollectBody, Plan
 from webapp.collecting.plan import make_plan
-from webapp.collecting.plan_records import plan_record
 from webapp.collecting.validation import validate_request
 from webapp.context import context
+from webapp.jobs.records import plan_record
 
 endpoints = Endpoints("plans", __name__, "What a request would take, before anything is queued.")
 

@@ -13,11 +13,10 @@ from webapp.cli.statuses import DONE
 from webapp.cli.waiting import progress_display, watch
 from webapp.collecting.groups import find_batch
 from webapp.collecting.plan import make_plan
-from webapp.collecting.plan_records import plan_record
 from webapp.collecting.submit import Submission, submit
 from webapp.collecting.validation import ValidRequest, validate_request
 from webapp.context import context
-from webapp.jobs.records import instant, record
+from webapp.jobs.records import instant, plan_record, record
 from webapp.kernel.collect_fields import COLLECT_FIELDS
 from webapp.kernel.intervals import Interval
 from webapp.kernel.job_states import Priority

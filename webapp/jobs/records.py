@@ -1,16 +1,18 @@
-"""A job as plain data, for scripts, ``--json`` and the JSON API (docs/http.md)."""
+"""Jobs, batches, logs and plans as plain data, for scripts, ``--json`` and the JSON API (docs/http.md)."""
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from webapp.context import Context
+from webapp.errors import Sentence
 from webapp.jobs.progress import eta_seconds
 from webapp.jobs.queries_batches import BatchRow
 from webapp.jobs.queries_events import EventRow
 from webapp.jobs.queries_jobs import JobRow
 from webapp.kernel.instants import datetime_of
 from webapp.kernel.job_states import JobState, Progress
+from webapp.kernel.plans import Plan
 
 JobRecord = dict[str, object]
 
@@ -74,6 +76,38 @@ def event_record(event: EventRow) -> JobRecord:
         "actor": event.actor or None,
         "attempt": event.attempt,
         "message": None if event.message is None else str(event.message),
+    }
+
+
+def plan_record(plan: Plan, notes: Iterable[Sentence], say: Callable[[Sentence], str] = str) -> JobRecord:
+    """Return a plan as JSON can hold it.
+
+    :param notes: what is to be said of the request beside it.
+    :param say: what puts a sentence into words; English without it.
+    """
+    series = [
+        {
+            "symbol": planned.symbol,
+            "start": instant(planned.asked.start),
+            "end": instant(planned.asked.end),
+            "requests": planned.requests,
+            "rows": planned.rows,
+            "stored_rows": planned.stored_rows,
+        }
+        for planned in plan.series
+    ]
+    refusals = [
+        {"start": instant(refused.span.start), "end": instant(refused.span.end), "reason": say(refused.reason)}
+        for refused in plan.refusals
+    ]
+    return {
+        "requests": plan.requests,
+        "seconds": plan.seconds,
+        "rows": plan.rows,
+        "stored_rows": plan.stored_rows,
+        "series": series,
+        "refusals": refusals,
+        "notes": [say(note) for note in notes],
     }
 
 
