@@ -9,12 +9,13 @@ from webapp.cli.job_actions import asking_batch
 from webapp.cli.job_texts import table_text
 from webapp.cli.speaking import SpokenCommand, answer, table
 from webapp.cli.waiting import state_word
-from webapp.collecting.groups import BatchState, find_batch
+from webapp.collecting.groups import find_batch
 from webapp.collecting.verbs import Verb
 from webapp.context import context
 from webapp.database.transactions import reading
 from webapp.jobs import queries_batches
-from webapp.jobs.records import batch_record, record
+from webapp.jobs.queries_batches import BatchSums
+from webapp.jobs.records import record, sums_of, sums_record
 from webapp.kernel.job_states import JobState
 
 
@@ -29,8 +30,7 @@ def list_(limit: int) -> None:
     """List batches, newest first."""
     with reading() as connection:
         rows = queries_batches.page(connection, limit=limit)
-    listed = [find_batch(row.id) for row in rows]
-    answer([batch_record(state.batch, state.jobs) for state in listed], lambda: _text(listed))
+    answer([sums_record(row) for row in rows], lambda: _text(rows))
 
 
 @batches.command("show", cls=SpokenCommand, with_appcontext=False)
@@ -38,24 +38,23 @@ def list_(limit: int) -> None:
 def show(batch_id: int) -> None:
     """Show one batch with all jobs that serve it, whoever submitted them."""
     state = find_batch(batch_id)
+    sums = sums_of(state.batch, state.jobs)
     jobs = [record(context(), job) for job in state.jobs]
-    answer(
-        batch_record(state.batch, state.jobs) | {"jobs": jobs}, lambda: f"{_text([state])}\n\n{table_text(state.jobs)}"
-    )
+    answer(sums_record(sums) | {"jobs": jobs}, lambda: f"{_text([sums])}\n\n{table_text(state.jobs)}")
 
 
-def _text(states: list[BatchState]) -> str:
-    if not states:
+def _text(rows: list[BatchSums]) -> str:
+    if not rows:
         return str(gettext("No batches yet."))
     heads = (gettext("batch"), gettext("made (UTC)"), gettext("from"), gettext("jobs"), gettext("state"))
-    return table(heads, [_cells(state) for state in states])
+    return table(heads, [_cells(row) for row in rows])
 
 
-def _cells(state: BatchState) -> tuple[object, ...]:
+def _cells(sums: BatchSums) -> tuple[object, ...]:
     """Return a batch as a line: how many jobs are in which state."""
-    counts = [(each, sum(job.state is each for job in state.jobs)) for each in JobState]
-    words = ", ".join(f"{count} {state_word(each)}" for each, count in counts if count)
-    return state.batch.id, f"{state.batch.created_at:%Y-%m-%d %H:%M}", state.batch.origin, len(state.jobs), words
+    batch, states = sums.batch, sums.states
+    words = ", ".join(f"{states[each]} {state_word(each)}" for each in JobState if states.get(each))
+    return batch.id, f"{batch.created_at:%Y-%m-%d %H:%M}", batch.origin, sum(states.values()), words
 
 
 for _command in (

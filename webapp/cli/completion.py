@@ -64,7 +64,7 @@ def batch_number() -> Number:
 
     def propose(connection: Connection) -> Proposals:
         rows = queries_batches.page(connection, limit=_MOST)
-        return [(str(row.id), f"{row.created_at:%Y-%m-%d %H:%M} {row.origin}") for row in rows]
+        return [(str(row.batch.id), f"{row.batch.created_at:%Y-%m-%d %H:%M} {row.batch.origin}") for row in rows]
 
     return Number(propose)
 

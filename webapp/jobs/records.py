@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterable, Sequence
 from webapp.context import Context
 from webapp.errors import Sentence
 from webapp.jobs.progress import eta_seconds
-from webapp.jobs.queries_batches import BatchRow
+from webapp.jobs.queries_batches import BatchRow, BatchSums
 from webapp.jobs.queries_events import EventRow
 from webapp.jobs.queries_jobs import JobRow
 from webapp.kernel.instants import datetime_of
-from webapp.kernel.job_states import JobState, Progress
+from webapp.kernel.job_states import ACTIVE, JobState, Progress
 from webapp.kernel.plans import Plan
 
 JobRecord = dict[str, object]
@@ -54,17 +54,30 @@ def record(context: Context, job: JobRow) -> JobRecord:
 
 def batch_record(batch: BatchRow, jobs: Sequence[JobRow]) -> JobRecord:
     """Return a batch in the same form, without its jobs."""
+    return sums_record(sums_of(batch, jobs))
+
+
+def sums_of(batch: BatchRow, jobs: Sequence[JobRow]) -> BatchSums:
+    """Return what the jobs that serve a batch come to."""
     done, total = sum(job.progress.done for job in jobs), sum(job.progress.total for job in jobs)
-    is_over = not any(job.is_active for job in jobs)
-    succeeded = all(job.state is JobState.SUCCEEDED for job in jobs)
+    return BatchSums(batch, Counter(job.state for job in jobs), done, total, sum(job.rows_written for job in jobs))
+
+
+def sums_record(sums: BatchSums) -> JobRecord:
+    """Return a batch, of whose jobs the sums are known, in the same form."""
+    succeeded = set(sums.states) <= {JobState.SUCCEEDED}
     return {
-        "id": batch.id,
-        "origin": batch.origin,
-        "created_at": moment(batch.created_at),
-        "is_over": is_over,
-        "states": dict(Counter(job.state.value for job in jobs)),
-        "progress": {"done": done, "total": total, "percent": Progress(done, total, finished=succeeded).percent},
-        "rows_written": sum(job.rows_written for job in jobs),
+        "id": sums.batch.id,
+        "origin": sums.batch.origin,
+        "created_at": moment(sums.batch.created_at),
+        "is_over": not set(sums.states) & ACTIVE,
+        "states": {state.value: count for state, count in sums.states.items()},
+        "progress": {
+            "done": sums.done,
+            "total": sums.total,
+            "percent": Progress(sums.done, sums.total, finished=succeeded).percent,
+        },
+        "rows_written": sums.rows_written,
     }
 
 
