@@ -125,9 +125,11 @@ def typed(terminal: Terminal, *words: str) -> Any:  # noqa: ANN401 -- JSON
 def test_records_are_those_of_the_api(busy: Terminal) -> None:
     for job_id in ("1", "2", "3", "4"):
         shown = typed(busy, "jobs", "show", job_id)
-        assert [event["kind"] for event in shown.pop("events")][-1] == "submitted"
+        assert shown.pop("events") == api(busy, f"/api/v1/jobs/{job_id}/events")["events"]
         assert shown == api(busy, f"/api/v1/jobs/{job_id}")
     assert typed(busy, "jobs", "list") == api(busy, "/api/v1/jobs")["jobs"]
+    listed, served = typed(busy, "batches", "list"), api(busy, "/api/v1/batches")["batches"]
+    assert [batch | {"url": f"/api/v1/batches/{batch['id']}"} for batch in listed] == served
     assert typed(busy, "batches", "show", "2") == api(busy, "/api/v1/batches/2")
     assert typed(busy, "series", "list") == api(busy, "/api/v1/series")["series"]
     coverage = api(busy, "/api/v1/series/5/coverage")

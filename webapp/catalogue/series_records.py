@@ -1,6 +1,6 @@
 """A series as plain data, for ``--json`` and the JSON API (docs/http.md)."""
 
-from webapp.jobs.records import instant
+from webapp.jobs.records import instant, moment
 from webapp.series.queries_series import SeriesRow
 
 
@@ -21,5 +21,5 @@ def series_record(row: SeriesRow) -> dict[str, object]:
         "rows": row.rows,
         "first_bar": None if row.first_bar is None else instant(row.first_bar),
         "last_bar": None if row.last_bar is None else instant(row.last_bar),
-        "updated_at": None if row.updated_at is None else row.updated_at.isoformat(),
+        "updated_at": moment(row.updated_at),
     }

@@ -13,6 +13,7 @@ from webapp.jobs.queries_jobs import JobRow
 from webapp.kernel.instants import datetime_of
 from webapp.kernel.job_states import ACTIVE, JobState, Progress
 from webapp.kernel.plans import Plan
+from webapp.kernel.spans import Span
 
 JobRecord = dict[str, object]
 
@@ -32,8 +33,7 @@ def record(context: Context, job: JobRow) -> JobRecord:
         "symbol": job.symbol,
         "interval": job.interval.value,
         "variant": job.variant,
-        "start": instant(job.span.start),
-        "end": instant(job.span.end),
+        **span_record(job.span),
         "state": job.state.value,
         "progress": {
             "done": job.progress.done,
@@ -81,14 +81,15 @@ def sums_record(sums: BatchSums) -> JobRecord:
     }
 
 
-def event_record(event: EventRow) -> JobRecord:
-    """Return a line of a job's log in the same form."""
+def event_record(event: EventRow, say: Callable[[Sentence], str] = str) -> JobRecord:
+    """Return a line of a job's log in the same form; ``say`` puts its sentence into words, English without it."""
     return {
+        "id": event.id,
         "at": moment(event.at),
-        "kind": event.kind,
-        "actor": event.actor or None,
         "attempt": event.attempt,
-        "message": None if event.message is None else str(event.message),
+        "kind": event.kind,
+        "actor": event.actor,
+        "message": say(event.message) if event.message else None,
     }
 
 
@@ -101,18 +102,14 @@ def plan_record(plan: Plan, notes: Iterable[Sentence], say: Callable[[Sentence],
     series = [
         {
             "symbol": planned.symbol,
-            "start": instant(planned.asked.start),
-            "end": instant(planned.asked.end),
+            **span_record(planned.asked),
             "requests": planned.requests,
             "rows": planned.rows,
             "stored_rows": planned.stored_rows,
         }
         for planned in plan.series
     ]
-    refusals = [
-        {"start": instant(refused.span.start), "end": instant(refused.span.end), "reason": say(refused.reason)}
-        for refused in plan.refusals
-    ]
+    refusals = [{**span_record(refused.span), "reason": say(refused.reason)} for refused in plan.refusals]
     return {
         "requests": plan.requests,
         "seconds": plan.seconds,
@@ -129,6 +126,11 @@ def instant(time: int) -> str:
     return datetime_of(time).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def span_record(span: Span) -> JobRecord:
+    """Return where a span begins and ends, in the same form; its end is exclusive, which its second name says."""
+    return {"start": instant(span.start), "end": instant(span.end), "end_exclusive": instant(span.end)}
+
+
 def moment(at: dt.datetime | None) -> str | None:
-    """Return a moment as ``2024-03-01T14:30:00.000Z``; None stays None."""
+    """Return a moment as ``2024-03-01T14:30:00.000Z``, or None."""
     return None if at is None else at.astimezone(dt.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from webapp.database.transactions import reading
-from webapp.jobs.records import instant
+from webapp.jobs.records import instant, span_record
 from webapp.kernel.bars import Action
 from webapp.kernel.intervals import Interval
 from webapp.kernel.plans import Verdict
+from webapp.kernel.spans import Span
 from webapp.reading.rules_derivation import makes
 from webapp.reading.series_names import (
     DEFAULT_SOURCE,
@@ -21,7 +22,7 @@ from webapp.reading.series_names import (
 )
 from webapp.series import queries_actions, queries_coverage
 from webapp.series import queries_series as series
-from webapp.series.queries_series import SeriesRow
+from webapp.series.queries_series import SeriesFilter, SeriesRow
 from webapp.sources.choices import is_imported, variant_of
 
 
@@ -123,8 +124,7 @@ def known_spans(row: SeriesRow) -> list[KnownSpan]:
 def known_span_record(span: KnownSpan) -> dict[str, object]:
     """Return what is known of a span as JSON can hold it, for ``--json`` and the API."""
     return {
-        "start": instant(span.start),
-        "end": instant(span.end),
+        **span_record(Span(span.start, span.end)),
         "verdict": span.verdict,
         "next_look": None if span.next_look is None else instant(span.next_look),
     }
@@ -133,7 +133,7 @@ def known_span_record(span: KnownSpan) -> dict[str, object]:
 def stored_series(search: str, limit: int) -> list[SeriesRow]:
     """Return series that hold bars and contain ``search`` in symbol or name, by symbol."""
     with reading() as connection:
-        return series.page(connection, search, limit=limit)
+        return series.page(connection, SeriesFilter(search), limit=limit)
 
 
 def known_actions(symbol: str, source: str, options: dict[str, str]) -> list[Action]:

@@ -1,8 +1,8 @@
 """Deleting a series; the history of its jobs stays."""
 
 from webapp.api.endpoints import Answers, Endpoints
-from webapp.api.series import SERIES
-from webapp.api.series_schemas import Series
+from webapp.api.series.series import SERIES
+from webapp.api.series.series_schemas import Series
 from webapp.catalogue import deletion
 from webapp.catalogue.series_records import series_record
 from webapp.context import context
