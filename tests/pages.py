@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 import click
 
 from tests.documents import EXAMPLES, text_of
+from tests.python_page import list_verbs
 from tests.servers import ROOT
 from webapp.cli import COMMANDS
 from webapp.cli.speaking import SpokenCommand
@@ -102,6 +103,7 @@ PARTS: Mapping[str, tuple[str, Callable[[], str]]] = {
     "targets": ("docs/commands.md", list_targets),
     "statuses": ("docs/cli.md", list_statuses),
     "options": ("docs/cli.md", list_commands),
+    "verbs": ("docs/python.md", list_verbs),
 }
 
 

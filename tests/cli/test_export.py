@@ -65,8 +65,7 @@ def test_columns_of_a_long_table_are_those_of_all_its_series(terminal: Terminal,
     assert table.column_names == [*HEAD, "wap", "count"]
     assert table["symbol"].to_pylist() == ["AAPL"] * 3 + ["MSFT"] * 3
     assert table["wap"].to_pylist() == [10.5] * 3 + [None] * 3
-    unit = "ms" if fmt == "parquet" else "s"  # Parquet has no seconds
-    assert str(table.schema.field("time").type) == f"timestamp[{unit}, tz=America/New_York]"
+    assert str(table.schema.field("time").type) == "timestamp[us, tz=America/New_York]"
     assert table.schema.metadata[b"interval"] == b"1h"
     assert b"symbol" not in table.schema.metadata
     if fmt == "parquet":

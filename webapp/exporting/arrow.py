@@ -1,6 +1,7 @@
 """Bars as Parquet and Arrow files, written piece by piece. PyArrow is loaded on first use: the web starts without."""
 
 import importlib
+import json
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, cast
@@ -8,7 +9,6 @@ from typing import Any, Protocol, cast
 from webapp.exporting.rules_exports import UTC
 from webapp.exporting.sink import Sink
 from webapp.kernel.bars import Bar, ShortBar
-from webapp.kernel.intervals import DAY
 
 _PRICES = ("open", "high", "low", "close", "volume")
 
@@ -49,8 +49,9 @@ class Table:
 def stream(pages: Iterable[Sequence[Bar] | Sequence[ShortBar]], table: Table, fmt: str) -> Iterator[bytes]:
     """Yield a file of format ``parquet`` or ``arrow`` (IPC file, as ``pandas.read_feather`` and polars take it).
 
-    ``time`` is ``timestamp[s, zone]`` (an instant, whatever the zone), or ``date32`` for dated bars; prices, volume
-    and ``wap`` are float64, ``count`` is int64, ``partial`` is a truth value.
+    ``time`` is ``timestamp[us, zone]`` (an instant, whatever the zone), and for dated bars the date at 00:00 UTC;
+    prices, volume, ``wap`` and ``count`` are float64, ``partial`` is a truth value. pandas reads the file with ``time``
+    as its index: it is the frame that a notebook gets of the same bars.
     """
     file = TableFile(table, fmt)
     for page in pages:
@@ -65,7 +66,7 @@ class TableFile:
         self._table = table
         self._pa: Any = importlib.import_module("pyarrow")
         self._fields = _fields(self._pa, table)
-        self._schema = self._pa.schema(self._fields, metadata=dict(table.facts))
+        self._schema = self._pa.schema(self._fields, metadata=_metadata(table, [name for name, _ in self._fields]))
         self._sink = Sink()
         self._writer = _open(fmt, self._sink, self._schema)
 
@@ -79,16 +80,12 @@ class TableFile:
         columns: list[Sequence[object]] = list(zip(*page, strict=True))
         if self._table.partial is not None:
             columns.append([partial is not None and bar[0] in partial for bar in page])
-        if self._table.is_dated:
-            columns[0] = [bar[0] // DAY for bar in page]
-        if self._table.has_symbol:
-            columns.insert(0, [symbol] * len(page))
-        arrays = [
-            self._pa.array(column, self._pa.int32()).cast(kind)
-            if kind == self._pa.date32()
-            else self._pa.array(column, kind)
-            for column, (_, kind) in zip(columns, self._fields, strict=True)
-        ]
+        starts, *others = columns
+        pa, kinds = self._pa, dict(self._fields)
+        time = pa.array(starts, pa.timestamp("s", tz=_zone_of(self._table))).cast(kinds.pop("time"))
+        symbols = [pa.array([symbol] * len(page), kinds.pop("symbol"))] if self._table.has_symbol else []
+        values = [pa.array(column, kind) for column, kind in zip(others, kinds.values(), strict=True)]
+        arrays = [*symbols, time, *values]
         return cast("RecordBatch", self._pa.record_batch(arrays, schema=self._schema))
 
     def write(self, batches: Sequence[RecordBatch]) -> bytes:
@@ -107,13 +104,40 @@ class TableFile:
 
 def _fields(pa: Any, table: Table) -> list[tuple[str, object]]:  # noqa: ANN401 -- PyArrow, which has no types
     fields = [("symbol", pa.string())] if table.has_symbol else []
-    fields.append(("time", pa.date32() if table.is_dated else pa.timestamp("s", tz=table.zone)))
+    fields.append(("time", pa.timestamp("us", tz=_zone_of(table))))
     fields += [(name, pa.float64()) for name in _PRICES]
     if table.has_wap:
-        fields += [("wap", pa.float64()), ("count", pa.int64())]
+        fields += [("wap", pa.float64()), ("count", pa.float64())]
     if table.partial is not None:
         fields.append(("partial", pa.bool_()))
     return fields
+
+
+def _zone_of(table: Table) -> str:
+    return UTC if table.is_dated else table.zone
+
+
+def _metadata(table: Table, names: Sequence[str]) -> dict[str, str]:
+    """Return what a file says of itself. Of a long one, in which times repeat, pandas makes no index."""
+    if table.has_symbol:
+        return dict(table.facts)
+    return {**table.facts, "pandas": _pandas_metadata(names, _zone_of(table))}
+
+
+def _pandas_metadata(names: Sequence[str], zone: str) -> str:
+    """Return what pandas reads of a file: which column is the index, and what each is (its developers' guide)."""
+    kinds = {
+        "time": ("datetimetz", "datetime64[us]", {"timezone": zone}),
+        "partial": ("bool", "bool", None),
+    }
+    columns = []
+    for name in names:
+        kind, numpy_kind, details = kinds.get(name, ("float64", "float64", None))
+        columns.append(
+            {"name": name, "field_name": name, "pandas_type": kind, "numpy_type": numpy_kind, "metadata": details}
+        )
+    labels = {"name": None, "field_name": None, "pandas_type": "unicode", "numpy_type": "str", "metadata": None}
+    return json.dumps({"index_columns": ["time"], "column_indexes": [labels], "columns": columns})
 
 
 def _open(fmt: str, sink: Sink, schema: object) -> _Writer:
