@@ -126,7 +126,7 @@ def test_an_interrupted_wait_says_that_the_jobs_go_on(terminal: Terminal, monkey
 
 def test_bars_are_drawn_where_somebody_can_see_them(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
     terminal.queue.work = finish
-    monkeypatch.setattr("webapp.cli.waiting._is_seen", lambda: True)
+    monkeypatch.setattr("webapp.cli.waiting._is_terminal", lambda _stream: True)
     answer = terminal.type("collect", "AAPL", "--period", "1y", "--wait")
     assert answer.exit_code == 0
     assert "AAPL" in answer.stderr
@@ -160,7 +160,7 @@ def test_a_job_that_waits_says_until_when_and_why(terminal: Terminal) -> None:
 
 def test_more_jobs_than_lines_are_summed_up(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
     terminal.queue.work = lambda job_id: finish(job_id, JobState.FAILED if job_id == 7 else JobState.SUCCEEDED)
-    monkeypatch.setattr("webapp.cli.waiting._is_seen", lambda: True)
+    monkeypatch.setattr("webapp.cli.waiting._is_terminal", lambda _stream: True)
     symbols = [f"S{n}" for n in range(1, 61)]
     answer = terminal.type("collect", *symbols, "--period", "1y", "--wait")
     assert answer.exit_code == 1

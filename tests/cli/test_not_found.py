@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from tests.cli.conftest import Terminal
 from webapp.access import tokens
 from webapp.access.queries_tokens import Scope
+from webapp.cli import statuses
 from webapp.collecting.verbs import JobCommand, Verb, execute
 from webapp.context import context
 from webapp.database.transactions import writing
@@ -87,7 +88,7 @@ def test_python_does_not_find_what_was_never_told(failed: Terminal, name: str) -
 )
 def test_commands_do_not_find_it(failed: Terminal, words: tuple[str, ...]) -> None:
     answer = failed.type(*words)
-    assert (answer.exit_code, answer.stdout, answer.stderr) == (2, "", f"{NOT_FOUND}\n")
+    assert (answer.exit_code, answer.stdout, answer.stderr) == (statuses.NOT_FOUND, "", f"{NOT_FOUND}\n")
 
 
 @pytest.mark.parametrize("path", ["bars", "bars?format=csv", "bars?max_points=10", "coverage"])

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from webapp.cli.completion import COLLECTED_SOURCE, SOURCE, Symbol
 from webapp.kernel.collect_fields import COLLECT_FIELDS, SERIES_FIELDS
 from webapp.kernel.request_fields import FieldKind, FieldProblems, RequestField
 from webapp.reading.lookup import find_series
@@ -74,13 +75,21 @@ def option_of(field: RequestField, **changed: Any) -> Callable[[Decorated], Deco
     return click.option(*names, *changed.pop("names", ()), **settings | changed)
 
 
-source_option = option_of(COLLECT_FIELDS["source"])
+source_option = option_of(COLLECT_FIELDS["source"], type=COLLECTED_SOURCE)
 interval_option = option_of(COLLECT_FIELDS["interval"])
+
+
+_any_source = option_of(SERIES_FIELDS["source"], type=SOURCE)
 
 
 def series_options(command: Decorated) -> Decorated:
     """Add the argument and the options that name one series; its source need not be said."""
-    for add in (own_options, interval_option, option_of(SERIES_FIELDS["source"]), click.argument("symbol")):
+    return click.argument("symbol", type=Symbol())(source_and_interval_options(command))
+
+
+def source_and_interval_options(command: Decorated) -> Decorated:
+    """Add the options that say which series of a symbol is meant; its source need not be said."""
+    for add in (own_options, interval_option, _any_source):
         command = add(command)
     return command
 
@@ -96,8 +105,3 @@ def find_named(symbol: str, source: str | None, interval: str, options: Mapping[
     name = read_series_fields(values, problems)
     problems.check()
     return find_series(name.symbol, name.source, name.interval, name.options)
-
-
-def json_option(command: Decorated) -> Decorated:
-    """Add ``--json``."""
-    return click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")(command)

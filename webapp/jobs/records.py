@@ -1,16 +1,19 @@
-"""A job as plain data, for scripts, ``--json`` and the JSON API (docs/http.md)."""
+"""Jobs, batches, logs and plans as plain data, for scripts, ``--json`` and the JSON API (docs/http.md)."""
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TypedDict
 
 from webapp.context import Context
+from webapp.errors import Sentence
 from webapp.jobs.progress import eta_seconds
 from webapp.jobs.queries_batches import BatchRow, BatchSums
+from webapp.jobs.queries_events import EventRow
 from webapp.jobs.queries_jobs import JobRow
 from webapp.kernel.instants import datetime_of
 from webapp.kernel.job_states import ACTIVE, JobState, Progress
+from webapp.kernel.plans import Plan
 from webapp.kernel.spans import Span
 
 
@@ -121,9 +124,13 @@ def record(context: Context, job: JobRow) -> JobRecord:
 
 def batch_record(batch: BatchRow, jobs: Sequence[JobRow]) -> BatchRecord:
     """Return a batch in the same form, without its jobs."""
+    return sums_record(sums_of(batch, jobs))
+
+
+def sums_of(batch: BatchRow, jobs: Sequence[JobRow]) -> BatchSums:
+    """Return what the jobs that serve a batch come to."""
     done, total = sum(job.progress.done for job in jobs), sum(job.progress.total for job in jobs)
-    states = Counter(job.state for job in jobs)
-    return sums_record(BatchSums(batch, states, done, total, sum(job.rows_written for job in jobs)))
+    return BatchSums(batch, Counter(job.state for job in jobs), done, total, sum(job.rows_written for job in jobs))
 
 
 def sums_record(sums: BatchSums) -> BatchRecord:
@@ -141,6 +148,46 @@ def sums_record(sums: BatchSums) -> BatchRecord:
             "percent": Progress(sums.done, sums.total, finished=succeeded).percent,
         },
         "rows_written": sums.rows_written,
+    }
+
+
+def event_record(event: EventRow, say: Callable[[Sentence], str] = str) -> dict[str, object]:
+    """Return a line of a job's log in the same form; ``say`` puts its sentence into words, English without it."""
+    return {
+        "id": event.id,
+        "at": moment(event.at),
+        "attempt": event.attempt,
+        "kind": event.kind,
+        "actor": event.actor,
+        "message": say(event.message) if event.message else None,
+    }
+
+
+def plan_record(plan: Plan, notes: Iterable[Sentence], say: Callable[[Sentence], str] = str) -> dict[str, object]:
+    """Return a plan as JSON can hold it.
+
+    :param notes: what is to be said of the request beside it.
+    :param say: what puts a sentence into words; English without it.
+    """
+    series = [
+        {
+            "symbol": planned.symbol,
+            **span_record(planned.asked),
+            "requests": planned.requests,
+            "rows": planned.rows,
+            "stored_rows": planned.stored_rows,
+        }
+        for planned in plan.series
+    ]
+    refusals = [{**span_record(refused.span), "reason": say(refused.reason)} for refused in plan.refusals]
+    return {
+        "requests": plan.requests,
+        "seconds": plan.seconds,
+        "rows": plan.rows,
+        "stored_rows": plan.stored_rows,
+        "series": series,
+        "refusals": refusals,
+        "notes": [say(note) for note in notes],
     }
 
 

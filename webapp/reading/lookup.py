@@ -8,9 +8,11 @@ from sqlalchemy import Connection
 
 from webapp.coverage.answered import is_answered
 from webapp.database.transactions import reading
+from webapp.jobs.records import instant, span_record
 from webapp.kernel.bars import Action
 from webapp.kernel.intervals import Interval
 from webapp.kernel.plans import Verdict
+from webapp.kernel.spans import Span
 from webapp.reading.rules_derivation import makes
 from webapp.reading.series_names import (
     DEFAULT_SOURCE,
@@ -139,6 +141,15 @@ def known_spans(row: SeriesRow) -> list[KnownSpan]:
         next_look = part.next_look if part.verdict is Verdict.DOUBTED else None
         spans.append(KnownSpan(part.span.start, part.span.end, part.verdict.value, next_look))
     return spans
+
+
+def known_span_record(span: KnownSpan) -> dict[str, object]:
+    """Return what is known of a span as JSON can hold it, for ``--json`` and the API."""
+    return {
+        **span_record(Span(span.start, span.end)),
+        "verdict": span.verdict,
+        "next_look": None if span.next_look is None else instant(span.next_look),
+    }
 
 
 def stored_series(search: str, limit: int) -> list[SeriesRow]:

@@ -165,6 +165,16 @@ def page(
     return [series_of(row) for row in connection.execute(query.limit(limit).offset(offset))]
 
 
+def symbols_like(connection: Connection, start: str, source: str | None, limit: int) -> list[tuple[str, str | None]]:
+    """Return symbols with bars that begin with a text, whatever its case, with their names, by symbol; each once."""
+    query = select(Instrument.symbol, func.max(Instrument.name)).join(Series, Series.instrument_id == Instrument.id)
+    query = query.where(Series.rows > 0, func.upper(Instrument.symbol).startswith(start.upper(), autoescape=True))
+    if source is not None:
+        query = query.where(Instrument.source == source)
+    rows = connection.execute(query.group_by(Instrument.symbol).order_by(Instrument.symbol).limit(limit))
+    return [(symbol, name) for symbol, name in rows]
+
+
 def count(connection: Connection, criteria: SeriesFilter = _ANY) -> int:
     """Return how many series ``page`` would go through."""
     query = select(func.count()).select_from(Series).join(Instrument, Instrument.id == Series.instrument_id)
