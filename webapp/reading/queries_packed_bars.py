@@ -25,6 +25,7 @@ _ROWS = 1_000_000  # what PostgreSQL packs at once: 8 MB a column
 _PIPE = 2**20  # so that the two processes rarely wait for each other; Linux heeds it
 _SQLITE = (
     "SELECT time, {columns} FROM bar WHERE series_id = {series} AND time >= {start} AND time < {end} ORDER BY time"
+    " LIMIT {most}"
 )
 _SQLITE_UNKNOWN = {"wap": "coalesce(wap, 9e999)", "count": "coalesce(CAST(count AS REAL), 9e999)"}
 """Null becomes infinite, which no average is: the driver takes a column that begins with nulls for whole numbers."""
@@ -33,6 +34,7 @@ _POSTGRES = (
     " AND time >= :start AND time < :end ORDER BY time LIMIT :most) AS page"
 )
 _POSTGRES_UNKNOWN = {"wap": "coalesce(wap, 'NaN')", "count": "coalesce(count, 'NaN'::float8)"}
+_ALL = 2**62
 _FILE = text("SELECT file FROM pragma_database_list WHERE name = 'main'")
 
 Times = np.ndarray[tuple[int], np.dtype[np.int64]]
@@ -48,16 +50,30 @@ def read(connection: Connection, series_id: int, span: Span, *, has_wap: bool) -
     """
     if connection.dialect.name == "postgresql":
         return _from_postgres(connection, series_id, span, has_wap=has_wap)
-    file = connection.execute(_FILE).scalar()
-    return _from_file(Path(file), series_id, span, has_wap=has_wap) if file else None
+    command = file_command(connection, series_id, span, has_wap=has_wap)
+    return _from_file(command, has_wap=has_wap) if command else None
 
 
-def _from_file(file: Path, series_id: int, span: Span, *, has_wap: bool) -> Packed | None:
-    columns = ", ".join(_SQLITE_UNKNOWN.get(name, name) for name in (_LONG if has_wap else _SHORT))
-    query = _SQLITE.format(columns=columns, series=int(series_id), start=int(span.start), end=int(span.end))
-    table = table_of([sys.executable, "-P", str(_CHILD), f"{file.as_uri()}?mode=ro", query])
-    if table is None or not table.num_rows:
+def file_command(
+    connection: Connection, series_id: int, span: Span, most: int = _ALL, *, has_wap: bool
+) -> list[str] | None:
+    """Return the command that writes the first ``most`` bars of ``span`` as an Arrow stream; None without a file."""
+    file = connection.execute(_FILE).scalar() if connection.dialect.name == "sqlite" else None
+    if not file:
         return None
+    columns = ", ".join(_SQLITE_UNKNOWN.get(name, name) for name in (_LONG if has_wap else _SHORT))
+    values = {"series": int(series_id), "start": int(span.start), "end": int(span.end), "most": int(most)}
+    query = _SQLITE.format(columns=columns, **values)
+    return [sys.executable, "-P", str(_CHILD), f"{Path(file).as_uri()}?mode=ro", query]
+
+
+def _from_file(command: list[str], *, has_wap: bool) -> Packed | None:
+    table = table_of(command)
+    return columns_of(table, has_wap=has_wap) if table is not None and table.num_rows else None
+
+
+def columns_of(table: "pa.Table", *, has_wap: bool) -> Packed:
+    """Return what such a command has written; what nobody knew is NaN again."""
     starts, *rest = table.columns
     values = np.empty((len(rest), table.num_rows))
     for row, column in zip(values, rest, strict=True):
@@ -67,10 +83,18 @@ def _from_file(file: Path, series_id: int, span: Span, *, has_wap: bool) -> Pack
     return starts.to_numpy(), values
 
 
+def start_reader(command: list[str]) -> "subprocess.Popen[bytes]":
+    """Start such a command.
+
+    :raises OSError: when it cannot be started.
+    """
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, pipesize=_PIPE)  # noqa: S603 -- our own words
+
+
 def table_of(command: list[str]) -> pa.Table | None:
     """Return what a process writes, once it has ended well."""
     try:
-        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, pipesize=_PIPE) as child:  # noqa: S603 -- our own words
+        with start_reader(command) as child:
             try:
                 table = pa.ipc.open_stream(child.stdout).read_all()
                 status = child.wait()
@@ -86,24 +110,33 @@ def table_of(command: list[str]) -> pa.Table | None:
 
 
 def _from_postgres(connection: Connection, series_id: int, span: Span, *, has_wap: bool) -> Packed | None:
+    pages: list[Packed] = []
+    start, size = span.start, _ROWS
+    while size == _ROWS:
+        page = page_of(connection, series_id, Span(start, span.end), _ROWS, has_wap=has_wap)
+        if page is None:
+            break
+        pages.append(page)
+        size = len(page[0])
+        start = int(page[0][-1]) + 1
+    if not pages:
+        return None
+    starts = np.concatenate([times for times, _ in pages])
+    if not (np.diff(starts) > 0).all():  # PostgreSQL keeps a sorted subquery's order, and does not promise it
+        return None
+    return starts, np.concatenate([values for _, values in pages], axis=1)
+
+
+def page_of(connection: Connection, series_id: int, span: Span, most: int, *, has_wap: bool) -> Packed | None:
+    """Return the first ``most`` bars of ``span`` as PostgreSQL packs them, in an order that it does not promise."""
     names = _LONG if has_wap else _SHORT
     packs = (f"string_agg(float8send({_POSTGRES_UNKNOWN.get(name, name)}), '')" for name in names)
     query = text(_POSTGRES.format(columns=", ".join(packs)))
-    times: list[Times] = []
-    values: list[Values] = []
-    start, size = span.start, _ROWS
-    while size == _ROWS:
-        parameters = {"series": series_id, "start": start, "end": span.end, "most": _ROWS}
-        first, *rest = connection.execute(query, parameters).one()
-        if first is None:
-            break
-        times.append(np.frombuffer(first, ">i8").astype(np.int64))
-        values.append(np.array([np.frombuffer(pack, ">f8") for pack in rest], np.float64))
-        size = len(times[-1])
-        start = int(times[-1][-1]) + 1
-    if not times:
+    parameters = {"series": series_id, "start": span.start, "end": span.end, "most": most}
+    first, *rest = connection.execute(query, parameters).one()
+    if first is None:
         return None
-    starts = np.concatenate(times)
-    if not (np.diff(starts) > 0).all():  # PostgreSQL keeps a sorted subquery's order, and does not promise it
-        return None
-    return starts, np.concatenate(values, axis=1)
+    return (
+        np.frombuffer(first, ">i8").astype(np.int64),
+        np.array([np.frombuffer(pack, ">f8") for pack in rest], np.float64),
+    )
