@@ -2,21 +2,9 @@
 
 from flask import Flask
 
-from webapp.api import (
-    bars,
-    batches,
-    deletions,
-    job_actions,
-    jobs,
-    metrics,
-    openapi,
-    origins,
-    plans,
-    problems,
-    review,
-    series,
-)
+from webapp.api import batches, job_actions, jobs, metrics, openapi, plans, problems, review
 from webapp.api.endpoints import JsonApi
+from webapp.api.series import bars, deletions, origins, series
 
 _NOUNS = (jobs, job_actions, batches, plans, series, deletions, bars, origins, review)
 

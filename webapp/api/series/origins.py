@@ -7,7 +7,7 @@ from marshmallow import Schema, fields
 from webapp.api.endpoints import Accepts, Answers, Endpoints
 from webapp.api.fields import Instant, Number, Text
 from webapp.api.requests import moments_in
-from webapp.api.series import SERIES
+from webapp.api.series.series import SERIES
 from webapp.jobs.records import instant
 from webapp.reading.bars import bars_span
 from webapp.restating import provenance

@@ -6,11 +6,11 @@ from typing import Any
 
 from flask import Response
 
-from webapp.api import bar_json
 from webapp.api.endpoints import Accepts, Answers, Endpoints
 from webapp.api.requests import moments_in
-from webapp.api.series import SERIES
-from webapp.api.series_schemas import JSON, Bars, BarsQuery
+from webapp.api.series import bar_json
+from webapp.api.series.series import SERIES
+from webapp.api.series.series_schemas import JSON, Bars, BarsQuery
 from webapp.errors import InvalidRequestError, sentence
 from webapp.exporting import files
 from webapp.exporting.csv_text import moments

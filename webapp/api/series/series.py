@@ -3,7 +3,7 @@
 from typing import Any
 
 from webapp.api.endpoints import Accepts, Answers, Endpoints
-from webapp.api.series_schemas import (
+from webapp.api.series.series_schemas import (
     CalendarDayBody,
     CalendarDays,
     CalendarDaysQuery,
