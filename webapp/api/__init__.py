@@ -5,8 +5,9 @@ from flask import Flask
 from webapp.api import batches, job_actions, jobs, metrics, openapi, plans, problems, review
 from webapp.api.endpoints import JsonApi
 from webapp.api.series import bars, deletions, origins, series
+from webapp.api.verbs import by_symbol, commands
 
-_NOUNS = (jobs, job_actions, batches, plans, series, deletions, bars, origins, review)
+_NOUNS = (jobs, job_actions, batches, plans, series, deletions, bars, origins, review, commands, by_symbol)
 
 
 def register(app: Flask) -> None:

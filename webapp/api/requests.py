@@ -57,7 +57,7 @@ def moments_in(query: Mapping[str, Any]) -> tuple[dt.date | None, dt.date | None
     return start, end
 
 
-def options_of(source: str, options: Mapping[str, object]) -> dict[str, str]:
+def options_of(source: str | None, options: Mapping[str, object]) -> dict[str, str]:
     """Return a source's options as it takes them: texts, ``true`` and ``false`` among them.
 
     :raises InvalidRequestError: with the field ``options`` for anything else, and for one that the source has not.

@@ -50,12 +50,13 @@ class CollectBody(Schema):
 
 
 class SubmittedJob(Schema):
-    """A job that was made, or that was at work on the same already."""
+    """A job that was made, or (``is_repeated``) that was at work on the same already, of an earlier batch."""
 
     id = fields.Integer(required=True)
     symbol = fields.String(required=True)
     state = fields.String(required=True)
     url = fields.String(required=True)
+    is_repeated = fields.Boolean(required=True)
 
 
 class Submitted(Schema):

@@ -1,0 +1,135 @@
+"""Series by what people call them: a symbol, an interval, options; where no source is said, wherever it is stored."""
+
+import json
+from typing import Any
+
+from marshmallow import Schema, fields
+
+from webapp.api.endpoints import Accepts, Answers, Endpoints
+from webapp.api.fields import Instant, Text
+from webapp.api.requests import options_of
+from webapp.api.series.series import known_span
+from webapp.api.series.series_schemas import Gap, MissingSpan
+from webapp.context import context
+from webapp.coverage.gaps import all_gaps, report
+from webapp.errors import InvalidRequestError, sentence
+from webapp.jobs.records import instant
+from webapp.kernel.intervals import Interval
+from webapp.kernel.request_fields import interval_of
+from webapp.reading.lookup import find_series, known_actions, known_spans
+from webapp.reading.series_names import DEFAULT_SOURCE
+from webapp.series.queries_series import SeriesRow
+
+endpoints = Endpoints("symbols", __name__, "Series and instruments by what people call them.")
+_LONGEST_OPTIONS = 2000
+_INTERVALS = [interval.value for interval in Interval]
+
+
+class OptionsQuery(Schema):
+    """Of which instrument: its symbol, and the options that it was collected with, as a JSON object."""
+
+    symbol = Text(64, required=True, metadata={"examples": ["AAPL"]})
+    source = Text(16, metadata={"examples": ["yahoo"]})
+    options = Text(
+        _LONGEST_OPTIONS,
+        metadata={"examples": ['{"what": "MIDPOINT"}'], "description": "The source's options, a JSON object."},
+    )
+
+
+class SymbolQuery(OptionsQuery):
+    """Of which series. Without ``source`` it is looked for wherever it is stored."""
+
+    interval = Text(8, load_default=Interval.D1.value, metadata={"enum": _INTERVALS})
+
+
+class SpanOfSymbol(Gap):
+    """A span and what is known of it; ``unknown`` is one that was never asked for, or never answered."""
+
+    verdict = fields.String(required=True, metadata={"enum": ["have", "empty", "doubted", "unknown"]})
+    next_look = Instant(allow_none=True)
+
+
+class SpansOfSymbol(Schema):
+    """What is known of a series, oldest first, gaps between included."""
+
+    spans = fields.List(fields.Nested(SpanOfSymbol), required=True)
+
+
+class GapsOfSymbol(Schema):
+    """What a series misses by its exchange's calendar, oldest first."""
+
+    gaps = fields.List(fields.Nested(MissingSpan), required=True)
+
+
+class ActionOfSymbol(Schema):
+    """A dividend, a split or a capital gain.
+
+    ``value`` is money a share, for a split new shares per old one; ``currency`` is what a payout is in, empty where it
+    is that of the prices.
+    """
+
+    time = Instant()
+    kind = fields.String(required=True, metadata={"enum": ["dividend", "split", "capital_gain"]})
+    value = fields.Float(required=True)
+    currency = fields.String(required=True)
+
+
+class ActionsOfSymbol(Schema):
+    """Actions by ex-date."""
+
+    actions = fields.List(fields.Nested(ActionOfSymbol), required=True)
+
+
+@endpoints.get("/symbols/coverage", Answers(SpansOfSymbol, errors=(404,)), Accepts(query=SymbolQuery))
+def coverage(query: dict[str, Any]) -> dict[str, object]:
+    """Show what is known of a series."""
+    return {"spans": [known_span(span) for span in known_spans(_series(query))]}
+
+
+@endpoints.get("/symbols/gaps", Answers(GapsOfSymbol, errors=(404,)), Accepts(query=SymbolQuery))
+def gaps(query: dict[str, Any]) -> dict[str, object]:
+    """Show what a series misses by its exchange's calendar; nights and holidays are no gaps."""
+    found = all_gaps(report(context(), _series(query)))
+    return {
+        "gaps": [
+            {"start": instant(gap.span.start), "end": instant(gap.span.end), "sessions": gap.sessions} for gap in found
+        ]
+    }
+
+
+@endpoints.get("/symbols/actions", Answers(ActionsOfSymbol, errors=(404,)), Accepts(query=OptionsQuery))
+def actions(query: dict[str, Any]) -> dict[str, object]:
+    """Show dividends, splits and capital gains of an instrument."""
+    source = query.get("source", DEFAULT_SOURCE)
+    known = known_actions(query["symbol"], source, read_options(source, query))
+    return {
+        "actions": [
+            {
+                "time": instant(action.time),
+                "kind": action.kind,
+                "value": action.value,
+                "currency": action.currency or "",
+            }
+            for action in known
+        ]
+    }
+
+
+def _series(query: dict[str, Any]) -> SeriesRow:
+    source = query.get("source")
+    return find_series(query["symbol"], source, interval_of(query["interval"]), read_options(source, query))
+
+
+def read_options(source: str | None, query: dict[str, Any]) -> dict[str, str]:
+    """Return the options in a query, as their source takes them.
+
+    :raises InvalidRequestError: with the field ``options``.
+    """
+    text = query.get("options")
+    try:
+        options = json.loads(text) if text else {}
+    except (ValueError, RecursionError):
+        options = None
+    if not isinstance(options, dict):
+        raise InvalidRequestError({"options": sentence("Options are a JSON object of names and values.")})
+    return options_of(source, options)
