@@ -102,7 +102,8 @@ def test_larger_bars_are_made_of_stored_ones_and_the_frame_says_so(terminal: Ter
         weeks = JobManager.bars("AAPL", interval="1wk")
         days = JobManager.bars("AAPL", end="1970-01-04")
         assert JobManager.bars("AAPL", interval="1mo", start="1970-01-02").empty
-    assert (days.attrs, weeks.attrs) == ({"made_of": "1d"}, {"made_of": "1d"})
+    assert (days.attrs["made_of"], weeks.attrs["made_of"]) == ("1d", "1d")
+    assert (days.attrs["partial"], weeks.attrs["interval"]) == (0, "1wk")
     assert list(weeks.index) == [pd.Timestamp(monday, tz="UTC") for monday in ("1969-12-29", "1970-01-05")]
     assert weeks["volume"].iloc[0] == days["volume"].sum()
 

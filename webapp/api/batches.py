@@ -8,7 +8,7 @@ from webapp.api.endpoints import Accepts, Answers, Endpoints
 from webapp.api.jobs import shown
 from webapp.api.schemas import Batch, BatchQuery
 from webapp.collecting.groups import BatchState, find_batch
-from webapp.jobs.records import JobRecord, batch_record
+from webapp.jobs.records import BatchRecord, JobRecord, batch_record
 
 endpoints = Endpoints("batches", __name__, "Jobs that were submitted together.")
 _LOOK_EVERY = 0.5
@@ -16,8 +16,14 @@ _WAITERS = BoundedSemaphore(2)
 """So many requests of a process may wait at once, since its other threads must serve; more are answered at once."""
 
 
+class BatchWithJobs(BatchRecord):
+    """A batch with all jobs that serve it, by id."""
+
+    jobs: list[JobRecord]
+
+
 @endpoints.get("/batches/<int(max=2147483647):batch_id>", Answers(Batch), Accepts(query=BatchQuery))
-def show(query: dict[str, Any], batch_id: int) -> JobRecord:
+def show(query: dict[str, Any], batch_id: int) -> BatchWithJobs:
     """Show a batch with all jobs that serve it, whoever submitted them.
 
     With ``wait`` the answer comes when all of them are over, or after so many seconds, whichever is earlier; it may
@@ -29,7 +35,7 @@ def show(query: dict[str, Any], batch_id: int) -> JobRecord:
             state = _wait(state, query["wait"])
         finally:
             _WAITERS.release()
-    return batch_record(state.batch, state.jobs) | {"jobs": [shown(job) for job in state.jobs]}
+    return {**batch_record(state.batch, state.jobs), "jobs": [shown(job) for job in state.jobs]}
 
 
 def _wait(state: BatchState, seconds: float) -> BatchState:

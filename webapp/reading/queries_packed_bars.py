@@ -9,6 +9,7 @@ copy of SQLite lets go, the other one loses (https://www.sqlite.org/howtocorrupt
 import logging
 import subprocess
 import sys
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -51,36 +52,57 @@ def read(connection: Connection, series_id: int, span: Span, *, has_wap: bool) -
     if connection.dialect.name == "postgresql":
         return _from_postgres(connection, series_id, span, has_wap=has_wap)
     command = file_command(connection, series_id, span, has_wap=has_wap)
-    return _from_file(command, has_wap=has_wap) if command else None
+    table = table_of(command) if command else None
+    return columns_of(table, has_wap=has_wap) if table is not None and table.num_rows else None
 
 
 def file_command(
     connection: Connection, series_id: int, span: Span, most: int = _ALL, *, has_wap: bool
 ) -> list[str] | None:
     """Return the command that writes the first ``most`` bars of ``span`` as an Arrow stream; None without a file."""
-    file = connection.execute(_FILE).scalar() if connection.dialect.name == "sqlite" else None
-    if not file:
+    file = file_of(connection) if connection.dialect.name == "sqlite" else None
+    if file is None:
         return None
-    columns = ", ".join(_SQLITE_UNKNOWN.get(name, name) for name in (_LONG if has_wap else _SHORT))
+    columns = sqlite_columns(_LONG if has_wap else _SHORT)
     values = {"series": int(series_id), "start": int(span.start), "end": int(span.end), "most": int(most)}
-    query = _SQLITE.format(columns=columns, **values)
-    return [sys.executable, "-P", str(_CHILD), f"{Path(file).as_uri()}?mode=ro", query]
+    return _command(file, _SQLITE.format(columns=columns, **values))
 
 
-def _from_file(command: list[str], *, has_wap: bool) -> Packed | None:
-    table = table_of(command)
-    return columns_of(table, has_wap=has_wap) if table is not None and table.num_rows else None
+def _command(file: Path, query: str) -> list[str]:
+    return [sys.executable, "-P", str(_CHILD), f"{file.as_uri()}?mode=ro", query]
 
 
-def columns_of(table: "pa.Table", *, has_wap: bool) -> Packed:
-    """Return what such a command has written; what nobody knew is NaN again."""
+def columns_of(table: pa.Table, *, has_wap: bool) -> Packed:
+    """Return what such a command has written, of one bar at least; what nobody knew is NaN again."""
     starts, *rest = table.columns
-    values = np.empty((len(rest), table.num_rows))
-    for row, column in zip(values, rest, strict=True):
-        np.concatenate([chunk.to_numpy() for chunk in column.chunks], out=row)
+    values = stacked(rest)
     if has_wap:
         values[5:][np.isinf(values[5:])] = np.nan
     return starts.to_numpy(), values
+
+
+def file_of(connection: Connection) -> Path | None:
+    """Return the file of an SQLite database; None for one in memory."""
+    file = connection.execute(_FILE).scalar()
+    return Path(file) if file else None
+
+
+def sqlite_columns(names: Iterable[str]) -> str:
+    """Return the columns of a statement for ``read_file``: what the source left out is infinite in its answer."""
+    return ", ".join(_SQLITE_UNKNOWN.get(name, name) for name in names)
+
+
+def read_file(file: Path, query: str) -> pa.Table | None:
+    """Return what a query answers in a process of its own, None when that does not work."""
+    return table_of(_command(file, query))
+
+
+def stacked(columns: Sequence[pa.ChunkedArray]) -> Values:
+    """Return columns of numbers, which are not empty, as a row each."""
+    values = np.empty((len(columns), len(columns[0])))
+    for row, column in zip(values, columns, strict=True):
+        np.concatenate([chunk.to_numpy() for chunk in column.chunks], out=row)
+    return values
 
 
 def start_reader(command: list[str]) -> "subprocess.Popen[bytes]":
@@ -109,6 +131,11 @@ def table_of(command: list[str]) -> pa.Table | None:
     return table
 
 
+def postgres_columns(names: Iterable[str]) -> str:
+    """Return the columns of a statement that packs each into one string of bytes; what was left out is NaN."""
+    return ", ".join(f"string_agg(float8send({_POSTGRES_UNKNOWN.get(name, name)}), '')" for name in names)
+
+
 def _from_postgres(connection: Connection, series_id: int, span: Span, *, has_wap: bool) -> Packed | None:
     pages: list[Packed] = []
     start, size = span.start, _ROWS
@@ -129,14 +156,10 @@ def _from_postgres(connection: Connection, series_id: int, span: Span, *, has_wa
 
 def page_of(connection: Connection, series_id: int, span: Span, most: int, *, has_wap: bool) -> Packed | None:
     """Return the first ``most`` bars of ``span`` as PostgreSQL packs them, in an order that it does not promise."""
-    names = _LONG if has_wap else _SHORT
-    packs = (f"string_agg(float8send({_POSTGRES_UNKNOWN.get(name, name)}), '')" for name in names)
-    query = text(_POSTGRES.format(columns=", ".join(packs)))
+    query = text(_POSTGRES.format(columns=postgres_columns(_LONG if has_wap else _SHORT)))
     parameters = {"series": series_id, "start": span.start, "end": span.end, "most": most}
     first, *rest = connection.execute(query, parameters).one()
     if first is None:
         return None
-    return (
-        np.frombuffer(first, ">i8").astype(np.int64),
-        np.array([np.frombuffer(pack, ">f8") for pack in rest], np.float64),
-    )
+    times: Times = np.frombuffer(first, ">i8").astype(np.int64)
+    return times, np.array([np.frombuffer(pack, ">f8") for pack in rest], np.float64)
