@@ -20,6 +20,15 @@ _FACTS = b"moisson"
 _SYMBOL = "symbol"
 
 
+def check_package(kind: str) -> None:
+    """Make sure that frames of a kind can be made here.
+
+    :raises MoissonError: when the package is missing.
+    """
+    if kind in ("pandas", "polars"):
+        package(kind)
+
+
 def frame_of(content: bytes, kind: FrameKind) -> Any:  # noqa: ANN401 -- the frame of a package that may be missing
     """Return what the server has answered, in the form that is asked for.
 

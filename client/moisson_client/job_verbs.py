@@ -7,6 +7,7 @@ from typing import Any, Unpack, cast
 from moisson_client.answers import Record
 from moisson_client.calls import Flow, Pause
 from moisson_client.options import options_of, symbols_of, text_of
+from moisson_client.progress_display import Progress, ProgressDisplay, choose_display
 from moisson_client.records import (
     Batch,
     IntervalName,
@@ -20,9 +21,18 @@ from moisson_client.records import (
 from moisson_client.session import Session
 
 _PAGE = 200
-_LONGEST_WAIT = 30
 _LOOKS_EVERY = 0.5
-_PATIENT = 1.0
+_SOON = 0.5
+_OVER = ("succeeded", "failed", "cancelled")
+
+
+def progress_of(state: Record) -> Progress:
+    """Return how far a batch is."""
+    jobs = state["jobs"]
+    over = [job["state"] in _OVER for job in jobs]
+    parts = [100 if is_over else job["progress"]["percent"] for job, is_over in zip(jobs, over, strict=True)]
+    percent = sum(parts) // max(len(jobs), 1)
+    return Progress(sum(over), len(jobs), percent, state["rows_written"], state["notice"] or "")
 
 
 class JobVerbs(Session):
@@ -107,31 +117,42 @@ class JobVerbs(Session):
         """Give a job (by id), several, or what is not over of a ``Batch`` the priority high, normal or low."""
         return (yield from self._command("priority", jobs, reason, priority))
 
-    def wait(self, batch: int | Batch, timeout: float | None = None) -> Flow[list[JobRecord]]:
+    def wait(
+        self, batch: int | Batch, timeout: float | None = None, *, progress: bool | None = None
+    ) -> Flow[list[JobRecord]]:
         """Wait until no job that serves a batch (or the one of that id) is active; return them as they ended, by id.
 
         Jobs that were at work on the same for an earlier batch are waited for, too, and so is one that is paused. The
-        server answers when the batch is over, so that this costs it little; a server that restarts meanwhile is waited
-        for as well.
+        server answers when the batch is over, so that waiting costs it little. ``progress`` is as in ``get``.
 
         :raises MoissonError: when there is no such batch, or its jobs were cleared away.
         :raises TimeoutError: when that takes longer than ``timeout`` seconds; the jobs go on.
         """
-        until = None if timeout is None else self.monotonic() + timeout
         batch_id = batch.id if isinstance(batch, Batch) else batch
-        while True:
-            asked = self.monotonic()
-            left = float(_LONGEST_WAIT) if until is None else max(0.0, until - asked)
-            wait = min(_LONGEST_WAIT, int(left))
-            state = yield from self.read(f"/batches/{batch_id:d}", [("wait", wait)], patience=wait)
-            if state["is_over"]:
-                return cast("list[JobRecord]", state["jobs"])
-            now = self.monotonic()
-            if until is not None and now > until:
-                message = f"Not all jobs were over within {timeout:g} s. They go on in the background."
-                raise TimeoutError(message)
-            if now - asked < _PATIENT:  # it lets only a few wait at a time, and answers the others at once
-                yield Pause(_LOOKS_EVERY if until is None else min(_LOOKS_EVERY, max(0.0, until - now) + 0.001))
+        return (yield from self._wait(batch_id, timeout, choose_display(is_shown=progress)))
+
+    def _wait(self, batch_id: int, timeout: float | None, display: ProgressDisplay) -> Flow[list[JobRecord]]:
+        until = None if timeout is None else self.monotonic() + timeout
+        is_shown, pace = False, 0  # it may be over already
+        try:
+            while True:
+                asked = self.monotonic()
+                wait = pace if until is None else min(pace, max(0, int(until - asked)))
+                state = yield from self.read(f"/batches/{batch_id:d}", [("wait", wait)], patience=wait)
+                if not state["is_over"] or is_shown:  # what is over at once needs no bar
+                    display.show(progress_of(state))
+                    is_shown = True
+                if state["is_over"]:
+                    return cast("list[JobRecord]", state["jobs"])
+                now = self.monotonic()
+                if until is not None and now > until:
+                    message = f"Not all jobs were over within {timeout:g} s. They go on in the background."
+                    raise TimeoutError(message)
+                if pace and now - asked < _SOON:  # it lets only a few wait at a time, and answers the others at once
+                    yield Pause(_LOOKS_EVERY if until is None else min(_LOOKS_EVERY, until - now + 0.001))
+                pace = display.pace
+        finally:
+            display.close()
 
     def _command(self, verb: str, jobs: Picked, reason: str, priority: str | None = None) -> Flow[Outcome]:
         picked: dict[str, Any] = {"batch": jobs.id} if isinstance(jobs, Batch) else {"jobs": _ids(jobs)}

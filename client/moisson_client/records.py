@@ -77,6 +77,43 @@ class SourceOptions(TypedDict, total=False):
     gateway: str
 
 
+class BarsArguments(SourceOptions, total=False):
+    """What ``bars`` takes by name, besides ``as_``."""
+
+    source: str | None
+    interval: IntervalName
+    adjust: AdjustName
+    start: Moment | None
+    end: Moment | None
+    complete_only: bool
+    field: ColumnName | None
+    columns: Iterable[ColumnName] | None
+    actions: bool
+    zone: str
+    partial: OnFailure
+
+
+class GetArguments(SourceOptions, total=False):
+    """What ``get`` takes by name, besides ``as_``."""
+
+    source: str
+    interval: IntervalName
+    start: Moment | None
+    end: Moment | None
+    period: str | None
+    priority: PriorityName
+    refresh: bool
+    adjust: AdjustName
+    complete_only: bool
+    field: ColumnName | None
+    columns: Iterable[ColumnName] | None
+    actions: bool
+    zone: str
+    partial: OnFailure
+    timeout: float | None
+    progress: bool | None
+
+
 @dataclass(frozen=True, slots=True)
 class Batch:
     """Jobs that were submitted together, one a symbol in the order asked.

@@ -5,9 +5,9 @@ from flask import Flask
 from webapp.api import batches, job_actions, jobs, metrics, openapi, plans, problems, review
 from webapp.api.endpoints import JsonApi
 from webapp.api.series import bars, deletions, origins, series
-from webapp.api.verbs import by_symbol, commands
+from webapp.api.verbs import by_symbol, commands, frames
 
-_NOUNS = (jobs, job_actions, batches, plans, series, deletions, bars, origins, review, commands, by_symbol)
+_NOUNS = (jobs, job_actions, batches, plans, series, deletions, bars, origins, review, commands, by_symbol, frames)
 
 
 def register(app: Flask) -> None:

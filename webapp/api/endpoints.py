@@ -72,9 +72,12 @@ class Accepts:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What an endpoint answers when all goes well, and the errors of its own. ``media`` are types besides JSON."""
+    """What an endpoint answers when all goes well, and the errors of its own.
 
-    schema: type[Schema]
+    ``schema`` is that of its JSON, None where it answers with files alone; ``media`` are the types of these.
+    """
+
+    schema: type[Schema] | None
     status: int = 200
     errors: tuple[int, ...] = ()
     media: tuple[str, ...] = ()
@@ -136,6 +139,8 @@ class Endpoints:
             view = self.blueprint.alt_response(status, schema=Problem)(view)
         for media in answers.media:
             view = self.blueprint.alt_response(answers.status, schema=_FILE, content_type=media)(view)
+        if answers.schema is None:
+            return view
         return cast("Callable[..., Any]", self.blueprint.response(answers.status, answers.schema)(view))
 
 

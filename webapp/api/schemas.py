@@ -18,11 +18,12 @@ _OPTIONS = {
 
 
 class ProblemBody(Schema):
-    """What went wrong: a code for programs, a sentence for people, and one for each field that is wrong."""
+    """What went wrong: a code for programs, a sentence for people, one for each field that is wrong, each symbol."""
 
     code = fields.String(required=True)
     message = fields.String(required=True)
     fields_ = fields.Dict(keys=fields.String(), values=fields.String(), data_key="fields")
+    symbols = fields.Dict(keys=fields.String(), values=fields.String())
 
 
 class Problem(Schema):

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Literal, Unpack, overload
 import pandas as pd
 
 from webapp.app import in_app
-from webapp.kernel.request_fields import interval_of
-from webapp.notebook.arguments import (
+from webapp.framing.arguments import (
     AdjustName,
     ColumnName,
     FrameKind,
@@ -17,8 +16,9 @@ from webapp.notebook.arguments import (
     parse_moment,
     shape_of,
 )
-from webapp.notebook.bars_reading import BarsRequest, read_symbol, read_symbols
-from webapp.notebook.frames import ArrowTable
+from webapp.framing.bars_reading import BarsRequest, read_symbol, read_symbols
+from webapp.kernel.request_fields import interval_of
+from webapp.notebook.frames import ArrowTable, as_kind
 from webapp.sources.choices import SourceOptions, option_texts
 
 if TYPE_CHECKING:
@@ -129,5 +129,7 @@ class BarVerbs:
         )
         with in_app() as context:
             if isinstance(symbol, str) and field is None:
-                return read_symbol(context, symbol, request)
-            return read_symbols(context, [symbol] if isinstance(symbol, str) else symbol, request)
+                sheet = read_symbol(context, symbol, request)
+            else:
+                sheet = read_symbols(context, [symbol] if isinstance(symbol, str) else symbol, request)
+        return as_kind(sheet, shape.kind)

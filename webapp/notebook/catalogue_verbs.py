@@ -6,8 +6,8 @@ import pandas as pd
 
 from webapp.app import in_app
 from webapp.coverage.gaps import all_gaps, report
+from webapp.framing.arguments import IntervalName, Moment, parse_moment
 from webapp.kernel.request_fields import interval_of
-from webapp.notebook.arguments import IntervalName, Moment, parse_moment
 from webapp.notebook.calendar_frames import calendars_frame, read_sessions
 from webapp.notebook.catalogue_frames import actions_frame, coverage_frame, gaps_frame, series_frame
 from webapp.reading.lookup import find_series, known_actions, known_spans, stored_series

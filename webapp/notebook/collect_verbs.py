@@ -8,10 +8,7 @@ import pandas as pd
 from webapp.app import in_app
 from webapp.collecting.submit import clone, submit
 from webapp.collecting.validation import validate_request
-from webapp.jobs.records import JobRecord, record
-from webapp.kernel.request_fields import interval_of, priority_of
-from webapp.kernel.requests import CollectRequest
-from webapp.notebook.arguments import (
+from webapp.framing.arguments import (
     AdjustName,
     ColumnName,
     FrameKind,
@@ -22,7 +19,10 @@ from webapp.notebook.arguments import (
     parse_moment,
     shape_of,
 )
-from webapp.notebook.bars_reading import BarsRequest
+from webapp.framing.bars_reading import BarsRequest
+from webapp.jobs.records import JobRecord, record
+from webapp.kernel.request_fields import interval_of, priority_of
+from webapp.kernel.requests import CollectRequest
 from webapp.notebook.batch import Batch
 from webapp.notebook.frames import ArrowTable
 from webapp.notebook.getting import collect_and_read

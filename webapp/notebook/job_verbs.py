@@ -7,12 +7,12 @@ from webapp.app import in_app
 from webapp.collecting.groups import execute_batch, execute_each
 from webapp.collecting.verbs import JobCommand, Verb
 from webapp.database.transactions import reading
+from webapp.framing.arguments import PriorityName
 from webapp.jobs import queries_jobs as jobs
 from webapp.jobs.queries_jobs import JobFilter
 from webapp.jobs.records import JobRecord, record
 from webapp.kernel.job_states import ACTIVE
 from webapp.kernel.request_fields import priority_of
-from webapp.notebook.arguments import PriorityName
 from webapp.notebook.batch import Batch, Outcome, Picked
 from webapp.upkeep.statistics import statistics_of
 

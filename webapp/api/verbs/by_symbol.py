@@ -89,10 +89,10 @@ def coverage(query: dict[str, Any]) -> dict[str, object]:
 @endpoints.get("/symbols/gaps", Answers(GapsOfSymbol, errors=(404,)), Accepts(query=SymbolQuery))
 def gaps(query: dict[str, Any]) -> dict[str, object]:
     """Show what a series misses by its exchange's calendar; nights and holidays are no gaps."""
-    found = all_gaps(report(context(), _series(query)))
+    due = all_gaps(report(context(), _series(query)))
     return {
         "gaps": [
-            {"start": instant(gap.span.start), "end": instant(gap.span.end), "sessions": gap.sessions} for gap in found
+            {"start": instant(gap.span.start), "end": instant(gap.span.end), "sessions": gap.sessions} for gap in due
         ]
     }
 
@@ -101,7 +101,7 @@ def gaps(query: dict[str, Any]) -> dict[str, object]:
 def actions(query: dict[str, Any]) -> dict[str, object]:
     """Show dividends, splits and capital gains of an instrument."""
     source = query.get("source", DEFAULT_SOURCE)
-    known = known_actions(query["symbol"], source, read_options(source, query))
+    actions_by_date = known_actions(query["symbol"], source, read_options(source, query))
     return {
         "actions": [
             {
@@ -110,7 +110,7 @@ def actions(query: dict[str, Any]) -> dict[str, object]:
                 "value": action.value,
                 "currency": action.currency or "",
             }
-            for action in known
+            for action in actions_by_date
         ]
     }
 

@@ -1,0 +1,118 @@
+"""What is said of frames: how bars are laid out, and what is collected before."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from marshmallow import Schema, fields
+
+from webapp.api.fields import Number, Text
+from webapp.api.requests import moments_in, options_of, request_of
+from webapp.api.schemas import CollectBody
+from webapp.database.types import LARGEST_ID
+from webapp.errors import InvalidRequestError, sentence
+from webapp.exporting.rules_exports import UTC
+from webapp.framing.arguments import FrameShape, shape_of
+from webapp.framing.bars_reading import BarsRequest
+from webapp.kernel.intervals import Interval
+from webapp.kernel.request_fields import interval_of
+from webapp.kernel.requests import CollectRequest
+from webapp.kernel.symbols import MOST_SYMBOLS
+from webapp.reading.adjusting import parse_adjust
+from webapp.reading.rules_adjustment import Adjust
+
+_LONGEST_ZONE = 64
+
+
+class ShapeBody(Schema):
+    """How bars are laid out.
+
+    ``field`` makes a wide frame of that column: a column a symbol, and a row for each session. ``columns`` are chosen
+    ones in their order; ``actions`` adds dividends, splits and capital gains. ``zone`` is that of times, by its name or
+    ``exchange``. ``partial`` says what becomes of several symbols of which some cannot be had: ``raise`` or ``keep``.
+    ``as_`` is what a script makes of the table; it is looked at and changes nothing.
+    """
+
+    adjust = Text(16, load_default=Adjust.SPLITS.value, metadata={"enum": [adjust.value for adjust in Adjust]})
+    complete_only = fields.Boolean(truthy={True}, falsy={False}, load_default=False)
+    field = Text(32, allow_none=True, load_default=None, metadata={"examples": ["close"]})
+    columns = fields.List(Text(32), allow_none=True, load_default=None, metadata={"examples": [["open", "close"]]})
+    actions = fields.Boolean(truthy={True}, falsy={False}, load_default=False)
+    zone = Text(_LONGEST_ZONE, load_default=UTC, metadata={"examples": ["Europe/Paris"]})
+    partial = Text(16, load_default="raise", metadata={"enum": ["raise", "keep"]})
+    as_ = Text(16, load_default="arrow", metadata={"enum": ["pandas", "polars", "arrow"]})
+
+
+class FrameBody(ShapeBody):
+    """Which bars of which series, by what people call them: either ``symbol``, or ``symbols`` for a frame of several.
+
+    Dates are days of the exchange, inclusive; a date-time is an instant, exclusive as an end.
+    """
+
+    symbol = Text(metadata={"examples": ["AAPL"]})
+    symbols = fields.List(Text(), metadata={"maxItems": MOST_SYMBOLS, "examples": [["AAPL", "MSFT"]]})
+    source = Text(16, allow_none=True, load_default=None, metadata={"examples": ["yahoo"]})
+    interval = Text(8, load_default=Interval.D1.value, metadata={"enum": [interval.value for interval in Interval]})
+    start = Text(40, allow_none=True, metadata={"examples": ["2024-03-01"]})
+    end = Text(40, allow_none=True, metadata={"examples": ["2024-03-28"]})
+    options = fields.Dict(keys=Text(32), values=fields.Raw(metadata={"type": ["string", "boolean"]}))
+
+
+class CollectionBody(ShapeBody, CollectBody):
+    """What to collect, where it is not there yet, and how its bars are to be laid out then."""
+
+
+class CollectedBody(CollectionBody):
+    """The same, once it is there; ``batch`` is the one that was answered, if any. ``is_single``: one symbol by itself."""
+
+    batch = Number(1, LARGEST_ID, allow_none=True, load_default=None)
+    is_single = fields.Boolean(truthy={True}, falsy={False}, load_default=False)
+
+
+class CollectionStarted(Schema):
+    """The batch to wait for; null where nothing is missing."""
+
+    batch_id = fields.Integer(required=True, allow_none=True)
+
+
+def shape_in(body: Mapping[str, Any]) -> FrameShape:
+    """Return how bars are to be laid out.
+
+    :raises InvalidRequestError: with a sentence for each argument that is no such word.
+    """
+    words = {name: body[name] for name in ("field", "columns", "actions", "zone", "partial", "as_")}
+    return shape_of(**words)
+
+
+def bars_request_of(body: Mapping[str, Any]) -> BarsRequest:
+    """Return which bars are to be read.
+
+    :raises InvalidRequestError: with the argument that is not understood.
+    """
+    if ("symbol" in body) == ("symbols" in body):
+        raise InvalidRequestError({"symbols": sentence("Give either a symbol, or symbols for a frame of several.")})
+    shape = shape_in(body)
+    interval = interval_of(body["interval"])
+    start, end = moments_in(body)
+    return BarsRequest(
+        source=body["source"],
+        interval=interval,
+        adjust=body["adjust"],
+        shape=shape,
+        start=start,
+        end=end,
+        complete_only=body["complete_only"],
+        options=options_of(body["source"], body.get("options", {})),
+    )
+
+
+def collection_of(body: Mapping[str, Any]) -> tuple[CollectRequest, BarsRequest]:
+    """Return what is to be collected, and how it is to be read afterwards.
+
+    :raises InvalidRequestError: with the arguments that are not understood.
+    """
+    shape = shape_in(body)
+    parse_adjust(body["adjust"])
+    request = request_of(body)
+    return request, BarsRequest(
+        request.source, request.interval, body["adjust"], shape, complete_only=body["complete_only"]
+    )

@@ -1,0 +1,82 @@
+"""Frames on their way over a network: Arrow streams, of which a long series is passed on while it is read."""
+
+from collections.abc import Iterator, Mapping
+
+import pyarrow as pa
+
+from webapp.context import Context
+from webapp.errors import Sentence
+from webapp.exporting.rules_exports import UTC
+from webapp.exporting.sink import Sink
+from webapp.framing.arguments import FrameShape
+from webapp.framing.bar_blocks import blocks
+from webapp.framing.bar_columns import is_long, names_of
+from webapp.framing.bars_reading import BarsRequest, read_found
+from webapp.framing.frame_facts import failed_facts, frame_facts, series_facts
+from webapp.framing.layouts import index_zone
+from webapp.framing.sheets import Sheet, arrow_numbers, arrow_table, arrow_times, metadata_of
+from webapp.reading.bars import StoredBars, open_bars
+from webapp.reading.panel.opening import PickedBars
+from webapp.reading.queries_packed_bars import Packed
+
+MIMETYPE = "application/vnd.apache.arrow.stream"
+_ROWS = 65_536
+
+
+def stream_sheet(sheet: Sheet) -> Iterator[bytes]:
+    """Yield a sheet as an Arrow stream (IPC stream, as ``pyarrow.ipc.open_stream`` takes it)."""
+    table = arrow_table(sheet)
+    return _stream(table.schema, iter(table.to_batches(max_chunksize=_ROWS)))
+
+
+def stream_found(
+    context: Context, pick: PickedBars, request: BarsRequest, failed: Mapping[str, Sentence] | None = None
+) -> Iterator[bytes]:
+    """Yield what ``read_found`` returns as an Arrow stream; a long series while it is read, with little memory.
+
+    What is wrong with the request is raised before the iterator is returned. The iterator itself may raise
+    ``SeriesChangedError`` and ``PackError``: the stream breaks off then, and is to be asked for again. It may be read
+    after the application context has gone.
+
+    :raises NotFoundError: when the series has just been deleted.
+    :raises InvalidRequestError: when an argument is not understood.
+    """
+    stored = open_bars(pick.found.series.id, request.adjust, pick.span) if pick.found.step is None else None
+    if stored is None or not _is_plain(stored, request.shape) or not is_long(stored):
+        return stream_sheet(read_found(context, pick, request, failed))
+    zone = index_zone(request.shape.zone, [stored])
+    facts: dict[str, object] = {**series_facts(stored, None), **frame_facts(zone, request.adjust, context.now())}
+    if failed:
+        facts["failed"] = failed_facts(failed)
+    names = request.shape.columns or names_of(stored)
+    fields = [("time", pa.timestamp("us", tz=zone)), *((name, pa.float64()) for name in names)]
+    schema = pa.schema(fields, metadata=metadata_of(facts))
+    places = [names_of(stored).index(name) for name in names]
+    is_dated = stored.interval.is_dated
+    return _stream(schema, (_batch(block, places, schema, is_dated=is_dated) for block in blocks(stored)))
+
+
+def _is_plain(stored: StoredBars, shape: FrameShape) -> bool:
+    """Tell whether bars are wanted as they are stored, adjusted; whatever else is asked, ``layouts`` answers."""
+    return (
+        shape.field is None
+        and not shape.has_actions
+        and set(shape.columns or ()) <= set(names_of(stored))
+        and (shape.zone == UTC or not stored.interval.is_dated)
+    )
+
+
+def _batch(block: Packed, places: list[int], schema: pa.Schema, *, is_dated: bool) -> pa.RecordBatch:
+    times, values = block
+    zone = schema.field("time").type.tz
+    columns = [arrow_numbers(values[place]) for place in places]
+    return pa.record_batch([arrow_times(times, zone, is_dated=is_dated), *columns], schema=schema)
+
+
+def _stream(schema: pa.Schema, batches: Iterator[pa.RecordBatch]) -> Iterator[bytes]:
+    sink = Sink()
+    with pa.ipc.new_stream(sink, schema) as writer:
+        for batch in batches:
+            writer.write_batch(batch)
+            yield sink.take()
+    yield sink.take()
