@@ -80,6 +80,26 @@ def actions_frame(actions: Sequence[Record]) -> "pd.DataFrame":
     return _by_time(columns, "time", (action["time"] for action in actions))
 
 
+def calendars_frame(calendars: Sequence[Record]) -> "pd.DataFrame":
+    """Return calendars; the index is their ``code``."""
+    pd = pandas()
+    columns = {name: pd.Series([calendar[name] for calendar in calendars], dtype="str") for name in ("name", "zone")}
+    frame = pd.DataFrame(columns)
+    frame.index = pd.Index([calendar["code"] for calendar in calendars], name="code", dtype="str")
+    return frame
+
+
+def sessions_frame(listed: Record) -> "pd.DataFrame":
+    """Return sessions, by their dates."""
+    rows = listed["sessions"]
+    columns = {
+        name: _instants(session[name] for session in rows) for name in ("open", "close", "break_start", "break_end")
+    }
+    frame = _by_time(columns, "session", (session["session"] for session in rows))
+    frame.attrs.update(calendar=listed["calendar"], zone=listed["zone"])
+    return frame
+
+
 def _by_time(columns: "dict[str, pd.Series[Any]]", name: str, times: Iterable[str]) -> "pd.DataFrame":
     pd = pandas()
     frame = pd.DataFrame(columns)

@@ -163,7 +163,7 @@ class JobVerbs(Session):
             **({} if priority is None else {"priority": priority}),
         }
         answer = yield from self.post("/job-commands", body)
-        return Outcome(answer["changed"], {refused["id"]: refused["message"] for refused in answer["refused"]})
+        return Outcome(answer["changed"], {refused["job_id"]: refused["message"] for refused in answer["refused"]})
 
     def _jobs(self, query: list[tuple[str, str | int | None]], limit: int | None) -> Flow[list[JobRecord]]:
         """Return jobs, newest first, a page after the other: ``limit`` of them, or all."""

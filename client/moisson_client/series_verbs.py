@@ -4,9 +4,16 @@ from typing import TYPE_CHECKING, Unpack
 
 from moisson_client.answers import Record
 from moisson_client.calls import Flow, worked
-from moisson_client.catalogue_frames import actions_frame, coverage_frame, gaps_frame, series_frame
-from moisson_client.options import options_text
-from moisson_client.records import IntervalName, SourceOptions
+from moisson_client.catalogue_frames import (
+    actions_frame,
+    calendars_frame,
+    coverage_frame,
+    gaps_frame,
+    series_frame,
+    sessions_frame,
+)
+from moisson_client.options import options_text, text_of
+from moisson_client.records import IntervalName, Moment, SourceOptions
 from moisson_client.session import Query, Session
 
 if TYPE_CHECKING:
@@ -77,3 +84,46 @@ class SeriesVerbs(Session):
         query: Query = [("symbol", symbol), ("source", source), ("options", options_text(options))]
         actions = (yield from self.read("/symbols/actions", query))["actions"]
         return (yield from worked(lambda: actions_frame(actions)))
+
+    def calendars(self) -> Flow["pd.DataFrame"]:
+        """Return the calendars that instruments may follow: ``code`` (ISO 10383) is the index.
+
+        ``name`` is the exchange or its city, ``zone`` its time zone (a name of the IANA's), empty for those of no
+        place.
+        """
+        rows = (yield from self.read("/calendars"))["calendars"]
+        return (yield from worked(lambda: calendars_frame(rows)))
+
+    def sessions(
+        self,
+        symbol: str | None = None,
+        *,
+        calendar: str | None = None,
+        source: str | None = None,
+        interval: IntervalName = "1d",
+        start: Moment | None = None,
+        end: Moment | None = None,
+        **options: Unpack[SourceOptions],
+    ) -> Flow["pd.DataFrame"]:
+        """Return when an exchange trades: the sessions of the calendar that a symbol's instrument follows.
+
+        Instead of a symbol a ``calendar`` may be given by its code (``XPAR``). Dates are inclusive; without them the
+        sessions of the last year are returned.
+
+        The index ``session`` is the exchange's date (00:00, ``datetime64[us, UTC]``). ``open`` and ``close`` are
+        instants (UTC), ``break_start`` and ``break_end`` a lunch break's, NaT where there is none.
+
+        :raises MoissonError: when nothing of the symbol was ever collected, and unless either a symbol or a calendar is
+            given, and the calendar is one of those of ``calendars``.
+        """
+        query: Query = [
+            ("symbol", symbol),
+            ("calendar", calendar),
+            ("source", source),
+            ("interval", interval),
+            ("start", text_of(start)),
+            ("end", text_of(end)),
+            ("options", options_text(options)),
+        ]
+        listed = yield from self.read("/symbols/sessions", query)
+        return (yield from worked(lambda: sessions_frame(listed)))

@@ -1,16 +1,15 @@
 """One installation on the offline market, and three doors to it: ``JobManager`` itself, and both clients over HTTP."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
-
 from moisson_client import AsyncClient, Client
+
 from tests.plant import Plant, plant
-from tests.servers import RedisServer, start_market, wait_until
+from tests.servers import RedisServer, start_market
 from webapp.access import tokens
 from webapp.access.queries_tokens import Scope
 from webapp.context import context

@@ -1,4 +1,4 @@
-"""Address, token and version, and what a broken connection looks like: the real clients on a transport of the test's."""
+"""Address, token, version, and what a broken connection looks like: the real clients on a transport of the test's."""
 
 import json
 from collections.abc import Callable
@@ -7,7 +7,6 @@ from typing import Any
 import anyio
 import httpx
 import pytest
-
 from moisson_client import AsyncClient, Client, MoissonError, Retries
 
 URL, TOKEN = "http://server.test:8000", "moisson_abc_secret"

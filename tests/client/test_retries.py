@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from typing import Any
 
 import pytest
-
 from moisson_client import MoissonError, Retries
 from moisson_client.calls import Call, Flow, Lost, Pause, Reply
 

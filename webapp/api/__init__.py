@@ -2,12 +2,30 @@
 
 from flask import Flask
 
-from webapp.api import batches, job_actions, jobs, metrics, openapi, plans, problems, review
+from webapp.api import (
+    batch_actions,
+    batches,
+    job_actions,
+    job_events,
+    jobs,
+    metrics,
+    openapi,
+    plans,
+    problems,
+    review,
+    statistics,
+)
+from webapp.api.choices import calendars, intervals, sources
 from webapp.api.endpoints import JsonApi
-from webapp.api.series import bars, deletions, origins, series
+from webapp.api.series import actions, bar_archives, bars, deletions, gaps, origins, series
 from webapp.api.verbs import by_symbol, commands, frames
 
-_NOUNS = (jobs, job_actions, batches, plans, series, deletions, bars, origins, review, commands, by_symbol, frames)
+_NOUNS = (
+    *(jobs, job_actions, job_events, batches, batch_actions, plans, statistics),
+    *(series, deletions, bars, bar_archives, actions, gaps, origins, review),
+    *(sources, intervals, calendars),
+    *(commands, by_symbol, frames),
+)
 
 
 def register(app: Flask) -> None:

@@ -41,12 +41,13 @@ def submit(body: dict[str, Any]) -> Response:
 @endpoints.get("/jobs", Answers(JobPage), Accepts(query=JobQuery))
 def index(query: dict[str, Any]) -> dict[str, object]:
     """List jobs, newest first; ``state`` may also be ``active``: not over yet."""
-    state, symbol, limit = query.get("state"), query.get("symbol"), query["limit"]
+    state, limit = query.get("state"), query["limit"]
     states = tuple(domain.ACTIVE) if state == ACTIVE else (JobState(state),) if state else None
     job_filter = JobFilter(
         states=states,
         source=query.get("source"),
-        symbol=symbol.strip().upper() if symbol is not None else None,
+        symbol=_in_capitals(query.get("symbol")),
+        symbol_part=_in_capitals(query.get("search")) or None,
         batch_id=query.get("batch"),
     )
     with reading() as connection:
@@ -69,6 +70,10 @@ def shown(job: JobRow) -> JobRecord:
         error["message"] = say(job.message) if job.message else error["message"]
         error["hint"] = say(job.hint) if job.hint else error["hint"]
     return values
+
+
+def _in_capitals(symbol: str | None) -> str | None:
+    return None if symbol is None else symbol.strip().upper()
 
 
 def _submit(collection: CollectRequest) -> KeptAnswer:

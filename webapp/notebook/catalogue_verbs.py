@@ -6,9 +6,10 @@ import pandas as pd
 
 from webapp.app import in_app
 from webapp.coverage.gaps import all_gaps, report
+from webapp.coverage.session_lists import list_sessions
 from webapp.framing.arguments import IntervalName, Moment, parse_moment
 from webapp.kernel.request_fields import interval_of
-from webapp.notebook.calendar_frames import calendars_frame, read_sessions
+from webapp.notebook.calendar_frames import calendars_frame, sessions_frame
 from webapp.notebook.catalogue_frames import actions_frame, coverage_frame, gaps_frame, series_frame
 from webapp.reading.lookup import find_series, known_actions, known_spans, stored_series
 from webapp.sources.choices import SourceOptions, option_texts
@@ -102,4 +103,4 @@ class CatalogueVerbs:
             row = None
             if symbol is not None:
                 row = find_series(symbol, source, interval_of(interval), option_texts(source, options))
-            return read_sessions(context, row, calendar, (first, last))
+            return sessions_frame(list_sessions(context, row, calendar, (first, last)))

@@ -76,6 +76,19 @@ class StoredBars:
         """The interval of the bars in the pages: the series' own, or the larger one that was asked for."""
         return self.derived.step if self.derived else self.series.interval
 
+    @property
+    def version(self) -> tuple[object, ...]:
+        """All that the bars depend on, for an ETag; quick, for no bar is read.
+
+        Every write touches the series' row. Of larger bars, time and coverage decide which are finished and partial.
+        """
+        larger = self.derived and (
+            *(self.derived.step, self.derived.factors, self.derived.late_starts, self.derived.partial),
+            *(self.derived.complete_only, self.derived.is_last_finished),
+        )
+        rebasings = self.steadiness.rebasings
+        return self.series, self.factors, self.span, self.omitted, self.findings, rebasings, larger
+
     def pages(self, size: int) -> Iterator[list[Bar]]:
         """Yield bars as delivered, ``size`` a page."""
         yield from self.derived.pages(size) if self.derived else self._pages(queries_bar_pages.page, size)

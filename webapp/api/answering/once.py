@@ -20,6 +20,7 @@ KEY_PARAMETER: dict[str, Any] = {
     "name": KEY,
     "required": False,
     "description": "A text of your own: the same request sent again with it within 24 hours gets the first answer.",
+    "example": "2024-11-23-a",
     "schema": {"type": "string", "minLength": 1, "maxLength": _LONGEST_KEY, "pattern": "^[!-~]+$"},
 }
 

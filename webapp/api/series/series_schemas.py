@@ -1,23 +1,22 @@
-"""What the API takes and answers about series and bars; times are ISO 8601, UTC."""
+"""What the API takes and answers about series; times are ISO 8601, UTC."""
 
 from marshmallow import Schema, fields
 
 from webapp.api.fields import Choice, Cursor, Instant, Number, Text
 from webapp.api.schemas import MOST_ROWS
 from webapp.coverage.corrections import DayState
-from webapp.exporting.files import MIMETYPES
+from webapp.kernel.collect_fields import COLLECT_FIELDS
 from webapp.kernel.intervals import Interval
-from webapp.reading.rules_adjustment import Adjust
-
-MOST_POINTS = 5000
-JSON = "json"
 
 
 class SeriesQuery(Schema):
-    """Which series to list; ``search`` is part of a symbol or of a name."""
+    """Which series to list."""
 
-    search = Text(64, load_default="")
-    limit = Number(1, MOST_ROWS, load_default=100)
+    symbol = Text(64, "Their symbol, the whole of it, in capitals or not.", "AAPL")
+    search = Text(64, "A part of their symbol or of their name, in capitals or not.", "appl", load_default="")
+    source = Text(16, "Their source.", COLLECT_FIELDS["source"].default)
+    interval = Choice([interval.value for interval in Interval], "The interval of their bars.", Interval.D1.value)
+    limit = Number(1, MOST_ROWS, "How many to list at most.", 100, load_default=100)
     cursor = Cursor()
 
 
@@ -49,10 +48,14 @@ class SeriesPage(Schema):
 
 
 class Gap(Schema):
-    """A span of which nothing is known: it was never asked for, or never answered."""
+    """A span of which nothing is known: it was never asked for, or never answered.
+
+    It ends before ``end``, which ``end_exclusive`` says again by its name.
+    """
 
     start = Instant()
     end = Instant()
+    end_exclusive = Instant()
 
 
 class KnownSpan(Gap):
@@ -84,74 +87,13 @@ class Coverage(Schema):
     missing = fields.List(fields.Nested(MissingSpan), required=True)
 
 
-class BarsQuery(Schema):
-    """Which bars, how adjusted, in which form.
-
-    ``start`` and ``end`` are dates (days of the exchange; an end is inclusive) or date-times (UTC unless they say
-    otherwise; an end is exclusive); they say which bars are given by when these start. For bars of a day or longer only
-    the date counts. ``interval`` is the series' own or a larger one, whose bars are made of the stored ones: they stand
-    where the source's own would, a day is the exchange's, and a last bar whose time is not over is left out. Such a bar
-    is ``partial`` when it has a hole inside or is cut at the edge of what was collected; ``complete_only`` leaves these
-    out. ``max_points`` merges bars to the smallest usual interval that brings them
-    under it; it is for JSON. ``adjust`` is ``none`` (as traded on the day), ``splits`` (on today's split basis) or
-    ``all`` (dividends and capital gains taken out too).
-    """
-
-    start = Text(40, metadata={"description": "A date (2024-03-01) or a date-time (2024-03-01T14:30:00Z)."})
-    end = Text(40, metadata={"description": "A date, which is included, or a date-time, which is not."})
-    adjust = Choice([adjust.value for adjust in Adjust], load_default=Adjust.SPLITS.value)
-    format = Choice([JSON, *MIMETYPES], load_default=JSON)
-    interval = Choice([interval.value for interval in Interval])
-    max_points = Number(1, MOST_POINTS)
-    complete_only = fields.Boolean(load_default=False, metadata={"description": "Whether partial bars are left out."})
-
-
-def _number(description: str) -> fields.Float:
-    return fields.Float(required=True, allow_none=True, metadata={"description": description})
-
-
-class Bar(Schema):
-    """A bar. A number that is not known is null; ``wap`` and ``count`` are there where the source gives them."""
-
-    time = fields.String(
-        required=True,
-        metadata={"description": "Its start: ISO 8601, UTC; the exchange's date for bars of a day and longer."},
-    )
-    open = _number("First price, in the series' currency, adjusted as asked.")
-    high = _number("Highest price.")
-    low = _number("Lowest price.")
-    close = _number("Last price.")
-    volume = _number("Shares, contracts or coins traded, on the same split basis as the prices.")
-    wap = fields.Float(allow_none=True, metadata={"description": "Average price, weighted by volume."})
-    count = fields.Integer(allow_none=True, metadata={"description": "Number of trades."})
-    is_partial = fields.Boolean(
-        data_key="partial",
-        metadata={"description": "Of bars made of smaller ones: whether something is missing in its time."},
-    )
-
-
-class Bars(Schema):
-    """Bars, ascending; ``interval`` is theirs, longer than the series' own when they were merged."""
-
-    id = fields.Integer(required=True)
-    source = fields.String(required=True)
-    symbol = fields.String(required=True)
-    interval = fields.String(required=True)
-    adjust = fields.String(required=True)
-    notes = fields.List(
-        fields.String(),
-        metadata={"description": "What prices are not adjusted for; left out where there is nothing to say."},
-    )
-    bars = fields.List(fields.Nested(Bar), required=True)
-
-
 _DAY_STATES = (DayState.OPEN.value, DayState.CLOSED.value)
 
 
 class CalendarDaysQuery(Schema):
     """Of which calendar: an ISO 10383 code such as ``XNYS``; of all without."""
 
-    calendar = Text(16)
+    calendar = Text(16, "The code of a calendar.", "XNYS")
 
 
 class CalendarDay(Schema):
@@ -171,6 +113,6 @@ class CalendarDays(Schema):
 class CalendarDayBody(Schema):
     """What is said of a day; ``usual`` lets the calendar decide again."""
 
-    calendar = Text(16, required=True)
-    day = Text(10, required=True, metadata={"format": "date", "examples": ["2025-01-09"]})
-    state = Choice([state.value for state in DayState], required=True)
+    calendar = Text(16, "The code of a calendar.", "XNYS", required=True)
+    day = Text(10, "The exchange's date.", "2025-01-09", required=True, metadata={"format": "date"})
+    state = Choice([state.value for state in DayState], "What the day is.", required=True)

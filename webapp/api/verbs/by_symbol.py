@@ -6,14 +6,17 @@ from typing import Any
 from marshmallow import Schema, fields
 
 from webapp.api.endpoints import Accepts, Answers, Endpoints
-from webapp.api.fields import Instant, Text
-from webapp.api.requests import options_of
+from webapp.api.fields import Instant, Text, enumerated
+from webapp.api.requests import moments_in, options_of
+from webapp.api.series.bar_schemas import SpanQuery
 from webapp.api.series.series import known_span
 from webapp.api.series.series_schemas import Gap, MissingSpan
 from webapp.context import context
 from webapp.coverage.gaps import all_gaps, report
+from webapp.coverage.session_lists import list_sessions
 from webapp.errors import InvalidRequestError, sentence
 from webapp.jobs.records import instant
+from webapp.kernel.days import day_of
 from webapp.kernel.intervals import Interval
 from webapp.kernel.request_fields import interval_of
 from webapp.reading.lookup import find_series, known_actions, known_spans
@@ -28,18 +31,15 @@ _INTERVALS = [interval.value for interval in Interval]
 class OptionsQuery(Schema):
     """Of which instrument: its symbol, and the options that it was collected with, as a JSON object."""
 
-    symbol = Text(64, required=True, metadata={"examples": ["AAPL"]})
-    source = Text(16, metadata={"examples": ["yahoo"]})
-    options = Text(
-        _LONGEST_OPTIONS,
-        metadata={"examples": ['{"what": "MIDPOINT"}'], "description": "The source's options, a JSON object."},
-    )
+    symbol = Text(64, "The symbol, in capitals or not.", "AAPL", required=True)
+    source = Text(16, "The source.", DEFAULT_SOURCE)
+    options = Text(_LONGEST_OPTIONS, "The source's options: a JSON object of names and values.", "{}")
 
 
 class SymbolQuery(OptionsQuery):
     """Of which series. Without ``source`` it is looked for wherever it is stored."""
 
-    interval = Text(8, load_default=Interval.D1.value, metadata={"enum": _INTERVALS})
+    interval = Text(8, "The length of its bars.", "1d", load_default=Interval.D1.value, metadata=enumerated(_INTERVALS))
 
 
 class SpanOfSymbol(Gap):
@@ -80,6 +80,34 @@ class ActionsOfSymbol(Schema):
     actions = fields.List(fields.Nested(ActionOfSymbol), required=True)
 
 
+class SessionsQuery(SpanQuery):
+    """Of which calendar: that of a symbol's instrument, or one by its code. Dates are inclusive."""
+
+    symbol = Text(64, "The symbol, in capitals or not.", "AAPL")
+    source = Text(16, "The source.", DEFAULT_SOURCE)
+    interval = Text(8, "The length of its bars.", "1d", load_default=Interval.D1.value, metadata=enumerated(_INTERVALS))
+    options = Text(_LONGEST_OPTIONS, "The source's options: a JSON object of names and values.", "{}")
+    calendar = Text(16, "The code of a calendar, instead of a symbol.", "XPAR")
+
+
+class SessionOfCalendar(Schema):
+    """When an exchange trades on a date; a lunch break is null where there is none."""
+
+    session = fields.String(required=True, metadata={"format": "date"})
+    open = Instant()
+    close = Instant()
+    break_start = Instant(allow_none=True)
+    break_end = Instant(allow_none=True)
+
+
+class Sessions(Schema):
+    """Sessions by date, of a calendar in a time zone (empty for a calendar of no place)."""
+
+    calendar = fields.String(required=True)
+    zone = fields.String(required=True)
+    sessions = fields.List(fields.Nested(SessionOfCalendar), required=True)
+
+
 @endpoints.get("/symbols/coverage", Answers(SpansOfSymbol, errors=(404,)), Accepts(query=SymbolQuery))
 def coverage(query: dict[str, Any]) -> dict[str, object]:
     """Show what is known of a series."""
@@ -113,6 +141,24 @@ def actions(query: dict[str, Any]) -> dict[str, object]:
             for action in actions_by_date
         ]
     }
+
+
+@endpoints.get("/symbols/sessions", Answers(Sessions, errors=(404,)), Accepts(query=SessionsQuery))
+def sessions(query: dict[str, Any]) -> dict[str, object]:
+    """Show when an exchange trades, by default in the year that ends today."""
+    row = _series(query) if "symbol" in query else None
+    listed = list_sessions(context(), row, query.get("calendar"), moments_in(query))
+    rows = [
+        {
+            "session": day_of(each.label).isoformat(),
+            "open": instant(each.open),
+            "close": instant(each.close),
+            "break_start": instant(each.pause[0]) if each.pause else None,
+            "break_end": instant(each.pause[1]) if each.pause else None,
+        }
+        for each in listed.sessions
+    ]
+    return {"calendar": listed.calendar, "zone": listed.zone, "sessions": rows}
 
 
 def _series(query: dict[str, Any]) -> SeriesRow:

@@ -12,7 +12,7 @@ from webapp.api.endpoints import Accepts, Answers, Endpoints
 from webapp.api.fields import Choice, Number, Text
 from webapp.api.jobs import JOB, shown, submitted
 from webapp.api.problems import say
-from webapp.api.schemas import Job, Submitted
+from webapp.api.schemas import Job, RefusedJob, Submitted
 from webapp.collecting import submit as jobs
 from webapp.collecting.groups import BatchOutcome, execute_batch, execute_each
 from webapp.collecting.verbs import LONGEST_REASON, JobCommand, Verb
@@ -33,18 +33,16 @@ class CommandBody(Schema):
     in the jobs' logs.
     """
 
-    verb = Choice([verb.value for verb in Verb], required=True)
-    jobs = fields.List(fields.Integer(), metadata={"maxItems": MOST_JOBS, "examples": [[12, 13]]})
-    batch = Number(1, LARGEST_ID)
-    priority = Text(16, metadata={"enum": [priority.name.lower() for priority in Priority]})
-    reason = Text(4 * LONGEST_REASON, load_default="", metadata={"examples": ["wrong list"]})
-
-
-class RefusedJob(Schema):
-    """A job that could not be changed, and why."""
-
-    id = fields.Integer(required=True)
-    message = fields.String(required=True)
+    verb = Choice([verb.value for verb in Verb], "What is asked.", Verb.CANCEL.value, required=True)
+    jobs = fields.List(
+        fields.Integer(),
+        metadata={"description": "The numbers of jobs.", "maxItems": MOST_JOBS, "examples": [[12, 13]]},
+    )
+    batch = Number(1, LARGEST_ID, "The number of a batch.", 7)
+    priority = Text(
+        16, "The new priority.", "high", metadata={"enum": [priority.name.lower() for priority in Priority]}
+    )
+    reason = Text(4 * LONGEST_REASON, "Why; their logs keep it.", "wrong list", load_default="")
 
 
 class Commanded(Schema):
@@ -80,7 +78,7 @@ def _executed(body: dict[str, Any], command: JobCommand) -> KeptAnswer:
 
 
 def _told(outcome: BatchOutcome) -> dict[str, object]:
-    refused = [{"id": refusal.job_id, "message": say(refusal.why)} for refusal in outcome.refused]
+    refused = [{"job_id": refusal.job_id, "message": say(refusal.why)} for refusal in outcome.refused]
     return {"changed": [shown(job) for job in outcome.changed], "refused": refused}
 
 

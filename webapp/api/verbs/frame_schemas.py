@@ -5,9 +5,9 @@ from typing import Any
 
 from marshmallow import Schema, fields
 
-from webapp.api.fields import Number, Text
+from webapp.api.fields import Number, Text, enumerated
 from webapp.api.requests import moments_in, options_of, request_of
-from webapp.api.schemas import CollectBody
+from webapp.api.schemas import OPTIONS_DESCRIBED, CollectBody
 from webapp.database.types import LARGEST_ID
 from webapp.errors import InvalidRequestError, sentence
 from webapp.exporting.rules_exports import UTC
@@ -19,8 +19,14 @@ from webapp.kernel.requests import CollectRequest
 from webapp.kernel.symbols import MOST_SYMBOLS
 from webapp.reading.adjusting import parse_adjust
 from webapp.reading.rules_adjustment import Adjust
+from webapp.reading.series_names import DEFAULT_SOURCE
 
 _LONGEST_ZONE = 64
+
+
+def _flag(about: str) -> fields.Boolean:
+    metadata = {"description": about, "examples": [True]}
+    return fields.Boolean(truthy={True}, falsy={False}, load_default=False, metadata=metadata)
 
 
 class ShapeBody(Schema):
@@ -32,14 +38,38 @@ class ShapeBody(Schema):
     ``as_`` is what a script makes of the table; it is looked at and changes nothing.
     """
 
-    adjust = Text(16, load_default=Adjust.SPLITS.value, metadata={"enum": [adjust.value for adjust in Adjust]})
-    complete_only = fields.Boolean(truthy={True}, falsy={False}, load_default=False)
-    field = Text(32, allow_none=True, load_default=None, metadata={"examples": ["close"]})
-    columns = fields.List(Text(32), allow_none=True, load_default=None, metadata={"examples": [["open", "close"]]})
-    actions = fields.Boolean(truthy={True}, falsy={False}, load_default=False)
-    zone = Text(_LONGEST_ZONE, load_default=UTC, metadata={"examples": ["Europe/Paris"]})
-    partial = Text(16, load_default="raise", metadata={"enum": ["raise", "keep"]})
-    as_ = Text(16, load_default="arrow", metadata={"enum": ["pandas", "polars", "arrow"]})
+    adjust = Text(
+        16,
+        "What is done to prices.",
+        Adjust.ALL.value,
+        load_default=Adjust.SPLITS.value,
+        metadata={"enum": [adjust.value for adjust in Adjust]},
+    )
+    complete_only = _flag("Whether partial bars are left out.")
+    field = Text(32, "The column of a wide frame.", "close", allow_none=True, load_default=None)
+    columns = fields.List(
+        Text(32),
+        allow_none=True,
+        load_default=None,
+        metadata={"description": "Which columns, in this order.", "examples": [["open", "close"]]},
+    )
+    actions = _flag("Whether dividends, splits and capital gains are columns beside the others.")
+    zone = Text(_LONGEST_ZONE, "The time zone of times.", "Europe/Paris", load_default=UTC)
+    on_failure = Text(
+        16,
+        "What becomes of the others when a symbol cannot be had.",
+        "keep",
+        data_key="partial",
+        load_default="raise",
+        metadata={"enum": ["raise", "keep"]},
+    )
+    as_ = Text(
+        16,
+        "What a script makes of the table.",
+        "arrow",
+        load_default="arrow",
+        metadata={"enum": ["pandas", "polars", "arrow"]},
+    )
 
 
 class FrameBody(ShapeBody):
@@ -48,13 +78,20 @@ class FrameBody(ShapeBody):
     Dates are days of the exchange, inclusive; a date-time is an instant, exclusive as an end.
     """
 
-    symbol = Text(metadata={"examples": ["AAPL"]})
-    symbols = fields.List(Text(), metadata={"maxItems": MOST_SYMBOLS, "examples": [["AAPL", "MSFT"]]})
-    source = Text(16, allow_none=True, load_default=None, metadata={"examples": ["yahoo"]})
-    interval = Text(8, load_default=Interval.D1.value, metadata={"enum": [interval.value for interval in Interval]})
-    start = Text(40, allow_none=True, metadata={"examples": ["2024-03-01"]})
-    end = Text(40, allow_none=True, metadata={"examples": ["2024-03-28"]})
-    options = fields.Dict(keys=Text(32), values=fields.Raw(metadata={"type": ["string", "boolean"]}))
+    symbol = Text(64, "One symbol, for a frame of its own.", "AAPL")
+    symbols = fields.List(
+        Text(),
+        metadata={"description": "Symbols.", "maxItems": MOST_SYMBOLS, "examples": [["AAPL", "MSFT"]]},
+    )
+    source = Text(16, "Their source.", DEFAULT_SOURCE, allow_none=True, load_default=None)
+    interval = Text(
+        8, "The length of a bar.", "1d", load_default=Interval.D1.value, metadata=enumerated(list(Interval))
+    )
+    start = Text(40, "The first day or instant.", "2024-03-01", allow_none=True)
+    end = Text(40, "The last day, included; an instant is not.", "2024-03-28", allow_none=True)
+    options = fields.Dict(
+        keys=Text(32), values=fields.Raw(metadata={"type": ["string", "boolean"]}), metadata=OPTIONS_DESCRIBED
+    )
 
 
 class CollectionBody(ShapeBody, CollectBody):
@@ -62,10 +99,10 @@ class CollectionBody(ShapeBody, CollectBody):
 
 
 class CollectedBody(CollectionBody):
-    """The same, once it is there; ``batch`` is the one that was answered, if any. ``is_single``: one symbol by itself."""
+    """The same, once it is there."""
 
-    batch = Number(1, LARGEST_ID, allow_none=True, load_default=None)
-    is_single = fields.Boolean(truthy={True}, falsy={False}, load_default=False)
+    batch = Number(1, LARGEST_ID, "The batch that was answered, if any.", 7, allow_none=True, load_default=None)
+    is_single = _flag("Whether one symbol makes a frame of its own.")
 
 
 class CollectionStarted(Schema):
@@ -79,8 +116,8 @@ def shape_in(body: Mapping[str, Any]) -> FrameShape:
 
     :raises InvalidRequestError: with a sentence for each argument that is no such word.
     """
-    words = {name: body[name] for name in ("field", "columns", "actions", "zone", "partial", "as_")}
-    return shape_of(**words)
+    words = {name: body[name] for name in ("field", "columns", "actions", "zone", "as_")}
+    return shape_of(**words, partial=body["on_failure"])
 
 
 def bars_request_of(body: Mapping[str, Any]) -> BarsRequest:
