@@ -56,15 +56,15 @@ def _pandas_frame(table: pa.Table) -> "pd.DataFrame":
     names = [name for name in table.column_names if name not in ("time", _SYMBOL)]
     kinds = {table.schema.field(name).type for name in names}
     index = _index(table)
+    columns = pd.Index(names, dtype="str", name=_SYMBOL if "field" in facts else None)
     if kinds == {pa.float64()}:
         values = package("numpy").empty((len(names), table.num_rows))
         for row, name in zip(values, names, strict=True):
             _fill(row, table.column(name))
-        frame = pd.DataFrame(values.T, columns=names, index=index, copy=False)  # nobody else holds these values
+        frame = pd.DataFrame(values.T, columns=columns, index=index, copy=False)  # nobody else holds these values
     else:
-        frame = pd.DataFrame({name: _column(table.column(name)) for name in names}, columns=names, index=index)
-    if "field" in facts:
-        frame.columns.name = _SYMBOL
+        frame = pd.DataFrame({name: _column(table.column(name)) for name in names}, index=index)
+        frame.columns = columns
     frame.attrs.update(facts)
     return frame
 

@@ -25,7 +25,7 @@ class CatalogueVerbs:
         """Return the series that hold bars, by symbol; ``search`` is part of a symbol or name.
 
         The index is the series' ``id``. Columns: ``source symbol interval variant name currency`` (text), ``rows``,
-        and ``first_bar last_bar updated_at`` (UTC; bars by their starts).
+        and ``first_bar last_bar updated_at`` (UTC; bars by their starts, the last to the millisecond).
         """
         with in_app():
             return series_frame(stored_series(search, _MOST))
