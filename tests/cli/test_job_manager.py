@@ -19,6 +19,7 @@ from webapp.kernel.job_states import JobState
 from webapp.kernel.plans import Covered, Verdict
 from webapp.kernel.spans import Span
 from webapp.models import init_db
+from webapp.notebook.arguments import AdjustName
 from webapp.reading.bars import open_bars
 from webapp.reading.lookup import find_series
 from webapp.series import queries_actions, queries_bars, queries_coverage, queries_series
@@ -153,7 +154,7 @@ def test_an_empty_series_is_an_empty_frame(terminal: Terminal) -> None:
 
 
 @pytest.mark.parametrize("adjust", ["none", "splits", "all"])
-def test_a_frame_holds_what_an_export_writes(terminal: Terminal, adjust: str) -> None:
+def test_a_frame_holds_what_an_export_writes(terminal: Terminal, adjust: AdjustName) -> None:
     with terminal.app.app_context():
         with writing() as connection:
             series_id = queries_series.ensure(connection, "yahoo", "X", Interval.D1, "")

@@ -54,7 +54,7 @@ def list_sessions(
     if (row is None) == (code is None):
         message = sentence("Give either a symbol or a calendar, for example calendar=“XPAR”.")
         raise InvalidRequestError({"calendar": message})
-    calendar = calendars.calendar(row.instrument_id, row.facts) if row else _by_code(code or "")
+    calendar = calendars.calendar(row.instrument_id, row.facts) if row else by_code(code or "")
     sessions = calendar.sessions(_span(context, calendar, dates))
     return SessionList(calendar.code, calendar.facts.timezone or "", tuple(map(_listed, sessions)))
 
@@ -66,7 +66,11 @@ def _listed(session: Session) -> ListedSession:
     return ListedSession(session.label, first.start, last.end, pause)
 
 
-def _by_code(code: str) -> Calendar:
+def by_code(code: str) -> Calendar:
+    """Return a calendar as people corrected it.
+
+    :raises InvalidRequestError: with the field ``calendar`` when there is none of this code.
+    """
     if code not in CALENDARS:
         raise InvalidRequestError({"calendar": no_such_calendar(code)})
     with reading() as connection:

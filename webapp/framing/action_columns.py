@@ -9,6 +9,7 @@ import numpy as np
 from webapp.database.transactions import reading
 from webapp.framing.bar_columns import BarColumns, Numbers
 from webapp.kernel.bars import CAPITAL_GAIN, DIVIDEND, SPLIT, Action
+from webapp.kernel.closing import local_date_label, local_instant
 from webapp.kernel.intervals import period_start
 from webapp.reading.adjusting import zone_of
 from webapp.reading.payouts import convert_payouts
@@ -73,7 +74,8 @@ def _columns(bars: BarColumns, actions: Iterable[Action]) -> Mapping[str, Number
 
 
 def _first_bar(bars: BarColumns) -> int:
-    """Return since when actions concern the bars: not before their span, nor before anything is stored."""
+    """Return since when actions concern the bars: not before their span, nor before the day of the first stored one."""
     row, interval = bars.stored.series, bars.stored.interval
-    first = row.first_bar or 0
-    return max(bars.stored.span.start, period_start(first, interval) if interval.is_dated else first)
+    first, zone = row.first_bar or 0, zone_of(row)
+    day = period_start(first, interval) if interval.is_dated else local_instant(local_date_label(first, zone), 0, zone)
+    return max(bars.stored.span.start, day)
