@@ -19,7 +19,7 @@ from webapp.kernel.job_states import JobState
 from webapp.kernel.plans import Covered, Verdict
 from webapp.kernel.spans import Span
 from webapp.models import init_db
-from webapp.notebook.arguments import AdjustName
+from webapp.framing.arguments import AdjustName
 from webapp.reading.bars import open_bars
 from webapp.reading.lookup import find_series
 from webapp.series import queries_actions, queries_bars, queries_coverage, queries_series

@@ -158,7 +158,7 @@ def test_a_submission_that_is_sent_again_carries_the_same_key() -> None:
         server.failures = []
         first = client.submit("AAPL", period="1y")
         server.failures = [httpx.ReadError("cut")]
-        second = client.submit("AAPL", period="1y", what=None)
+        second = client.submit("AAPL", period="1y", what=None)  # type: ignore[arg-type]  # says nothing
     assert (first.id, first.job_ids, first.repeated) == (3, (5,), frozenset({5}))
     assert second == first
     keys = [request.headers.get("Idempotency-Key") for request in server.asked if request.method == "POST"]
