@@ -1,19 +1,16 @@
 """Reading frames of bars: find the series, read them, lay them out; once more when one was re-based meanwhile."""
 
 import dataclasses
-import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import TypeVar
 
 from webapp.context import Context
 from webapp.errors import Sentence, SymbolsError
-from webapp.framing.arguments import FrameShape
 from webapp.framing.bar_columns import BarColumns, columns_of, columns_of_many
+from webapp.framing.bars_request import BarsRequest
 from webapp.framing.frame_facts import failed_facts, frame_facts, series_facts
 from webapp.framing.layouts import index_zone, lay_out_long, lay_out_single, lay_out_wide
 from webapp.framing.sheets import Sheet
-from webapp.kernel.intervals import Interval
 from webapp.reading.adjusting import parse_adjust
 from webapp.reading.bars import bars_span, open_bars
 from webapp.reading.lookup import FoundBars, find_bars
@@ -22,20 +19,6 @@ from webapp.reading.panel.picks import pick_series
 from webapp.reading.steadiness import SeriesChangedError
 
 _T = TypeVar("_T")
-
-
-@dataclass(frozen=True, slots=True)
-class BarsRequest:
-    """What is to be read of each symbol, and how it is laid out."""
-
-    source: str | None
-    interval: Interval
-    adjust: str
-    shape: FrameShape
-    start: dt.date | None = None
-    end: dt.date | None = None
-    complete_only: bool = False
-    options: dict[str, str] = field(default_factory=dict)
 
 
 def read_symbol(context: Context, symbol: str, request: BarsRequest) -> Sheet:

@@ -1,6 +1,6 @@
 """Frames on their way over a network: Arrow streams, of which a long series is passed on while it is read."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import pyarrow as pa
 
@@ -11,16 +11,45 @@ from webapp.exporting.sink import Sink
 from webapp.framing.arguments import FrameShape
 from webapp.framing.bar_blocks import blocks
 from webapp.framing.bar_columns import is_long, names_of
-from webapp.framing.bars_reading import BarsRequest, read_found
+from webapp.framing.bars_reading import read_found, read_symbols, within
+from webapp.framing.bars_request import BarsRequest
+from webapp.framing.collected_bars import read_collected
 from webapp.framing.frame_facts import failed_facts, frame_facts, series_facts
+from webapp.framing.lacking import BarsNeeds
 from webapp.framing.layouts import index_zone
 from webapp.framing.sheets import Sheet, arrow_numbers, arrow_table, arrow_times, metadata_of
+from webapp.jobs.queries_jobs import JobRow
 from webapp.reading.bars import StoredBars, open_bars
+from webapp.reading.lookup import find_bars
 from webapp.reading.panel.opening import PickedBars
 from webapp.reading.queries_packed_bars import Packed
 
-MIMETYPE = "application/vnd.apache.arrow.stream"
 _ROWS = 65_536
+
+
+def stream_symbol(context: Context, symbol: str, request: BarsRequest) -> Iterator[bytes]:
+    """Yield the bars of one symbol as an Arrow stream (see ``stream_found``).
+
+    :raises NotFoundError: when nothing of the kind was ever collected.
+    """
+    series = find_bars(symbol, request.source, request.interval, request.options)
+    return stream_found(context, within(series, request), request)
+
+
+def stream_symbols(context: Context, symbols: Iterable[str], request: BarsRequest) -> Iterator[bytes]:
+    """Yield the bars of several symbols as an Arrow stream.
+
+    :raises SymbolsError: when some of them cannot be had, and are not to be left out.
+    :raises InvalidRequestError: when an argument is not understood.
+    """
+    return stream_sheet(read_symbols(context, symbols, request))
+
+
+def stream_collected(
+    context: Context, needed: BarsNeeds, jobs: Iterable[JobRow], request: BarsRequest, *, is_single: bool
+) -> Iterator[bytes]:
+    """Yield what ``read_collected`` returns as an Arrow stream."""
+    return stream_sheet(read_collected(context, needed, jobs, request, is_single=is_single))
 
 
 def stream_sheet(sheet: Sheet) -> Iterator[bytes]:

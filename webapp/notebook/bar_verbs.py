@@ -16,7 +16,8 @@ from webapp.framing.arguments import (
     parse_moment,
     shape_of,
 )
-from webapp.framing.bars_reading import BarsRequest, read_symbol, read_symbols
+from webapp.framing.bars_reading import read_symbol, read_symbols
+from webapp.framing.bars_request import BarsRequest
 from webapp.kernel.request_fields import interval_of
 from webapp.notebook.frames import ArrowTable, as_kind
 from webapp.sources.choices import SourceOptions, option_texts

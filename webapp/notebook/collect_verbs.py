@@ -19,7 +19,7 @@ from webapp.framing.arguments import (
     parse_moment,
     shape_of,
 )
-from webapp.framing.bars_reading import BarsRequest
+from webapp.framing.bars_request import BarsRequest
 from webapp.jobs.records import JobRecord, record
 from webapp.kernel.request_fields import interval_of, priority_of
 from webapp.kernel.requests import CollectRequest

@@ -1,8 +1,9 @@
 """Collecting what is missing of some symbols, waiting for it, and reading their bars: ``JobManager.get``."""
 
 from webapp.app import in_app
-from webapp.framing.bars_reading import BarsRequest
-from webapp.framing.collected_bars import find_lacking, read_collected, submit_lacking
+from webapp.framing.bars_request import BarsRequest
+from webapp.framing.collected_bars import read_collected
+from webapp.framing.lacking import find_lacking, submit_lacking
 from webapp.kernel.requests import CollectRequest
 from webapp.notebook.frames import as_kind
 from webapp.notebook.job_waiting import wait_for_batch

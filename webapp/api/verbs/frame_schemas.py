@@ -12,7 +12,7 @@ from webapp.database.types import LARGEST_ID
 from webapp.errors import InvalidRequestError, sentence
 from webapp.exporting.rules_exports import UTC
 from webapp.framing.arguments import FrameShape, shape_of
-from webapp.framing.bars_reading import BarsRequest
+from webapp.framing.bars_request import BarsRequest
 from webapp.kernel.intervals import Interval
 from webapp.kernel.request_fields import interval_of
 from webapp.kernel.requests import CollectRequest

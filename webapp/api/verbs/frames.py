@@ -20,11 +20,9 @@ from webapp.api.verbs.frame_schemas import (
 )
 from webapp.collecting.groups import find_batch
 from webapp.context import context
-from webapp.framing.bars_reading import BarsRequest, read_symbols, within
-from webapp.framing.collected_bars import find_lacking, read_collected, submit_lacking
-from webapp.framing.streams import MIMETYPE, stream_found, stream_sheet
+from webapp.framing.lacking import find_lacking, submit_lacking
+from webapp.framing.on_demand import MIMETYPE, load_streams
 from webapp.kernel.requests import CollectRequest
-from webapp.reading.lookup import find_bars
 
 endpoints = Endpoints("frames", __name__, "Bars of one symbol or of many as one table, an Arrow stream.")
 _TABLE = Answers(None, media=(MIMETYPE,), errors=(404, 409))
@@ -39,14 +37,9 @@ def read(body: dict[str, Any]) -> Response:
     """
     request = bars_request_of(body)
     if "symbol" in body and request.shape.field is None:
-        return _sent(_single(body["symbol"], request))
+        return _sent(load_streams().stream_symbol(context(), body["symbol"], request))
     symbols = [body["symbol"]] if "symbol" in body else body["symbols"]
-    return _sent(stream_sheet(read_symbols(context(), symbols, request)))
-
-
-def _single(symbol: str, request: BarsRequest) -> Iterator[bytes]:
-    series = find_bars(symbol, request.source, request.interval, request.options)
-    return stream_found(context(), within(series, request), request)
+    return _sent(load_streams().stream_symbols(context(), symbols, request))
 
 
 @endpoints.post(
@@ -73,7 +66,7 @@ def read_collection(body: dict[str, Any]) -> Response:
     jobs = find_batch(body["batch"]).jobs if body["batch"] is not None else ()
     needed = find_lacking(context(), request)
     is_single = body["is_single"] and len(request.symbols) == 1
-    return _sent(stream_sheet(read_collected(context(), needed, jobs, frame, is_single=is_single)))
+    return _sent(load_streams().stream_collected(context(), needed, jobs, frame, is_single=is_single))
 
 
 def _sent(chunks: Iterator[bytes]) -> Response:
