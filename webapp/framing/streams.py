@@ -107,5 +107,5 @@ def _stream(schema: pa.Schema, batches: Iterator[pa.RecordBatch]) -> Iterator[by
     with pa.ipc.new_stream(sink, schema) as writer:
         for batch in batches:
             writer.write_batch(batch)
-            yield sink.take()
-    yield sink.take()
+            yield from sink.take_pieces()
+    yield from sink.take_pieces()
