@@ -29,12 +29,12 @@ def check_package(kind: str) -> None:
         package(kind)
 
 
-def frame_of(content: bytes, kind: FrameKind) -> Any:  # noqa: ANN401 -- the frame of a package that may be missing
+def frame_of(content: pa.Table | bytes, kind: FrameKind) -> Any:  # noqa: ANN401 -- the frame of a package that may be missing
     """Return what the server has answered, in the form that is asked for.
 
     :raises MoissonError: when the package is missing, or the answer is no table.
     """
-    table = _table(content)
+    table = _table(content) if isinstance(content, bytes) else content
     if kind == "arrow":
         return table
     if kind == "polars":
@@ -46,8 +46,13 @@ def _table(content: bytes) -> pa.Table:
     try:
         return pa.ipc.open_stream(pa.py_buffer(content)).read_all()
     except (pa.ArrowInvalid, OSError) as err:
-        message = "The answer is no table. Does something stand before the server that changes what it sends?"
-        raise MoissonError(message, code="not_understood") from err
+        raise no_table() from err
+
+
+def no_table() -> MoissonError:
+    """Return the error for an answer that should be a table and is none."""
+    message = "The answer is no table. Does something stand before the server that changes what it sends?"
+    return MoissonError(message, code="not_understood")
 
 
 def _pandas_frame(table: pa.Table) -> "pd.DataFrame":

@@ -8,6 +8,8 @@ from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+import pyarrow as pa
+
 ARROW = "application/vnd.apache.arrow.stream"
 JSON = "application/json"
 T = TypeVar("T")
@@ -41,6 +43,8 @@ class Reply:
     status: int
     headers: Mapping[str, str] = field(default_factory=dict)
     content: bytes = b""
+    table: pa.Table | None = None
+    """What an Arrow stream held, where it was read while it came; its bytes are not kept then."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,11 @@ from types import TracebackType
 from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
 import httpx
+import pyarrow as pa
 
-from moisson_client.calls import Call, Flow, Lost, Pause, Reply, Step
+from moisson_client.arrow_streams import read_table
+from moisson_client.bar_frames import no_table
+from moisson_client.calls import ARROW, Call, Flow, Lost, Pause, Reply, Step
 from moisson_client.connection import connection, lost, reply_of
 from moisson_client.retries import Retries
 from moisson_client.verbs import Verbs
@@ -97,9 +100,15 @@ class Client:
     def _send(self, call: Call) -> Reply | Lost:
         request: dict[str, Any] = self._connection.request(call)
         try:
-            return reply_of(self._http.request(**request))
+            with self._http.stream(**request) as response:
+                if response.is_success and response.headers.get("Content-Type") == ARROW:
+                    return Reply(response.status_code, table=read_table(response.iter_bytes()))
+                response.read()
+                return reply_of(response)
         except (httpx.TransportError, httpx.DecodingError) as err:
             return lost(self._connection.url, err)
+        except pa.ArrowInvalid as err:
+            raise no_table() from err
 
     get_statistics = _blocking(Verbs.get_statistics)
     get_active_jobs = _blocking(Verbs.get_active_jobs)

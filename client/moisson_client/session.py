@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 from uuid import uuid4
 
+import pyarrow as pa
+
 from moisson_client.answers import Record, object_of
 from moisson_client.calls import ARROW, JSON, Call, Flow, Reply
 from moisson_client.errors import MoissonError
@@ -44,11 +46,12 @@ class Session:
         call = Call("POST", f"{API}{path}", body=body, key=uuid4().hex)
         return object_of((yield from self.ask(call)))
 
-    def table(self, path: str, body: Mapping[str, object]) -> Flow[bytes]:
-        """Return the Arrow stream that is answered to a question of many words."""
+    def table(self, path: str, body: Mapping[str, object]) -> Flow[pa.Table | bytes]:
+        """Return the Arrow table that is answered to a question of many words, or the stream that holds it."""
         accept = f"{ARROW}, {JSON};q=0.5"
         call = Call("POST", f"{API}{path}", body=body, accept=accept, is_reading=True)
-        return (yield from self.ask(call)).content
+        reply = yield from self.ask(call)
+        return reply.content if reply.table is None else reply.table
 
 
 def query_of(query: Query) -> tuple[tuple[str, str], ...]:
