@@ -14,9 +14,15 @@ def text_of(moment: Moment | None) -> str | None:
     return str(write()) if write else str(moment)
 
 
-def symbols_of(symbols: str | Iterable[str]) -> list[str]:
-    """Return symbols as a list; a text of several is for the server to part, as their source writes them."""
-    return [symbols] if isinstance(symbols, str) else [str(symbol) for symbol in symbols]
+def symbols_of(symbols: object) -> list[str]:
+    """Return symbols as a list, none when they are not texts, so that the server says what it takes.
+
+    A text of several is for the server to part, as their source writes them.
+    """
+    if isinstance(symbols, str):
+        return [symbols]
+    several = [] if isinstance(symbols, bytes) or not isinstance(symbols, Iterable) else list(symbols)
+    return [str(symbol) for symbol in several] if all(isinstance(symbol, str) for symbol in several) else []
 
 
 def options_of(options: Mapping[str, object]) -> dict[str, str | bool]:

@@ -1,6 +1,7 @@
 """How long bars take over HTTP: ``moisson_client`` beside ``JobManager``, from one database and a live gunicorn.
 
-``PYTHONPATH=client python -m tests.bench.client`` makes a database of a million bars in a folder of its own and measures for a minute.
+``PYTHONPATH=client python -m tests.bench.client`` makes a database of a million bars in a folder of its own, and measures
+for a minute.
 """
 
 import sys
@@ -11,7 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from moisson_client import Client
-from tests.bench.beside import ROUNDS, beside, in_turns, is_quick, tell
+
+from tests.bench.beside import ROUNDS, Work, beside, in_turns, is_quick, tell
 from tests.bench.stock import minutes, stock
 from tests.servers import find_free_port, start, untraced, wait_until
 from tests.stored import Store
@@ -47,7 +49,7 @@ def served(store: Store, folder: Path) -> Iterator[Client]:
 
 def seconds(client: Client, symbol: str, rounds: int) -> dict[str, list[float]]:
     """Return how long a frame of all bars takes through each, in each round."""
-    works = {
+    works: dict[str, Work] = {
         "client": lambda: client.bars(symbol, interval="1m"),
         "JobManager": lambda: JobManager.bars(symbol, interval="1m"),
     }

@@ -21,7 +21,7 @@ from webapp.kernel.bars import Action, Bar
 from webapp.kernel.intervals import DAY, Interval
 from webapp.kernel.restatement_kinds import RestatementKind
 from webapp.reading.bars import StoredBars
-from webapp.reading.panel.opening import check_many
+from webapp.reading.panel.panel_opening import check_many
 from webapp.restating import queries_restatements
 from webapp.restating.queries_restatements import NewRestatement
 from webapp.series import queries_actions, queries_rebasing, queries_series
@@ -239,6 +239,20 @@ def test_a_word_that_cannot_be_given_is_refused_with_its_argument(
     with pytest.raises(InvalidRequestError) as caught:
         JobManager.bars("AAPL", **arguments)  # type: ignore[call-overload]  # words of the test's choice
     assert list(caught.value.fields) == [wrong]
+
+
+@pytest.mark.parametrize("symbols", [[], [1], [None], ["AAPL", 2.5], None, 7, b"AAPL", [""]])
+def test_what_is_no_symbol_is_refused_with_a_sentence(store: Store, symbols: object) -> None:
+    for verb in (JobManager.bars, JobManager.get):
+        with pytest.raises(InvalidRequestError, match="Give a symbol as a text") as caught:
+            verb(symbols)  # type: ignore[call-overload]  # values of the test's choice
+        assert list(caught.value.fields) == ["symbols"]
+
+
+def test_symbols_may_stand_in_anything_that_holds_texts(store: Store) -> None:
+    put(store, "AAPL", days(0))
+    for symbols in (("AAPL",), {"AAPL"}, {"AAPL": 1}, pd.Index(["AAPL"]), pd.Series(["AAPL"]), iter([" aapl "])):
+        assert list(JobManager.bars(symbols, field="close").columns) == ["AAPL"]
 
 
 def test_a_series_that_is_rebased_while_it_is_read_is_read_again(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -52,7 +52,7 @@ def list_sessions(
     :raises CalendarError: when the calendar cannot be made.
     """
     if (row is None) == (code is None):
-        message = sentence("Give either a symbol or a calendar, for example calendar=“XPAR”.")
+        message = sentence("Give either a symbol or a calendar, for example calendar=XPAR.")
         raise InvalidRequestError({"calendar": message})
     calendar = calendars.calendar(row.instrument_id, row.facts) if row else by_code(code or "")
     sessions = calendar.sessions(_span(context, calendar, dates))

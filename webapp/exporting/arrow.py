@@ -73,9 +73,9 @@ def _pandas_metadata(names: Sequence[str], zone: str) -> str:
     }
     columns = []
     for name in names:
-        kind, numpy_kind, more = kinds.get(name, ("float64", "float64", None))
+        kind, numpy_kind, details = kinds.get(name, ("float64", "float64", None))
         columns.append(
-            {"name": name, "field_name": name, "pandas_type": kind, "numpy_type": numpy_kind, "metadata": more}
+            {"name": name, "field_name": name, "pandas_type": kind, "numpy_type": numpy_kind, "metadata": details}
         )
     labels = {"name": None, "field_name": None, "pandas_type": "unicode", "numpy_type": "str", "metadata": None}
     return json.dumps({"index_columns": ["time"], "column_indexes": [labels], "columns": columns})

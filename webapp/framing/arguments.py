@@ -98,6 +98,20 @@ def _problem(said: Sequence[object], words: tuple[str, ...]) -> Sentence | None:
     )
 
 
+def parse_symbols(symbols: object) -> str | list[str]:
+    """Return one symbol's text as it is, or several as a list.
+
+    :raises InvalidRequestError: with the field ``symbols`` for what is neither.
+    """
+    if isinstance(symbols, str):
+        return symbols
+    several = [] if isinstance(symbols, bytes) or not isinstance(symbols, Iterable) else list(symbols)
+    if not several or not all(isinstance(symbol, str) and symbol.strip() for symbol in several):
+        message = sentence("Give a symbol as a text, or several as a list of texts, for example AAPL, MSFT.")
+        raise InvalidRequestError({"symbols": message})
+    return [str(symbol) for symbol in several]
+
+
 def parse_moment(field: str, value: Moment | None) -> dt.date | None:
     """Return what an argument says of a time.
 

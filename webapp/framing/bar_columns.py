@@ -10,7 +10,7 @@ from webapp.kernel.spans import Span
 from webapp.reading import queries_packed_bars
 from webapp.reading.bars import StoredBars
 from webapp.reading.panel import queries_packed_panel
-from webapp.reading.panel.opening import check_many
+from webapp.reading.panel.panel_opening import check_many
 from webapp.reading.queries_packed_bars import Packed, Times, Values
 from webapp.series import queries_bar_pages
 

@@ -14,7 +14,7 @@ from webapp.framing.sheets import Sheet
 from webapp.reading.adjusting import parse_adjust
 from webapp.reading.bars import bars_span, open_bars
 from webapp.reading.lookup import FoundBars, find_bars
-from webapp.reading.panel.opening import PickedBars, open_many
+from webapp.reading.panel.panel_opening import PickedBars, open_many
 from webapp.reading.panel.picks import pick_series
 from webapp.reading.steadiness import SeriesChangedError
 
@@ -27,11 +27,11 @@ def read_symbol(context: Context, symbol: str, request: BarsRequest) -> Sheet:
     :raises NotFoundError: when nothing of the kind was ever collected.
     :raises InvalidRequestError: when an argument is not understood.
     """
-    found = find_bars(symbol, request.source, request.interval, request.options)
-    return read_found(context, within(found, request), request)
+    source = find_bars(symbol, request.source, request.interval, request.options)
+    return read_picked(context, within(source, request), request)
 
 
-def read_found(
+def read_picked(
     context: Context, pick: PickedBars, request: BarsRequest, failed: Mapping[str, Sentence] | None = None
 ) -> Sheet:
     """Return the bars of a series.
@@ -41,8 +41,7 @@ def read_found(
     :raises NotFoundError: when it has just been deleted.
     :raises InvalidRequestError: when an argument is not understood.
     """
-    found = pick.found
-    opened = (found.series.id, request.adjust, pick.span, found.step)
+    opened = (pick.series.id, request.adjust, pick.span, pick.step)
     bars = _steady(lambda: columns_of(open_bars(*opened, complete_only=request.complete_only)))
     zone = index_zone(request.shape.zone, [bars.stored])
     sheet = lay_out_single(bars, request.shape, request.adjust, zone)
@@ -63,7 +62,7 @@ def read_symbols(context: Context, symbols: Iterable[str], request: BarsRequest)
     """
     picks = pick_series(symbols, request.source, request.interval, request.options)
     return read_many(
-        context, {label: within(found, request) for label, found in picks.bars.items()}, request, picks.failed
+        context, {label: within(source, request) for label, source in picks.bars.items()}, request, picks.failed
     )
 
 
@@ -103,9 +102,10 @@ def _read(picks: Mapping[str, PickedBars], request: BarsRequest) -> list[BarColu
     return columns_of_many(opened, stored)
 
 
-def within(found: FoundBars, request: BarsRequest) -> PickedBars:
+def within(source: FoundBars, request: BarsRequest) -> PickedBars:
     """Return a series with the span of it that is asked for."""
-    return PickedBars(found, bars_span(found.series, request.start, request.end, found.step))
+    row, step = source.series, source.step
+    return PickedBars(row, step, bars_span(row, request.start, request.end, step))
 
 
 def _steady(read: Callable[[], _T]) -> _T:

@@ -7,14 +7,14 @@ from webapp.collecting.validation import ValidRequest
 from webapp.context import Context
 from webapp.database.transactions import reading
 from webapp.errors import NotFoundError, Sentence, SymbolsError, sentence
-from webapp.framing.bars_reading import read_found, read_many
+from webapp.framing.bars_reading import read_many, read_picked
 from webapp.framing.bars_request import BarsRequest
 from webapp.framing.lacking import BarsNeeds
 from webapp.framing.sheets import Sheet
 from webapp.jobs.queries_jobs import JobRow
 from webapp.kernel.job_states import JobState
 from webapp.reading.lookup import find_bars
-from webapp.reading.panel.opening import PickedBars
+from webapp.reading.panel.panel_opening import PickedBars
 from webapp.series import queries_series
 
 
@@ -75,12 +75,12 @@ def _read(
         return read_many(context, picks, frame, failed)
     if not picks or (failed and not frame.shape.keeps_partial):
         raise SymbolsError(failed, 1)
-    return read_found(context, next(iter(picks.values())), frame, failed)
+    return read_picked(context, next(iter(picks.values())), frame, failed)
 
 
 def _pick(request: ValidRequest, symbol: str) -> PickedBars:
     """Return a symbol's series with the span that was asked for, in days of the exchange as it is known by now."""
-    found = find_bars(symbol, request.source, request.interval, request.options)
+    source = find_bars(symbol, request.source, request.interval, request.options)
     with reading() as connection:
         facts = queries_series.facts(connection, request.source, symbol)
-    return PickedBars(found, request.span(symbol, facts))
+    return PickedBars(source.series, source.step, request.span(symbol, facts))

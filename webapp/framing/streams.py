@@ -11,7 +11,7 @@ from webapp.exporting.sink import Sink
 from webapp.framing.arguments import FrameShape
 from webapp.framing.bar_blocks import blocks
 from webapp.framing.bar_columns import is_long, names_of
-from webapp.framing.bars_reading import read_found, read_symbols, within
+from webapp.framing.bars_reading import read_picked, read_symbols, within
 from webapp.framing.bars_request import BarsRequest
 from webapp.framing.collected_bars import read_collected
 from webapp.framing.frame_facts import failed_facts, frame_facts, series_facts
@@ -21,19 +21,19 @@ from webapp.framing.sheets import Sheet, arrow_numbers, arrow_table, arrow_times
 from webapp.jobs.queries_jobs import JobRow
 from webapp.reading.bars import StoredBars, open_bars
 from webapp.reading.lookup import find_bars
-from webapp.reading.panel.opening import PickedBars
+from webapp.reading.panel.panel_opening import PickedBars
 from webapp.reading.queries_packed_bars import Packed
 
 _ROWS = 65_536
 
 
 def stream_symbol(context: Context, symbol: str, request: BarsRequest) -> Iterator[bytes]:
-    """Yield the bars of one symbol as an Arrow stream (see ``stream_found``).
+    """Yield the bars of one symbol as an Arrow stream (see ``stream_picked``).
 
     :raises NotFoundError: when nothing of the kind was ever collected.
     """
     series = find_bars(symbol, request.source, request.interval, request.options)
-    return stream_found(context, within(series, request), request)
+    return stream_picked(context, within(series, request), request)
 
 
 def stream_symbols(context: Context, symbols: Iterable[str], request: BarsRequest) -> Iterator[bytes]:
@@ -58,10 +58,10 @@ def stream_sheet(sheet: Sheet) -> Iterator[bytes]:
     return _stream(table.schema, iter(table.to_batches(max_chunksize=_ROWS)))
 
 
-def stream_found(
+def stream_picked(
     context: Context, pick: PickedBars, request: BarsRequest, failed: Mapping[str, Sentence] | None = None
 ) -> Iterator[bytes]:
-    """Yield what ``read_found`` returns as an Arrow stream; a long series while it is read, with little memory.
+    """Yield what ``read_picked`` returns as an Arrow stream; a long series while it is read, with little memory.
 
     What is wrong with the request is raised before the iterator is returned. The iterator itself may raise
     ``SeriesChangedError`` and ``PackError``: the stream breaks off then, and is to be asked for again. It may be read
@@ -70,9 +70,9 @@ def stream_found(
     :raises NotFoundError: when the series has just been deleted.
     :raises InvalidRequestError: when an argument is not understood.
     """
-    stored = open_bars(pick.found.series.id, request.adjust, pick.span) if pick.found.step is None else None
+    stored = open_bars(pick.series.id, request.adjust, pick.span) if pick.step is None else None
     if stored is None or not _is_plain(stored, request.shape) or not is_long(stored):
-        return stream_sheet(read_found(context, pick, request, failed))
+        return stream_sheet(read_picked(context, pick, request, failed))
     zone = index_zone(request.shape.zone, [stored])
     facts: dict[str, object] = {**series_facts(stored, None), **frame_facts(zone, request.adjust, context.now())}
     if failed:

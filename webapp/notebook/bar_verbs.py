@@ -14,6 +14,7 @@ from webapp.framing.arguments import (
     Moment,
     OnFailure,
     parse_moment,
+    parse_symbols,
     shape_of,
 )
 from webapp.framing.bars_reading import read_symbol, read_symbols
@@ -117,6 +118,7 @@ class BarVerbs:
         :raises InvalidRequestError: when an argument is not understood.
         :raises MissingPackageError: when polars is asked for and not installed.
         """
+        symbols = parse_symbols(symbol)
         shape = shape_of(field=field, columns=columns, actions=actions, zone=zone, as_=as_, partial=partial)
         request = BarsRequest(
             source=source,
@@ -129,8 +131,8 @@ class BarVerbs:
             options=option_texts(source, options),
         )
         with in_app() as context:
-            if isinstance(symbol, str) and field is None:
-                sheet = read_symbol(context, symbol, request)
+            if isinstance(symbols, str) and field is None:
+                sheet = read_symbol(context, symbols, request)
             else:
-                sheet = read_symbols(context, [symbol] if isinstance(symbol, str) else symbol, request)
+                sheet = read_symbols(context, [symbols] if isinstance(symbols, str) else symbols, request)
         return as_kind(sheet, shape.kind)

@@ -17,6 +17,7 @@ from webapp.framing.arguments import (
     OnFailure,
     PriorityName,
     parse_moment,
+    parse_symbols,
     shape_of,
 )
 from webapp.framing.bars_request import BarsRequest
@@ -83,7 +84,7 @@ class CollectVerbs:
         """
         request = CollectRequest(
             source=source,
-            symbols=split_symbols(source, symbols),
+            symbols=split_symbols(source, parse_symbols(symbols)),
             interval=interval_of(interval),
             start=parse_moment("start", start),
             end=parse_moment("end", end),
@@ -158,7 +159,7 @@ class CollectVerbs:
         """
         shape = shape_of(field=field, columns=columns, actions=actions, zone=zone, as_=as_, partial=partial)
         parse_adjust(adjust)
-        typed = split_symbols(source, symbols)
+        typed = split_symbols(source, parse_symbols(symbols))
         request = CollectRequest(
             source=source,
             symbols=typed,

@@ -11,7 +11,7 @@ from webapp.notebook.progress_display import ProgressDisplay
 
 
 def collect_and_read(
-    asked: CollectRequest, frame: BarsRequest, timeout: float | None, display: ProgressDisplay, *, is_single: bool
+    collection: CollectRequest, frame: BarsRequest, timeout: float | None, display: ProgressDisplay, *, is_single: bool
 ) -> object:
     """Return the bars of a request once all of it is stored.
 
@@ -20,7 +20,7 @@ def collect_and_read(
     :raises TimeoutError: when it takes longer than ``timeout`` seconds.
     """
     with in_app() as context:
-        needed = find_lacking(context, asked)
+        needed = find_lacking(context, collection)
         submission = submit_lacking(context, needed, "python")
     jobs = () if submission is None else wait_for_batch(submission.batch_id, timeout, display)
     with in_app() as context:

@@ -11,7 +11,7 @@ from webapp.api.schemas import OPTIONS_DESCRIBED, CollectBody
 from webapp.database.types import LARGEST_ID
 from webapp.errors import InvalidRequestError, sentence
 from webapp.exporting.rules_exports import UTC
-from webapp.framing.arguments import FrameShape, shape_of
+from webapp.framing.arguments import FrameShape, parse_symbols, shape_of
 from webapp.framing.bars_request import BarsRequest
 from webapp.kernel.intervals import Interval
 from webapp.kernel.request_fields import interval_of
@@ -127,6 +127,7 @@ def bars_request_of(body: Mapping[str, Any]) -> BarsRequest:
     """
     if ("symbol" in body) == ("symbols" in body):
         raise InvalidRequestError({"symbols": sentence("Give either a symbol, or symbols for a frame of several.")})
+    parse_symbols(body.get("symbol", body.get("symbols")))
     shape = shape_in(body)
     interval = interval_of(body["interval"])
     start, end = moments_in(body)

@@ -12,7 +12,6 @@ from webapp.kernel.spans import Span
 from webapp.reading import adjusting
 from webapp.reading.adjustment_findings import describe_findings
 from webapp.reading.bars import StoredBars, open_bars
-from webapp.reading.lookup import FoundBars
 from webapp.reading.rules_adjustment import Adjust
 from webapp.reading.steadiness import Steadiness
 from webapp.series import queries_many_series
@@ -23,9 +22,10 @@ from webapp.series.queries_series import SeriesRow
 
 @dataclass(frozen=True, slots=True)
 class PickedBars:
-    """Bars that are to be read: where they come from, and those that start in ``span``."""
+    """Bars that are to be read: those of a series that start in ``span``, and what they are merged to, if anything."""
 
-    found: FoundBars
+    series: SeriesRow
+    step: Interval | None
     span: Span
 
 
@@ -40,14 +40,14 @@ def open_many(
     :raises CalendarError: as ``open_bars``.
     """
     adjustment = adjusting.parse_adjust(adjust)
-    plain = [pick for pick in picks if pick.found.step is None]
+    plain = [pick for pick in picks if pick.step is None]
     with reading() as connection:
-        shared = _read_shared(connection, [pick.found.series for pick in plain], adjustment, has_averages=has_averages)
+        shared = _read_shared(connection, [pick.series for pick in plain], adjustment, has_averages=has_averages)
         opened = iter([_open_plain(connection, pick, adjustment, shared) for pick in plain])
     return [
         next(opened)
-        if pick.found.step is None
-        else open_bars(pick.found.series.id, adjust, pick.span, pick.found.step, complete_only=complete_only)
+        if pick.step is None
+        else open_bars(pick.series.id, adjust, pick.span, pick.step, complete_only=complete_only)
         for pick in picks
     ]
 
@@ -75,7 +75,7 @@ def _read_shared(connection: Connection, rows: Sequence[SeriesRow], adjust: Adju
 
 
 def _open_plain(connection: Connection, pick: PickedBars, adjust: Adjust, shared: _Shared) -> StoredBars:
-    row = pick.found.series
+    row = pick.series
     records = shared.records if row.interval is Interval.D1 else None
     factors = adjusting.adjustment_of(connection, row, adjust, records=records)
     findings = describe_findings(connection, row, adjust) if row.instrument_id in shared.doubtful else ()
