@@ -35,7 +35,6 @@ def test_jobs_are_listed_newest_first(door: Door, installation: Installation) ->
         ("submit", ["AAPL"], {"start": "yesterday"}),
         ("submit", ["AAPL"], {"period": "1y", "source": "nobody"}),
         ("submit", ["AAPL"], {}),
-        ("submit", [[]], {"period": "1y"}),
         ("submit", ["AAPL"], {"period": "1y", "what": "MIDPOINT"}),
         ("clone", [12345], {}),
         ("wait", [12345], {}),

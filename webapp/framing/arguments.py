@@ -105,11 +105,11 @@ def parse_symbols(symbols: object) -> str | list[str]:
     """
     if isinstance(symbols, str):
         return symbols
-    several = [] if isinstance(symbols, bytes) or not isinstance(symbols, Iterable) else list(symbols)
-    if not several or not all(isinstance(symbol, str) and symbol.strip() for symbol in several):
+    listed = [] if isinstance(symbols, bytes) or not isinstance(symbols, Iterable) else list(symbols)
+    if not listed or not all(isinstance(symbol, str) and symbol.strip() for symbol in listed):
         message = sentence("Give a symbol as a text, or several as a list of texts, for example AAPL, MSFT.")
         raise InvalidRequestError({"symbols": message})
-    return [str(symbol) for symbol in several]
+    return [str(symbol) for symbol in listed]
 
 
 def parse_moment(field: str, value: Moment | None) -> dt.date | None:

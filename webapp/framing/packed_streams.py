@@ -92,11 +92,11 @@ def _tables(command: list[str]) -> Iterator[pa.Table]:
     :raises PackError: when it does not start, or does not end well.
     """
     with _started(command) as child:
-        taken: SimpleQueue[pa.Table | Exception | None] = SimpleQueue()
-        taking = threading.Thread(target=_take, args=(child, taken), name="packed bars", daemon=True)
+        tables: SimpleQueue[pa.Table | Exception | None] = SimpleQueue()
+        taking = threading.Thread(target=_take, args=(child, tables), name="packed bars", daemon=True)
         taking.start()
         try:
-            while (table := taken.get()) is not None:
+            while (table := tables.get()) is not None:
                 if isinstance(table, Exception):
                     raise PackError(f"The process that reads broke off: {table}") from table
                 yield table
@@ -115,15 +115,15 @@ def _started(command: list[str]) -> Iterator["subprocess.Popen[bytes]"]:
         yield child
 
 
-def _take(child: "subprocess.Popen[bytes]", taken: "SimpleQueue[pa.Table | Exception | None]") -> None:
+def _take(child: "subprocess.Popen[bytes]", tables: "SimpleQueue[pa.Table | Exception | None]") -> None:
     """Put all that a process writes into a queue, then None; an exception instead when it does not end well."""
     try:
         for batch in pa.ipc.open_stream(child.stdout):
             if batch.num_rows:
-                taken.put(pa.Table.from_batches([batch]))
+                tables.put(pa.Table.from_batches([batch]))
         status = child.wait()
     except (OSError, ValueError, pa.ArrowInvalid) as err:
-        taken.put(err)
+        tables.put(err)
         return
     # A stream that was cut off between two batches looks like a whole one.
-    taken.put(OSError(f"it ended with the status {status}") if status else None)
+    tables.put(OSError(f"it ended with the status {status}") if status else None)
