@@ -35,7 +35,7 @@ dev: $(DEV) ## the offline market with a site that reloads what is changed, and 
 	@GUNICORN_CMD_ARGS="--reload $(addprefix --reload-extra-file ,$(shell find templates static -type f))" \
 	  WEB_CONCURRENCY=1 $(BIN)/python -m webapp.stack demo --folder var/dev
 
-unit: $(DEV) ## all tests that need no server, in a minute and a half (ARGS="tests/kernel -k spans": of those)
+unit: $(DEV) ## all tests that need no server, in a minute (ARGS="tests/kernel -k spans": of those)
 	$(BIN)/python -m pytest -q --unit -n 2 --dist loadfile --timeout=60 $(ARGS)
 
 ifdef ARGS
@@ -82,7 +82,7 @@ chaos: $(DEV) ## break things at random and judge what is left (SEED=7 MINUTES=3
 	$(BIN)/python -m tests.faults.chaos $(if $(SEED),--seed $(SEED)) $(if $(MINUTES),--minutes $(MINUTES)) $(if $(POOL),--pool $(POOL))
 
 bench: $(DEV) ## measure, side by side with what one would write by hand and with what the rules allow (QUICK=1: a glance)
-	@status=0; for one in writing reading client $(if $(QUICK),,pacing); do \
+	@status=0; for one in writing reading serving client $(if $(QUICK),,pacing); do \
 	  PYTHONPATH=client $(BIN)/python -m tests.bench.$$one $(if $(QUICK),--quick) || status=1; done; exit $$status
 
 mutants: $(DEV) ## take each safeguard out of a copy; a test must notice

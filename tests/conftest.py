@@ -1,5 +1,6 @@
 """Fixtures for everyone; servers are started once and only when a test needs them."""
 
+import gc
 import os
 import signal
 import subprocess
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests import servers
-from tests.properties import FEW_EXAMPLES
+from tests.properties import try_few
 from tests.servers import ROOT, RedisServer, find_free_port, postgres
 
 pytest_plugins = ("tests.world", "tests.databases", "tests.stored", "tests.market")
@@ -22,6 +23,9 @@ _OURS = ("YAHOO_", "REDIS_", "MOISSON_", "IB_", "FLOWER_", "DATABASE_URL", "TRUS
 for name in [n for n in os.environ if n.startswith(_OURS) or n in {"HOST", "PORT"}]:
     if name != "MOISSON_SHARED":
         del os.environ[name]
+
+gc.set_threshold(50_000, 20, 100)
+"""Modules, applications and their SQL stay to the end; looking through them for garbage took a tenth of the time."""
 
 SERVERS = frozenset({"redis_server", "own_redis", "postgres_url", "own_postgres", "own_server", "market", "running"})
 """Fixtures that start a server, or a process that is none; what asks for one of them, asks for it through these."""
@@ -41,7 +45,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("--unit"):
-        os.environ[FEW_EXAMPLES] = "1"  # before the modules of tests are imported, which ask for it
+        try_few()  # before the modules of tests are imported, which ask for it
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -2,11 +2,25 @@
 
 import os
 
+from hypothesis import settings
+
 FEW_EXAMPLES = "MOISSON_FEW_EXAMPLES"
 """Set in the environment of tests that are to be quick."""
 _FEW = 6
 
 
+def try_few() -> None:
+    """Let every property of this process, and of those that it starts, be tried on a few examples."""
+    os.environ[FEW_EXAMPLES] = "1"
+    settings.register_profile("few", max_examples=_FEW)
+    settings.load_profile("few")
+
+
+def are_few() -> bool:
+    """Tell whether a few examples are tried in this run."""
+    return bool(os.environ.get(FEW_EXAMPLES))
+
+
 def examples(count: int) -> int:
     """Return how many of so many examples to try in this run."""
-    return min(count, _FEW) if os.environ.get(FEW_EXAMPLES) else count
+    return min(count, _FEW) if are_few() else count

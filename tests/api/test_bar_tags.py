@@ -2,6 +2,7 @@
 
 import gzip
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ from webapp.context import context
 from webapp.database.transactions import writing
 from webapp.errors import sentence
 from webapp.flagging import queries_flagged_bars
-from webapp.kernel.bars import Action
+from webapp.kernel.bars import Action, Bar
 from webapp.kernel.intervals import DAY, Interval
 from webapp.kernel.plans import Covered, Verdict
 from webapp.kernel.restatement_kinds import RestatementKind
@@ -20,7 +21,7 @@ from webapp.kernel.spans import Span
 from webapp.reading.steadiness import SeriesChangedError
 from webapp.restating import queries_restatements
 from webapp.restating.queries_restatements import NewRestatement
-from webapp.series import queries_actions, queries_bars, queries_coverage, queries_series
+from webapp.series import queries_actions, queries_bar_pages, queries_bars, queries_coverage, queries_series
 
 FORMS = ("json", "csv", "parquet", "arrow")
 
@@ -140,6 +141,32 @@ def test_texts_come_compressed_to_who_accepts_it(client: Program, form: str) -> 
 def test_files_are_not_compressed_twice(client: Program, form: str) -> None:
     answer = client.get(f"/api/v1/series/{put(minutes(10))}/bars.{form}", headers={"Accept-Encoding": "gzip"})
     assert "Content-Encoding" not in answer.headers
+
+
+def test_what_is_short_comes_whole_with_its_length(client: Program) -> None:
+    few, many = put(minutes(10)), put(minutes(12_000), symbol="MSFT")
+    for form in FORMS:
+        for headers in ({}, {"Accept-Encoding": "gzip"}):
+            whole = client.get(f"/api/v1/series/{few}/bars.{form}", headers=headers)
+            assert int(whole.headers["Content-Length"]) == len(whole.data)
+            assert not whole.is_streamed
+    assert client.get(f"/api/v1/series/{many}/bars.json", headers={"Accept-Encoding": "gzip"}).is_streamed
+
+
+def test_a_short_text_of_a_series_that_changes_is_an_error(client: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    series_id = put(minutes(10))
+    read = queries_bar_pages.page
+
+    def split_meanwhile(*arguments: Any) -> list[Bar]:  # noqa: ANN401 -- whatever a page is asked with
+        page = read(*arguments)
+        with writing() as connection:
+            split = NewRestatement(series_id, 1, RestatementKind.REBASED, 0, 1, 1, sentence("re-based"), 4.0)
+            queries_restatements.add(connection, split, NOW)
+        return page
+
+    monkeypatch.setattr(queries_bar_pages, "page", split_meanwhile)
+    answer = client.get(f"/api/v1/series/{series_id}/bars.json")
+    assert (answer.status_code, answer.get_json()["error"]["code"]) == (409, "conflict")
 
 
 def test_a_compressed_text_that_breaks_off_has_no_end(client: Program) -> None:

@@ -172,7 +172,8 @@ def take(once: Once) -> None:
         )
 
 
-def test_a_request_that_is_not_answered_yet_is_409(once: Once) -> None:
+def test_a_request_that_is_not_answered_yet_is_409(once: Once, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(idempotency, "_PATIENCE", 0.2)
     take(once)
     begun = time.monotonic()
     with pytest.raises(ConflictError):

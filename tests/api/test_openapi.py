@@ -19,7 +19,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from tests.api.conftest import HandTime, Program, make_app, program
-from tests.properties import examples
+from tests.properties import are_few, examples
 from tests.web.factories import Asked, make_series, one_of_each
 from webapp.access.queries_tokens import Scope
 from webapp.api import batches
@@ -115,12 +115,20 @@ def test_nothing_that_makes_sense_gets_an_undeclared_answer(described: Any) -> N
     assert {status for _, status in answered} >= {200, 202, 409}
     assert {("POST /api/v1/jobs", 202), ("POST /api/v1/plans", 200)} <= answered
     shown = {operation.ok().label for operation in described.get_all_operations() if operation.ok().method == "get"}
-    assert {(label, 200) for label in shown if "{time}" not in label} <= answered
+    if not are_few():  # a few examples do not reach every good answer
+        assert {(label, 200) for label in shown if "{time}" not in label} <= answered
 
 
 def narrow_symbols(narrow: dict[str, Any]) -> None:
     """Let the calls that take a symbol be asked for one that is there."""
-    there = {"symbol": ["AAPL"], "source": ["yahoo"], "interval": ["30m", "1h"], "options": ["{}"]}
+    there = {
+        "symbol": ["AAPL"],
+        "source": ["yahoo"],
+        "interval": ["30m", "1h"],
+        "options": ["{}"],
+        "calendar": ["XPAR"],
+    }
+    there |= {"start": ["2024-01-02"], "end": ["2024-02-01"]}
     for path, methods in narrow["paths"].items():
         for parameter in methods["get"]["parameters"] if path.startswith("/api/v1/symbols/") else ():
             parameter["schema"] = {"enum": there[parameter["name"]]}

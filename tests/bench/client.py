@@ -1,7 +1,7 @@
 """How long bars take over HTTP: ``moisson_client`` beside ``JobManager``, from one database and a live gunicorn.
 
-``PYTHONPATH=client python -m tests.bench.client`` makes a database of a million bars in a folder of its own, and measures
-for a minute.
+``make bench`` runs it: with ``client`` on the path, it makes a database of a million bars in a folder of its own, and
+measures for a minute.
 """
 
 import sys

@@ -49,9 +49,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
-def needed(
-    requirements: list[str], extras: frozenset[str] = frozenset({""})
-) -> Iterator[importlib.metadata.Distribution]:
+def needed(requirements: list[str], extras: frozenset[str]) -> Iterator[Distribution]:
     """Yield the distributions that requirements name, and those that these name in turn."""
     for text in requirements:
         requirement = Requirement(text)

@@ -7,6 +7,7 @@ import pytest
 
 from tests import commands
 from tests.world import World
+from webapp.collecting import rescue
 from webapp.collecting import submit as job_services
 from webapp.collecting.job_delivery import deliver_due
 from webapp.collecting.rescue import CLOCK, cancel_overdue, rescue_dead, rescue_lost
@@ -93,12 +94,13 @@ def test_a_cancellation_of_an_earlier_attempt_does_not_count_for_the_next(world:
     assert cancel_overdue(world.context) == 0
 
 
-def test_many_lost_jobs_hide_nobody(world: World) -> None:
-    symbols = [f"S{number}" for number in range(450)]
+def test_many_lost_jobs_hide_nobody(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rescue, "_LIMIT", 20)
+    symbols = [f"S{number}" for number in range(45)]
     for job_id in world.submit(*symbols, **JANUARY):
         take(world, job_id)
     world.clock.advance(61)
-    assert rescue_lost(world.context) == 450
+    assert rescue_lost(world.context) == 45
 
 
 def test_jobs_of_a_dead_process_do_not_wait_for_their_lease(world: World) -> None:

@@ -101,7 +101,7 @@ def test_a_series_that_changes_meanwhile_breaks_the_stream_off(store: Store, mon
     store.put(series_id, bars(100))
     monkeypatch.setattr(Steadiness, "check", changed)
     chunks = streams.stream_symbol(store.context, "AAPL", request())
-    sent = []
+    sent: list[bytes] = []
     with pytest.raises(SeriesChangedError):
         sent.extend(chunks)
     assert sent

@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from redis import Redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from tests.servers import RedisServer
 from tests.world import World
@@ -154,7 +156,7 @@ def test_redis_is_asked_once_a_second(world: World, redis: Redis, monkeypatch: p
 
 
 def test_without_redis_nothing_is_known_and_it_is_not_asked_each_time(world: World) -> None:
-    away = Redis(port=1, socket_connect_timeout=1)
+    away = Redis(port=1, socket_connect_timeout=0.5, retry=Retry(NoBackoff(), 0))  # as impatient as ours
     world.context = world.app.extensions[EXTENSION] = dataclasses.replace(world.context, redis=away)
     assert gateway_states(world.context) is None
     assert state_of(world.context, {}) is None

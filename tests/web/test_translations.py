@@ -3,6 +3,7 @@
 import io
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,7 @@ def french_of(owner: Path) -> Catalog:
         return read_po(file)
 
 
+@cache
 def extract(owner: Path) -> set[str]:
     """Return every sentence that is marked for translation, and is to stand in this catalogue."""
     if owner in SOURCES:

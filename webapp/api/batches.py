@@ -8,9 +8,9 @@ from flask import Response, jsonify, request
 
 from webapp.api.endpoints import PREFIX, Accepts, Answers, Endpoints
 from webapp.api.jobs import shown as shown_job
+from webapp.api.negotiation.tags import is_known, tag_of, tagged
 from webapp.api.problems import say
 from webapp.api.schemas import Batch, BatchesQuery, BatchPage, BatchQuery
-from webapp.api.tags import is_known, tag_of, tagged
 from webapp.collecting.groups import BatchState, find_batch
 from webapp.collecting.standstill import describe_standstill
 from webapp.context import context
@@ -41,7 +41,7 @@ def index(query: dict[str, Any]) -> dict[str, object]:
         before = int(query["cursor"]) if "cursor" in query else None
         rows = store.page(connection, limit=limit + 1, before_id=before)
     next_cursor = str(rows[limit - 1].batch.id) if len(rows) > limit else None
-    listed = [sums_record(row) | {"url": f"{PREFIX}/batches/{row.batch.id}"} for row in rows[:limit]]
+    listed = [{**sums_record(row), "url": f"{PREFIX}/batches/{row.batch.id}"} for row in rows[:limit]]
     return {"batches": listed, "next_cursor": next_cursor}
 
 

@@ -15,10 +15,11 @@ from flask import Flask, Response
 from marshmallow import RAISE, Schema
 
 from webapp.access.queries_tokens import Scope
-from webapp.api import problems, tags
-from webapp.api.acceptance import JSON_MEDIA, negotiate
+from webapp.api import problems
 from webapp.api.authentication import require
 from webapp.api.bodies import BodyParser
+from webapp.api.negotiation import tags
+from webapp.api.negotiation.acceptance import JSON_MEDIA, negotiate
 from webapp.api.schemas import Problem
 
 PREFIX = "/api/v1"
@@ -148,12 +149,13 @@ class Endpoints:
 
     def _taking(self, view: Callable[..., Any], accepts: Accepts) -> Callable[..., Any]:
         if accepts.query:
-            view = self.blueprint.arguments(accepts.query, location="query", unknown=RAISE)(view)
+            view = self.blueprint.arguments(accepts.query(), location="query", unknown=RAISE)(view)
         if accepts.body:
-            view = self.blueprint.arguments(accepts.body)(view)
+            view = self.blueprint.arguments(accepts.body())(view)
         return view
 
     def _answering(self, view: Callable[..., Any], rule: str, answers: Answers, accepts: Accepts) -> Callable[..., Any]:
+        plain = _plain(view)
         statuses = {400, 401, 403, 406, *answers.errors}
         statuses |= {404} if "<" in rule else set()
         statuses |= {413, 415, 422} if accepts.body else set()
@@ -166,11 +168,22 @@ class Endpoints:
         for media in answers.media:
             body = _TEXT if media.startswith("text/") else _FILE
             view = self.blueprint.alt_response(answers.status, schema=body, content_type=media, headers=headers)(view)
+        plain._apidoc = cast("Any", view)._apidoc  # noqa: SLF001 -- each of its decorators would be called with each request
         if answers.schema is None:
-            return view
+            return cast("Callable[..., Any]", plain)
         return cast(
-            "Callable[..., Any]", self.blueprint.response(answers.status, answers.schema, headers=headers)(view)
+            "Callable[..., Any]", self.blueprint.response(answers.status, answers.schema, headers=headers)(plain)
         )
+
+
+def _plain(view: Callable[..., Any]) -> Any:  # noqa: ANN401 -- a function, with an attribute of flask-smorest's
+    """Return a function that does the same, for flask-smorest to describe."""
+
+    @wraps(view)
+    def plain(*args: object, **kwargs: object) -> object:
+        return view(*args, **kwargs)
+
+    return plain
 
 
 _FILE = {"type": "string", "format": "binary"}

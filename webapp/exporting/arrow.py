@@ -10,7 +10,6 @@ from webapp.exporting.rules_exports import UTC
 from webapp.exporting.sink import Sink
 from webapp.kernel.bars import Bar, ShortBar
 
-_MICROSECONDS = 1_000_000
 _PRICES = ("open", "high", "low", "close", "volume")
 
 
@@ -57,8 +56,9 @@ def stream(pages: Iterable[Sequence[Bar] | Sequence[ShortBar]], table: Table, fm
         columns: list[Sequence[object]] = list(zip(*page, strict=True))
         if table.partial is not None:
             columns.append([bar[0] in table.partial for bar in page])
-        columns[0] = [bar[0] * _MICROSECONDS for bar in page]
-        arrays = [pa.array(column, kind) for column, (_, kind) in zip(columns, fields, strict=True)]
+        starts, *others = columns
+        arrays = [pa.array(starts, pa.timestamp("s", tz=zone)).cast(fields[0][1])]
+        arrays += [pa.array(column, kind) for column, (_, kind) in zip(others, fields[1:], strict=True)]
         writer.write_batch(pa.record_batch(arrays, schema=schema))
         yield sink.take()
     writer.close()

@@ -105,11 +105,11 @@ def parse_symbols(symbols: object) -> str | list[str]:
     """
     if isinstance(symbols, str):
         return symbols
-    listed = [] if isinstance(symbols, bytes) or not isinstance(symbols, Iterable) else list(symbols)
-    if not listed or not all(isinstance(symbol, str) and symbol.strip() for symbol in listed):
+    names = [] if isinstance(symbols, bytes) or not isinstance(symbols, Iterable) else list(symbols)
+    if not names or not all(isinstance(symbol, str) and symbol.strip() for symbol in names):
         message = sentence("Give a symbol as a text, or several as a list of texts, for example AAPL, MSFT.")
         raise InvalidRequestError({"symbols": message})
-    return [str(symbol) for symbol in listed]
+    return [str(symbol) for symbol in names]
 
 
 def parse_moment(field: str, value: Moment | None) -> dt.date | None:

@@ -5,13 +5,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select, union
+from sqlalchemy import Connection, Row, bindparam, func, select, union
 from sqlalchemy.dialects import postgresql, sqlite
 
 from webapp.database.types import LARGEST_ID
 from webapp.jobs.tables import Batch, Job, SharedJob
 from webapp.kernel.job_states import ACTIVE, Intent, JobState, Priority
 from webapp.kernel.spans import Span
+
+_PLAIN = select(Batch.id, Batch.created_at, Batch.origin)
+_BY_ID = _PLAIN.where(Batch.id == bindparam("batch_id"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +63,13 @@ def get(connection: Connection, batch_id: int) -> BatchRow | None:
     """Return a batch, or None; also for a number that is no id."""
     if not 0 < batch_id <= LARGEST_ID:
         return None
-    row = connection.execute(select(Batch.id, Batch.created_at, Batch.origin).where(Batch.id == batch_id)).first()
+    row = connection.execute(_BY_ID, {"batch_id": batch_id}).first()
     return BatchRow(row.id, row.created_at, row.origin) if row else None
 
 
 def page(connection: Connection, *, limit: int, before_id: int | None = None) -> list[BatchSums]:
     """Return batches with their sums, newest first; with ``before_id`` those before that one."""
-    query = select(Batch.id, Batch.created_at, Batch.origin).order_by(Batch.id.desc()).limit(limit)
+    query = _PLAIN.order_by(Batch.id.desc()).limit(limit)
     if before_id is not None:
         query = query.where(Batch.id < before_id)
     batches = [BatchRow(row.id, row.created_at, row.origin) for row in connection.execute(query)]

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, func, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Connection, Integer, Row, bindparam, func, or_, select
 
 from webapp.database.types import LARGEST_ID
 from webapp.errors import Sentence
@@ -103,9 +103,20 @@ _PLAIN = (
 )
 
 
-def _select() -> Select[*tuple[Any, ...]]:
-    joined = select(*_PLAIN).join(Series, Series.id == Job.series_id)
-    return joined.join(Instrument, Instrument.id == Series.instrument_id)
+_SELECT = (
+    select(*_PLAIN).join(Series, Series.id == Job.series_id).join(Instrument, Instrument.id == Series.instrument_id)
+)
+"""All that a ``JobRow`` says, for each query to narrow."""
+
+
+def _serves(batch_id: int | BindParameter[int]) -> ColumnElement[bool]:
+    shared = select(SharedJob.job_id).where(SharedJob.batch_id == batch_id)
+    return or_(Job.batch_id == batch_id, Job.id.in_(shared))
+
+
+# Written once: they are asked with each look at a job or a batch.
+_BY_ID = _SELECT.where(Job.id == bindparam("job_id"))
+_OF_BATCH = _SELECT.where(_serves(bindparam("batch_id", type_=Integer))).order_by(Job.id)
 
 
 def _job(row: Row[*tuple[Any, ...]]) -> JobRow:
@@ -129,15 +140,20 @@ def get(connection: Connection, job_id: int) -> JobRow | None:
     """Return a job, or None; also for a number that is no id."""
     if not 0 < job_id <= LARGEST_ID:
         return None
-    row = connection.execute(_select().where(Job.id == job_id)).first()
+    row = connection.execute(_BY_ID, {"job_id": job_id}).first()
     return _job(row) if row else None
+
+
+def of_batch(connection: Connection, batch_id: int) -> list[JobRow]:
+    """Return all jobs that serve a batch, whoever made them, by id."""
+    return [_job(row) for row in connection.execute(_OF_BATCH, {"batch_id": batch_id})]
 
 
 def page(
     connection: Connection, job_filter: JobFilter, *, limit: int = 50, before_id: int | None = None, offset: int = 0
 ) -> list[JobRow]:
     """Return jobs, newest first."""
-    query = _select().where(*_conditions(job_filter)).order_by(Job.id.desc()).limit(limit).offset(offset)
+    query = _SELECT.where(*_conditions(job_filter)).order_by(Job.id.desc()).limit(limit).offset(offset)
     if before_id is not None:
         query = query.where(Job.id < before_id)
     return [_job(row) for row in connection.execute(query)]
@@ -174,11 +190,6 @@ def _conditions(job_filter: JobFilter) -> list[ColumnElement[bool]]:
     if job_filter.series_id is not None:
         conditions.append(Job.series_id == job_filter.series_id)
     return conditions
-
-
-def _serves(batch_id: int) -> ColumnElement[bool]:
-    shared = select(SharedJob.job_id).where(SharedJob.batch_id == batch_id)
-    return or_(Job.batch_id == batch_id, Job.id.in_(shared))
 
 
 def revisions(connection: Connection, job_ids: Iterable[int]) -> list[tuple[int, int]]:

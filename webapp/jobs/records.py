@@ -35,7 +35,7 @@ class JobProgress(TypedDict):
 
 
 class SpanRecord(TypedDict):
-    """Where a span begins and ends (exclusive, under both names): ISO 8601, UTC."""
+    """Where a span begins and ends; its end is exclusive, which its second name says."""
 
     start: str
     end: str

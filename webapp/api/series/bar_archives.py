@@ -5,9 +5,9 @@ from typing import Any
 from flask import Response
 from marshmallow import Schema
 
-from webapp.api.acceptance import BYTES_MEDIA, negotiate
 from webapp.api.endpoints import Accepts, Answers, Endpoints
 from webapp.api.fields import Text, query_field
+from webapp.api.negotiation.acceptance import BYTES_MEDIA, negotiate
 from webapp.context import context
 from webapp.exporting.archive import MIMETYPE, open_archive
 from webapp.exporting.export_fields import EXPORT_FIELDS

@@ -2,19 +2,19 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import compress
+from itertools import chain, compress
 from typing import Any
 
 from flask import Response
 
-from webapp.api.acceptance import BYTES_MEDIA, negotiate
-from webapp.api.compression import compressed
 from webapp.api.endpoints import Accepts, Answers, Endpoints
+from webapp.api.negotiation.acceptance import BYTES_MEDIA, negotiate
+from webapp.api.negotiation.compression import compressed
+from webapp.api.negotiation.tags import tag_of, tagged
 from webapp.api.requests import moments_in
 from webapp.api.series import bar_json
 from webapp.api.series.bar_schemas import FORMATS, JSON, Bars, BarsQuery, FileQuery, JsonQuery
 from webapp.api.series.series import SERIES
-from webapp.api.tags import tag_of, tagged
 from webapp.errors import InvalidRequestError, sentence
 from webapp.exporting import files
 from webapp.exporting.rules_exports import UTC
@@ -23,19 +23,18 @@ from webapp.exporting.zones import zone_for
 from webapp.kernel.bars import Bar
 from webapp.kernel.intervals import Interval
 from webapp.kernel.request_fields import interval_of
-from webapp.kernel.spans import Span
 from webapp.reading import charts
-from webapp.reading.bars import StoredBars, bars_span, open_bars
-from webapp.series.existing import require_series
+from webapp.reading.bars import StoredBars, open_bars_between
 
 endpoints = Endpoints("bars", __name__, "Bars as JSON, CSV, Parquet and Arrow, adjusted on reading.")
 _PAGE = 10_000
+_SHORT = 65_536
 _TEXTS = (JSON, "csv")
-_ALL = Answers(Bars, media=tuple(media for fmt, media in FORMATS.items() if fmt != JSON), is_tagged=True)
+_ALL = Answers(Bars, errors=(409,), media=tuple(media for fmt, media in FORMATS.items() if fmt != JSON), is_tagged=True)
 
 
 def _file(fmt: str, *more_media: str) -> Answers:
-    return Answers(None, media=(FORMATS[fmt], *more_media), is_tagged=True)
+    return Answers(None, errors=(409,), media=(FORMATS[fmt], *more_media), is_tagged=True)
 
 
 @endpoints.get(f"{SERIES}/bars", _ALL, Accepts(query=BarsQuery))
@@ -45,7 +44,7 @@ def read(query: dict[str, Any], series_id: int) -> Response:
     return _answer(series_id, query, query.get("format") or media[negotiate(list(media))])
 
 
-@endpoints.get(f"{SERIES}/bars.json", Answers(Bars, is_tagged=True), Accepts(query=JsonQuery))
+@endpoints.get(f"{SERIES}/bars.json", Answers(Bars, errors=(409,), is_tagged=True), Accepts(query=JsonQuery))
 def read_json(query: dict[str, Any], series_id: int) -> Response:
     """Send bars as JSON."""
     return _answer(series_id, query, JSON)
@@ -83,21 +82,20 @@ class _Request:
     series_id: int
     fmt: str
     adjust: str
-    span: Span
-    step: Interval | None
     zone: str
     complete_only: bool
 
 
 def _answer(series_id: int, query: dict[str, Any], fmt: str) -> Response:
     step = interval_of(query["interval"]) if "interval" in query else None
-    span = bars_span(require_series(series_id), *moments_in(query), step)
-    request = _Request(series_id, fmt, query["adjust"], span, step, query["zone"], query["complete_only"])
+    edges = moments_in(query)
     if "max_points" in query:
         _refuse_merging(query, fmt)
-        return _merged(request, query["max_points"])
-    stored = open_bars(series_id, request.adjust, span, step, complete_only=request.complete_only)
+    request = _Request(series_id, fmt, query["adjust"], query["zone"], query["complete_only"])
+    stored = open_bars_between(series_id, request.adjust, edges, step, complete_only=request.complete_only)
     zone_for(request.zone, stored.series)  # an unknown one is refused before anything is sent
+    if "max_points" in query:
+        return _merged(stored, request, query["max_points"])
     tag = tag_of(request=request, stored=stored.version)
     answer = tagged(tag, lambda: _sent(stored, request))
     return compressed(answer) if fmt in _TEXTS else answer
@@ -115,7 +113,7 @@ def _refuse_merging(query: dict[str, Any], fmt: str) -> None:
 def _sent(stored: StoredBars, request: _Request) -> Response:
     if request.fmt != JSON:
         opened = files.export_of(stored, request.fmt, request.adjust, request.zone)
-        answer = Response(opened.chunks, mimetype=opened.mimetype)
+        answer = Response(_gathered(opened.chunks), mimetype=opened.mimetype)
         answer.headers.set("Content-Disposition", "attachment", filename=opened.filename)
         return answer
     facts = _facts(stored, stored.interval, request)
@@ -124,10 +122,9 @@ def _sent(stored: StoredBars, request: _Request) -> Response:
     return _json(bar_json.stream(facts, pages, moment, has_wap=stored.has_wap, partial=stored.partial))
 
 
-def _merged(request: _Request, most: int) -> Response:
+def _merged(stored: StoredBars, request: _Request, most: int) -> Response:
     """Send as few bars as can be seen; they are few enough to be written first and tagged by their text."""
-    span = request.span
-    stored = open_bars(request.series_id, request.adjust, span)
+    span = stored.span
     shown = charts.candles(request.series_id, adjust=request.adjust, max_points=most, start=span.start, end=span.end)
     step = Interval(shown.step)
     partial = frozenset(compress(shown.time, shown.partial)) if step is not stored.series.interval else None
@@ -141,7 +138,20 @@ def _merged(request: _Request, most: int) -> Response:
 
 
 def _json(chunks: Iterator[bytes]) -> Response:
-    return Response(chunks, mimetype="application/json")
+    return Response(_gathered(chunks), mimetype="application/json")
+
+
+def _gathered(chunks: Iterator[bytes]) -> bytes | Iterator[bytes]:
+    """Return what is short as a whole, to be sent at once with its length, and what is longer as it comes.
+
+    So most answers are whole or an error, and none of these breaks off.
+    """
+    first = b""
+    for chunk in chunks:
+        first += chunk
+        if len(first) >= _SHORT:
+            return chain([first], chunks)
+    return first
 
 
 def _facts(stored: StoredBars, interval: Interval, request: _Request) -> dict[str, object]:

@@ -15,9 +15,12 @@ def compressed(answer: Response) -> Response:
     """Return an answer compressed where the caller accepts it; it is streamed all the same."""
     answer.vary.add("Accept-Encoding")
     if answer.status_code == HTTPStatus.OK and request.accept_encodings.quality("gzip") > 0:
-        answer.response = _compress(answer.iter_encoded())
+        packed = _compress(answer.iter_encoded())
         answer.headers["Content-Encoding"] = "gzip"
-        answer.headers.pop("Content-Length", None)
+        if answer.is_sequence:
+            answer.set_data(b"".join(packed))
+        else:
+            answer.response = packed
     return answer
 
 
