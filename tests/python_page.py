@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from typing import Any, get_args, get_overloads
 
 from webapp.errors import SymbolsError
+from webapp.framing import arguments
+from webapp.framing.frame_facts import FrameFacts, SeriesFacts
 from webapp.job_manager import JobManager
 from webapp.jobs.records import JobError, JobProgress, JobRecord
-from webapp.notebook import arguments
 from webapp.notebook.batch import Batch, Outcome
-from webapp.notebook.frame_facts import FrameFacts, SeriesFacts
 from webapp.notebook.job_verbs import StatisticsRecord, WindowRecord
 
 _VALUES = (Batch, Outcome, JobRecord, JobProgress, JobError, StatisticsRecord, WindowRecord, SeriesFacts, FrameFacts)

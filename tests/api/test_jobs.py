@@ -17,7 +17,7 @@ def test_a_job_is_made_for_each_symbol(client: Program, queue: HandQueue) -> Non
     assert [(job["symbol"], job["state"]) for job in body["jobs"]] == [("AAPL", "pending"), ("MSFT", "pending")]
     assert set(body) == {"batch_id", "jobs", "notes"}
     assert body["notes"] == []
-    assert set(body["jobs"][0]) == {"id", "symbol", "state", "url"}
+    assert set(body["jobs"][0]) == {"id", "symbol", "state", "url", "is_repeated"}
     assert queue.sent == [job["id"] for job in body["jobs"]]
     shown = client.get(body["jobs"][0]["url"]).get_json()
     assert (shown["symbol"], shown["start"], shown["end"]) == ("AAPL", "2024-01-02T00:00:00Z", "2024-03-29T00:00:00Z")

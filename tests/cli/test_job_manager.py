@@ -12,6 +12,7 @@ from redis import Redis
 from tests.servers import RedisServer
 from webapp.database.transactions import writing
 from webapp.errors import InvalidRequestError, NotFoundError
+from webapp.framing.arguments import AdjustName
 from webapp.job_manager import JobManager
 from webapp.kernel.bars import Action
 from webapp.kernel.intervals import DAY, Interval
@@ -19,7 +20,6 @@ from webapp.kernel.job_states import JobState
 from webapp.kernel.plans import Covered, Verdict
 from webapp.kernel.spans import Span
 from webapp.models import init_db
-from webapp.notebook.arguments import AdjustName
 from webapp.reading.bars import open_bars
 from webapp.reading.lookup import find_series
 from webapp.series import queries_actions, queries_bars, queries_coverage, queries_series

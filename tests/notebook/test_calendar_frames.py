@@ -7,11 +7,10 @@ import pytest
 
 from tests.notebook.test_many_symbols import days, put
 from tests.stored import Store, label
-from webapp.coverage import corrections
+from webapp.coverage import corrections, session_lists
 from webapp.errors import InvalidRequestError, NotFoundError
 from webapp.job_manager import JobManager
 from webapp.kernel.spans import Span
-from webapp.notebook import calendar_frames
 
 
 def test_calendars_have_their_names_and_zones() -> None:
@@ -76,11 +75,11 @@ def test_what_is_no_calendar_or_no_span_is_said(store: Store) -> None:
 def test_dates_are_those_of_the_sessions(store: Store, code: str) -> None:
     from_sessions = JobManager.sessions(calendar=code, start="2023-12-01", end="2031-02-01")
     assert len(from_sessions) > 1000
-    calendar, span = calendar_frames.by_code(code), Span(label("2023-12-01"), label("2031-02-02"))
+    calendar, span = session_lists.by_code(code), Span(label("2023-12-01"), label("2031-02-02"))
     assert [int(day.timestamp()) for day in from_sessions.index] == calendar.dates(span)
     corrections.correct(store.context, code, "2024-03-10", "open")
     corrections.correct(store.context, code, "2024-03-12", "closed")
-    corrected = calendar_frames.by_code(code)
+    corrected = session_lists.by_code(code)
     assert corrected.dates(span) == [session.label for session in corrected.sessions(span)]
     assert label("2024-03-10") in corrected.dates(span)
     assert label("2024-03-12") not in corrected.dates(span)

@@ -15,11 +15,11 @@ from webapp.coverage import calendars
 from webapp.database.transactions import writing
 from webapp.errors import InvalidRequestError, NotFoundError, SymbolsError, sentence
 from webapp.extensions import db
+from webapp.framing import bar_columns
 from webapp.job_manager import JobManager
 from webapp.kernel.bars import Action, Bar
 from webapp.kernel.intervals import DAY, Interval
 from webapp.kernel.restatement_kinds import RestatementKind
-from webapp.notebook import bar_columns
 from webapp.reading.bars import StoredBars
 from webapp.reading.panel.panel_opening import check_many
 from webapp.restating import queries_restatements

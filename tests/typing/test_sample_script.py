@@ -10,9 +10,9 @@ from typing import get_args
 import pytest
 
 from tests.servers import ROOT
+from webapp.framing.arguments import AdjustName, IntervalName, PriorityName
 from webapp.kernel.intervals import Interval
 from webapp.kernel.job_states import Priority
-from webapp.notebook.arguments import AdjustName, IntervalName, PriorityName
 from webapp.reading.rules_adjustment import Adjust
 
 SCRIPT = ROOT / "tests" / "typing" / "sample_script.py"

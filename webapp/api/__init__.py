@@ -19,11 +19,13 @@ from webapp.api import (
 from webapp.api.choices import calendars, intervals, sources
 from webapp.api.endpoints import JsonApi
 from webapp.api.series import actions, bar_archives, bars, deletions, gaps, origins, series
+from webapp.api.verbs import by_symbol, commands, frames
 
 _NOUNS = (
     *(jobs, job_actions, job_events, batches, batch_actions, plans, statistics, vanishing),
     *(series, deletions, bars, bar_archives, actions, gaps, origins, review),
     *(sources, intervals, calendars),
+    *(commands, by_symbol, frames),
 )
 
 

@@ -9,8 +9,11 @@ from flask import Response, jsonify, request
 from webapp.api.endpoints import PREFIX, Accepts, Answers, Endpoints
 from webapp.api.jobs import shown as shown_job
 from webapp.api.negotiation.tags import is_known, tag_of, tagged
+from webapp.api.problems import say
 from webapp.api.schemas import Batch, BatchesQuery, BatchPage, BatchQuery
 from webapp.collecting.groups import BatchState, find_batch
+from webapp.collecting.standstill import describe_standstill
+from webapp.context import context
 from webapp.database.transactions import reading
 from webapp.jobs import queries_batches as store
 from webapp.jobs.records import BatchRecord, JobRecord, batch_record, sums_record
@@ -25,6 +28,8 @@ _WAITERS = BoundedSemaphore(2)
 class BatchWithJobs(BatchRecord):
     """A batch with all jobs that serve it, by id."""
 
+    notice: str | None
+    """Why nothing happens, where that is so."""
     jobs: list[JobRecord]
 
 
@@ -59,7 +64,12 @@ def show(query: dict[str, Any], batch_id: int) -> Response:
 
 def shown(state: BatchState) -> BatchWithJobs:
     """Return a batch as the API shows it."""
-    return {**batch_record(state.batch, state.jobs), "jobs": [shown_job(job) for job in state.jobs]}
+    notice = describe_standstill(context(), state)
+    return {
+        **batch_record(state.batch, state.jobs),
+        "notice": say(notice) if notice else None,
+        "jobs": [shown_job(job) for job in state.jobs],
+    }
 
 
 def _is_news(state: BatchState) -> bool:

@@ -9,6 +9,7 @@ from webapp.context import context
 from webapp.exporting.requests import BarsFields, read_bars_fields
 from webapp.kernel.request_fields import FieldProblems
 from webapp.kernel.requests import CollectRequest
+from webapp.sources.option_values import parse_options
 
 
 def request_of(body: Mapping[str, Any]) -> CollectRequest:
@@ -48,3 +49,11 @@ def moments_in(query: Mapping[str, Any]) -> tuple[dt.date | None, dt.date | None
     """
     fields = bars_of({name: query.get(name) for name in ("start", "end")})
     return fields.start, fields.end
+
+
+def options_of(source: str | None, options: object) -> dict[str, str]:
+    """Return a source's options as it takes them: texts, ``true`` and ``false`` among them.
+
+    :raises InvalidRequestError: with the field ``options`` for anything else, and for one that the source has not.
+    """
+    return parse_options(source or None, options)

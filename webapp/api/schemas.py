@@ -15,7 +15,7 @@ from webapp.sources import option_fields
 MOST_ROWS = 200
 MOST_SECONDS = 30
 ACTIVE = "active"
-_OPTIONS: dict[str, Any] = {
+OPTIONS_DESCRIBED: dict[str, Any] = {
     "type": "object",
     "additionalProperties": {"type": ["string", "boolean"]},
     "description": f"What the source takes besides. {option_fields.described()} Any other name is refused.",
@@ -24,11 +24,12 @@ _OPTIONS: dict[str, Any] = {
 
 
 class ProblemBody(Schema):
-    """What went wrong: a code for programs, a sentence for people, and one for each field that is wrong."""
+    """What went wrong: a code for programs, a sentence for people, one for each field that is wrong, each symbol."""
 
     code = fields.String(required=True)
     message = fields.String(required=True)
     fields_ = fields.Dict(keys=fields.String(), values=fields.String(), data_key="fields")
+    symbols = fields.Dict(keys=fields.String(), values=fields.String())
 
 
 class Problem(Schema):
@@ -50,7 +51,7 @@ class CollectBody(Read):
     start = body_field(COLLECT_FIELDS["start"])
     end = body_field(COLLECT_FIELDS["end"])
     period = body_field(COLLECT_FIELDS["period"])
-    options = Described(metadata=_OPTIONS)
+    options = Described(metadata=OPTIONS_DESCRIBED)
     priority = body_field(COLLECT_FIELDS["priority"])
     refresh = body_field(COLLECT_FIELDS["refresh"])
 
@@ -60,12 +61,13 @@ class CollectBody(Read):
 
 
 class SubmittedJob(Schema):
-    """A job that was made, or that was at work on the same already."""
+    """A job that was made, or (``is_repeated``) that was at work on the same already, of an earlier batch."""
 
     id = fields.Integer(required=True)
     symbol = fields.String(required=True)
     state = fields.String(required=True)
     url = fields.String(required=True)
+    is_repeated = fields.Boolean(required=True)
 
 
 class Submitted(Schema):
@@ -144,7 +146,7 @@ class Batch(Schema):
     """Jobs that were submitted together, and those that were at work on the same already.
 
     ``states`` says how many jobs are in each state that any is in. ``is_over``: nothing happens to any of them by
-    itself any more; a paused job is not over.
+    itself any more; a paused job is not over. ``notice`` says why nothing happens, where that is so.
     """
 
     id = fields.Integer(required=True)
@@ -154,6 +156,7 @@ class Batch(Schema):
     states = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
     progress = fields.Nested(BatchProgress, required=True)
     rows_written = fields.Integer(required=True)
+    notice = fields.String(required=True, allow_none=True)
     jobs = fields.List(fields.Nested(Job), required=True)
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Literal, Unpack, overload
 
 import pandas as pd
 
-from webapp.notebook.arguments import (
+from webapp.framing.arguments import (
     AdjustName,
     ColumnName,
     FrameKind,
@@ -13,10 +13,11 @@ from webapp.notebook.arguments import (
     Moment,
     OnFailure,
 )
-from webapp.notebook.bars_reading import read_symbol, read_symbols
-from webapp.notebook.bars_requests import parse_bars_request
+from webapp.framing.bars_parsing import parse_bars_request
+from webapp.framing.bars_reading import read_symbol, read_symbols
 from webapp.notebook.database_errors import opened
-from webapp.notebook.frames import ArrowTable
+from webapp.notebook.frames import ArrowTable, as_kind
+from webapp.notebook.values import plain_values
 from webapp.sources.choices import SourceOptions
 
 if TYPE_CHECKING:
@@ -116,8 +117,11 @@ class BarVerbs:
         """
         chosen = {"adjust": adjust, "start": start, "end": end, "complete_only": complete_only}
         layout = {"field": field, "columns": columns, "actions": actions, "zone": zone, "as_": as_, "partial": partial}
+        series = {"symbol": symbol, "source": source, "interval": interval, "options": options}
         with opened() as context:
-            symbols, request = parse_bars_request(chosen, layout, symbol, source, interval, options)
+            symbols, request = parse_bars_request(plain_values(chosen), plain_values(layout), plain_values(series))
             if isinstance(symbols, str) and field is None:
-                return read_symbol(context, symbols, request)
-            return read_symbols(context, [symbols] if isinstance(symbols, str) else symbols, request)
+                sheet = read_symbol(context, symbols, request)
+            else:
+                sheet = read_symbols(context, [symbols] if isinstance(symbols, str) else symbols, request)
+        return as_kind(sheet, request.shape.kind)

@@ -24,7 +24,7 @@ def series_frame(rows: Sequence[SeriesRow]) -> pd.DataFrame:
         "rows": pd.Series([row.rows for row in rows], dtype="int64"),
         "first_bar": _instants(row.first_bar or 0 for row in rows),
         "last_bar": _instants(row.last_bar or 0 for row in rows),
-        "updated_at": pd.Series(pd.to_datetime([row.updated_at for row in rows], utc=True)).astype(_UTC),
+        "updated_at": pd.Series(pd.to_datetime([row.updated_at for row in rows], utc=True)).dt.floor("ms").astype(_UTC),
     }
     frame = pd.DataFrame(columns)
     frame.index = pd.Index([row.id for row in rows], name="id", dtype="int64")

@@ -5,8 +5,9 @@ from typing import Unpack
 import pandas as pd
 
 from webapp.coverage.gaps import all_gaps, report
-from webapp.notebook.arguments import IntervalName, Moment
-from webapp.notebook.calendar_frames import calendars_frame, read_sessions
+from webapp.coverage.session_lists import list_sessions
+from webapp.framing.arguments import IntervalName, Moment
+from webapp.notebook.calendar_frames import calendars_frame, sessions_frame
 from webapp.notebook.catalogue_frames import actions_frame, coverage_frame, gaps_frame, series_frame
 from webapp.notebook.database_errors import opened
 from webapp.notebook.values import find_named, parse_dates, parse_search, parse_series
@@ -25,7 +26,7 @@ class CatalogueVerbs:
         """Return the series that hold bars, by symbol; ``search`` is part of a symbol or name.
 
         The index is the series' ``id``. Columns: ``source symbol interval variant name currency`` (text), ``rows``,
-        and ``first_bar last_bar updated_at`` (UTC; bars by their starts).
+        and ``first_bar last_bar updated_at`` (UTC; bars by their starts, the last to the millisecond).
         """
         with opened():
             return series_frame(stored_series(parse_search(search), _MOST))
@@ -101,4 +102,4 @@ class CatalogueVerbs:
         dates = parse_dates(start, end)
         with opened() as context:
             row = None if symbol is None else find_named(symbol, source, interval, options)
-            return read_sessions(context, row, calendar, dates)
+            return sessions_frame(list_sessions(context, row, calendar, dates))

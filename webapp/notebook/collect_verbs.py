@@ -8,9 +8,7 @@ import pandas as pd
 from webapp.collecting.request_values import parse_request
 from webapp.collecting.submit import clone, submit
 from webapp.collecting.validation import validate_request
-from webapp.jobs.records import JobRecord, record
-from webapp.kernel.request_fields import parse_whole
-from webapp.notebook.arguments import (
+from webapp.framing.arguments import (
     AdjustName,
     ColumnName,
     FrameKind,
@@ -19,7 +17,9 @@ from webapp.notebook.arguments import (
     OnFailure,
     PriorityName,
 )
-from webapp.notebook.bars_requests import parse_get_request
+from webapp.framing.bars_parsing import parse_get_request
+from webapp.jobs.records import JobRecord, record
+from webapp.kernel.request_fields import parse_whole
 from webapp.notebook.batch import Batch
 from webapp.notebook.database_errors import opened
 from webapp.notebook.frames import ArrowTable
@@ -154,7 +154,9 @@ class CollectVerbs:
         layout = {"field": field, "columns": columns, "actions": actions, "zone": zone, "as_": as_, "partial": partial}
         seconds = parse_timeout(timeout)
         with opened() as context:
-            request, frame = parse_get_request(values, chosen, layout, context.now())
+            request, frame = parse_get_request(
+                plain_values(values), plain_values(chosen), plain_values(layout), context.now()
+            )
         is_single = isinstance(symbols, str) and len(request.symbols) == 1 and field is None
         return collect_and_read(request, frame, seconds, choose_display(is_shown=progress), is_single=is_single)
 

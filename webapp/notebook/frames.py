@@ -1,24 +1,19 @@
 """Bars as DataFrames and Arrow tables: what was laid out becomes what its reader works with."""
 
 import importlib
-import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, Protocol, cast
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 
 from webapp.errors import MissingPackageError, sentence
-from webapp.notebook.arguments import FrameKind
-from webapp.notebook.bar_columns import Flags, Numbers, columns_of
+from webapp.exporting.rules_exports import UTC
+from webapp.framing.arguments import FrameKind
+from webapp.framing.bar_columns import columns_of
+from webapp.framing.sheets import Sheet, arrow_table
 from webapp.reading.bars import StoredBars
-from webapp.reading.queries_packed_bars import Times, Values
-
-_UTC = "UTC"
-FlagRows = np.ndarray[tuple[int, int], np.dtype[np.bool_]]
+from webapp.reading.queries_packed_bars import Times
 
 
 class ArrowTable(Protocol):
@@ -51,34 +46,6 @@ class ArrowTable(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class SymbolLevel:
-    """Whose bars rows are, in a long frame: a place in ``labels`` for each row."""
-
-    labels: tuple[str, ...]
-    places: Times
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """Bars laid out: their starts (epoch seconds) and a row of ``values`` for each of ``names``.
-
-    ``extra`` are further columns; ``order`` are all names in the order of the frame, where it is another one.
-    """
-
-    times: Times
-    names: tuple[str, ...]
-    values: Values | FlagRows
-    is_dated: bool
-    zone: str = _UTC
-    extra: Mapping[str, Numbers | Flags] = field(default_factory=dict)
-    order: tuple[str, ...] | None = None
-    symbols: SymbolLevel | None = None
-    axis: str | None = None
-    """What the columns are, of a wide frame."""
-    facts: Mapping[str, object] = field(default_factory=dict)
-
-
 def frame_of(stored: StoredBars, many: int | None = None) -> pd.DataFrame:
     """Return stored bars as they are, with what must be said of their prices.
 
@@ -98,7 +65,7 @@ def as_kind(sheet: Sheet, kind: FrameKind) -> object:
     """
     if kind == "pandas":
         return pandas_frame(sheet)
-    return arrow_table(sheet) if kind == "arrow" else _polars_frame(sheet)
+    return arrow_frame(sheet) if kind == "arrow" else _polars_frame(sheet)
 
 
 def pandas_frame(sheet: Sheet) -> pd.DataFrame:
@@ -126,29 +93,17 @@ def pandas_frame(sheet: Sheet) -> pd.DataFrame:
 def zoned_times(times: Times, zone: str, *, is_dated: bool) -> pd.DatetimeIndex:
     """Return starts as times of a zone; dates are midnights there, or the first moment of a day that has none."""
     index = pd.DatetimeIndex(times.astype("datetime64[s]").astype("datetime64[us]"))
-    if zone == _UTC:
-        return index.tz_localize(_UTC)
+    if zone == UTC:
+        return index.tz_localize(UTC)
     if not is_dated:
-        return index.tz_localize(_UTC).tz_convert(ZoneInfo(zone))
+        return index.tz_localize(UTC).tz_convert(ZoneInfo(zone))
     first = np.ones(len(times), np.bool_)  # of a midnight that the clock strikes twice, the first
     return index.tz_localize(ZoneInfo(zone), ambiguous=first, nonexistent="shift_forward")
 
 
-def arrow_table(sheet: Sheet) -> ArrowTable:
-    """Return bars as columns: symbols in a long one, then ``time``, then numbers; what is unknown is null."""
-    starts = zoned_times(sheet.times, sheet.zone, is_dated=sheet.is_dated).as_unit("us").asi8
-    columns: dict[str, Any] = {}
-    if sheet.symbols is not None:
-        places = pa.array(sheet.symbols.places, pa.int32())
-        columns["symbol"] = pa.DictionaryArray.from_arrays(places, pa.array(sheet.symbols.labels, pa.string())).cast(
-            pa.string()
-        )
-    columns["time"] = pa.array(starts, pa.timestamp("us", tz=sheet.zone))
-    numbers = {**dict(zip(sheet.names, sheet.values, strict=True)), **sheet.extra}
-    for name in sheet.order or numbers:
-        columns[name] = pa.array(np.ascontiguousarray(numbers[name]), from_pandas=True)
-    facts = {"moisson": json.dumps(sheet.facts)} if sheet.facts else None
-    return cast("ArrowTable", pa.table(columns, metadata=facts))
+def arrow_frame(sheet: Sheet) -> ArrowTable:
+    """Return bars as an Arrow table."""
+    return cast("ArrowTable", arrow_table(sheet))
 
 
 def _polars_frame(sheet: Sheet) -> object:

@@ -6,13 +6,13 @@ from typing import TypedDict, cast
 from webapp.collecting.groups import execute_batch, execute_each
 from webapp.collecting.verbs import JobCommand, Verb
 from webapp.database.transactions import reading
+from webapp.framing.arguments import PriorityName
 from webapp.jobs import queries_jobs as jobs
 from webapp.jobs.queries_jobs import JobFilter
 from webapp.jobs.records import JobRecord, record
 from webapp.kernel.collect_fields import priority_of
 from webapp.kernel.job_states import ACTIVE
 from webapp.kernel.request_fields import parse_whole
-from webapp.notebook.arguments import PriorityName
 from webapp.notebook.batch import Batch, Outcome, Picked
 from webapp.notebook.database_errors import opened
 from webapp.notebook.values import command_of, parse_ids, plain

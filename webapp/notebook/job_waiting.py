@@ -3,10 +3,9 @@
 import time
 
 from webapp.collecting.groups import BatchState, find_batch
+from webapp.collecting.standstill import describe_standstill
 from webapp.context import Context
-from webapp.errors import sentence
 from webapp.jobs.queries_jobs import JobRow
-from webapp.kernel.job_states import JobState
 from webapp.notebook.database_errors import opened
 from webapp.notebook.progress_display import Progress, ProgressDisplay
 
@@ -41,24 +40,7 @@ def wait_for_batch(batch_id: int, timeout: float | None, display: ProgressDispla
 def progress_of(context: Context, state: BatchState) -> Progress:
     """Return how far a batch is."""
     jobs = state.jobs
+    notice = describe_standstill(context, state)
     over = sum(not job.is_active for job in jobs)
     percent = sum(100 if not job.is_active else job.progress.percent for job in jobs) // max(len(jobs), 1)
-    return Progress(over, len(jobs), percent, sum(job.rows_written for job in jobs), _notice(context, state))
-
-
-def _notice(context: Context, state: BatchState) -> str:
-    """Return why nothing happens: nobody is there to work, or all that is left is paused or waits."""
-    states = {job.state for job in state.jobs if job.is_active}
-    if not states or JobState.RUNNING in states:
-        return ""
-    if JobState.PENDING in states:
-        workers = context.live_workers.get(context.now, context.queue.workers)
-        if workers is None:
-            return str(sentence("waiting for the queue: Redis does not answer"))
-        if not workers:
-            return str(sentence("waiting for a worker: none is running (start one with make run)"))
-        return ""
-    if states == {JobState.PAUSED}:
-        return str(sentence("paused, until somebody resumes it"))
-    reasons = dict.fromkeys(str(job.message) for job in state.jobs if job.state is JobState.WAITING and job.message)
-    return next(iter(reasons), "")
+    return Progress(over, len(jobs), percent, sum(job.rows_written for job in jobs), str(notice or ""))

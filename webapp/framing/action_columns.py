@@ -7,10 +7,10 @@ from math import nan, prod
 import numpy as np
 
 from webapp.database.transactions import reading
+from webapp.framing.bar_columns import BarColumns, Numbers
 from webapp.kernel.bars import CAPITAL_GAIN, DIVIDEND, SPLIT, Action
 from webapp.kernel.closing import local_date_label, local_instant
 from webapp.kernel.intervals import period_start
-from webapp.notebook.bar_columns import BarColumns, Numbers
 from webapp.reading.adjusting import zone_of
 from webapp.reading.payouts import convert_payouts
 from webapp.reading.rules_adjustment import Adjust, first_ex_bar

@@ -7,9 +7,9 @@ import numpy as np
 
 from webapp.coverage.calendars import Calendar, calendars_of
 from webapp.coverage.queries_corrections import Corrections
+from webapp.framing.bar_columns import BarColumns
 from webapp.kernel.intervals import Interval, next_start, period_start
 from webapp.kernel.spans import Span
-from webapp.notebook.bar_columns import BarColumns
 from webapp.reading.queries_packed_bars import Times
 
 _Followed = tuple[str, str | None, Corrections]

@@ -7,8 +7,9 @@ from typing import TypedDict
 import numpy as np
 
 from webapp.errors import Sentence
+from webapp.framing.bar_columns import Flags
 from webapp.kernel.currencies import parse_unit
-from webapp.notebook.bar_columns import BarColumns
+from webapp.reading.bars import StoredBars
 
 
 class SeriesFacts(TypedDict, total=False):
@@ -48,9 +49,11 @@ class FrameFacts(TypedDict, total=False):
     failed: dict[str, str]
 
 
-def series_facts(bars: BarColumns) -> SeriesFacts:
-    """Return what is said of one series."""
-    stored = bars.stored
+def series_facts(stored: StoredBars, partial: Flags | None) -> SeriesFacts:
+    """Return what is said of one series.
+
+    :param partial: which of its bars are partial; None where they are stored ones.
+    """
     row, notes = stored.series, [str(note) for note in stored.notes]
     unit = parse_unit(row.facts.currency)
     facts = SeriesFacts(
@@ -62,7 +65,7 @@ def series_facts(bars: BarColumns) -> SeriesFacts:
         unit=row.facts.currency or "",
         exchange_zone=row.facts.timezone or "",
         made_of=row.interval.value,
-        partial=0 if bars.partial is None else int(np.count_nonzero(bars.partial)),
+        partial=0 if partial is None else int(np.count_nonzero(partial)),
     )
     if notes:
         facts["notes"] = notes

@@ -8,16 +8,17 @@ import numpy as np
 from webapp.errors import InvalidRequestError, sentence
 from webapp.exporting.rules_exports import EXCHANGE, UTC
 from webapp.exporting.zones import zone_named
+from webapp.framing.action_columns import action_columns
+from webapp.framing.arguments import ACTIONS, AVERAGES, PRICES, FrameShape
+from webapp.framing.bar_columns import BarColumns, Flags, Numbers
+from webapp.framing.session_rows import row_starts
+from webapp.framing.sheets import FlagRows, Sheet, SymbolLevel
 from webapp.kernel.intervals import Interval
-from webapp.notebook.action_columns import action_columns
-from webapp.notebook.arguments import ACTIONS, AVERAGES, PRICES, FrameShape
-from webapp.notebook.bar_columns import BarColumns, Flags, Numbers
-from webapp.notebook.frames import FlagRows, Sheet, SymbolLevel
-from webapp.notebook.session_rows import row_starts
+from webapp.reading.bars import StoredBars
 from webapp.reading.queries_packed_bars import Values
 
 
-def index_zone(zone: str, bars: Sequence[BarColumns]) -> str:
+def index_zone(zone: str, opened: Sequence[StoredBars]) -> str:
     """Return the time zone of the index by its name; ``exchange`` is that of the series.
 
     :raises InvalidRequestError: with the field ``zone`` when there is none of this name, or the exchanges of several
@@ -25,7 +26,7 @@ def index_zone(zone: str, bars: Sequence[BarColumns]) -> str:
     """
     if zone != EXCHANGE:
         return zone_named(zone).key
-    zones = sorted({each.stored.series.facts.timezone or UTC for each in bars}) or [UTC]
+    zones = sorted({stored.series.facts.timezone or UTC for stored in opened}) or [UTC]
     if len(zones) > 1:
         message = sentence("These symbols trade in several time zones: %(zones)s. Say which.", zones=", ".join(zones))
         raise InvalidRequestError({"zone": message})

@@ -54,7 +54,7 @@ def columns_of(stored: StoredBars, many: int | None = None) -> BarColumns:
     """
     times, values = _packed(stored, many) or _paged(stored)
     stored.steadiness.check()
-    return _finished(stored, times, values, _LONG if stored.has_wap else _SHORT)
+    return _finished(stored, times, values, names_of(stored))
 
 
 def columns_of_many(opened: Sequence[StoredBars], names: Sequence[str] | None = None) -> list[BarColumns]:
@@ -99,30 +99,48 @@ def _part(panel: queries_packed_panel.PackedPanel, stored: StoredBars, names: tu
 
 def _finished(stored: StoredBars, times: Times, values: Values, names: tuple[str, ...]) -> BarColumns:
     if stored.factors.edges:
-        _adjust(values, times, names, stored)
+        adjust_columns(values, times, names, stored)
     partial = None if stored.partial is None else np.isin(times, np.array(sorted(stored.partial), np.int64))
     return BarColumns(stored, times, names, values, partial)
 
 
-def _packed(stored: StoredBars, many: int | None) -> Packed | None:
-    """Return the columns of a long series, or None when they are to be made of its pages."""
+def names_of(stored: StoredBars) -> tuple[str, ...]:
+    """Return the names of the columns that a series has."""
+    return _LONG if stored.has_wap else _SHORT
+
+
+def is_long(stored: StoredBars, many: int | None = None) -> bool:
+    """Tell whether bars are so many that they are read in packs; never of larger ones, which are made of pages.
+
+    :param many: from how many on; by default what was measured to be best.
+    """
     if stored.derived:
-        return None
+        return False
     with stored.reading() as connection:
         threshold = MANY.get(connection.dialect.name, 0) if many is None else many
-        if queries_bar_pages.nth_time(connection, stored.series.id, stored.span, threshold) is None:
-            return None
+        return queries_bar_pages.nth_time(connection, stored.series.id, stored.span, threshold) is not None
+
+
+def _packed(stored: StoredBars, many: int | None) -> Packed | None:
+    """Return the columns of a long series, or None when they are to be made of its pages."""
+    if not is_long(stored, many):
+        return None
+    with stored.reading() as connection:
         return queries_packed_bars.read(connection, stored.series.id, stored.span, has_wap=stored.has_wap)
 
 
 def _paged(stored: StoredBars) -> Packed:
-    width = 8 if stored.has_wap else 6
-    pages = _plain_pages(stored) if not (stored.has_wap or stored.derived) else _other_pages(stored)
-    values = np.concatenate([np.empty((0, width)), *pages])
+    values = np.concatenate([np.empty((0, 8 if stored.has_wap else 6)), *page_tables(stored)])
     return values[:, 0].astype(np.int64), values[:, 1:].T
 
 
-def _plain_pages(stored: StoredBars) -> Iterator[Values]:
+def page_tables(stored: StoredBars) -> Iterator[Values]:
+    """Yield tables of time and numbers, page by page; what the source left out is NaN."""
+    plain = not (stored.has_wap or stored.derived)
+    return _plain_tables(stored) if plain else _other_tables(stored)
+
+
+def _plain_tables(stored: StoredBars) -> Iterator[Values]:
     """Yield tables of time, prices and volume, each read in one transaction, without a list of rows in between."""
     span, size = stored.span, _PAGE
     while size == _PAGE:
@@ -134,13 +152,13 @@ def _plain_pages(stored: StoredBars) -> Iterator[Values]:
         span = Span(int(table[-1, 0]) + 1, span.end) if size else span
 
 
-def _other_pages(stored: StoredBars) -> Iterator[Values]:
+def _other_tables(stored: StoredBars) -> Iterator[Values]:
     """Yield tables of larger bars, and those with average and count too; what the source left out is NaN."""
     for page in stored.pages(_PAGE) if stored.has_wap else stored.short_pages(_PAGE):
         yield np.array([np.array(column, np.float64) for column in zip(*page, strict=True)]).T
 
 
-def _adjust(values: Values, times: Times, names: Sequence[str], stored: StoredBars) -> None:
+def adjust_columns(values: Values, times: Times, names: Sequence[str], stored: StoredBars) -> None:
     """Multiply prices and volumes by their factors; a whole volume stays whole."""
     place = np.searchsorted(np.array(stored.factors.edges, np.int64), times, side="right")
     prices, volumes = (np.array(factors)[place] for factors in (stored.factors.prices, stored.factors.volumes))

@@ -1,4 +1,4 @@
-"""What a notebook asks of bars, checked as a whole: all that is wrong is said at once."""
+"""What somebody asks of bars as a frame, in values of any kind; all that is wrong is said at once."""
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
@@ -6,12 +6,11 @@ from dataclasses import replace
 
 from webapp.collecting.request_values import parse_request
 from webapp.exporting.requests import BarsFields, read_bars_fields
+from webapp.framing.arguments import FrameShape, shape_of
+from webapp.framing.bars_request import BarsRequest
 from webapp.kernel.collect_fields import COLLECT_FIELDS
 from webapp.kernel.request_fields import FieldProblems, parse_symbols
 from webapp.kernel.requests import CollectRequest
-from webapp.notebook.arguments import FrameShape, shape_of
-from webapp.notebook.bars_reading import BarsRequest
-from webapp.notebook.values import plain, plain_values
 from webapp.reading.series_names import SeriesFields, read_series_fields
 
 _ANY = "AAPL"
@@ -21,26 +20,23 @@ _NO_LISTS = (str, bytes, bytearray, Mapping)
 
 
 def parse_bars_request(
-    chosen: Mapping[str, object],
-    layout: Mapping[str, object],
-    symbol: object,
-    source: object,
-    interval: object,
-    options: object,
+    chosen: Mapping[str, object], layout: Mapping[str, object], series: Mapping[str, object]
 ) -> tuple[str | list[str], BarsRequest]:
     """Return the symbol, or several, and which of their bars are meant and how they are laid out.
+
+    :param chosen: by the names of ``EXPORT_FIELDS``; ``layout`` is what ``shape_of`` takes, ``series`` the
+        ``symbol`` or a list of them, ``source``, ``interval`` and ``options``.
 
     :raises InvalidRequestError: with a sentence for each argument that is wrong.
     """
     problems = FieldProblems()
-    bars = read_bars_fields(plain_values(chosen), problems)
+    bars = read_bars_fields(chosen, problems)
     shape = problems.read(lambda: _shape(layout))
-    value = plain(symbol)
-    listed = list(value) if isinstance(value, Iterable) and not isinstance(value, _NO_LISTS) else None
+    symbol = series["symbol"]
+    listed = list(symbol) if isinstance(symbol, Iterable) and not isinstance(symbol, _NO_LISTS) else None
     symbols = problems.read(lambda: parse_symbols(_SYMBOLS, listed)) if listed else None
-    series = {"symbol": _ANY if listed else None if listed == [] else value, "source": source}
-    series |= {"interval": interval, "options": options}
-    name = read_series_fields(plain_values(series), problems)
+    named = _ANY if listed else None if listed == [] else symbol
+    name = read_series_fields({**series, "symbol": named}, problems)
     problems.check()
     return list(symbols) if symbols else name.symbol, _request(bars, name, shape or FrameShape())
 
@@ -53,8 +49,8 @@ def parse_get_request(
     :raises InvalidRequestError: with a sentence for each argument that is wrong.
     """
     problems = FieldProblems()
-    collection = problems.read(lambda: parse_request(plain_values(values), now))
-    bars = read_bars_fields(plain_values({name: chosen[name] for name in ("adjust", "complete_only")}), problems)
+    collection = problems.read(lambda: parse_request(values, now))
+    bars = read_bars_fields({name: chosen[name] for name in ("adjust", "complete_only")}, problems)
     shape = problems.read(lambda: _shape(layout))
     problems.check()
     assert collection is not None  # noqa: S101 -- or there would have been a problem
@@ -77,4 +73,4 @@ def _request(bars: BarsFields, name: SeriesFields, shape: FrameShape) -> BarsReq
 
 
 def _shape(layout: Mapping[str, object]) -> FrameShape:
-    return shape_of(**plain_values(layout))
+    return shape_of(**layout)
