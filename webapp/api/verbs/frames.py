@@ -10,6 +10,7 @@ from webapp.access.queries_idempotency import KeptAnswer
 from webapp.access.queries_tokens import Scope
 from webapp.api.answering.once import KEY_PARAMETER, answer_once
 from webapp.api.endpoints import Accepts, Answers, Endpoints
+from webapp.api.negotiation.acceptance import BYTES_MEDIA
 from webapp.api.verbs.frame_schemas import (
     CollectedBody,
     CollectionBody,
@@ -25,7 +26,7 @@ from webapp.framing.on_demand import MIMETYPE, load_streams
 from webapp.kernel.requests import CollectRequest
 
 endpoints = Endpoints("frames", __name__, "Bars of one symbol or of many as one table, an Arrow stream.")
-_TABLE = Answers(None, media=(MIMETYPE,), errors=(404, 409))
+_TABLE = Answers(None, media=(MIMETYPE, BYTES_MEDIA), errors=(404, 409))
 
 
 @endpoints.post("/frames", _TABLE, Accepts(body=FrameBody), scope=Scope.READ)
