@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Mapping
 
 from tests.documents import EXAMPLES, text_of
+from tests.python_page import list_verbs
 from tests.servers import ROOT
 from webapp.kernel.job_states import FINAL, LEGAL_MOVES
 
@@ -48,6 +49,7 @@ PARTS: Mapping[str, tuple[str, Callable[[], str]]] = {
     "states": ("docs/architecture.md", draw_states),
     "settings": ("docs/settings.md", list_settings),
     "targets": ("docs/commands.md", list_targets),
+    "verbs": ("docs/python.md", list_verbs),
 }
 
 

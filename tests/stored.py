@@ -33,8 +33,10 @@ from webapp.series import queries_series as series
 NOON = dt.datetime(2024, 3, 6, 12, 0, tzinfo=dt.UTC)
 
 
-def write_export(series_id: int, fmt: str, adjust: str, stream: BinaryIO, step: Interval | None = None) -> None:
-    stream.writelines(open_export(series_id, fmt, adjust, step=step).chunks)
+def write_export(  # the fields of an export
+    series_id: int, fmt: str, adjust: str, stream: BinaryIO, step: Interval | None = None, *, zone: str = "UTC"
+) -> None:
+    stream.writelines(open_export(series_id, fmt, adjust, step=step, zone=zone).chunks)
 
 
 @dataclass

@@ -79,3 +79,26 @@ class QueueAwayError(MoissonError):
     """Redis did not take the message; the job is kept and the clock will deliver it."""
 
     status = HTTPStatus.SERVICE_UNAVAILABLE
+
+
+class SymbolsError(MoissonError):
+    """Some of several symbols cannot be had: one sentence a symbol."""
+
+    status = HTTPStatus.NOT_FOUND
+
+    def __init__(self, symbols: Mapping[str, Sentence], of: int) -> None:
+        super().__init__(_of_symbols(symbols, of))
+        self.symbols = dict(symbols)
+
+
+def _of_symbols(symbols: Mapping[str, Sentence], of: int) -> Sentence:
+    reasons = " ".join(f"{symbol}: {reason}" for symbol, reason in symbols.items())
+    if of == 1:
+        return Sentence("%(reasons)s", {"reasons": reasons})
+    return sentence(
+        "%(count)d of %(all)d symbols cannot be had. %(reasons)s", count=len(symbols), all=of, reasons=reasons
+    )
+
+
+class MissingPackageError(MoissonError):
+    """A package that is not part of the product is needed for this, and not installed."""

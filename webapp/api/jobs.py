@@ -86,10 +86,9 @@ def show(job_id: int) -> JobRecord:
 def shown(job: JobRow) -> JobRecord:
     """Return a job as the API shows it: its sentences in the reader's language."""
     values = record(context(), job)
-    error = values["error"]
-    if isinstance(error, dict):
-        sentences = {"message": job.message, "hint": job.hint}
-        values["error"] = error | {name: say(text) for name, text in sentences.items() if text}
+    if (error := values["error"]) is not None:
+        error["message"] = say(job.message) if job.message else error["message"]
+        error["hint"] = say(job.hint) if job.hint else error["hint"]
     return values
 
 

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections import Counter
 from collections.abc import Sequence
+from typing import TypedDict
 
 from webapp.context import Context
 from webapp.jobs.progress import eta_seconds
@@ -12,12 +13,78 @@ from webapp.kernel.instants import datetime_of
 from webapp.kernel.job_states import ACTIVE, JobState, Progress
 from webapp.kernel.spans import Span
 
-JobRecord = dict[str, object]
+
+class JobError(TypedDict):
+    """Why a job failed, or what keeps it."""
+
+    kind: str | None
+    message: str | None
+    hint: str | None
+    choices: list[dict[str, str]]
+    """What may have been meant."""
+
+
+class JobProgress(TypedDict):
+    """How far a job is: requests done of all, the instant reached, and the seconds left."""
+
+    done: int
+    total: int
+    percent: int
+    reached: str | None
+    eta_seconds: float | None
+
+
+class SpanRecord(TypedDict):
+    """Where a span begins and ends; its end is exclusive, which its second name says."""
+
+    start: str
+    end: str
+    end_exclusive: str
+
+
+class JobRecord(SpanRecord):
+    """A job as JSON can hold it: times in ISO 8601 UTC, sentences in English, None for what is not known."""
+
+    id: int
+    batch_id: int
+    source: str
+    symbol: str
+    interval: str
+    variant: str
+    state: str
+    progress: JobProgress
+    rows_written: int
+    attempt: int
+    error: JobError | None
+    due_at: str | None
+    created_at: str | None
+    started_at: str | None
+    finished_at: str | None
+
+
+class BatchProgress(TypedDict):
+    """How far all jobs of a batch are: requests done of all."""
+
+    done: int
+    total: int
+    percent: int
+
+
+class BatchRecord(TypedDict):
+    """A batch in the same form, without its jobs; ``states`` counts them."""
+
+    id: int
+    origin: str
+    created_at: str | None
+    is_over: bool
+    states: dict[str, int]
+    progress: BatchProgress
+    rows_written: int
 
 
 def record(context: Context, job: JobRow) -> JobRecord:
     """Return a job as JSON can hold it: times in ISO 8601 UTC, sentences in English, None for what is not known."""
-    error = {
+    error: JobError = {
         "kind": job.error_kind.value if job.error_kind else None,
         "message": str(job.message) if job.message else None,
         "hint": str(job.hint) if job.hint else None,
@@ -49,14 +116,14 @@ def record(context: Context, job: JobRow) -> JobRecord:
     }
 
 
-def batch_record(batch: BatchRow, jobs: Sequence[JobRow]) -> JobRecord:
+def batch_record(batch: BatchRow, jobs: Sequence[JobRow]) -> BatchRecord:
     """Return a batch in the same form, without its jobs."""
     done, total = sum(job.progress.done for job in jobs), sum(job.progress.total for job in jobs)
     states = Counter(job.state for job in jobs)
     return sums_record(BatchSums(batch, states, done, total, sum(job.rows_written for job in jobs)))
 
 
-def sums_record(sums: BatchSums) -> JobRecord:
+def sums_record(sums: BatchSums) -> BatchRecord:
     """Return a batch, of whose jobs the sums are known, in the same form."""
     succeeded = set(sums.states) <= {JobState.SUCCEEDED}
     return {
@@ -79,7 +146,7 @@ def instant(time: int) -> str:
     return datetime_of(time).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def span_record(span: Span) -> JobRecord:
+def span_record(span: Span) -> SpanRecord:
     """Return where a span begins and ends, in the same form; its end is exclusive, which its second name says."""
     return {"start": instant(span.start), "end": instant(span.end), "end_exclusive": instant(span.end)}
 

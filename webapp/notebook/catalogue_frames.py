@@ -9,7 +9,7 @@ from webapp.kernel.spans import Span
 from webapp.reading.lookup import KnownSpan
 from webapp.series.queries_series import SeriesRow
 
-_UTC = "datetime64[s, UTC]"
+_UTC = "datetime64[us, UTC]"
 
 
 def series_frame(rows: Sequence[SeriesRow]) -> pd.DataFrame:
@@ -67,4 +67,4 @@ def _by_time(columns: dict[str, "pd.Series"], name: str, times: Iterable[int]) -
 
 def _instants(times: Iterable[int]) -> "pd.Series":
     """Return epoch seconds as a column of UTC times."""
-    return pd.Series(list(times), dtype="int64").astype("datetime64[s]").dt.tz_localize("UTC")
+    return pd.Series(list(times), dtype="int64").astype("datetime64[s]").astype("datetime64[us]").dt.tz_localize("UTC")

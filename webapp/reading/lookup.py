@@ -1,9 +1,8 @@
 """Finding a series by what people call it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-
-from sqlalchemy import Connection
+from functools import cache
 
 from webapp.database.transactions import reading
 from webapp.kernel.bars import Action
@@ -22,6 +21,9 @@ from webapp.series import queries_actions, queries_coverage
 from webapp.series import queries_series as series
 from webapp.series.queries_series import SeriesFilter, SeriesRow
 from webapp.sources.choices import is_imported, variant_of
+
+FindSeries = Callable[[SeriesName, Interval], SeriesRow | None]
+"""Returns the series of a name with bars of an interval, None without one."""
 
 
 def find_series(symbol: str, source: str | None, interval: Interval, options: dict[str, str]) -> SeriesRow:
@@ -72,20 +74,32 @@ def find_bars(symbol: str, source: str | None, interval: Interval, options: dict
     """
     names = possible_names(symbol, source, interval, options)
     with reading() as connection:
-        matches = {name: match for name in names if (match := _bars_of(connection, name, interval))}
+        matches = {
+            name: match
+            for name in names
+            if (match := bars_of(name, interval, lambda each, step: each.find(connection, step)))
+        }
     return matches[_only(names, {name: match.series.rows for name, match in matches.items()})]
 
 
-def _bars_of(connection: Connection, name: SeriesName, interval: Interval) -> FoundBars | None:
-    own = name.find(connection, interval)
+def bars_of(name: SeriesName, interval: Interval, find: FindSeries) -> FoundBars | None:
+    """Return what holds the bars of a name, or what they can be made of; None when neither was ever collected.
+
+    :param find: returns the series of a name with bars of an interval.
+    """
+    own = find(name, interval)
     if own is not None and own.rows:
         return FoundBars(own)
-    is_averaged = variant_of(name.source, name.variant).is_averaged
-    smaller = [step for step in reversed(Interval) if interval in makes(step) and not is_averaged]
-    stored = [row for step in smaller if (row := name.find(connection, step)) and row.rows]
-    if stored:
+    stored = [row for step in _smaller(interval) if (row := find(name, step)) and row.rows]
+    if stored and not variant_of(name.source, name.variant).is_averaged:
         return FoundBars(next((row for row in stored if _is_aligned(row, interval)), stored[0]), interval)
     return FoundBars(own) if own else None
+
+
+@cache
+def _smaller(interval: Interval) -> tuple[Interval, ...]:
+    """Return the intervals whose bars make those of another one, the largest first."""
+    return tuple(step for step in reversed(Interval) if interval in makes(step))
 
 
 def _is_aligned(row: SeriesRow, interval: Interval) -> bool:
