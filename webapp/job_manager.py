@@ -15,6 +15,7 @@ Jobs are plain dicts, in the form of ``GET /api/v1/jobs/<id>``. The verbs stand 
 docs/python.md lists them.
 """
 
+from webapp.errors import SymbolsError
 from webapp.jobs.records import JobRecord
 from webapp.notebook.bar_verbs import BarVerbs
 from webapp.notebook.batch import Batch, Outcome, Picked
@@ -22,7 +23,7 @@ from webapp.notebook.catalogue_verbs import CatalogueVerbs
 from webapp.notebook.collect_verbs import CollectVerbs
 from webapp.notebook.job_verbs import JobVerbs
 
-__all__ = ["Batch", "JobManager", "JobRecord", "Outcome", "Picked"]
+__all__ = ["Batch", "JobManager", "JobRecord", "Outcome", "Picked", "SymbolsError"]
 
 
 class JobManager(CollectVerbs, BarVerbs, CatalogueVerbs, JobVerbs):
