@@ -79,6 +79,7 @@ def test_the_study_is_checked_and_does_not_look_ahead(make_plant: Callable[..., 
     sessions = 2516
     assert collected == f"({sessions}, 8) 2015-01-02 2024-12-31\n"
     assert "sessions missing: 0 | holes: 0 | gaps: 0" in checked
+    assert "nothing is missing: True" in checked
     figures = {line.split("  ")[0]: re.findall(r"-?\d+\.\d%", line) for line in study.splitlines()}
     yearly = float(figures["momentum"][0].rstrip("%"))
     with_foresight = float(re.findall(r"(-?\d+\.\d)% a year", ahead)[0])
