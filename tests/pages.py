@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 import click
 
 from tests.documents import EXAMPLES, text_of
+from tests.http_page import list_operations
 from tests.python_page import list_verbs
 from tests.servers import ROOT
 from webapp.cli import COMMANDS
@@ -104,6 +105,7 @@ PARTS: Mapping[str, tuple[str, Callable[[], str]]] = {
     "statuses": ("docs/cli.md", list_statuses),
     "options": ("docs/cli.md", list_commands),
     "verbs": ("docs/python.md", list_verbs),
+    "operations": ("docs/http.md", list_operations),
 }
 
 
