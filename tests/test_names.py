@@ -34,6 +34,7 @@ VAGUE_NAMES = {
     "stack": 1,  # 4 in 1,000
     "tasks": 0,  # 0 in 1,000
     "upkeep": 0,  # 0 in 1,000
+    "watchlists": 0,  # 0 in 1,000
     "web": 4,  # 2 in 1,000
     "webapp": 0,  # 0 in 1,000
 }

@@ -114,7 +114,7 @@ def _submit(collection: CollectRequest) -> KeptAnswer:
         {"id": row.id, "symbol": row.symbol, "state": row.state.value, "url": url_for(".show", job_id=row.id)}
         for row in rows
     ]
-    notes = [say(merger) for merger in valid.merged]
+    notes = [say(note) for note in valid.notes]
     return KeptAnswer(202, json.dumps({"batch_id": submission.batch_id, "jobs": listed, "notes": notes}))
 
 

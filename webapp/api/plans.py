@@ -42,5 +42,5 @@ def make(body: dict[str, Any]) -> dict[str, object]:
         "stored_rows": plan.stored_rows,
         "series": series,
         "refusals": refusals,
-        "notes": [say(merger) for merger in valid.merged],
+        "notes": [say(note) for note in valid.notes],
     }

@@ -62,8 +62,8 @@ def collect(  # noqa: PLR0913 -- click hands over each option by its name
         refresh=refresh,
     )
     valid = validate_request(request, context().now())
-    for merger in valid.merged:
-        click.echo(said(merger))
+    for note in valid.notes:
+        click.echo(said(note))
     _show_plan(make_plan(context(), valid))
     submission = submit(context(), valid, "cli")
     _show_jobs(submission, valid.symbols)

@@ -26,19 +26,20 @@ class NewJob:
 
 @dataclass(frozen=True, slots=True)
 class BatchRow:
-    """A batch; ``origin`` says where it came from (web, cli, python …)."""
+    """A batch; ``origin`` says where it came from (web, cli, python …), ``lists`` from which watchlists."""
 
     id: int
     created_at: dt.datetime
     origin: str
+    lists: tuple[str, ...] = ()
 
 
-def new_batch(connection: Connection, origin: str, now: dt.datetime) -> int:
-    """Make a batch and return its id; ``origin`` says where it came from (web, cli, python …)."""
+def new_batch(connection: Connection, origin: str, now: dt.datetime, lists: tuple[str, ...] = ()) -> int:
+    """Make a batch and return its id; ``origin`` says where it came from (web, cli, python …), ``lists`` also."""
     table = Batch.__table__
     return int(
         connection.execute(
-            table.insert().values(created_at=now, origin=origin).returning(table.c.id)  # type: ignore[attr-defined]
+            table.insert().values(created_at=now, origin=origin, lists=list(lists) or None).returning(table.c.id)  # type: ignore[attr-defined]
         ).scalar_one()
     )
 
@@ -47,8 +48,9 @@ def get(connection: Connection, batch_id: int) -> BatchRow | None:
     """Return a batch, or None; also for a number that is no id."""
     if not 0 < batch_id <= LARGEST_ID:
         return None
-    row = connection.execute(select(Batch.id, Batch.created_at, Batch.origin).where(Batch.id == batch_id)).first()
-    return BatchRow(row.id, row.created_at, row.origin) if row else None
+    columns = (Batch.id, Batch.created_at, Batch.origin, Batch.lists)
+    row = connection.execute(select(*columns).where(Batch.id == batch_id)).first()
+    return BatchRow(row.id, row.created_at, row.origin, tuple(row.lists or ())) if row else None
 
 
 def insert_job(connection: Connection, batch_id: int, new: NewJob, now: dt.datetime) -> tuple[int, bool]:

@@ -57,6 +57,7 @@ def batch_record(batch: BatchRow, jobs: Sequence[JobRow]) -> JobRecord:
     return {
         "id": batch.id,
         "origin": batch.origin,
+        "lists": list(batch.lists),
         "created_at": _moment(batch.created_at),
         "is_over": is_over,
         "states": dict(Counter(job.state.value for job in jobs)),
