@@ -12,7 +12,7 @@ from webapp.database.transactions import reading, writing
 from webapp.errors import ConflictError, InvalidRequestError, NotFoundError, Sentence, sentence
 from webapp.watchlists import queries_watchlists as store
 from webapp.watchlists import rules_entries
-from webapp.watchlists.rules_list_names import describe_unknown, find_name_problem
+from webapp.watchlists.rules_list_names import describe_unknown, find_name_problem, tidy_name
 from webapp.watchlists.watchlist import (
     LONGEST_ENTRY_NOTE,
     LONGEST_LIST_NOTE,
@@ -66,7 +66,7 @@ def create(context: Context, name: str, entries: Iterable[Entry] = (), *, title:
     :raises ConflictError: when there is a list of this name.
     """
     now = context.now()
-    new = Watchlist(0, name.strip(), title.strip(), note.strip(), 1, now, now, rules_entries.add((), entries))
+    new = Watchlist(0, tidy_name(name), title.strip(), note.strip(), 1, now, now, rules_entries.add((), entries))
     _check(new)
     with writing() as connection:
         if store.add(connection, new) is None:
@@ -106,7 +106,7 @@ def rename(context: Context, name: str, new_name: str, revision: int | None = No
 
     :raises: as ``change``.
     """
-    return change(context, name, lambda old: dataclasses.replace(old, name=new_name.strip()), revision)
+    return change(context, name, lambda old: dataclasses.replace(old, name=tidy_name(new_name)), revision)
 
 
 def add(context: Context, name: str, entries: Iterable[Entry], revision: int | None = None) -> Watchlist:

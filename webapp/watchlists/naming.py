@@ -68,8 +68,8 @@ def name_symbol(source: str, text: str, options: Mapping[str, str] | None = None
     request = CollectRequest(source, (text,), Interval.D1, period="max", options=texts)
     named = serving.normalized(request)
     usual = serving.normalized(dataclasses.replace(named, options={})).options
-    kept = {name: value for name, value in named.options.items() if name in STORED_OPTIONS and name in texts}
-    return Entry(source, named.symbols[0], {name: value for name, value in kept.items() if value != usual.get(name)})
+    own = {name: value for name, value in named.options.items() if name in STORED_OPTIONS and name in texts}
+    return Entry(source, named.symbols[0], {name: value for name, value in own.items() if value != usual.get(name)})
 
 
 def name_entries(

@@ -20,6 +20,11 @@ def key_of(name: str) -> str:
     return unicodedata.normalize("NFKC", name.strip().removeprefix(LIST_SIGN)).casefold()
 
 
+def tidy_name(name: str) -> str:
+    """Return a name as it is kept: without spaces around it, and its accents in one piece with their letters."""
+    return unicodedata.normalize("NFC", name.strip())
+
+
 def find_name_problem(name: str) -> Sentence | None:
     """Return what is wrong with a new list's name, or None."""
     if len(name) <= LONGEST_NAME and _NAME.fullmatch(name):
@@ -44,16 +49,18 @@ def list_names(symbols: Iterable[str]) -> tuple[str, ...]:
 
 def describe_unknown(name: str, names: Iterable[str]) -> Sentence:
     """Say that there is no list of a name, and which are called nearly so, or else which there are."""
-    called = {key_of(each): each for each in names}
+    by_key = {key_of(each): each for each in names}
     shown = name.removeprefix(LIST_SIGN)[:LONGEST_NAME]
-    if not called:
+    if not by_key:
         return sentence("There is no list “%(name)s”, nor any other yet.", name=shown)
-    if near := get_close_matches(key_of(name), called, _MOST_NEAR, _LEAST_ALIKE):
+    if alike := get_close_matches(key_of(name), by_key, _MOST_NEAR, _LEAST_ALIKE):
         return sentence(
-            "There is no list “%(name)s”. Did you mean %(near)s?", name=shown, near=_join(called[key] for key in near)
+            "There is no list “%(name)s”. Did you mean %(names)s?",
+            name=shown,
+            names=_join(by_key[key] for key in alike),
         )
-    first = sorted(called.values(), key=key_of)[:_MOST_NAMES]
-    rest = "" if len(called) <= _MOST_NAMES else " …"
+    first = [by_key[key] for key in sorted(by_key)[:_MOST_NAMES]]
+    rest = "" if len(by_key) <= _MOST_NAMES else " …"
     return sentence("There is no list “%(name)s”. There are: %(names)s.", name=shown, names=_join(first) + rest)
 
 
