@@ -8,8 +8,7 @@ It works in a plain Python session with the same ``.env`` as the site, without a
     JobManager.wait(batch.id)
     frame = JobManager.bars("AAPL", source="yahoo", interval="1d", adjust="all")
 
-Jobs are plain dicts, in the form of ``GET /api/v1/jobs/<id>``. Here and in the
-modules of frames beside this one pandas is loaded.
+Jobs are plain dicts, in the form of ``GET /api/v1/jobs/<id>``. Here and in the modules of frames pandas is loaded.
 """
 
 import dataclasses
@@ -36,6 +35,7 @@ from webapp.kernel.request_fields import interval_of, moment_of, priority_of
 from webapp.kernel.requests import CollectRequest
 from webapp.notebook.catalogue_frames import actions_frame, coverage_frame, gaps_frame, series_frame
 from webapp.notebook.frames import frame_of
+from webapp.notebook.list_frames import read_lists
 from webapp.reading.bars import bars_span, open_bars
 from webapp.reading.lookup import find_bars, find_series, known_actions, known_spans, stored_series
 from webapp.reading.steadiness import SeriesChangedError
@@ -229,13 +229,19 @@ class JobManager:
 
     @staticmethod
     def series(search: str = "") -> pd.DataFrame:
-        """Return the series that hold bars, by symbol; ``search`` is part of a symbol or name.
+        """Return the series that hold bars, by symbol; ``search`` is part of a symbol or name, or a list's ``@name``.
 
         The index is the series' ``id``. Columns: ``source symbol interval variant name currency`` (text), ``rows``,
         and ``first_bar last_bar updated_at`` (UTC; bars by their starts).
         """
         with in_app():
             return series_frame(stored_series(search, _MOST))
+
+    @staticmethod
+    def lists(name: str | None = None) -> pd.DataFrame:
+        """Return the watchlists, which ``submit`` takes as ``@name``, or the entries of one: see ``read_lists``."""
+        with in_app():
+            return read_lists(name)
 
     @staticmethod
     def coverage(

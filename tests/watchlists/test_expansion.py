@@ -3,7 +3,7 @@ import pytest
 from tests.stored import Store, store
 from webapp.errors import InvalidRequestError
 from webapp.watchlists import lists
-from webapp.watchlists.expansion import expand, instruments_of
+from webapp.watchlists.expansion import expand, instruments_of, read_filter
 from webapp.watchlists.watchlist import MOST_ENTRIES, Entry
 
 __all__ = ["store"]
@@ -55,4 +55,15 @@ def test_lists_are_too_much_together(store: Store) -> None:
 
 
 def test_filters_get_all_instruments_of_a_list() -> None:
-    assert instruments_of("tech") == (("yahoo", "AAPL"), ("ibkr", "AAPL"), ("yahoo", "MC.PA"))
+    several = (("yahoo", "AAPL"), ("ibkr", "AAPL"), ("yahoo", "MC.PA"))
+    assert instruments_of(" @tech", "symbol") == read_filter("@tech").instruments == several
+    assert instruments_of("tech", "symbol") is read_filter("").instruments is None
+
+
+def test_a_filter_by_an_unknown_list_lets_nothing_through_and_says_so() -> None:
+    nothing = read_filter("@tec")
+    assert nothing.instruments == ()
+    assert "Did you mean @tech?" in str(nothing.problem)
+    with pytest.raises(InvalidRequestError) as refused:
+        instruments_of("@tec", "symbol")
+    assert list(refused.value.fields) == ["symbol"]

@@ -17,8 +17,9 @@ from webapp.api import (
     series,
 )
 from webapp.api.endpoints import JsonApi
+from webapp.api.watchlists import watchlists
 
-_NOUNS = (jobs, job_actions, batches, plans, series, deletions, bars, origins, review)
+_NOUNS = (jobs, job_actions, batches, plans, series, deletions, bars, origins, review, watchlists)
 
 
 def register(app: Flask) -> None:

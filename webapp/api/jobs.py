@@ -24,6 +24,7 @@ from webapp.jobs.records import JobRecord, record
 from webapp.kernel import job_states as domain
 from webapp.kernel.job_states import JobState
 from webapp.kernel.requests import CollectRequest
+from webapp.watchlists.expansion import instruments_of
 
 endpoints = Endpoints("jobs", __name__, "Collections in the background: submit, list, look.")
 JOB = "/jobs/<int(max=2147483647):job_id>"
@@ -59,13 +60,15 @@ def submit(body: dict[str, Any]) -> Response:
 
 @endpoints.get("/jobs", Answers(JobPage), Accepts(query=JobQuery))
 def index(query: dict[str, Any]) -> dict[str, object]:
-    """List jobs, newest first; ``state`` may also be ``active``: not over yet."""
+    """List jobs, newest first; ``state`` may also be ``active``: not over yet, ``symbol`` a watchlist: ``@name``."""
     state, symbol, limit = query.get("state"), query.get("symbol"), query["limit"]
+    instruments = instruments_of(symbol or "", "symbol")
     states = tuple(domain.ACTIVE) if state == ACTIVE else (JobState(state),) if state else None
     job_filter = JobFilter(
         states=states,
         source=query.get("source"),
-        symbol=symbol.strip().upper() if symbol is not None else None,
+        symbol=symbol.strip().upper() if symbol is not None and instruments is None else None,
+        instruments=instruments,
         batch_id=query.get("batch"),
     )
     with reading() as connection:

@@ -22,6 +22,7 @@ from webapp.reading.lookup import KnownSpan, known_spans
 from webapp.series import queries_series as store
 from webapp.series.existing import require_series
 from webapp.series.queries_series import SeriesRow
+from webapp.watchlists.expansion import instruments_of
 
 endpoints = Endpoints("series", __name__, "What is stored, what is known of it, and its bars.")
 SERIES = "/series/<int(max=2147483647):series_id>"
@@ -29,11 +30,12 @@ SERIES = "/series/<int(max=2147483647):series_id>"
 
 @endpoints.get("/series", Answers(SeriesPage), Accepts(query=SeriesQuery))
 def index(query: dict[str, Any]) -> dict[str, object]:
-    """List series that hold bars, by symbol."""
+    """List series that hold bars, by symbol; ``search`` may name a watchlist: ``@name``."""
     search, limit, offset = query["search"], query["limit"], int(query.get("cursor") or 0)
+    instruments = instruments_of(search, "search")
     with reading() as connection:
-        rows = store.page(connection, search, limit=limit, offset=offset)
-        total = store.count(connection, search)
+        rows = store.page(connection, search, instruments=instruments, limit=limit, offset=offset)
+        total = store.count(connection, search, instruments)
     next_cursor = str(offset + limit) if offset + limit < total else None
     return {"series": [shown(row) for row in rows], "total": total, "next_cursor": next_cursor}
 

@@ -11,9 +11,10 @@ from webapp.cli.init_db import init_db
 from webapp.cli.jobs import jobs
 from webapp.cli.series import series
 from webapp.cli.tokens import tokens
+from webapp.cli.watchlists import lists
 
 
 def register(app: Flask) -> None:
     """Bind all commands."""
-    for command in (init_db, collect, jobs, series, export, doctor, clock, tokens, calendars):
+    for command in (init_db, collect, jobs, series, export, doctor, clock, tokens, calendars, lists):
         app.cli.add_command(command)

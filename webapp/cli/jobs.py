@@ -21,6 +21,7 @@ from webapp.jobs.queries_jobs import JobFilter
 from webapp.jobs.records import record
 from webapp.kernel.job_states import JobState
 from webapp.upkeep.statistics import statistics_of
+from webapp.watchlists.expansion import instruments_of
 
 
 @click.group("jobs", cls=AppGroup)
@@ -30,7 +31,7 @@ def jobs() -> None:
 
 @jobs.command("list", cls=SpokenCommand, with_appcontext=False)
 @click.option("--state", "states", multiple=True, type=click.Choice([state.value for state in JobState]))
-@click.option("--symbol", help="Only this symbol.")
+@click.option("--symbol", help="Only this symbol, or those of a list: @name.")
 @click.option("--source", help="Only this source.")
 @click.option("--batch", type=click.IntRange(min=1), help="Only this batch.")
 @click.option("--limit", default=20, show_default=True, type=click.IntRange(min=1))
@@ -39,10 +40,12 @@ def list_(
     states: tuple[str, ...], symbol: str | None, source: str | None, batch: int | None, limit: int, *, as_json: bool
 ) -> None:
     """List jobs, newest first."""
+    instruments = instruments_of(symbol or "", "symbol")
     job_filter = JobFilter(
         states=tuple(JobState(state) for state in states) or None,
         source=source,
-        symbol=symbol.upper() if symbol else None,
+        symbol=symbol.upper() if symbol and instruments is None else None,
+        instruments=instruments,
         batch_id=batch,
     )
     with reading() as connection:

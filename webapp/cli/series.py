@@ -20,7 +20,7 @@ def series() -> None:
 
 
 @series.command("list", cls=SpokenCommand, with_appcontext=False)
-@click.option("--search", default="", help="Part of a symbol or of a name.")
+@click.option("--search", default="", help="Part of a symbol or of a name, or a list: @name.")
 @click.option("--limit", default=100, show_default=True, type=click.IntRange(min=1))
 @json_option
 def list_(search: str, limit: int, *, as_json: bool) -> None:

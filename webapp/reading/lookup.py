@@ -22,6 +22,7 @@ from webapp.series import queries_actions, queries_coverage
 from webapp.series import queries_series as series
 from webapp.series.queries_series import SeriesRow
 from webapp.sources.choices import is_imported, variant_of
+from webapp.watchlists.expansion import instruments_of
 
 
 def find_series(symbol: str, source: str | None, interval: Interval, options: dict[str, str]) -> SeriesRow:
@@ -120,9 +121,13 @@ def known_spans(row: SeriesRow) -> list[KnownSpan]:
 
 
 def stored_series(search: str, limit: int) -> list[SeriesRow]:
-    """Return series that hold bars and contain ``search`` in symbol or name, by symbol."""
+    """Return series that hold bars and contain ``search`` in symbol or name, or are of the list it names, by symbol.
+
+    :raises InvalidRequestError: with the field ``search`` when there is no such list.
+    """
+    instruments = instruments_of(search, "search")
     with reading() as connection:
-        return series.page(connection, search, limit=limit)
+        return series.page(connection, search, instruments=instruments, limit=limit)
 
 
 def known_actions(symbol: str, source: str, options: dict[str, str]) -> list[Action]:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, bindparam, case, func, or_, select, text, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from webapp.kernel.instruments import InstrumentFacts
+from webapp.kernel.instruments import InstrumentFacts, Instruments
 from webapp.kernel.intervals import Interval
 from webapp.series.tables import Instrument, Series
 
@@ -133,20 +133,37 @@ def facts(connection: Connection, source: str, symbol: str) -> InstrumentFacts:
     return InstrumentFacts(*row) if row else InstrumentFacts()
 
 
-def page(connection: Connection, search: str = "", *, limit: int = 100, offset: int = 0) -> list[SeriesRow]:
-    """Return series that hold bars, by symbol, that contain ``search`` in symbol or name."""
-    query = PLAIN.where(Series.rows > 0, *matching(search)).order_by(Instrument.symbol, Series.id)
+def page(
+    connection: Connection,
+    search: str = "",
+    *,
+    instruments: Instruments | None = None,
+    limit: int = 100,
+    offset: int = 0,
+) -> list[SeriesRow]:
+    """Return series that hold bars, by symbol, that contain ``search`` in symbol or name, or are of ``instruments``."""
+    query = PLAIN.where(Series.rows > 0, *matching(search, instruments)).order_by(Instrument.symbol, Series.id)
     return [series_of(row) for row in connection.execute(query.limit(limit).offset(offset))]
 
 
-def count(connection: Connection, search: str = "") -> int:
+def count(connection: Connection, search: str = "", instruments: Instruments | None = None) -> int:
     """Return how many series ``page`` would go through."""
     query = select(func.count()).select_from(Series).join(Instrument, Instrument.id == Series.instrument_id)
-    return int(connection.execute(query.where(Series.rows > 0, *matching(search))).scalar_one())
+    return int(connection.execute(query.where(Series.rows > 0, *matching(search, instruments))).scalar_one())
 
 
-def matching(search: str) -> list[ColumnElement[bool]]:
-    """Return the condition that symbol or name contain a text; none for the empty one."""
+def among(instruments: Instruments) -> ColumnElement[bool]:
+    """Return the condition that an instrument is one of these."""
+    return tuple_(Instrument.source, Instrument.symbol).in_(list(instruments))
+
+
+def matching(search: str, instruments: Instruments | None = None) -> list[ColumnElement[bool]]:
+    """Return the condition that symbol or name contain a text; none for the empty one.
+
+    :param instruments: which are meant instead, where the text stands for some.
+    """
+    if instruments is not None:
+        return [among(instruments)]
     if not search:
         return []
     escaped = search.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

@@ -46,19 +46,40 @@ def expand(source: str, symbols: tuple[str, ...]) -> ExpandedSymbols:
     return ExpandedSymbols(unique, by_symbol, tuple(watchlist.name for watchlist in lists.values()), notes)
 
 
-def instruments_of(name: str) -> tuple[tuple[str, str], ...]:
-    """Return source and symbol of all that a list (its name with ``@`` or without) has, of any source.
+@dataclass(frozen=True, slots=True)
+class FilteredInstruments:
+    """What a filter's text stands for: the instruments of a list; None where it is but a text to search for.
 
-    :raises InvalidRequestError: with the field ``symbols`` when there is no such list.
+    ``problem`` says that there is no such list; nothing is meant then.
     """
-    return tuple(entry.instrument for entry in _read(name).entries)
+
+    instruments: tuple[tuple[str, str], ...] | None = None
+    problem: Sentence | None = None
 
 
-def _read(name: str) -> Watchlist:
+def read_filter(text: str) -> FilteredInstruments:
+    """Return what a filter's text stands for."""
+    try:
+        return FilteredInstruments(instruments_of(text, "symbols"))
+    except InvalidRequestError as err:
+        return FilteredInstruments((), err.message)
+
+
+def instruments_of(text: str, field: str) -> tuple[tuple[str, str], ...] | None:
+    """Return all that the list has, of any source, that a filter's text stands for; None when it stands for none.
+
+    :raises InvalidRequestError: with the field that the text is of, when there is no such list.
+    """
+    if not stands_for_list(text.strip()):
+        return None
+    return tuple(entry.instrument for entry in _read(text.strip(), field).entries)
+
+
+def _read(name: str, field: str = "symbols") -> Watchlist:
     with reading() as connection:
         watchlist = store.get(connection, name)
         if watchlist is None:
-            raise InvalidRequestError({"symbols": describe_unknown(name, store.names(connection))})
+            raise InvalidRequestError({field: describe_unknown(name, store.names(connection))})
     return watchlist
 
 

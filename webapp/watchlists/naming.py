@@ -48,13 +48,13 @@ class NamedList:
 class DoubtfulListError(InvalidRequestError):
     """A list has entries of which nobody has said yet what they mean."""
 
-    def __init__(self, doubts: tuple[Doubt, ...]) -> None:
+    def __init__(self, doubts: tuple[Doubt, ...], field: str = "text") -> None:
         message = sentence(
             "It is not certain what %(texts)s means. Say it, or leave it out.",
             texts=", ".join(doubt.text[:40] for doubt in doubts[:_MOST_SHOWN])
             + (" …" if len(doubts) > _MOST_SHOWN else ""),
         )
-        super().__init__({"text": message})
+        super().__init__({field: message, **{doubt.text[:80]: doubt.why for doubt in doubts}})
         self.doubts = doubts
 
 
@@ -90,13 +90,13 @@ def name_entries(
     return naming.outcome()
 
 
-def require_certain(named: NamedList) -> tuple[Entry, ...]:
+def require_certain(named: NamedList, field: str = "text") -> tuple[Entry, ...]:
     """Return the entries of a list without doubts.
 
-    :raises DoubtfulListError: when it has some.
+    :raises DoubtfulListError: when it has some; with the field that the texts stood in, and one for each text.
     """
     if named.doubts:
-        raise DoubtfulListError(named.doubts)
+        raise DoubtfulListError(named.doubts, field)
     return named.entries
 
 
@@ -133,7 +133,8 @@ class _Naming:
             return
         try:
             symbol = grammar_of(source).normalize(self._translate(answer or text, source))
-            entry = name_symbol(source, symbol, self._options if source == self._source else {})
+            usual = self._options if source == self._source else {}
+            entry = name_symbol(source, symbol, {**usual, **written.options})
         except _DoubtError as err:
             self._doubts.setdefault(text, err.doubt)
         except InvalidRequestError as err:
@@ -194,7 +195,8 @@ def _explain(exchange: str, source: str, candidates: tuple[str, ...]) -> Sentenc
             exchange=exchange[:20],
         )
     return sentence(
-        "“%(exchange)s” may be several exchanges of %(source)s. Choose one.",
+        "“%(exchange)s” may be several exchanges of %(source)s. Choose one: %(symbols)s.",
         exchange=exchange[:20],
         source=label(source),
+        symbols=", ".join(candidates),
     )

@@ -31,7 +31,8 @@ def summaries(connection: Connection) -> list[WatchlistSummary]:
     """Return all lists by name, with how many entries of each source they have."""
     counted = select(WatchlistEntry.watchlist_id, WatchlistEntry.source, func.count().label("entries"))
     counts: dict[int, dict[str, int]] = {}
-    for row in connection.execute(counted.group_by(WatchlistEntry.watchlist_id, WatchlistEntry.source)):
+    counted = counted.group_by(WatchlistEntry.watchlist_id, WatchlistEntry.source)
+    for row in connection.execute(counted.order_by(func.min(WatchlistEntry.position))):
         counts.setdefault(row.watchlist_id, {})[row.source] = row.entries
     heads = connection.execute(select(*_HEAD).order_by(WatchlistHead.key))
     return [

@@ -7,8 +7,8 @@ knows a source: what a text means is seen later (``naming``).
 
 import csv
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from webapp.errors import InvalidRequestError, Sentence, sentence
 
@@ -24,9 +24,10 @@ _COLUMNS = {
     "exchange": ("exchange", "market", "bourse", "place", "marché"),
     "source": ("source",),
     "section": ("section", "group", "groupe", "sector", "secteur", "category", "catégorie"),
+    "options": ("options",),
     "note": ("note", "notes", "comment", "comments", "remark", "commentaire", "remarque"),
 }
-_FIELDS = {word: field for field, words in _COLUMNS.items() for word in words}
+_FIELDS = {word: column for column, words in _COLUMNS.items() for word in words}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,8 @@ class WrittenEntry:
     source: str = ""
     section: str = ""
     note: str = ""
+    options: Mapping[str, str] = field(default_factory=dict)
+    """Options of its source that it says itself."""
 
 
 def decode(content: bytes) -> str:
@@ -91,12 +94,18 @@ def _read_table(lines: Sequence[str], delimiter: str, columns: dict[str, int]) -
     try:
         for cells in reader:
             values = {name: cells[place].strip() for name, place in columns.items() if place < len(cells)}
-            text = values.pop("symbol", "")
+            text, options = values.pop("symbol", ""), values.pop("options", "")
             if text:
-                yield WrittenEntry(text, **values)
+                yield WrittenEntry(text, **values, options=_parse_options(options))
     except csv.Error as err:
         message = sentence("Line %(line)d of this table cannot be read.", line=reader.line_num + 1)
         raise InvalidRequestError({"text": message}) from err
+
+
+def _parse_options(text: str) -> dict[str, str]:
+    """Return the options in ``what=BID rth=false``."""
+    pairs = (word.partition("=") for word in text.split())
+    return {name: value for name, _, value in pairs}
 
 
 def _read_pieces(lines: Sequence[str]) -> Iterator[WrittenEntry]:

@@ -9,10 +9,12 @@ from webapp.collecting.groups import MEANT
 from webapp.collecting.verbs import Verb
 from webapp.context import context
 from webapp.database.transactions import reading
+from webapp.errors import Sentence
 from webapp.jobs import queries_jobs
 from webapp.jobs.queries_jobs import JobFilter
 from webapp.kernel.job_states import ACTIVE, JobState
 from webapp.sources import choices
+from webapp.watchlists.expansion import read_filter
 from webapp.web.jobs.polling import poll_seconds
 from webapp.web.jobs.views import JobView, view
 from webapp.web.url_queries import UrlQuery, choice, number, parameter, short_text
@@ -40,11 +42,13 @@ class JobQuery(UrlQuery):
 
     def filter(self) -> JobFilter:
         """Return the filter for the queries; a state that does not exist filters nothing."""
+        instruments = read_filter(self.symbol).instruments
         return JobFilter(
             states=_GROUPS.get(self.state),
             source=self.source or None,
-            symbol_part=self.symbol or None,
+            symbol_part=self.symbol if self.symbol and instruments is None else None,
             batch_id=self.batch or None,
+            instruments=instruments,
         )
 
 
@@ -70,6 +74,8 @@ class JobListing:
     url: str
     running: int
     batch: BatchView | None
+    problem: Sentence | None = None
+    """That there is no list of the name that is filtered by."""
 
 
 def version(query: JobQuery) -> str:
@@ -103,6 +109,7 @@ def listing(query: JobQuery, current: str) -> JobListing:
         url=url_for("jobs.table", v=current if poll else None, **query.params()),
         running=sum(row.state is JobState.RUNNING for row in rows),
         batch=_batch(query.batch, counts) if counts and any(counts.values()) else None,
+        problem=None if rows else read_filter(query.symbol).problem,
     )
 
 
