@@ -1,6 +1,8 @@
 """``lists``, and ``@name`` wherever a command takes symbols."""
 
+import csv
 import json
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -121,3 +123,31 @@ def test_jobs_and_series_are_filtered_by_a_list(terminal: Terminal) -> None:
     listed = json.loads(terminal.type("series", "list", "--search", "@tech", "--json").stdout)
     assert [series["symbol"] for series in listed] == ["MSFT"]
     assert terminal.type("series", "list", "--search", "@tec").exit_code == 2
+
+
+def test_the_series_of_a_list_are_exported_as_an_archive(terminal: Terminal, tmp_path: Path) -> None:
+    terminal.type("lists", "create", "tech", "AAPL", "MSFT", "NOPE")
+    terminal.type("lists", "add", "tech", "MC", "--source", "ibkr")
+    for symbol in ("AAPL", "MSFT"):
+        stored_series(terminal, symbol)
+    stored_series(terminal, "MC", source="ibkr")
+    file = tmp_path / "tech.zip"
+    answer = terminal.type("export", "@tech", "--output", str(file))
+    assert answer.exit_code == 0, answer.stderr
+    assert "NOPE" in answer.stderr
+    with zipfile.ZipFile(file) as archive:
+        rows = list(csv.DictReader(archive.read("series.csv").decode().splitlines()))
+    assert [(row["source"], row["symbol"], row["rows"]) for row in rows] == [
+        ("yahoo", "AAPL", "5"),
+        ("yahoo", "MSFT", "5"),
+        ("ibkr", "MC", "5"),
+    ]
+    single = terminal.type("export", "@tech", "--source", "ibkr").stdout.splitlines()
+    assert (single[0], len(single)) == ("time,open,high,low,close,volume", 6)
+
+
+def test_a_list_of_which_nothing_is_stored_is_not_exported(terminal: Terminal) -> None:
+    terminal.type("lists", "create", "tech", "AAPL")
+    assert "AAPL" in terminal.type("export", "@tech").stderr
+    assert terminal.type("export", "@tech", "--source", "ibkr").exit_code == 2
+    assert "Did you mean @tech" in terminal.type("export", "@tec").stderr

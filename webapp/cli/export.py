@@ -17,7 +17,7 @@ from webapp.exporting.files import Export
 from webapp.exporting.requests import parse_export_request
 from webapp.kernel.intervals import Interval
 from webapp.reading import adjusting
-from webapp.reading.lookup import find_bars
+from webapp.reading.lookup import FoundBars, find_listed_bars
 from webapp.reading.rules_adjustment import Adjust
 
 
@@ -46,11 +46,32 @@ def export(  # noqa: PLR0913 -- click hands over each option by its name
     complete_only: bool,
     output: Path | None,
 ) -> None:
-    """Write the stored bars of SYMBOL as CSV, Parquet or Arrow.
+    """Write the stored bars of SYMBOL as CSV, Parquet or Arrow; of a list, @NAME, as a ZIP archive of such files.
 
     Where no bars of the interval are stored, they are made of smaller ones, and the command says so.
     """
-    match = find_bars(symbol, source, Interval(interval), options)
+    listed = find_listed_bars(symbol, source, Interval(interval), options)
+    for missing in listed.missing:
+        complain(said(missing))
+    for match in listed.found:
+        _complain_of(match, adjust)
+    fields = {"format": fmt, "adjust": adjust, "start": start, "end": end, "zone": zone}
+    fields |= {"complete_only": "true" if complete_only else ""}
+    larger = next((match.step.value for match in listed.found if match.step), "")
+    ids = ",".join(str(match.series.id) for match in listed.found)
+    file = open_file(parse_export_request(fields | {"series": ids, "interval": larger}), context().now())
+    if output is not None:
+        rows = _write(file, output)
+        complain(gettext("%(rows)d bars written to %(path)s.", rows=rows, path=str(output)))
+    elif (fmt != "csv" or len(listed.found) > 1) and sys.stdout.isatty():
+        complain(gettext("This format is not text. Give a file with --output."))
+        ctx.exit(BAD_INPUT)
+    else:
+        sys.stdout.buffer.writelines(file.chunks)
+
+
+def _complain_of(match: FoundBars, adjust: str) -> None:
+    """Say what is not to be expected of a series' bars."""
     row = match.series
     if match.step:
         complain(gettext("Made of stored bars of %(interval)s.", interval=row.interval.value))
@@ -60,18 +81,6 @@ def export(  # noqa: PLR0913 -- click hands over each option by its name
         with reading() as connection:
             for note in adjusting.find_omitted(connection, row):
                 complain(said(note))
-    fields = {"format": fmt, "adjust": adjust, "start": start, "end": end, "zone": zone}
-    fields |= {"complete_only": "true" if complete_only else ""}
-    larger = match.step.value if match.step else ""
-    file = open_file(parse_export_request(fields | {"series": str(row.id), "interval": larger}), context().now())
-    if output is not None:
-        rows = _write(file, output)
-        complain(gettext("%(rows)d bars written to %(path)s.", rows=rows, path=str(output)))
-    elif fmt != "csv" and sys.stdout.isatty():
-        complain(gettext("This format is not text. Give a file with --output."))
-        ctx.exit(BAD_INPUT)
-    else:
-        sys.stdout.buffer.writelines(file.chunks)
 
 
 def _write(file: Export, output: Path) -> int:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from webapp.database.transactions import reading
+from webapp.errors import NotFoundError, Sentence, sentence
 from webapp.kernel.bars import Action
 from webapp.kernel.intervals import Interval
 from webapp.kernel.plans import Verdict
@@ -22,7 +23,7 @@ from webapp.series import queries_actions, queries_coverage
 from webapp.series import queries_series as series
 from webapp.series.queries_series import SeriesRow
 from webapp.sources.choices import is_imported, variant_of
-from webapp.watchlists.expansion import instruments_of
+from webapp.watchlists.expansion import entries_of, instruments_of
 
 
 def find_series(symbol: str, source: str | None, interval: Interval, options: dict[str, str]) -> SeriesRow:
@@ -75,6 +76,37 @@ def find_bars(symbol: str, source: str | None, interval: Interval, options: dict
     with reading() as connection:
         matches = {name: match for name in names if (match := _bars_of(connection, name, interval))}
     return matches[_only(names, {name: match.series.rows for name, match in matches.items()})]
+
+
+@dataclass(frozen=True, slots=True)
+class ListedBars:
+    """The series of what was named: of one symbol, or of the entries of a list; ``missing`` says which have none."""
+
+    found: tuple[FoundBars, ...]
+    missing: tuple[Sentence, ...] = ()
+
+
+def find_listed_bars(symbol: str, source: str | None, interval: Interval, options: dict[str, str]) -> ListedBars:
+    """Return what ``find_bars`` does, for each entry of a list where ``symbol`` stands for one (``@name``).
+
+    :param source: of a list, only the entries of this source.
+    :raises InvalidRequestError: as ``find_bars``, and with the field ``symbol`` when there is no such list.
+    :raises NotFoundError: when nothing of it all was ever collected.
+    """
+    entries = entries_of(symbol, "symbol")
+    if entries is None:
+        return ListedBars((find_bars(symbol, source, interval, options),))
+    matches: list[FoundBars] = []
+    missing: list[Sentence] = []
+    for entry in entries:
+        if source in (None, entry.source):
+            try:
+                matches.append(find_bars(entry.symbol, entry.source, interval, {**entry.options, **options}))
+            except NotFoundError as err:
+                missing.append(err.message)
+    if not matches:
+        raise NotFoundError(missing[0] if missing else sentence("The list has no entry of this source."))
+    return ListedBars(tuple(matches), tuple(missing))
 
 
 def _bars_of(connection: Connection, name: SeriesName, interval: Interval) -> FoundBars | None:

@@ -70,9 +70,16 @@ def instruments_of(text: str, field: str) -> tuple[tuple[str, str], ...] | None:
 
     :raises InvalidRequestError: with the field that the text is of, when there is no such list.
     """
-    if not stands_for_list(text.strip()):
-        return None
-    return tuple(entry.instrument for entry in _read(text.strip(), field).entries)
+    entries = entries_of(text, field)
+    return None if entries is None else tuple(entry.instrument for entry in entries)
+
+
+def entries_of(text: str, field: str) -> tuple[Entry, ...] | None:
+    """Return the entries, of any source, of the list that a text stands for; None when it stands for none.
+
+    :raises InvalidRequestError: with the field that the text is of, when there is no such list.
+    """
+    return _read(text.strip(), field).entries if stands_for_list(text.strip()) else None
 
 
 def _read(name: str, field: str = "symbols") -> Watchlist:
