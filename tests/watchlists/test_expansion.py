@@ -1,12 +1,10 @@
 import pytest
 
-from tests.stored import Store, store
+from tests.stored import Store
 from webapp.errors import InvalidRequestError
 from webapp.watchlists import lists
 from webapp.watchlists.expansion import expand, instruments_of, read_filter
 from webapp.watchlists.watchlist import MOST_ENTRIES, Entry
-
-__all__ = ["store"]
 
 
 @pytest.fixture(autouse=True)

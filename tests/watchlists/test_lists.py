@@ -6,15 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from flask import Flask
 
-from tests.databases import app
 from webapp.context import EXTENSION, Context
 from webapp.errors import ConflictError, InvalidRequestError, NotFoundError
 from webapp.watchlists import lists
 from webapp.watchlists.lists import ListChangedError
 from webapp.watchlists.rules_entries import Move, move, remove
 from webapp.watchlists.watchlist import MOST_ENTRIES, Entry, Watchlist
-
-__all__ = ["app"]  # the fixture
 
 
 @pytest.fixture

@@ -1,8 +1,10 @@
 import pytest
 
+from tests.stored import Store
 from webapp.errors import InvalidRequestError
+from webapp.watchlists import lists
 from webapp.watchlists.naming import LEAVE_OUT, DoubtfulListError, name_entries, name_symbol, require_certain
-from webapp.watchlists.rules_written_lists import WrittenEntry, read_text
+from webapp.watchlists.rules_written_lists import read_text
 from webapp.watchlists.watchlist import Entry
 
 
@@ -71,6 +73,22 @@ def test_each_line_of_a_table_may_have_a_source_of_its_own() -> None:
     assert [str(doubt.why) for doubt in named.doubts] == ["There is no source “nowhere”. Use one of: yahoo, ibkr."]
 
 
-def test_a_class_of_shares_after_a_space_is_one_symbol() -> None:
-    named = name_entries([WrittenEntry("BRK B")], "ibkr")
-    assert [entry.symbol for entry in named.entries] == ["BRK.B"]
+@pytest.mark.parametrize(
+    ("source", "text", "symbols"),
+    [
+        ("ibkr", "AAPL F", ["AAPL", "F"]),
+        ("ibkr", "BRK B", ["BRK.B"]),
+        ("ibkr", "BRK B, AAPL", ["BRK.B", "AAPL"]),
+        ("ibkr", "NYSE:BRK B", ["BRK.B"]),
+        ("yahoo", "AAPL NYSE:IBM F\tXETR:SAP MC.PA", ["AAPL", "IBM", "F", "SAP.DE", "MC.PA"]),
+    ],
+)
+def test_spaces_part_symbols_but_not_a_class_of_shares(source: str, text: str, symbols: list[str]) -> None:
+    assert [entry.symbol for entry in require_certain(name_entries(read_text(text), source))] == symbols
+
+
+def test_the_entries_of_another_list_are_copied(store: Store) -> None:
+    lists.create(store.context, "other", [Entry("ibkr", "AAPL", {"what": "BID"}, "US"), Entry("yahoo", "MC.PA")])
+    named = name_entries(read_text("MC.PA @Other @nope"), "yahoo")
+    assert named.entries == (Entry("yahoo", "MC.PA"), Entry("ibkr", "AAPL", {"what": "BID"}, "US"))
+    assert [str(doubt.why) for doubt in named.doubts] == ["There is no list “nope”. There are: @other."]

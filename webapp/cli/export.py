@@ -53,17 +53,17 @@ def export(  # noqa: PLR0913 -- click hands over each option by its name
     listed = find_listed_bars(symbol, source, Interval(interval), options)
     for missing in listed.missing:
         complain(said(missing))
-    for match in listed.found:
+    for match in listed.matches:
         _complain_of(match, adjust)
     fields = {"format": fmt, "adjust": adjust, "start": start, "end": end, "zone": zone}
     fields |= {"complete_only": "true" if complete_only else ""}
-    larger = next((match.step.value for match in listed.found if match.step), "")
-    ids = ",".join(str(match.series.id) for match in listed.found)
+    larger = next((match.step.value for match in listed.matches if match.step), "")
+    ids = ",".join(str(match.series.id) for match in listed.matches)
     file = open_file(parse_export_request(fields | {"series": ids, "interval": larger}), context().now())
     if output is not None:
         rows = _write(file, output)
         complain(gettext("%(rows)d bars written to %(path)s.", rows=rows, path=str(output)))
-    elif (fmt != "csv" or len(listed.found) > 1) and sys.stdout.isatty():
+    elif (fmt != "csv" or len(listed.matches) > 1) and sys.stdout.isatty():
         complain(gettext("This format is not text. Give a file with --output."))
         ctx.exit(BAD_INPUT)
     else:

@@ -3,7 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from webapp.database.types import LARGEST_ID
@@ -92,3 +92,11 @@ def insert_job(connection: Connection, batch_id: int, new: NewJob, now: dt.datet
 def _zeros() -> dict[str, int]:
     names = ("revision", "attempt", "chunks_done", "rows_written", "worked_seconds", "errors_in_row", "crashes_in_row")
     return dict.fromkeys(names, 0)
+
+
+def count_active_of_list(connection: Connection, name: str) -> int:
+    """Return how many jobs that are not over were made for batches that came from a watchlist of this name."""
+    batches = connection.execute(select(Batch.id, Batch.lists).where(Batch.lists.is_not(None)))
+    ids = [row.id for row in batches if name in row.lists]
+    query = select(func.count()).where(Job.batch_id.in_(ids), Job.state.in_([state.value for state in ACTIVE]))
+    return int(connection.execute(query).scalar_one())

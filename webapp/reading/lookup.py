@@ -82,7 +82,7 @@ def find_bars(symbol: str, source: str | None, interval: Interval, options: dict
 class ListedBars:
     """The series of what was named: of one symbol, or of the entries of a list; ``missing`` says which have none."""
 
-    found: tuple[FoundBars, ...]
+    matches: tuple[FoundBars, ...]
     missing: tuple[Sentence, ...] = ()
 
 

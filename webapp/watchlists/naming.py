@@ -1,10 +1,11 @@
 """From what was written to entries: each text is named as its source names it, and what is in doubt is asked.
 
 An exchange's code before a symbol (``NASDAQ:AAPL``) is looked up at the source; where it proves one symbol, that is the
-entry, and otherwise a person chooses. Nothing is guessed.
+entry, and otherwise a person chooses. Nothing is guessed. Of another list (``@name``), the entries are copied.
 """
 
 import dataclasses
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -14,10 +15,13 @@ from webapp.kernel.requests import CollectRequest
 from webapp.sources.choices import grammar_of, label, labels, option_texts, split_symbols, translate_quote
 from webapp.sources.option_fields import STORED_OPTIONS
 from webapp.sources.registry import offer
+from webapp.watchlists.expansion import entries_of
+from webapp.watchlists.rules_list_names import stands_for_list
 from webapp.watchlists.rules_written_lists import WrittenEntry
 from webapp.watchlists.watchlist import LONGEST_ENTRY_NOTE, LONGEST_SECTION, Entry
 
 _MOST_SHOWN = 10
+_SPACED_CLASS = re.compile(r"(\w+:[A-Za-z]{1,6}) ([A-Za-z])")
 LEAVE_OUT = "-"
 """The answer to a doubt that leaves the entry out."""
 Answers = Mapping[str, str]
@@ -101,13 +105,19 @@ def require_certain(named: NamedList, field: str = "text") -> tuple[Entry, ...]:
 
 
 def _split(written: Iterable[WrittenEntry], source: str) -> Iterable[WrittenEntry]:
-    """Part texts at spaces, as the grammar of the source does."""
-    for each in written:
-        if each.source or ":" in each.text or each.exchange:
+    """Part texts at spaces, as the grammar of the source does; a cell of a table that says more is one symbol."""
+    pieces = list(written)
+    for each in pieces:
+        if each.source or each.exchange:
             yield each
             continue
-        for word in split_symbols(source, [each.text]):
-            yield dataclasses.replace(each, text=word)
+        if grammar_of(source).is_class_spaced and (match := _SPACED_CLASS.fullmatch(each.text.strip())):
+            yield dataclasses.replace(each, text=f"{match[1]}.{match[2]}")
+            continue
+        words = each.text.split() if ":" in each.text else [each.text]
+        for word in words:
+            for symbol in [word] if ":" in word else split_symbols(source, word if len(pieces) == 1 else [word]):
+                yield dataclasses.replace(each, text=symbol)
 
 
 class _Naming:
@@ -127,6 +137,9 @@ class _Naming:
         text = f"{written.exchange}:{written.text}" if written.exchange and ":" not in written.text else written.text
         word = written.source.strip()
         source = self._by_label.get(word.casefold(), word) or self._source
+        if stands_for_list(text):
+            self._copy(text)
+            return
         answer = self._answers.get(text, "").strip()
         if answer == LEAVE_OUT:
             self._left_out += 1
@@ -146,6 +159,16 @@ class _Naming:
         """Return what it came to."""
         doubts, renamed = tuple(self._doubts.values()), tuple(self._renamed.items())
         return NamedList(tuple(self._entries.values()), doubts, renamed, self._left_out, self._repeated)
+
+    def _copy(self, text: str) -> None:
+        """Keep the entries of another list, as they stand there now."""
+        try:
+            entries = entries_of(text, "text") or ()
+        except InvalidRequestError as err:
+            self._doubts.setdefault(text, Doubt(text, self._source, (), err.message))
+            return
+        for entry in entries:
+            self._entries.setdefault(entry.instrument, dataclasses.replace(entry, id=0))
 
     def _keep(self, text: str, entry: Entry, written: WrittenEntry) -> None:
         if entry.instrument in self._entries:

@@ -59,9 +59,13 @@ def change(body: dict[str, Any], name: str) -> ListRecord:
     def make(old: Watchlist) -> Watchlist:
         entries = old.entries if replaced is None else _reuse(old.entries, replaced)
         rest = rules_entries.remove(entries, {each.id for each in entries if each.instrument in gone})
-        texts = {field: body[field].strip() for field in ("title", "note") if field in body}
-        head = {"name": tidy_name(body["name"])} if "name" in body else {}
-        return dataclasses.replace(old, **texts, **head, entries=rules_entries.add(rest, new))
+        return dataclasses.replace(
+            old,
+            name=tidy_name(body["name"]) if "name" in body else old.name,
+            title=body.get("title", old.title).strip(),
+            note=body.get("note", old.note).strip(),
+            entries=rules_entries.add(rest, new),
+        )
 
     return list_record(store.change(context(), name, make, body.get("revision")))
 
