@@ -108,7 +108,7 @@ def test_a_request_may_name_a_list(client: Program) -> None:
     make(client, entries=[entry("AAPL"), entry("MSFT"), entry("AAPL", "ibkr")])
     submitted = client.post("/api/v1/jobs", json=BODY | {"symbols": ["@tech", "MC.PA"]}).get_json()
     assert [job["symbol"] for job in submitted["jobs"]] == ["AAPL", "MSFT", "MC.PA"]
-    assert submitted["notes"] == ["Of the list “tech”, 1 of 3 entries are of other sources and are left out."]
+    assert submitted["notes"] == ["Of the list “tech”, entries of other sources are left out: 1 of 3."]
     assert client.get(f"/api/v1/batches/{submitted['batch_id']}").get_json()["lists"] == ["tech"]
     assert len(client.post("/api/v1/plans", json=BODY | {"symbols": ["@tech"]}).get_json()["series"]) == 2
     unknown = client.post("/api/v1/plans", json=BODY | {"symbols": ["@tec"]})

@@ -102,7 +102,7 @@ def test_a_list_is_collected_and_the_batch_says_so(terminal: Terminal) -> None:
     terminal.type("lists", "add", "tech", "MSFT", "--source", "ibkr")
     collected = terminal.type("collect", "@tech", "--period", "1y")
     assert collected.exit_code == 0
-    assert "1 of 3 entries are of other sources and are left out." in collected.stdout
+    assert "entries of other sources are left out: 1 of 3." in collected.stdout
     assert [line.partition(": ")[2] for line in collected.stdout.splitlines()[-2:]] == ["AAPL", "MSFT"]
     with terminal.app.app_context(), reading() as connection:
         batch = queries_batches.get(connection, 1)

@@ -37,7 +37,7 @@ def test_a_list_is_planned_and_submitted_like_its_symbols(world: World) -> None:
     request = checked(world, "yahoo", "@tech, IBM")
     assert request.symbols == ("AAPL", "MSFT", "IBM")
     assert [str(note) for note in request.notes] == [
-        "Of the list “tech”, 1 of 3 entries are of other sources and are left out."
+        "Of the list “tech”, entries of other sources are left out: 1 of 3."
     ]
     assert [plan.symbol for plan in make_plan(world.context, request).series] == ["AAPL", "MSFT", "IBM"]
     submission = submit(world.context, request, "web")

@@ -19,7 +19,7 @@ def test_a_list_stands_where_its_name_was_typed() -> None:
     assert set(expanded.entries) == {"AAPL", "MC.PA"}
     assert expanded.lists == ("tech",)
     [note] = expanded.notes
-    assert str(note) == "Of the list “tech”, 1 of 3 entries are of other sources and are left out."
+    assert str(note) == "Of the list “tech”, entries of other sources are left out: 1 of 3."
 
 
 def test_without_a_list_nothing_is_asked_of_the_database() -> None:

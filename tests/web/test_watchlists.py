@@ -255,7 +255,7 @@ def test_the_plan_of_a_list_counts_its_symbols(client: FlaskClient) -> None:
     form = {"symbols": "@tech", "source": "yahoo", "interval": "1d", "period": "1y"}
     plan = client.post("/ui/plan", data=form).get_data(as_text=True)
     assert "Plan for 3 symbols" in plan
-    assert "1 of 4 entries are of other sources" in plan
+    assert "other sources are left out: 1 of 4." in plan
     unknown = client.post("/jobs", data=form | {"symbols": "@tec"})
     assert (unknown.status_code, "Did you mean @tech?" in unknown.get_data(as_text=True)) == (422, True)
 

@@ -111,7 +111,7 @@ def _describe_rest(watchlist: Watchlist, source: str) -> Sentence | None:
     if not others:
         return None
     return sentence(
-        "Of the list “%(name)s”, %(others)d of %(total)d entries are of other sources and are left out.",
+        "Of the list “%(name)s”, entries of other sources are left out: %(others)d of %(total)d.",
         name=watchlist.name,
         others=others,
         total=len(watchlist.entries),

@@ -30,14 +30,14 @@ _MIMETYPES = {"csv": "text/csv", "txt": "text/plain"}
 @blueprint.get("/lists")
 def index() -> str:
     """Show all lists, and the form of a new one."""
-    return index_page(ListForm(data={"source": request.args.get("source") or None}))
+    return index_page(_form())
 
 
 @blueprint.get(LIST)
 def show(name: str) -> str:
     """Show a list."""
     watchlist = store.find(name)
-    return list_page(watchlist, ListForm(data={"source": request.args.get("source") or None}))
+    return list_page(watchlist, _form())
 
 
 @blueprint.get(f"{LIST}/file")
@@ -105,6 +105,11 @@ def list_page(
         change=change or ChangeForm(data=texts),
         **form_values(form, named),
     )
+
+
+def _form() -> ListForm:
+    """Return an empty form, for the source that a link names."""
+    return ListForm(data={"source": request.args["source"]} if request.args.get("source") else None)
 
 
 def _write_head(texts: dict[str, str]) -> Change:
