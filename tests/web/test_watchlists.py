@@ -211,6 +211,12 @@ def test_an_entry_gets_a_heading_and_a_note(client: FlaskClient) -> None:
     assert "wine and bags" in page
 
 
+def test_what_stands_under_no_heading_is_not_shown_under_the_last_one(client: FlaskClient) -> None:
+    make("AAPL MSFT/US NVDA")
+    page = client.get("/lists/tech").get_data(as_text=True)
+    assert page.count("Without heading") == 1
+
+
 def test_a_list_is_renamed_with_its_texts(client: FlaskClient) -> None:
     make()
     done = client.post("/lists/tech/head", data={"name": "chips", "title": "Chips", "note": "a\r\nb", "revision": "1"})
@@ -227,6 +233,7 @@ def test_before_a_list_is_deleted_what_uses_it_is_said(client: FlaskClient) -> N
         batch = queries_batches.get(connection, 1)
     assert batch
     assert batch.lists == ("tech",)
+    assert ">@tech</a>" in client.get("/jobs?batch=1").get_data(as_text=True)
     asked = client.get("/lists/tech/deletion").get_data(as_text=True)
     assert "It has 2 entries." in asked
     assert "2 collections that came from it are not over. They go on." in asked

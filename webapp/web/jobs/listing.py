@@ -10,7 +10,8 @@ from webapp.collecting.verbs import Verb
 from webapp.context import context
 from webapp.database.transactions import reading
 from webapp.errors import Sentence
-from webapp.jobs import queries_jobs
+from webapp.jobs import queries_batches, queries_jobs
+from webapp.jobs.queries_batches import BatchRow
 from webapp.jobs.queries_jobs import JobFilter
 from webapp.kernel.job_states import ACTIVE, JobState
 from webapp.sources import choices
@@ -54,11 +55,15 @@ class JobQuery(UrlQuery):
 
 @dataclass(frozen=True, slots=True)
 class BatchView:
-    """A batch as a whole: how many of its jobs are in each state that any is in, and for how many a verb is meant."""
+    """A batch as a whole: how many of its jobs are in each state that any is in, and for how many a verb is meant.
+
+    ``lists`` are the watchlists that it came from, by their names of then.
+    """
 
     id: int
     counts: list[tuple[JobState, int]]
     meant: Mapping[Verb, int]
+    lists: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +102,7 @@ def listing(query: JobQuery, current: str) -> JobListing:
         total = queries_jobs.count(connection, query.filter())
         watched = queries_jobs.any_in(connection, WATCHED)
         counts = queries_jobs.counts_by_state(connection, query.batch) if query.batch else None
+        batch = queries_batches.get(connection, query.batch) if query.batch else None
     now = context().now()
     poll = poll_seconds(rows, now, fastest=2) if watched else None
     return JobListing(
@@ -108,14 +114,14 @@ def listing(query: JobQuery, current: str) -> JobListing:
         poll=poll,
         url=url_for("jobs.table", v=current if poll else None, **query.params()),
         running=sum(row.state is JobState.RUNNING for row in rows),
-        batch=_batch(query.batch, counts) if counts and any(counts.values()) else None,
+        batch=_batch(batch, counts) if batch and counts and any(counts.values()) else None,
         problem=None if rows else read_filter(query.symbol).problem,
     )
 
 
-def _batch(batch_id: int, counts: Mapping[JobState, int]) -> BatchView:
+def _batch(batch: BatchRow, counts: Mapping[JobState, int]) -> BatchView:
     meant = {verb: sum(counts[state] for state in states) for verb, states in MEANT.items()}
-    return BatchView(batch_id, [(state, count) for state, count in counts.items() if count], meant)
+    return BatchView(batch.id, [(state, count) for state, count in counts.items() if count], meant, batch.lists)
 
 
 def _offset(query: JobQuery) -> int:
