@@ -11,6 +11,7 @@ from webapp.watchlists.rules_written_lists import LARGEST_TEXT
 from webapp.watchlists.watchlist import LONGEST_ENTRY_NOTE, LONGEST_SECTION, LONGEST_TITLE, MOST_ENTRIES
 
 _LONGEST_SYMBOL = 80
+_USUAL_SOURCE = COLLECT_FIELDS["source"].default
 _OPTIONS = {
     "description": f"The options that its series has besides. {option_fields.described()}",
     "examples": option_fields.examples(),
@@ -54,7 +55,7 @@ class ListBody(Schema):
         fields.Nested(ListEntry), validate=validate.Length(max=MOST_ENTRIES), metadata={"maxItems": MOST_ENTRIES}
     )
     text = fields.String(metadata={"maxLength": LARGEST_TEXT, "examples": ["###Chips,NASDAQ:AMD,NASDAQ:NVDA"]})
-    source = Text(16, metadata={"description": "Whose symbols the text has.", "examples": ["yahoo"]})
+    source = Text(16, metadata={"description": "Whose symbols the text has.", "examples": [_USUAL_SOURCE]})
     means = fields.Dict(keys=Text(_LONGEST_SYMBOL), values=Text(_LONGEST_SYMBOL), metadata=_MEANS)
 
 

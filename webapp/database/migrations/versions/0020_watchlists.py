@@ -40,7 +40,7 @@ def upgrade():
     sa.Column('note', sa.String(length=500), nullable=False),
     sa.ForeignKeyConstraint(['watchlist_id'], ['watchlist.id'], name=op.f('fk_watchlist_entry_watchlist_id_watchlist')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_watchlist_entry')),
-    sa.UniqueConstraint('watchlist_id', 'source', 'symbol', name=op.f('uq_watchlist_entry_watchlist_id')),
+    sa.UniqueConstraint('watchlist_id', 'source', 'symbol', name=op.f('uq_watchlist_entry_watchlist_id_source_symbol')),
     sqlite_autoincrement=True
     )
     with op.batch_alter_table('watchlist_entry', schema=None) as batch_op:
