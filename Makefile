@@ -78,7 +78,7 @@ chaos: $(DEV) ## break things at random and judge what is left (SEED=7 MINUTES=3
 	$(BIN)/python -m tests.faults.chaos $(if $(SEED),--seed $(SEED)) $(if $(MINUTES),--minutes $(MINUTES)) $(if $(POOL),--pool $(POOL))
 
 bench: $(DEV) ## measure, side by side with what one would write by hand and with what the rules allow (QUICK=1: a glance)
-	@status=0; for one in writing reading $(if $(QUICK),,pacing); do \
+	@status=0; for one in writing reading serving $(if $(QUICK),,pacing); do \
 	  $(BIN)/python -m tests.bench.$$one $(if $(QUICK),--quick) || status=1; done; exit $$status
 
 mutants: $(DEV) ## take each safeguard out of a copy; a test must notice

@@ -74,8 +74,12 @@ def registers(statement: ast.stmt) -> bool:
 
 
 def is_choice(statement: ast.stmt) -> bool:
-    """Tell whether it is what is done when a module is run, or what depends on the operating system."""
-    return isinstance(statement, ast.If) and ast.unparse(statement.test).startswith(("__name__", "sys.platform"))
+    """Tell whether it is what is done when a module is run, or what depends on the operating system.
+
+    So is what checkers of types alone import: a package that need not be installed.
+    """
+    conditions = ("__name__", "sys.platform", "TYPE_CHECKING")
+    return isinstance(statement, ast.If) and ast.unparse(statement.test).startswith(conditions)
 
 
 def test_imports_stand_at_the_top() -> None:

@@ -158,7 +158,7 @@ def test_the_commands_make_list_and_revoke_tokens(app: Flask) -> None:
     assert text not in listed
     assert run.invoke(args=["tokens", "revoke", "1"]).exit_code == 0
     assert tokens.every()[0].revoked_at
-    assert run.invoke(args=["tokens", "revoke", "7"]).exit_code == 2
+    assert run.invoke(args=["tokens", "revoke", "7"]).exit_code == 3
     assert run.invoke(args=["tokens", "create", "nobody"]).exit_code == 2
     with pytest.raises(NotFoundError):
         tokens.revoke(context(), 7)

@@ -109,7 +109,7 @@ def test_a_list_is_collected_and_the_batch_says_so(terminal: Terminal) -> None:
     assert batch
     assert batch.lists == ("tech",)
     unknown = terminal.type("collect", "@tec", "--period", "1y")
-    assert (unknown.exit_code, unknown.stderr) == (2, "symbols: There is no list “tec”. Did you mean @tech?\n")
+    assert (unknown.exit_code, unknown.stderr) == (2, "SYMBOLS: There is no list “tec”. Did you mean @tech?\n")
 
 
 def test_jobs_and_series_are_filtered_by_a_list(terminal: Terminal) -> None:
@@ -125,16 +125,18 @@ def test_jobs_and_series_are_filtered_by_a_list(terminal: Terminal) -> None:
     assert terminal.type("series", "list", "--search", "@tec").exit_code == 2
 
 
-def test_the_series_of_a_list_are_exported_as_an_archive(terminal: Terminal, tmp_path: Path) -> None:
+def test_the_series_of_a_list_are_exported_together(terminal: Terminal, tmp_path: Path) -> None:
     terminal.type("lists", "create", "tech", "AAPL", "MSFT", "NOPE")
     terminal.type("lists", "add", "tech", "MC", "--source", "ibkr")
     for symbol in ("AAPL", "MSFT"):
         stored_series(terminal, symbol)
     stored_series(terminal, "MC", source="ibkr")
     file = tmp_path / "tech.zip"
-    answer = terminal.type("export", "@tech", "--output", str(file))
+    refused = terminal.type("export", "@tech", "--zip", "--output", str(file))
+    assert (refused.exit_code, "NOPE" in refused.stderr, file.exists()) == (3, True, False)
+    terminal.type("lists", "remove", "tech", "NOPE")
+    answer = terminal.type("export", "@tech", "--zip", "--output", str(file))
     assert answer.exit_code == 0, answer.stderr
-    assert "NOPE" in answer.stderr
     with zipfile.ZipFile(file) as archive:
         rows = list(csv.DictReader(archive.read("series.csv").decode().splitlines()))
     assert [(row["source"], row["symbol"], row["rows"]) for row in rows] == [
@@ -142,12 +144,16 @@ def test_the_series_of_a_list_are_exported_as_an_archive(terminal: Terminal, tmp
         ("yahoo", "MSFT", "5"),
         ("ibkr", "MC", "5"),
     ]
+    long = terminal.type("export", "@tech").stdout.splitlines()
+    assert (long[0].split(",")[0], len(long)) == ("symbol", 16)
     single = terminal.type("export", "@tech", "--source", "ibkr").stdout.splitlines()
     assert (single[0], len(single)) == ("time,open,high,low,close,volume", 6)
 
 
-def test_a_list_of_which_nothing_is_stored_is_not_exported(terminal: Terminal) -> None:
+def test_what_a_list_has_not_is_not_exported(terminal: Terminal) -> None:
     terminal.type("lists", "create", "tech", "AAPL")
     assert "AAPL" in terminal.type("export", "@tech").stderr
-    assert terminal.type("export", "@tech", "--source", "ibkr").exit_code == 2
-    assert "Did you mean @tech" in terminal.type("export", "@tec").stderr
+    elsewhere = terminal.type("export", "@tech", "--source", "ibkr")
+    assert (elsewhere.exit_code, elsewhere.stderr) == (3, "The list has no entry of this source.\n")
+    unknown = terminal.type("export", "@tec")
+    assert (unknown.exit_code, "Did you mean @tech" in unknown.stderr) == (2, True)

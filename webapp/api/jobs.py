@@ -35,6 +35,7 @@ _KEY_PARAMETER = {
     "name": KEY,
     "required": False,
     "description": "A text of your own: the same request sent again with it within 24 hours gets the first answer.",
+    "example": "2024-11-23-a",
     "schema": {"type": "string", "minLength": 1, "maxLength": _LONGEST_KEY, "pattern": "^[!-~]+$"},
 }
 
@@ -61,14 +62,15 @@ def submit(body: dict[str, Any]) -> Response:
 @endpoints.get("/jobs", Answers(JobPage), Accepts(query=JobQuery))
 def index(query: dict[str, Any]) -> dict[str, object]:
     """List jobs, newest first; ``state`` may also be ``active``: not over yet, ``symbol`` a watchlist: ``@name``."""
-    state, symbol, limit = query.get("state"), query.get("symbol"), query["limit"]
-    instruments = instruments_of(symbol or "", "symbol")
+    state, limit = query.get("state"), query["limit"]
+    instruments = instruments_of(query.get("symbol") or "", "symbol")
     states = tuple(domain.ACTIVE) if state == ACTIVE else (JobState(state),) if state else None
     job_filter = JobFilter(
         states=states,
         source=query.get("source"),
-        symbol=symbol.strip().upper() if symbol is not None and instruments is None else None,
+        symbol=_in_capitals(query.get("symbol")) if instruments is None else None,
         instruments=instruments,
+        symbol_part=_in_capitals(query.get("search")) or None,
         batch_id=query.get("batch"),
     )
     with reading() as connection:
@@ -87,11 +89,16 @@ def show(job_id: int) -> JobRecord:
 def shown(job: JobRow) -> JobRecord:
     """Return a job as the API shows it: its sentences in the reader's language."""
     values = record(context(), job)
-    error = values["error"]
-    if isinstance(error, dict):
-        sentences = {"message": job.message, "hint": job.hint}
-        values["error"] = error | {name: say(text) for name, text in sentences.items() if text}
+    if (error := values["error"]) is not None:
+        error["message"] = say(job.message) if job.message else error["message"]
+        error["hint"] = say(job.hint) if job.hint else error["hint"]
+    if job.note:
+        values["note"] = say(job.note)
     return values
+
+
+def _in_capitals(symbol: str | None) -> str | None:
+    return None if symbol is None else symbol.strip().upper()
 
 
 def _key() -> str | None:

@@ -10,7 +10,7 @@ from webapp.api.schemas import CollectBody, Plan
 from webapp.collecting.plan import make_plan
 from webapp.collecting.validation import validate_request
 from webapp.context import context
-from webapp.jobs.records import instant
+from webapp.jobs.records import plan_record
 
 endpoints = Endpoints("plans", __name__, "What a request would take, before anything is queued.")
 
@@ -20,27 +20,4 @@ def make(body: dict[str, Any]) -> dict[str, object]:
     """Say what a request still needs, what is there already, and what cannot be had and why."""
     valid = validate_request(request_of(body), context().now())
     plan = make_plan(context(), valid)
-    series = [
-        {
-            "symbol": planned.symbol,
-            "start": instant(planned.asked.start),
-            "end": instant(planned.asked.end),
-            "requests": planned.requests,
-            "rows": planned.rows,
-            "stored_rows": planned.stored_rows,
-        }
-        for planned in plan.series
-    ]
-    refusals = [
-        {"start": instant(refused.span.start), "end": instant(refused.span.end), "reason": say(refused.reason)}
-        for refused in plan.refusals
-    ]
-    return {
-        "requests": plan.requests,
-        "seconds": plan.seconds,
-        "rows": plan.rows,
-        "stored_rows": plan.stored_rows,
-        "series": series,
-        "refusals": refusals,
-        "notes": [say(note) for note in valid.notes],
-    }
+    return plan_record(plan, valid.notes, say)

@@ -1,8 +1,12 @@
 """What the API takes and answers about jobs and plans, as marshmallow schemas; times are ISO 8601, UTC."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from marshmallow import Schema, fields
 
-from webapp.api.fields import Choice, Cursor, Instant, Number, Text, body_field
+from webapp.api.fields import Choice, Cursor, Described, Instant, Number, Read, Text, body_field
+from webapp.api.requests import request_of
 from webapp.database.types import LARGEST_ID
 from webapp.kernel.collect_fields import COLLECT_FIELDS
 from webapp.kernel.job_states import JobState
@@ -11,7 +15,9 @@ from webapp.sources import option_fields
 MOST_ROWS = 200
 MOST_SECONDS = 30
 ACTIVE = "active"
-_OPTIONS = {
+_OPTIONS: dict[str, Any] = {
+    "type": "object",
+    "additionalProperties": {"type": ["string", "boolean"]},
     "description": f"What the source takes besides. {option_fields.described()} Any other name is refused.",
     "examples": option_fields.examples(),
 }
@@ -31,7 +37,7 @@ class Problem(Schema):
     error = fields.Nested(ProblemBody, required=True)
 
 
-class CollectBody(Schema):
+class CollectBody(Read):
     """What to collect. Either ``period``, or ``start`` with an optional ``end``.
 
     A date is a whole day of the exchange, inclusive; a date-time is an instant (UTC unless it says otherwise),
@@ -44,9 +50,13 @@ class CollectBody(Schema):
     start = body_field(COLLECT_FIELDS["start"])
     end = body_field(COLLECT_FIELDS["end"])
     period = body_field(COLLECT_FIELDS["period"])
-    options = fields.Dict(keys=Text(32), values=fields.Raw(metadata={"type": ["string", "boolean"]}), metadata=_OPTIONS)
+    options = Described(metadata=_OPTIONS)
     priority = body_field(COLLECT_FIELDS["priority"])
     refresh = body_field(COLLECT_FIELDS["refresh"])
+
+    def read(self, values: Mapping[str, Any]) -> object:
+        """Read what is to be collected."""
+        return request_of(values)
 
 
 class SubmittedJob(Schema):
@@ -86,7 +96,7 @@ class FoundInstrument(Schema):
 
 
 class JobError(Schema):
-    """Why a job failed or waits, or what is worth knowing of one that succeeded."""
+    """Why a job failed or waits."""
 
     kind = fields.String(allow_none=True)
     message = fields.String(allow_none=True)
@@ -95,7 +105,11 @@ class JobError(Schema):
 
 
 class Job(Schema):
-    """The collection of one series over one span."""
+    """The collection of one series over one span.
+
+    ``error`` is null for a job of which nothing went wrong, ``note`` a sentence where there is something to know of one
+    that succeeded (that nothing was missing, say).
+    """
 
     id = fields.Integer(required=True)
     batch_id = fields.Integer(required=True)
@@ -105,11 +119,13 @@ class Job(Schema):
     variant = fields.String(required=True)
     start = Instant()
     end = Instant()
+    end_exclusive = Instant()
     state = fields.String(required=True, metadata={"enum": [state.value for state in JobState]})
     progress = fields.Nested(JobProgress, required=True)
     rows_written = fields.Integer(required=True)
     attempt = fields.Integer(required=True)
     error = fields.Nested(JobError, allow_none=True)
+    note = fields.String(required=True, allow_none=True)
     due_at = Instant(allow_none=True)
     created_at = Instant()
     started_at = Instant(allow_none=True)
@@ -142,20 +158,61 @@ class Batch(Schema):
     jobs = fields.List(fields.Nested(Job), required=True)
 
 
+class RefusedJob(Schema):
+    """A job that could not do what was asked, and why."""
+
+    job_id = fields.Integer(required=True)
+    message = fields.String(required=True)
+
+
+class ListedBatch(Schema):
+    """A batch in a list, without its jobs; else as it is shown alone."""
+
+    id = fields.Integer(required=True)
+    origin = fields.String(required=True)
+    created_at = Instant()
+    is_over = fields.Boolean(required=True)
+    states = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
+    progress = fields.Nested(BatchProgress, required=True)
+    rows_written = fields.Integer(required=True)
+    url = fields.String(required=True)
+
+
+class BatchPage(Schema):
+    """Batches, newest first; ``next_cursor`` is null on the last page."""
+
+    batches = fields.List(fields.Nested(ListedBatch), required=True)
+    next_cursor = fields.String(required=True, allow_none=True)
+
+
+class BatchesQuery(Schema):
+    """How many batches, and where the list goes on."""
+
+    limit = Number(1, MOST_ROWS, "How many to list at most.", 50, load_default=50)
+    cursor = Cursor()
+
+
 class BatchQuery(Schema):
     """How long to wait for the end, in seconds."""
 
-    wait = Number(0, MOST_SECONDS, load_default=0)
+    wait = Number(
+        0,
+        MOST_SECONDS,
+        "Answer when all jobs are over or after so many seconds; with If-None-Match, when anything has changed.",
+        30,
+        load_default=0,
+    )
 
 
 class JobQuery(Schema):
     """Which jobs to list, newest first."""
 
-    state = Choice([ACTIVE, *(state.value for state in JobState)])
-    source = Text(16)
-    symbol = Text(64)
-    batch = Number(1, LARGEST_ID)
-    limit = Number(1, MOST_ROWS, load_default=50)
+    state = Choice([ACTIVE, *(state.value for state in JobState)], "Their state; active: not over yet.")
+    source = Text(16, "Their source.", COLLECT_FIELDS["source"].default)
+    symbol = Text(64, "Their symbol, the whole of it, in capitals or not.", "AAPL")
+    search = Text(64, "A part of their symbol, in capitals or not.", "AAP")
+    batch = Number(1, LARGEST_ID, "The batch that they serve, whoever made them.", 7)
+    limit = Number(1, MOST_ROWS, "How many to list at most.", 50, load_default=50)
     cursor = Cursor()
 
 
@@ -171,6 +228,7 @@ class Refused(Schema):
 
     start = Instant()
     end = Instant()
+    end_exclusive = Instant()
     reason = fields.String(required=True)
 
 
@@ -180,6 +238,7 @@ class PlannedSeries(Schema):
     symbol = fields.String(required=True)
     start = Instant()
     end = Instant()
+    end_exclusive = Instant()
     requests = fields.Integer(required=True)
     rows = fields.Integer(required=True)
     stored_rows = fields.Integer(required=True)

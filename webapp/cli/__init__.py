@@ -2,6 +2,7 @@
 
 from flask import Flask
 
+from webapp.cli.batches import batches
 from webapp.cli.calendars import calendars
 from webapp.cli.clock import clock
 from webapp.cli.collect import collect
@@ -13,8 +14,10 @@ from webapp.cli.series import series
 from webapp.cli.tokens import tokens
 from webapp.cli.watchlists import lists
 
+COMMANDS = (init_db, doctor, clock, collect, export, jobs, batches, series, lists, calendars, tokens)
+
 
 def register(app: Flask) -> None:
     """Bind all commands."""
-    for command in (init_db, collect, jobs, series, export, doctor, clock, tokens, calendars, lists):
+    for command in COMMANDS:
         app.cli.add_command(command)

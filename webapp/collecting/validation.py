@@ -8,6 +8,7 @@ A ``CollectRequest`` is what somebody typed; a ``ValidRequest`` is what a source
 import dataclasses
 import datetime as dt
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from webapp.errors import InvalidRequestError, Sentence, sentence
@@ -17,8 +18,8 @@ from webapp.kernel.plans import aligned
 from webapp.kernel.requests import CollectRequest, asked_span
 from webapp.kernel.spans import Span
 from webapp.sources.base import Offer, SeriesQuery
-from webapp.sources.choices import zone_of
-from webapp.sources.registry import offer
+from webapp.sources.choices import grammar_of, problem_of, zone_of
+from webapp.sources.registry import OFFERS, offer
 from webapp.watchlists.expansion import expand
 from webapp.watchlists.watchlist import Entry
 
@@ -85,40 +86,17 @@ class ValidRequest:
 def validate_request(request: CollectRequest, now: dt.datetime) -> ValidRequest:
     """Return the request in the source's own names, with its span, when the source can serve any of it.
 
-    What stands for a list is looked up in the database: call it outside of a transaction.
-
     :raises InvalidRequestError: with a sentence for each field that is wrong.
     """
-    at = now.timestamp()
-    serving = offer(request.source)
-    problems: dict[str, Sentence] = {}
-    named = _NamedRequest(request, request.symbols)
-    if request.interval not in serving.intervals:
-        problems["interval"] = sentence(
-            "%(source)s has no %(interval)s bars. It has: %(intervals)s.",
-            source=serving.label,
-            interval=request.interval.value,
-            intervals=", ".join(serving.intervals),
-        )
-    try:
-        named = _name_symbols(request, serving)
-        request = named.request
-    except InvalidRequestError as err:
-        problems |= err.fields
-    try:
-        spans = {symbol: _span(request, symbol, at) for symbol in request.symbols or ("",)}
-    except InvalidRequestError as err:
-        problems |= err.fields
-    else:
-        if not problems and (problem := _span_problem(named, serving, spans, at)):
-            problems["period" if request.period else "start"] = problem
+    named, problems = find_problems(request, now)
     if problems:
         raise InvalidRequestError(problems)
+    request = named.request
     return ValidRequest(
         request=request,
         symbols=tuple(dict.fromkeys(request.symbols)),
-        variant=serving.variant(request.options),
-        validated_at=at,
+        variant=offer(request.source).variant(request.options),
+        validated_at=now.timestamp(),
         merged=_describe_merged(named.typed, request.symbols),
         lists=named.lists,
         left_out=named.left_out,
@@ -127,7 +105,7 @@ def validate_request(request: CollectRequest, now: dt.datetime) -> ValidRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class _NamedRequest:
+class NamedRequest:
     """A request in the source's names; ``typed`` are the symbols that these were made of, one by one."""
 
     request: CollectRequest
@@ -137,7 +115,7 @@ class _NamedRequest:
     own_options: Mapping[str, dict[str, str]] = field(default_factory=dict)
 
 
-def _name_symbols(request: CollectRequest, serving: Offer) -> _NamedRequest:
+def _name_symbols(request: CollectRequest, serving: Offer) -> NamedRequest:
     """Return the request with the entries of lists in their places, and all symbols by the source's names.
 
     An entry of a list is named whole already, so that of the request's options it takes those that do not make another
@@ -147,14 +125,14 @@ def _name_symbols(request: CollectRequest, serving: Offer) -> _NamedRequest:
     """
     expanded = expand(request.source, request.symbols)
     if not expanded.lists:
-        return _NamedRequest(serving.normalized(request), request.symbols)
+        return NamedRequest(serving.normalized(request), request.symbols)
     entries = expanded.entries
     typed = tuple(symbol for symbol in expanded.symbols if symbol not in entries)
     named = {symbol: _name_entry(request, serving, entry) for symbol, entry in entries.items()}
     head = serving.normalized(dataclasses.replace(request, symbols=typed)) if typed else next(iter(named.values()))
     names = dict(zip(typed, head.symbols, strict=False)) if typed else {}
     names |= {symbol: each.symbols[0] for symbol, each in named.items()}
-    return _NamedRequest(
+    return NamedRequest(
         dataclasses.replace(head, symbols=tuple(names[symbol] for symbol in expanded.symbols)),
         expanded.symbols,
         expanded.lists,
@@ -178,6 +156,64 @@ def _keeps_instrument(alone: CollectRequest, serving: Offer, name: str, text: st
     return named.symbols == alone.symbols
 
 
+def find_problems(
+    request: CollectRequest, now: dt.datetime, unread: AbstractSet[str] = frozenset()
+) -> tuple[NamedRequest, dict[str, Sentence]]:
+    """Return the request in the source's own names, and what is wrong with each field of it.
+
+    :param unread: the fields that could not be read, and hold stand-ins: nothing is said of what depends on them.
+    """
+    at = now.timestamp()
+    serving = OFFERS.get(request.source)
+    named = NamedRequest(request, request.symbols)
+    if serving:
+        named, problems = _find_source_problems(request, serving, unread)
+        request = named.request
+    else:
+        problems = {} if "source" in unread else _no_such_source(request)
+        problems |= {} if "symbols" in unread or request.symbols else _no_symbols(request)
+    if not unread & {"start", "end", "period"}:
+        try:
+            spans = {symbol: _span(request, symbol, at) for symbol in request.symbols or ("",)}
+        except InvalidRequestError as err:
+            problems |= err.fields
+        else:
+            if serving and not unread and not problems and (problem := _span_problem(named, serving, spans, at)):
+                problems["period" if request.period else "start"] = problem
+    return named, problems
+
+
+def _find_source_problems(
+    request: CollectRequest, serving: Offer, unread: AbstractSet[str]
+) -> tuple[NamedRequest, dict[str, Sentence]]:
+    """Return the request in the source's own names, and what the source does not take of it, but for its span."""
+    named = NamedRequest(request, request.symbols)
+    problems: dict[str, Sentence] = {}
+    if "interval" not in unread and request.interval not in serving.intervals:
+        problems["interval"] = sentence(
+            "%(source)s has no %(interval)s bars. It has: %(intervals)s.",
+            source=serving.label,
+            interval=request.interval.value,
+            intervals=", ".join(serving.intervals),
+        )
+    if not unread & {"symbols", "options"}:
+        try:
+            named = _name_symbols(request, serving)
+        except InvalidRequestError as err:
+            problems |= err.fields
+    return named, problems
+
+
+def _no_such_source(request: CollectRequest) -> dict[str, Sentence]:
+    problem = problem_of(request.source)
+    return {"source": problem} if problem else {}
+
+
+def _no_symbols(request: CollectRequest) -> dict[str, Sentence]:
+    problem = grammar_of(request.source).find_count_problem(request.symbols)
+    return {"symbols": problem} if problem else {}
+
+
 def _span(request: CollectRequest, symbol: str, at: float) -> Span:
     """Return what is asked of a symbol, by what it says itself of its exchange.
 
@@ -198,7 +234,7 @@ def _describe_merged(typed: tuple[str, ...], names: tuple[str, ...]) -> tuple[Se
     )
 
 
-def _span_problem(named: _NamedRequest, serving: Offer, spans: Mapping[str, Span], now: float) -> Sentence | None:
+def _span_problem(named: NamedRequest, serving: Offer, spans: Mapping[str, Span], now: float) -> Sentence | None:
     """Say what the source cannot serve of it: a period must fit whole, dates in part, and "max" is all there is.
 
     A period that reaches back by less than a day too far fits: sources count by days of UTC, and exchanges do not.

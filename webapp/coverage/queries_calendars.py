@@ -1,8 +1,13 @@
 """The calendars that people chose for instruments."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import Connection, select, update
 
 from webapp.series.tables import Instrument
+
+_AT_ONCE = 2000
+"""So many ids go into one statement."""
 
 
 def chosen(connection: Connection, instrument_id: int) -> str | None:
@@ -14,3 +19,13 @@ def chosen(connection: Connection, instrument_id: int) -> str | None:
 def choose(connection: Connection, instrument_id: int, code: str | None) -> None:
     """Keep the code of a calendar for an instrument; None lets its exchange decide again."""
     connection.execute(update(Instrument).where(Instrument.id == instrument_id).values(calendar=code))
+
+
+def chosen_of(connection: Connection, instruments: Sequence[int]) -> dict[int, str]:
+    """Return the codes of the chosen calendars, of the instruments for which somebody chose one."""
+    codes: dict[int, str] = {}
+    for first in range(0, len(instruments), _AT_ONCE):
+        part = instruments[first : first + _AT_ONCE]
+        query = select(Instrument.id, Instrument.calendar).where(Instrument.id.in_(part))
+        codes |= {row.id: row.calendar for row in connection.execute(query.where(Instrument.calendar.is_not(None)))}
+    return codes

@@ -73,24 +73,36 @@ def open_export(  # noqa: PLR0913 -- the fields of an export
     :raises NotFoundError: when there is no series of this id.
     :raises InvalidRequestError: with the field ``format``, ``adjust``, ``zone`` or ``interval`` for an unknown one.
     """
-    if fmt not in MIMETYPES:
-        message = sentence(
-            "“%(format)s” is not a format. Use one of: %(formats)s.", format=fmt[:20], formats=", ".join(MIMETYPES)
-        )
-        raise InvalidRequestError({"format": message})
-    stored = open_bars(series_id, adjust, span, step, complete_only=complete_only)
-    row, interval = stored.series, step or stored.series.interval
+    _require_format(fmt)
+    return export_of(open_bars(series_id, adjust, span, step, complete_only=complete_only), fmt, adjust, zone)
+
+
+def export_of(stored: StoredBars, fmt: str, adjust: str, zone: str = UTC) -> Export:
+    """Return bars that are opened already, adjusted as ``adjust`` says, as a file; the rest as for ``open_export``.
+
+    :raises InvalidRequestError: with the field ``format`` or ``zone`` for an unknown one.
+    """
+    _require_format(fmt)
+    row, interval = stored.series, stored.interval
     local = zone_for(zone, row)
     name = named(row, fmt, adjust, interval.value)
     tally = Tally()
     if fmt == "csv":
         lines = None if interval.is_dated or local.key == UTC else ZonedLines(local)
         return Export(name, MIMETYPES[fmt], _csv(stored, tally, lines, is_dated=interval.is_dated), tally)
-    facts = _facts(row, interval, adjust)
+    facts = facts_of(row, interval, adjust)
     table = arrow.Table(
         facts, is_dated=interval.is_dated, has_wap=stored.has_wap, zone=local.key, partial=stored.partial
     )
     return Export(name, MIMETYPES[fmt], arrow.stream(_pages(stored, tally, fmt), table, fmt), tally)
+
+
+def _require_format(fmt: str) -> None:
+    if fmt not in MIMETYPES:
+        message = sentence(
+            "“%(format)s” is not a format. Use one of: %(formats)s.", format=fmt[:20], formats=", ".join(MIMETYPES)
+        )
+        raise InvalidRequestError({"format": message})
 
 
 def named(row: SeriesRow, fmt: str, adjust: str, step: str | None = None) -> str:
@@ -122,7 +134,8 @@ def _finish_lines(lines: bytes, times: list[int], stored: StoredBars, zoned: Zon
     return local if stored.partial is None else csv_text.mark_partial(local, times, stored.partial)
 
 
-def _facts(row: SeriesRow, interval: Interval, adjust: str) -> Mapping[str, str]:
+def facts_of(row: SeriesRow, interval: Interval, adjust: str) -> Mapping[str, str]:
+    """Return what a file's metadata say of a series; what is not known is left out."""
     facts = {
         "symbol": row.symbol,
         "source": row.source,

@@ -9,6 +9,7 @@ copy of SQLite lets go, the other one loses (https://www.sqlite.org/howtocorrupt
 import logging
 import subprocess
 import sys
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -48,23 +49,46 @@ def read(connection: Connection, series_id: int, span: Span, *, has_wap: bool) -
     """
     if connection.dialect.name == "postgresql":
         return _from_postgres(connection, series_id, span, has_wap=has_wap)
+    file = file_of(connection)
+    return _from_file(file, series_id, span, has_wap=has_wap) if file else None
+
+
+def file_of(connection: Connection) -> Path | None:
+    """Return the file of an SQLite database; None for one in memory."""
     file = connection.execute(_FILE).scalar()
-    return _from_file(Path(file), series_id, span, has_wap=has_wap) if file else None
+    return Path(file) if file else None
+
+
+def sqlite_columns(names: Iterable[str]) -> str:
+    """Return the columns of a statement for ``read_file``: what the source left out is infinite in its answer."""
+    return ", ".join(_SQLITE_UNKNOWN.get(name, name) for name in names)
 
 
 def _from_file(file: Path, series_id: int, span: Span, *, has_wap: bool) -> Packed | None:
-    columns = ", ".join(_SQLITE_UNKNOWN.get(name, name) for name in (_LONG if has_wap else _SHORT))
-    query = _SQLITE.format(columns=columns, series=int(series_id), start=int(span.start), end=int(span.end))
-    table = table_of([sys.executable, "-P", str(_CHILD), f"{file.as_uri()}?mode=ro", query])
+    columns = sqlite_columns(_LONG if has_wap else _SHORT)
+    table = read_file(
+        file, _SQLITE.format(columns=columns, series=int(series_id), start=int(span.start), end=int(span.end))
+    )
     if table is None or not table.num_rows:
         return None
     starts, *rest = table.columns
-    values = np.empty((len(rest), table.num_rows))
-    for row, column in zip(values, rest, strict=True):
-        np.concatenate([chunk.to_numpy() for chunk in column.chunks], out=row)
+    values = stacked(rest)
     if has_wap:
         values[5:][np.isinf(values[5:])] = np.nan
     return starts.to_numpy(), values
+
+
+def read_file(file: Path, query: str) -> pa.Table | None:
+    """Return what a query answers in a process of its own, None when that does not work."""
+    return table_of([sys.executable, "-P", str(_CHILD), f"{file.as_uri()}?mode=ro", query])
+
+
+def stacked(columns: Sequence[pa.ChunkedArray]) -> Values:
+    """Return columns of numbers, which are not empty, as a row each."""
+    values = np.empty((len(columns), len(columns[0])))
+    for row, column in zip(values, columns, strict=True):
+        np.concatenate([chunk.to_numpy() for chunk in column.chunks], out=row)
+    return values
 
 
 def table_of(command: list[str]) -> pa.Table | None:
@@ -85,10 +109,14 @@ def table_of(command: list[str]) -> pa.Table | None:
     return table
 
 
+def postgres_columns(names: Iterable[str]) -> str:
+    """Return the columns of a statement that packs each into one string of bytes; what was left out is NaN."""
+    return ", ".join(f"string_agg(float8send({_POSTGRES_UNKNOWN.get(name, name)}), '')" for name in names)
+
+
 def _from_postgres(connection: Connection, series_id: int, span: Span, *, has_wap: bool) -> Packed | None:
     names = _LONG if has_wap else _SHORT
-    packs = (f"string_agg(float8send({_POSTGRES_UNKNOWN.get(name, name)}), '')" for name in names)
-    query = text(_POSTGRES.format(columns=", ".join(packs)))
+    query = text(_POSTGRES.format(columns=postgres_columns(names)))
     times: list[Times] = []
     values: list[Values] = []
     start, size = span.start, _ROWS

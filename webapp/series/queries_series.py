@@ -50,6 +50,8 @@ PLAIN = select(
     *(getattr(Instrument, name) for name in _FACTS),
 ).join(Instrument, Instrument.id == Series.instrument_id)
 """All that a ``SeriesRow`` says, for queries of other modules to narrow."""
+# Written once, since it is asked with every request: putting a statement together takes longer than answering it.
+_BY_ID = PLAIN.where(Series.id == bindparam("series_id"))
 
 _BY_ID = PLAIN.where(Series.id == bindparam("series_id"))
 """Made once, since each step of a job asks it."""
@@ -124,6 +126,12 @@ def read_siblings(connection: Connection, row: SeriesRow) -> list[SeriesRow]:
     return [series_of(sibling) for sibling in connection.execute(query.order_by(Series.id))]
 
 
+def of_instrument(connection: Connection, source: str, symbol: str) -> list[SeriesRow]:
+    """Return all series of an instrument by its name at a source, the newest first, with or without bars."""
+    query = PLAIN.where(Instrument.source == source, Instrument.symbol == symbol)
+    return [series_of(row) for row in connection.execute(query.order_by(Series.id.desc()))]
+
+
 def facts(connection: Connection, source: str, symbol: str) -> InstrumentFacts:
     """Return what is known of an instrument; empty facts for one never seen."""
     query = select(*(getattr(Instrument, name) for name in _FACTS)).where(
@@ -133,23 +141,57 @@ def facts(connection: Connection, source: str, symbol: str) -> InstrumentFacts:
     return InstrumentFacts(*row) if row else InstrumentFacts()
 
 
+@dataclass(frozen=True, slots=True)
+class SeriesFilter:
+    """Which series to list; None and the empty text mean any.
+
+    ``search`` is a part of a symbol or of a name, ``symbol`` a whole one in capitals.
+    """
+
+    search: str = ""
+    symbol: str | None = None
+    source: str | None = None
+    interval: Interval | None = None
+    instruments: Instruments | None = None
+    """Those of a watchlist, which are wanted instead of what ``search`` says."""
+
+
+_ANY = SeriesFilter()
+
+
 def page(
-    connection: Connection,
-    search: str = "",
-    *,
-    instruments: Instruments | None = None,
-    limit: int = 100,
-    offset: int = 0,
+    connection: Connection, criteria: SeriesFilter = _ANY, *, limit: int = 100, offset: int = 0
 ) -> list[SeriesRow]:
-    """Return series that hold bars, by symbol, that contain ``search`` in symbol or name, or are of ``instruments``."""
-    query = PLAIN.where(Series.rows > 0, *matching(search, instruments)).order_by(Instrument.symbol, Series.id)
+    """Return series that hold bars, by symbol."""
+    query = PLAIN.where(Series.rows > 0, *_conditions(criteria)).order_by(Instrument.symbol, Series.id)
     return [series_of(row) for row in connection.execute(query.limit(limit).offset(offset))]
 
 
-def count(connection: Connection, search: str = "", instruments: Instruments | None = None) -> int:
+def symbols_like(connection: Connection, start: str, source: str | None, limit: int) -> list[tuple[str, str | None]]:
+    """Return symbols with bars that begin with a text, whatever its case, with their names, by symbol; each once."""
+    query = select(Instrument.symbol, func.max(Instrument.name)).join(Series, Series.instrument_id == Instrument.id)
+    query = query.where(Series.rows > 0, func.upper(Instrument.symbol).startswith(start.upper(), autoescape=True))
+    if source is not None:
+        query = query.where(Instrument.source == source)
+    rows = connection.execute(query.group_by(Instrument.symbol).order_by(Instrument.symbol).limit(limit))
+    return [(symbol, name) for symbol, name in rows]
+
+
+def count(connection: Connection, criteria: SeriesFilter = _ANY) -> int:
     """Return how many series ``page`` would go through."""
     query = select(func.count()).select_from(Series).join(Instrument, Instrument.id == Series.instrument_id)
-    return int(connection.execute(query.where(Series.rows > 0, *matching(search, instruments))).scalar_one())
+    return int(connection.execute(query.where(Series.rows > 0, *_conditions(criteria))).scalar_one())
+
+
+def _conditions(criteria: SeriesFilter) -> list[ColumnElement[bool]]:
+    conditions = matching(criteria.search, criteria.instruments)
+    if criteria.symbol is not None:
+        conditions.append(func.upper(Instrument.symbol) == criteria.symbol)
+    if criteria.source is not None:
+        conditions.append(Instrument.source == criteria.source)
+    if criteria.interval is not None:
+        conditions.append(Series.interval == criteria.interval.value)
+    return conditions
 
 
 def among(instruments: Instruments) -> ColumnElement[bool]:

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from webapp.errors import InvalidRequestError, Sentence, sentence
 from webapp.kernel.intervals import Interval
 from webapp.kernel.requests import CollectRequest
-from webapp.sources.choices import grammar_of, label, labels, option_texts, split_symbols, translate_quote
+from webapp.sources.choices import grammar_of, label, labels, split_symbols, translate_quote
 from webapp.sources.option_fields import STORED_OPTIONS
+from webapp.sources.option_values import option_texts
 from webapp.sources.registry import offer
 from webapp.watchlists.expansion import entries_of
 from webapp.watchlists.rules_list_names import stands_for_list
@@ -62,7 +63,7 @@ class DoubtfulListError(InvalidRequestError):
         self.doubts = doubts
 
 
-def name_symbol(source: str, text: str, options: Mapping[str, str] | None = None) -> Entry:
+def name_symbol(source: str, text: str, options: Mapping[str, object] | None = None) -> Entry:
     """Return the entry of a symbol as its source names it.
 
     :raises InvalidRequestError: with what is wrong with the symbol, an option, or the field ``source``.
@@ -79,7 +80,7 @@ def name_symbol(source: str, text: str, options: Mapping[str, str] | None = None
 def name_entries(
     written: Iterable[WrittenEntry],
     source: str,
-    options: Mapping[str, str] | None = None,
+    options: Mapping[str, object] | None = None,
     answers: Answers | None = None,
 ) -> NamedList:
     """Return the entries that texts mean.
@@ -123,7 +124,7 @@ def _split(written: Iterable[WrittenEntry], source: str) -> Iterable[WrittenEntr
 class _Naming:
     """Names one text after the other."""
 
-    def __init__(self, source: str, options: Mapping[str, str], answers: Answers) -> None:
+    def __init__(self, source: str, options: Mapping[str, object], answers: Answers) -> None:
         offer(source)
         self._source, self._options, self._answers = source, options, answers
         self._by_label = {label.casefold(): name for name, label in labels().items()}

@@ -33,8 +33,8 @@ def register(app: Flask) -> None:
 
 
 def _add(response: Response) -> Response:
-    for name, value in _ALWAYS.items():
-        response.headers.setdefault(name, value)
+    there = {name.lower() for name, _ in response.headers}
+    response.headers.extend((name, value) for name, value in _ALWAYS.items() if name.lower() not in there)
     if request.endpoint == "static":
         # A vendored file has its version in its path, ours has the hash of its content in the query.
         if request.path.startswith("/static/vendor/") or "v" in request.args:
@@ -42,6 +42,8 @@ def _add(response: Response) -> Response:
         return response
     if request.endpoint == "scripts.module":
         return response  # it has said itself for how long
+    if "ETag" in response.headers and (request.blueprint or "").startswith("api_"):
+        return response  # a program may keep it, and asks each time whether it has changed
     # One URL answers differently by cookie and language, and the Back button must never show a bare fragment.
     response.headers["Cache-Control"] = "no-store"
     response.vary.update(("HX-Request", "Cookie", "Accept-Language"))

@@ -1,62 +1,97 @@
 """What the API takes and answers about watchlists."""
 
+from typing import Any
+
 from marshmallow import Schema, fields, validate
 
-from webapp.api.fields import Instant, Number, Text, body_field
+from webapp.api.fields import Described, Instant, Number, Text, described
 from webapp.database.types import LARGEST_ID
 from webapp.kernel.collect_fields import COLLECT_FIELDS
 from webapp.sources import option_fields
 from webapp.watchlists.rules_list_names import LONGEST_NAME
 from webapp.watchlists.rules_written_lists import LARGEST_TEXT
-from webapp.watchlists.watchlist import LONGEST_ENTRY_NOTE, LONGEST_SECTION, LONGEST_TITLE, MOST_ENTRIES
+from webapp.watchlists.watchlist import (
+    LONGEST_ENTRY_NOTE,
+    LONGEST_LIST_NOTE,
+    LONGEST_SECTION,
+    LONGEST_TITLE,
+    MOST_ENTRIES,
+)
 
 _LONGEST_SYMBOL = 80
 _USUAL_SOURCE = COLLECT_FIELDS["source"].default
 _OPTIONS = {
     "description": f"The options that its series has besides. {option_fields.described()}",
     "examples": option_fields.examples(),
-}
-_VALUE = {"type": ["string", "boolean"]}
-_MEANS = {
-    "description": "What doubtful texts mean: the symbol, or - to leave it out, by the text.",
-    "examples": [{"EURONEXT:MC": "MC.PA"}],
+    "type": "object",
 }
 
 
 def _name(*, is_required: bool) -> Text:
-    described = {"description": "Letters, digits, hyphens and underscores.", "examples": ["tech"]}
-    return Text(LONGEST_NAME, required=is_required, metadata=described)
+    about = "What @name names: letters, digits, hyphens and underscores."
+    return Text(LONGEST_NAME, about, "tech", required=is_required)
+
+
+def _title() -> Text:
+    return Text(LONGEST_TITLE, "What pages call it.", "Technology")
+
+
+def _note() -> fields.String:
+    return fields.String(metadata={"maxLength": LONGEST_LIST_NOTE, **described("What it is for.", "To watch in 2027")})
+
+
+def _source() -> Text:
+    return Text(16, "Whose symbol it is.", _USUAL_SOURCE, required=True)
+
+
+def _symbol() -> Text:
+    return Text(_LONGEST_SYMBOL, "The instrument at its source.", "AAPL", required=True)
+
+
+def _entries(about: str) -> fields.Field[Any]:
+    example = [{"source": _USUAL_SOURCE, "symbol": "AAPL"}]
+    metadata = {"maxItems": MOST_ENTRIES, **described(about, example)}
+    return fields.List(fields.Nested(ListEntry), validate=validate.Length(max=MOST_ENTRIES), metadata=metadata)
+
+
+def _means() -> fields.Dict:
+    about = "What doubtful texts mean: the symbol, or - to leave it out, by the text."
+    metadata = described(about, {"EURONEXT:MC": "MC.PA"})
+    return fields.Dict(keys=Text(_LONGEST_SYMBOL), values=Text(_LONGEST_SYMBOL), metadata=metadata)
 
 
 class ListEntry(Schema):
     """An instrument; where ``symbol`` has an exchange's code before it (``NASDAQ:AAPL``), it is looked up."""
 
-    source = body_field(COLLECT_FIELDS["source"])
-    symbol = Text(_LONGEST_SYMBOL, required=True, metadata={"examples": ["AAPL"]})
-    options = fields.Dict(keys=Text(32), values=fields.Raw(metadata=_VALUE), metadata=_OPTIONS)
-    section = Text(LONGEST_SECTION, metadata={"description": "The heading that it stands under."})
-    note = Text(LONGEST_ENTRY_NOTE)
+    source = _source()
+    symbol = _symbol()
+    options = Described(metadata=_OPTIONS)
+    section = Text(LONGEST_SECTION, "The heading that it stands under.", "Chips")
+    note = Text(LONGEST_ENTRY_NOTE, "A note beside it.", "cheap")
 
 
 class ListedInstrument(Schema):
     """An entry, by its source and its symbol as the list has it."""
 
-    source = Text(16, required=True)
-    symbol = Text(_LONGEST_SYMBOL, required=True)
+    source = _source()
+    symbol = _symbol()
 
 
 class ListBody(Schema):
     """A new list: ``entries``, or a ``text`` as people paste it and programs save it, with symbols of ``source``."""
 
     name = _name(is_required=True)
-    title = Text(LONGEST_TITLE)
-    note = fields.String(metadata={"maxLength": 1000})
-    entries = fields.List(
-        fields.Nested(ListEntry), validate=validate.Length(max=MOST_ENTRIES), metadata={"maxItems": MOST_ENTRIES}
+    title = _title()
+    note = _note()
+    entries = _entries("What stands in it.")
+    text = fields.String(
+        metadata={
+            "maxLength": LARGEST_TEXT,
+            **described("Symbols, a list of TradingView, or a table.", "###Chips,NASDAQ:AMD,NASDAQ:NVDA"),
+        }
     )
-    text = fields.String(metadata={"maxLength": LARGEST_TEXT, "examples": ["###Chips,NASDAQ:AMD,NASDAQ:NVDA"]})
-    source = Text(16, metadata={"description": "Whose symbols the text has.", "examples": [_USUAL_SOURCE]})
-    means = fields.Dict(keys=Text(_LONGEST_SYMBOL), values=Text(_LONGEST_SYMBOL), metadata=_MEANS)
+    source = Text(16, "Whose symbols the text has.", _USUAL_SOURCE)
+    means = _means()
 
 
 class ListChange(Schema):
@@ -66,18 +101,20 @@ class ListChange(Schema):
     was seen, a list that somebody has changed meanwhile is left as it is (409).
     """
 
-    revision = Number(1, LARGEST_ID)
+    revision = Number(1, LARGEST_ID, "The one that was seen.", 1)
     name = _name(is_required=False)
-    title = Text(LONGEST_TITLE)
-    note = fields.String(metadata={"maxLength": 1000})
-    entries = fields.List(
-        fields.Nested(ListEntry), validate=validate.Length(max=MOST_ENTRIES), metadata={"maxItems": MOST_ENTRIES}
+    title = _title()
+    note = _note()
+    entries = _entries("All that is to stand in it.")
+    add = _entries("What is to be added.")
+    remove = fields.List(
+        fields.Nested(ListedInstrument),
+        metadata={
+            "maxItems": MOST_ENTRIES,
+            **described("What is to be taken out.", [{"source": _USUAL_SOURCE, "symbol": "AAPL"}]),
+        },
     )
-    add = fields.List(
-        fields.Nested(ListEntry), validate=validate.Length(max=MOST_ENTRIES), metadata={"maxItems": MOST_ENTRIES}
-    )
-    remove = fields.List(fields.Nested(ListedInstrument), metadata={"maxItems": MOST_ENTRIES})
-    means = fields.Dict(keys=Text(_LONGEST_SYMBOL), values=Text(_LONGEST_SYMBOL), metadata=_MEANS)
+    means = _means()
 
 
 class KeptEntry(Schema):

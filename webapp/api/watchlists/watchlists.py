@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from webapp.api.endpoints import Accepts, Answers, Endpoints
-from webapp.api.requests import options_of
 from webapp.api.watchlists.list_schemas import List, ListBody, ListChange, Lists
 from webapp.context import context
 from webapp.errors import InvalidRequestError, sentence
 from webapp.kernel.collect_fields import COLLECT_FIELDS
+from webapp.sources.option_values import parse_options
 from webapp.watchlists import lists as store
 from webapp.watchlists import rules_entries
 from webapp.watchlists.list_records import ListRecord, list_record, summary_record
@@ -19,7 +19,7 @@ from webapp.watchlists.rules_written_lists import WrittenEntry, read_text
 from webapp.watchlists.watchlist import Entry, Watchlist
 
 endpoints = Endpoints("lists", __name__, "Watchlists; @name stands for one wherever symbols are given.")
-_LIST = "/lists/<name>"
+_LIST = "/lists/<string:name>"
 _USUAL_SOURCE = COLLECT_FIELDS["source"].default
 
 
@@ -87,7 +87,7 @@ def _name(bodies: Sequence[Mapping[str, Any]], body: Mapping[str, Any], field: s
             source=each["source"],
             section=each.get("section", ""),
             note=each.get("note", ""),
-            options=options_of(each["source"], each.get("options", {})),
+            options=parse_options(each["source"], each.get("options")),
         )
         for each in bodies
     ]

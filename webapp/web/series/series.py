@@ -8,9 +8,10 @@ from werkzeug.exceptions import BadRequest
 from werkzeug.http import quote_etag
 
 from webapp.collecting import submit
-from webapp.collecting.updates import request_update
+from webapp.collecting.missing.updates import request_update
 from webapp.collecting.validation import validate_request
 from webapp.context import context
+from webapp.coverage.answered import describe_no_bars
 from webapp.database.transactions import reading
 from webapp.kernel.intervals import Interval
 from webapp.reading import adjusting, chart_gaps, charts
@@ -42,6 +43,7 @@ def show(series_id: int) -> str:
         notes = describe_findings(connection, row, Adjust.ALL)
         changed = queries_restatements.page(connection, series_id)
         waits = queries_split_waits.read(connection, series_id)
+        no_bars = describe_no_bars(connection, row)
         remarks = [*(describe_wait(row, wait.split) for wait in waits), *adjusting.find_omitted(connection, row)]
     return render_page(
         "series/show.html",
@@ -52,6 +54,7 @@ def show(series_id: int) -> str:
         findings=findings[::-1],
         notes=[*remarks, *notes],
         restatements=changed,
+        no_bars=no_bars,
     )
 
 
@@ -72,6 +75,7 @@ def candles(series_id: int) -> ResponseReturnValue:
     else:
         shown = charts.candles(series_id, adjust=adjust, start=start, end=end, step=step)
         columns = {field.name: getattr(shown, field.name) for field in fields(shown)}
+        columns |= {name: _drawn(columns[name]) for name in ("open", "high", "low", "close")}
         answer = jsonify(columns | {"first": row.first_bar, "last": row.last_bar})
     answer.headers["ETag"] = quote_etag(etag)
     return answer
@@ -105,6 +109,11 @@ def _instant(name: str) -> int | None:
     except ValueError as err:
         raise BadRequest from err
     return max(-_FARTHEST, min(_FARTHEST, value))
+
+
+def _drawn(prices: list[float]) -> list[float]:
+    """Return prices with nine significant digits: more is float32's noise, and twice the text."""
+    return [float(f"{price:.9g}") for price in prices]
 
 
 def _chosen_adjustment() -> str:

@@ -9,8 +9,8 @@ from wtforms import StringField, TextAreaField
 
 from webapp.errors import InvalidRequestError, Sentence
 from webapp.kernel.collect_fields import COLLECT_FIELDS
-from webapp.sources.choices import option_texts
 from webapp.sources.option_fields import OPTION_FIELDS, STORED_OPTIONS
+from webapp.sources.option_values import option_texts
 from webapp.watchlists.naming import NamedList, name_entries
 from webapp.watchlists.rules_written_lists import LARGEST_TEXT, WrittenEntry, decode, read_text
 from webapp.web.forms import RequestForm, described_by, picked_field, text_field
