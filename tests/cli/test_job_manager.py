@@ -48,6 +48,36 @@ def test_jobs_are_submitted_watched_and_waited_for(terminal: Terminal) -> None:
         assert [job["state"] for job in JobManager.wait(batch.id)] == ["succeeded", "failed"]
 
 
+def test_a_list_is_collected_and_shown(terminal: Terminal) -> None:
+    terminal.type("lists", "create", "tech", "AAPL", "MSFT", "--title", "Technology", "--section", "US")
+    terminal.type("lists", "add", "tech", "EUR.USD", "--source", "ibkr", "--what", "BID")
+    with terminal.app.app_context():
+        summaries, entries = JobManager.lists(), JobManager.lists("@tech")
+        batch = JobManager.submit("@tech", period="1y")
+        assert [job["symbol"] for job in JobManager.get_active_jobs()] == ["MSFT", "AAPL"]
+        assert len(batch.job_ids) == 2
+        with pytest.raises(NotFoundError, match="Did you mean @tech"):
+            JobManager.lists("tec")
+        assert JobManager.lists().index.tolist() == ["tech"]
+    assert summaries.drop(columns="changed_at").to_dict("index") == {
+        "tech": {"title": "Technology", "note": "", "entries": 3, "sources": "yahoo, ibkr"}
+    }
+    assert str(summaries["changed_at"].dtype) == "datetime64[us, UTC]"
+    assert entries["symbol"].tolist() == ["AAPL", "MSFT", "EUR.CASH.IDEALPRO.USD"]
+    assert entries.iloc[2].to_dict() == {
+        "source": "ibkr",
+        "symbol": "EUR.CASH.IDEALPRO.USD",
+        "section": "",
+        "note": "",
+        "options": {"what": "BID"},
+    }
+
+
+def test_without_lists_their_frame_is_empty(terminal: Terminal) -> None:
+    with terminal.app.app_context():
+        assert JobManager.lists().empty
+
+
 def test_a_batch_waits_for_jobs_that_were_at_work_already(terminal: Terminal) -> None:
     with terminal.app.app_context():
         first = JobManager.submit(["AAPL"], start="2024-01-01", end="2024-02-01")

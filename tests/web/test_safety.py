@@ -12,6 +12,9 @@ from tests.web.export_factories import make_export
 from tests.web.factories import Asked, make_gateway, make_inquiries, make_job, make_series
 from tests.web.import_factories import TOKEN, make_look, make_upload
 from webapp.config import ROOT
+from webapp.context import context
+from webapp.watchlists import lists
+from webapp.watchlists.watchlist import Entry
 from webapp.web import scripts
 from webapp.web.redirects import safe_path
 
@@ -58,6 +61,7 @@ def test_every_page_of_the_site_is_whole(app: Flask, client: FlaskClient) -> Non
     make_export(make_series(Asked()))
     make_series(Asked(symbol="AAPL"))
     make_job()
+    lists.create(context(), "1", [Entry("yahoo", "AAPL")])
     make_gateway()
     make_inquiries()
     make_upload()

@@ -125,6 +125,10 @@ class Endpoints:
         """Declare an endpoint that does something, or (with the scope ``read``) one that takes a body."""
         return self._declare("POST", rule, scope, answers, accepts or Accepts())
 
+    def patch(self, rule: str, answers: Answers, accepts: Accepts) -> Callable[[View], View]:
+        """Declare an endpoint that changes what its body names, and leaves the rest as it is."""
+        return self._declare("PATCH", rule, Scope.WRITE, answers, accepts)
+
     def delete(self, rule: str, answers: Answers) -> Callable[[View], View]:
         """Declare an endpoint that takes something away."""
         return self._declare("DELETE", rule, Scope.WRITE, answers, Accepts())
@@ -198,6 +202,7 @@ _IN_PATHS = {
     "job_id": _in_path("job_id", "The number of a job.", 12),
     "batch_id": _in_path("batch_id", "The number of a batch.", 7),
     "series_id": _in_path("series_id", "The number of a series.", 3),
+    "name": _in_path("name", "The name of a watchlist.", "tech"),
     "time": _in_path("time", "The start of a bar, UTC.", "2024-03-01T14:30:00Z"),
 }
 """What is said of the parts of paths."""

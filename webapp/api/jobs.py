@@ -23,6 +23,7 @@ from webapp.jobs.records import JobRecord, record
 from webapp.kernel import job_states as domain
 from webapp.kernel.job_states import JobState
 from webapp.kernel.requests import CollectRequest
+from webapp.watchlists.expansion import instruments_of
 
 endpoints = Endpoints("jobs", __name__, "Collections in the background: submit, list, look.")
 JOB = "/jobs/<int(max=2147483647):job_id>"
@@ -40,13 +41,15 @@ def submit(body: dict[str, Any]) -> Response:
 
 @endpoints.get("/jobs", Answers(JobPage), Accepts(query=JobQuery))
 def index(query: dict[str, Any]) -> dict[str, object]:
-    """List jobs, newest first; ``state`` may also be ``active``: not over yet."""
+    """List jobs, newest first; ``state`` may also be ``active``: not over yet, ``symbol`` a watchlist: ``@name``."""
     state, limit = query.get("state"), query["limit"]
+    instruments = instruments_of(query.get("symbol") or "", "symbol")
     states = tuple(domain.ACTIVE) if state == ACTIVE else (JobState(state),) if state else None
     job_filter = JobFilter(
         states=states,
         source=query.get("source"),
-        symbol=_in_capitals(query.get("symbol")),
+        symbol=_in_capitals(query.get("symbol")) if instruments is None else None,
+        instruments=instruments,
         symbol_part=_in_capitals(query.get("search")) or None,
         batch_id=query.get("batch"),
     )
@@ -80,7 +83,7 @@ def _in_capitals(symbol: str | None) -> str | None:
 
 def _submit(collection: CollectRequest) -> KeptAnswer:
     valid = validate_request(collection, context().now())
-    return submitted(jobs.submit(context(), valid, "api"), [say(merger) for merger in valid.merged])
+    return submitted(jobs.submit(context(), valid, "api"), [say(note) for note in valid.notes])
 
 
 def submitted(submission: Submission, notes: Iterable[str] = ()) -> KeptAnswer:

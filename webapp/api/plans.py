@@ -20,4 +20,4 @@ def make(body: dict[str, Any]) -> dict[str, object]:
     """Say what a request still needs, what is there already, and what cannot be had and why."""
     valid = validate_request(request_of(body), context().now())
     plan = make_plan(context(), valid)
-    return plan_record(plan, valid.merged, say)
+    return plan_record(plan, valid.notes, say)

@@ -145,12 +145,14 @@ class BatchProgress(Schema):
 class Batch(Schema):
     """Jobs that were submitted together, and those that were at work on the same already.
 
-    ``states`` says how many jobs are in each state that any is in. ``is_over``: nothing happens to any of them by
-    itself any more; a paused job is not over. ``notice`` says why nothing happens, where that is so.
+    ``lists`` are the watchlists that its symbols came from. ``states`` says how many jobs are in each state that any is
+    in. ``is_over``: nothing happens to any of them by itself any more; a paused job is not over. ``notice`` says why
+    nothing happens, where that is so.
     """
 
     id = fields.Integer(required=True)
     origin = fields.String(required=True)
+    lists = fields.List(fields.String(), required=True)
     created_at = Instant()
     is_over = fields.Boolean(required=True)
     states = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)

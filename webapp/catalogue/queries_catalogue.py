@@ -13,6 +13,7 @@ from webapp.coverage.queries_completeness import Figures
 from webapp.coverage.tables import SeriesFigures
 from webapp.jobs.tables import Job
 from webapp.kernel.flag_states import FlagState
+from webapp.kernel.instruments import Instruments
 from webapp.kernel.intervals import Interval
 from webapp.kernel.job_states import ACTIVE, JobState
 from webapp.series.queries_series import PLAIN, SeriesRow, matching, series_of
@@ -66,6 +67,8 @@ class Filter:
     kind: str = ""
     freshness: Freshness | None = None
     completeness: Completeness | None = None
+    instruments: Instruments | None = None
+    """Those of a watchlist, which are wanted instead of what ``search`` says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +160,7 @@ def active_jobs(connection: Connection, series_ids: Collection[int]) -> dict[int
 def _matching(query: Select[Any], criteria: Filter) -> Select[Any]:
     query = query.select_from(Series).join(Instrument, Instrument.id == Series.instrument_id)
     query = query.outerjoin(SeriesFigures, SeriesFigures.series_id == Series.id)
-    return query.where(Series.rows > 0, *matching(criteria.search), *_conditions(criteria))
+    return query.where(Series.rows > 0, *matching(criteria.search, criteria.instruments), *_conditions(criteria))
 
 
 def _conditions(criteria: Filter) -> list[ColumnElement[bool]]:

@@ -12,8 +12,9 @@ from webapp.cli.init_db import init_db
 from webapp.cli.jobs import jobs
 from webapp.cli.series import series
 from webapp.cli.tokens import tokens
+from webapp.cli.watchlists import lists
 
-COMMANDS = (init_db, doctor, clock, collect, export, jobs, batches, series, calendars, tokens)
+COMMANDS = (init_db, doctor, clock, collect, export, jobs, batches, series, lists, calendars, tokens)
 
 
 def register(app: Flask) -> None:

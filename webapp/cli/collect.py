@@ -81,13 +81,13 @@ def _record(submission: Submission, plan: Plan, valid: ValidRequest) -> dict[str
         }
         for job_id in submission.job_ids
     ]
-    notes = [str(note) for note in valid.merged]
-    return {"batch_id": submission.batch_id, "jobs": jobs, "notes": notes, "plan": plan_record(plan, valid.merged)}
+    notes = [str(note) for note in valid.notes]
+    return {"batch_id": submission.batch_id, "jobs": jobs, "notes": notes, "plan": plan_record(plan, valid.notes)}
 
 
 def _show_plan(valid: ValidRequest, plan: Plan) -> None:
-    for merger in valid.merged:
-        click.echo(said(merger))
+    for note in valid.notes:
+        click.echo(said(note))
     if plan.requests:
         click.echo(
             ngettext(

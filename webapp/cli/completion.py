@@ -19,6 +19,7 @@ from webapp.jobs import queries_batches, queries_jobs
 from webapp.jobs.queries_jobs import JobFilter
 from webapp.series import queries_series
 from webapp.sources.choices import can_be_asked, labels
+from webapp.watchlists import queries_watchlists
 
 _MOST = 200
 """More than a person reads; a shell shows a list of all."""
@@ -99,6 +100,24 @@ class Symbol(click.ParamType[str]):
         at = source if source in labels() else None
         rows = _read(ctx, lambda connection: queries_series.symbols_like(connection, incomplete, at, _MOST))
         return [CompletionItem(symbol, help=name) for symbol, name in rows]
+
+
+class ListName(click.ParamType[str]):
+    """The name of a watchlist, completed with those that there are; the command ends with NOT_FOUND without one."""
+
+    name = "text"
+    may_be_missing = True
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:  # noqa: ARG002 -- click's signature
+        """Take the text as it is."""
+        return str(value)
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG002 -- click's signature
+        """Propose the names that begin with what is typed."""
+        rows = _read(
+            ctx, lambda connection: [(row.name, row.title) for row in queries_watchlists.summaries(connection)]
+        )
+        return [CompletionItem(name, help=title) for name, title in rows if name.startswith(incomplete)]
 
 
 class Word(click.ParamType[str]):

@@ -2,9 +2,10 @@
 
 import dataclasses
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import click
 from click.core import ParameterSource
@@ -17,7 +18,7 @@ from webapp.cli.speaking import StreamingCommand, confirm, explain, remark, said
 from webapp.context import context
 from webapp.coverage.answered import describe_empty
 from webapp.database.transactions import reading
-from webapp.errors import MoissonError
+from webapp.errors import MoissonError, NotFoundError, sentence
 from webapp.exporting.archive import open_archive, open_file
 from webapp.exporting.export_fields import EXPORT_FIELDS
 from webapp.exporting.files import Export
@@ -30,6 +31,7 @@ from webapp.reading import adjusting
 from webapp.reading.lookup import FoundBars, find_bars
 from webapp.reading.rules_adjustment import Adjust
 from webapp.reading.series_names import SeriesFields, read_series_fields
+from webapp.watchlists.expansion import entries_of
 
 
 class ExportCommand(StreamingCommand):
@@ -88,16 +90,17 @@ def export(  # noqa: PLR0913 -- click hands over each option by its name
 ) -> None:
     """Write the stored bars of SYMBOLS as CSV, Parquet or Arrow.
 
-    Several symbols become one long table, the column symbol first; or an archive, with --zip. Where no bars of the
-    interval are stored, they are made of smaller ones, and the command says so. When one of the symbols is not stored,
-    nothing is written.
+    Several symbols become one long table, the column symbol first; or an archive, with --zip; @NAME stands for those
+    of a list. Where no bars of the interval are stored, they are made of smaller ones, and the command says so. When
+    one of the symbols is not stored, nothing is written.
     """
-    shape = _Shape(is_long or len(symbols) > 1, is_zip, None if output == STANDARD else output)
     problems = FieldProblems()
     chosen = {"format": fmt, "adjust": adjust, "start": start, "end": end, "zone": zone, "complete_only": complete_only}
     bars = read_bars_fields(chosen, problems)
-    series = {"source": source, "interval": interval, "options": options}
-    names = [read_series_fields({"symbol": symbol, **series}, problems) for symbol in symbols]
+    series: dict[str, object] = {"source": source, "interval": interval, "options": options}
+    named = [each for symbol in symbols for each in _expand(symbol, series)]
+    names = [read_series_fields(each, problems) for each in named]
+    shape = _Shape(is_long or len(names) > 1, is_zip, None if output == STANDARD else output)
     problems.check()
     _check(ctx, shape, bars.fmt)
     matches = _find(ctx, names)
@@ -114,6 +117,27 @@ def export(  # noqa: PLR0913 -- click hands over each option by its name
         confirm(_record(matches, request, names[0].interval, rows, shape), text)
     else:
         remark(text)
+
+
+def _expand(symbol: str, series: dict[str, object]) -> list[dict[str, object]]:
+    """Return what names a series, or each of those that a list has: of the source that is said, if any.
+
+    :raises InvalidRequestError: when there is no such list.
+    :raises NotFoundError: when it has nothing of the source.
+    """
+    entries = entries_of(symbol, "symbols")
+    if entries is None:
+        return [{"symbol": symbol, **series}]
+    source, options = series["source"], cast("Mapping[str, object]", series["options"])
+    said_options = {name: value for name, value in options.items() if value is not None}
+    named = [
+        {**series, "symbol": entry.symbol, "source": entry.source, "options": {**entry.options, **said_options}}
+        for entry in entries
+        if source in (None, entry.source)
+    ]
+    if not named:
+        raise NotFoundError(sentence("The list has no entry of this source."))
+    return named
 
 
 def _check(ctx: click.Context, shape: _Shape, fmt: str) -> None:

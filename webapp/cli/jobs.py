@@ -22,6 +22,7 @@ from webapp.jobs.queries_jobs import JobFilter
 from webapp.jobs.records import event_record, record
 from webapp.kernel.job_states import JobState
 from webapp.upkeep.statistics import statistics_of
+from webapp.watchlists.expansion import instruments_of
 
 
 @click.group("jobs", cls=AppGroup)
@@ -37,7 +38,7 @@ def jobs() -> None:
     type=click.Choice([state.value for state in JobState]),
     help="Only jobs in this state; may be given again.",
 )
-@click.option("--symbol", type=Symbol(may_be_missing=False), help="Only this symbol.")
+@click.option("--symbol", type=Symbol(may_be_missing=False), help="Only this symbol, or those of a list: @name.")
 @click.option("--source", type=SOURCE, help="Only this source.")
 @click.option("--batch", type=batch_number(), help="Only this batch.")
 @click.option("--limit", default=20, show_default=True, type=click.IntRange(min=1), help="At most so many.")
@@ -45,10 +46,12 @@ def list_(states: tuple[str, ...], symbol: str | None, source: str | None, batch
     """List jobs, newest first."""
     if batch is not None:
         find_batch(batch)
+    instruments = instruments_of(symbol or "", "symbol")
     job_filter = JobFilter(
         states=tuple(JobState(state) for state in states) or None,
         source=source,
-        symbol=symbol.upper() if symbol else None,
+        symbol=symbol.upper() if symbol and instruments is None else None,
+        instruments=instruments,
         batch_id=batch,
     )
     with reading() as connection:

@@ -19,7 +19,7 @@ def series() -> None:
 
 
 @series.command("list", cls=SpokenCommand, with_appcontext=False)
-@click.option("--search", default="", help="Part of a symbol or of a name.")
+@click.option("--search", default="", help="Part of a symbol or of a name, or a list: @name.")
 @click.option("--limit", default=100, show_default=True, type=click.IntRange(min=1), help="At most so many.")
 def list_(search: str, limit: int) -> None:
     """List the series that hold bars, by symbol."""

@@ -51,7 +51,7 @@ class SeriesNeeds:
 def find_needs(connection: Connection, request: ValidRequest, symbol: str) -> SeriesNeeds:
     """Return what a request still needs for one of its symbols."""
     serving, now = offer(request.source), request.validated_at
-    row = queries_series.find(connection, request.source, symbol, request.interval, request.variant)
+    row = queries_series.find(connection, request.source, symbol, request.interval, request.variant_of(symbol))
     facts = queries_series.facts(connection, request.source, symbol)
     assumed = assumed_facts(request.source, symbol, facts, now)
     series, span = request.series(symbol, assumed), request.span(symbol, facts)

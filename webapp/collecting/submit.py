@@ -61,9 +61,10 @@ def submit_together(context: Context, requests: Sequence[ValidRequest], origin: 
     :raises InvalidRequestError: see ``submit``.
     """
     now = context.now()
+    lists = tuple(dict.fromkeys(name for request in requests for name in request.lists))
     planned = [job for request in requests for job in _plan_jobs(context, request)]
     with writing() as connection:
-        batch_id = queries_batches.new_batch(connection, origin, now)
+        batch_id = queries_batches.new_batch(connection, origin, now, lists)
         inserted = [insert_job(connection, batch_id, job, now) for job in planned]
         new_ids = [job_id for job_id, is_new in inserted if is_new]
         for job_id in new_ids:
@@ -89,9 +90,11 @@ def insert_job(connection: Connection, batch_id: int, job: PlannedJob, now: dt.d
     """Make the job and, where there is none yet, its series; return what ``queries_batches.insert_job`` does."""
     request = job.request
     new = NewJob(
-        series_id=queries_series.ensure(connection, request.source, job.symbol, request.interval, request.variant),
+        series_id=queries_series.ensure(
+            connection, request.source, job.symbol, request.interval, request.variant_of(job.symbol)
+        ),
         span=job.span,
-        options=request.options,
+        options=request.options_of(job.symbol),
         refresh=request.request.refresh,
         priority=request.request.priority,
         chunks_total=job.chunks_total,

@@ -1,13 +1,15 @@
 """The door of collecting: a request is checked here, once, and everything behind takes only what has come through.
 
 A ``CollectRequest`` is what somebody typed; a ``ValidRequest`` is what a source can serve, at least in part. Only
-``validate_request`` makes one, so that planning and submitting have nothing left to check.
+``validate_request`` makes one, so that planning and submitting have nothing left to check. Here, and nowhere else,
+``@name`` among the symbols becomes the entries of that list.
 """
 
+import dataclasses
 import datetime as dt
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from webapp.errors import InvalidRequestError, Sentence, sentence
 from webapp.kernel.instruments import InstrumentFacts
@@ -18,6 +20,8 @@ from webapp.kernel.spans import Span
 from webapp.sources.base import Offer, SeriesQuery
 from webapp.sources.choices import grammar_of, problem_of, zone_of
 from webapp.sources.registry import OFFERS, offer
+from webapp.watchlists.expansion import expand
+from webapp.watchlists.watchlist import Entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,26 @@ class ValidRequest:
     variant: str
     validated_at: float
     merged: tuple[Sentence, ...] = ()
+    lists: tuple[str, ...] = ()
+    """The names of the lists that symbols came from."""
+    left_out: tuple[Sentence, ...] = ()
+    """Which entries of these are of other sources."""
+    own_options: Mapping[str, dict[str, str]] = field(default_factory=dict)
+    """The options of those symbols of lists whose options are others than the request's."""
+
+    @property
+    def notes(self) -> tuple[Sentence, ...]:
+        """What is worth knowing of the symbols, for whoever asked."""
+        return (*self.left_out, *self.merged)
+
+    def options_of(self, symbol: str) -> dict[str, str]:
+        """Return the source's options for one of the symbols."""
+        return self.own_options.get(symbol, self.options)
+
+    def variant_of(self, symbol: str) -> str:
+        """Return the variant of the series of one of the symbols."""
+        own = self.own_options.get(symbol)
+        return self.variant if own is None else offer(self.source).variant(own)
 
     @property
     def source(self) -> str:
@@ -56,7 +80,7 @@ class ValidRequest:
 
     def series(self, symbol: str, facts: InstrumentFacts | None = None) -> SeriesQuery:
         """Return what the offer is asked about one of the symbols, with what is known of its instrument."""
-        return SeriesQuery(symbol, self.interval, self.options, facts or InstrumentFacts())
+        return SeriesQuery(symbol, self.interval, self.options_of(symbol), facts or InstrumentFacts())
 
 
 def validate_request(request: CollectRequest, now: dt.datetime) -> ValidRequest:
@@ -64,30 +88,87 @@ def validate_request(request: CollectRequest, now: dt.datetime) -> ValidRequest:
 
     :raises InvalidRequestError: with a sentence for each field that is wrong.
     """
-    typed = request.symbols
-    request, problems = find_problems(request, now)
+    named, problems = find_problems(request, now)
     if problems:
         raise InvalidRequestError(problems)
+    request = named.request
     return ValidRequest(
         request=request,
         symbols=tuple(dict.fromkeys(request.symbols)),
         variant=offer(request.source).variant(request.options),
         validated_at=now.timestamp(),
-        merged=_describe_merged(typed, request.symbols),
+        merged=_describe_merged(named.typed, request.symbols),
+        lists=named.lists,
+        left_out=named.left_out,
+        own_options=named.own_options,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class NamedRequest:
+    """A request in the source's names; ``typed`` are the symbols that these were made of, one by one."""
+
+    request: CollectRequest
+    typed: tuple[str, ...]
+    lists: tuple[str, ...] = ()
+    left_out: tuple[Sentence, ...] = ()
+    own_options: Mapping[str, dict[str, str]] = field(default_factory=dict)
+
+
+def _name_symbols(request: CollectRequest, serving: Offer) -> NamedRequest:
+    """Return the request with the entries of lists in their places, and all symbols by the source's names.
+
+    An entry of a list is named whole already, so that of the request's options it takes those that do not make another
+    instrument of it; they go before the entry's own.
+
+    :raises InvalidRequestError: with a sentence for each field that is wrong.
+    """
+    expanded = expand(request.source, request.symbols)
+    if not expanded.lists:
+        return NamedRequest(serving.normalized(request), request.symbols)
+    entries = expanded.entries
+    typed = tuple(symbol for symbol in expanded.symbols if symbol not in entries)
+    named = {symbol: _name_entry(request, serving, entry) for symbol, entry in entries.items()}
+    head = serving.normalized(dataclasses.replace(request, symbols=typed)) if typed else next(iter(named.values()))
+    names = dict(zip(typed, head.symbols, strict=False)) if typed else {}
+    names |= {symbol: each.symbols[0] for symbol, each in named.items()}
+    return NamedRequest(
+        dataclasses.replace(head, symbols=tuple(names[symbol] for symbol in expanded.symbols)),
+        expanded.symbols,
+        expanded.lists,
+        expanded.notes,
+        {each.symbols[0]: each.options for each in named.values() if each.options != head.options},
+    )
+
+
+def _name_entry(request: CollectRequest, serving: Offer, entry: Entry) -> CollectRequest:
+    alone = dataclasses.replace(request, symbols=(entry.symbol,), options=dict(entry.options))
+    fitting = {name: text for name, text in request.options.items() if _keeps_instrument(alone, serving, name, text)}
+    return serving.normalized(dataclasses.replace(alone, options={**entry.options, **fitting}))
+
+
+def _keeps_instrument(alone: CollectRequest, serving: Offer, name: str, text: str) -> bool:
+    """Tell whether an option leaves an instrument what it is; one that is wrong itself is kept, to be refused."""
+    try:
+        named = serving.normalized(dataclasses.replace(alone, options={name: text}))
+    except InvalidRequestError as err:
+        return set(err.fields) == {name}
+    return named.symbols == alone.symbols
 
 
 def find_problems(
     request: CollectRequest, now: dt.datetime, unread: AbstractSet[str] = frozenset()
-) -> tuple[CollectRequest, dict[str, Sentence]]:
+) -> tuple[NamedRequest, dict[str, Sentence]]:
     """Return the request in the source's own names, and what is wrong with each field of it.
 
     :param unread: the fields that could not be read, and hold stand-ins: nothing is said of what depends on them.
     """
     at = now.timestamp()
     serving = OFFERS.get(request.source)
+    named = NamedRequest(request, request.symbols)
     if serving:
-        request, problems = _find_source_problems(request, serving, unread)
+        named, problems = _find_source_problems(request, serving, unread)
+        request = named.request
     else:
         problems = {} if "source" in unread else _no_such_source(request)
         problems |= {} if "symbols" in unread or request.symbols else _no_symbols(request)
@@ -97,15 +178,16 @@ def find_problems(
         except InvalidRequestError as err:
             problems |= err.fields
         else:
-            if serving and not unread and not problems and (problem := _span_problem(request, serving, spans, at)):
+            if serving and not unread and not problems and (problem := _span_problem(named, serving, spans, at)):
                 problems["period" if request.period else "start"] = problem
-    return request, problems
+    return named, problems
 
 
 def _find_source_problems(
     request: CollectRequest, serving: Offer, unread: AbstractSet[str]
-) -> tuple[CollectRequest, dict[str, Sentence]]:
+) -> tuple[NamedRequest, dict[str, Sentence]]:
     """Return the request in the source's own names, and what the source does not take of it, but for its span."""
+    named = NamedRequest(request, request.symbols)
     problems: dict[str, Sentence] = {}
     if "interval" not in unread and request.interval not in serving.intervals:
         problems["interval"] = sentence(
@@ -116,10 +198,10 @@ def _find_source_problems(
         )
     if not unread & {"symbols", "options"}:
         try:
-            request = serving.normalized(request)
+            named = _name_symbols(request, serving)
         except InvalidRequestError as err:
             problems |= err.fields
-    return request, problems
+    return named, problems
 
 
 def _no_such_source(request: CollectRequest) -> dict[str, Sentence]:
@@ -152,12 +234,16 @@ def _describe_merged(typed: tuple[str, ...], names: tuple[str, ...]) -> tuple[Se
     )
 
 
-def _span_problem(request: CollectRequest, serving: Offer, spans: Mapping[str, Span], now: float) -> Sentence | None:
+def _span_problem(named: NamedRequest, serving: Offer, spans: Mapping[str, Span], now: float) -> Sentence | None:
     """Say what the source cannot serve of it: a period must fit whole, dates in part, and "max" is all there is.
 
     A period that reaches back by less than a day too far fits: sources count by days of UTC, and exchanges do not.
     """
-    queries = [(SeriesQuery(symbol, request.interval, request.options), spans[symbol]) for symbol in request.symbols]
+    request, own = named.request, named.own_options
+    queries = [
+        (SeriesQuery(symbol, request.interval, own.get(symbol, request.options)), spans[symbol])
+        for symbol in request.symbols
+    ]
     if request.period and request.period != "max":
         refusals = [refusal for query, span in queries for refusal in serving.split_servable(query, span, now)[1]]
         return next((refusal.reason for refusal in refusals if refusal.span.seconds >= DAY), None)

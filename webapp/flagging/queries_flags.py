@@ -11,8 +11,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 from webapp.flagging.rules_suspicion import UNDECIDED, Reply, SuspicionRule
 from webapp.kernel.bars import Bar
 from webapp.kernel.flag_states import FlagState
+from webapp.kernel.instruments import Instruments
 from webapp.kernel.intervals import Interval
 from webapp.kernel.spans import EVER, Span
+from webapp.series.queries_series import among
 from webapp.series.tables import BarFlag, Instrument, Series
 
 _BAR = ("time", "open", "high", "low", "close", "volume", "wap", "count")
@@ -65,6 +67,8 @@ class FlagFilter:
     source: str | None = None
     symbol: str = ""
     rule: SuspicionRule | None = None
+    instruments: Instruments | None = None
+    """Those of a watchlist, which are wanted instead of what ``symbol`` says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +181,8 @@ def _conditions(criteria: FlagFilter) -> list[ColumnElement[bool]]:
         conditions.append(Instrument.source == criteria.source)
     if criteria.rule is not None:
         conditions.append(BarFlag.rules.cast(String).contains(f'"{criteria.rule.value}"'))
-    if criteria.symbol:
+    if criteria.instruments is not None:
+        conditions.append(among(criteria.instruments))
+    elif criteria.symbol:
         conditions.append(func.upper(Instrument.symbol).contains(criteria.symbol.upper(), autoescape=True))
     return conditions

@@ -80,7 +80,7 @@ def _read(
 
 def _pick(request: ValidRequest, symbol: str) -> PickedBars:
     """Return a symbol's series with the span that was asked for, in days of the exchange as it is known by now."""
-    source = find_bars(symbol, request.source, request.interval, request.options)
+    source = find_bars(symbol, request.source, request.interval, request.options_of(symbol))
     with reading() as connection:
         facts = queries_series.facts(connection, request.source, symbol)
     return PickedBars(source.series, source.step, request.span(symbol, facts))

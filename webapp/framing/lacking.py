@@ -27,7 +27,8 @@ def find_lacking(context: Context, collection: CollectRequest) -> BarsNeeds:
     :raises InvalidRequestError: with a sentence for each field that is wrong.
     """
     request = validate_request(collection, context.now())
-    names = dict(zip(request.request.symbols, collection.symbols, strict=False))
+    # What a list holds is called as its source writes it.
+    names = {} if request.lists else dict(zip(request.request.symbols, collection.symbols, strict=False))
     labels = {symbol: label_of(names.get(symbol, symbol), symbol) for symbol in request.symbols}
     with reading() as connection:
         needs = {symbol: find_needs(connection, request, symbol) for symbol in request.symbols}

@@ -13,7 +13,7 @@ from webapp.jobs.tables import Batch, Job, SharedJob
 from webapp.kernel.job_states import ACTIVE, Intent, JobState, Priority
 from webapp.kernel.spans import Span
 
-_PLAIN = select(Batch.id, Batch.created_at, Batch.origin)
+_PLAIN = select(Batch.id, Batch.created_at, Batch.origin, Batch.lists)
 _BY_ID = _PLAIN.where(Batch.id == bindparam("batch_id"))
 
 
@@ -31,11 +31,12 @@ class NewJob:
 
 @dataclass(frozen=True, slots=True)
 class BatchRow:
-    """A batch; ``origin`` says where it came from (web, cli, python …)."""
+    """A batch; ``origin`` says where it came from (web, cli, python …), ``lists`` from which watchlists."""
 
     id: int
     created_at: dt.datetime
     origin: str
+    lists: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +50,12 @@ class BatchSums:
     rows_written: int
 
 
-def new_batch(connection: Connection, origin: str, now: dt.datetime) -> int:
-    """Make a batch and return its id; ``origin`` says where it came from (web, cli, python …)."""
+def new_batch(connection: Connection, origin: str, now: dt.datetime, lists: tuple[str, ...] = ()) -> int:
+    """Make a batch and return its id; ``origin`` says where it came from (web, cli, python …), ``lists`` also."""
     table = Batch.__table__
     return int(
         connection.execute(
-            table.insert().values(created_at=now, origin=origin).returning(table.c.id)  # type: ignore[attr-defined]
+            table.insert().values(created_at=now, origin=origin, lists=list(lists) or None).returning(table.c.id)  # type: ignore[attr-defined]
         ).scalar_one()
     )
 
@@ -64,7 +65,11 @@ def get(connection: Connection, batch_id: int) -> BatchRow | None:
     if not 0 < batch_id <= LARGEST_ID:
         return None
     row = connection.execute(_BY_ID, {"batch_id": batch_id}).first()
-    return BatchRow(row.id, row.created_at, row.origin) if row else None
+    return _batch(row) if row else None
+
+
+def _batch(row: Row[*tuple[Any, ...]]) -> BatchRow:
+    return BatchRow(row.id, row.created_at, row.origin, tuple(row.lists or ()))
 
 
 def page(connection: Connection, *, limit: int, before_id: int | None = None) -> list[BatchSums]:
@@ -72,7 +77,7 @@ def page(connection: Connection, *, limit: int, before_id: int | None = None) ->
     query = _PLAIN.order_by(Batch.id.desc()).limit(limit)
     if before_id is not None:
         query = query.where(Batch.id < before_id)
-    batches = [BatchRow(row.id, row.created_at, row.origin) for row in connection.execute(query)]
+    batches = [_batch(row) for row in connection.execute(query)]
     sums = _sums(connection, [batch.id for batch in batches])
     return [_summed(batch, [row for row in sums if row.batch_id == batch.id]) for batch in batches]
 
@@ -134,3 +139,11 @@ def insert_job(connection: Connection, batch_id: int, new: NewJob, now: dt.datet
 def _zeros() -> dict[str, int]:
     names = ("revision", "attempt", "chunks_done", "rows_written", "worked_seconds", "errors_in_row", "crashes_in_row")
     return dict.fromkeys(names, 0)
+
+
+def count_active_of_list(connection: Connection, name: str) -> int:
+    """Return how many jobs that are not over were made for batches that came from a watchlist of this name."""
+    batches = connection.execute(select(Batch.id, Batch.lists).where(Batch.lists.is_not(None)))
+    ids = [row.id for row in batches if name in row.lists]
+    query = select(func.count()).where(Job.batch_id.in_(ids), Job.state.in_([state.value for state in ACTIVE]))
+    return int(connection.execute(query).scalar_one())

@@ -11,10 +11,12 @@ from webapp.database.types import LARGEST_ID
 from webapp.errors import Sentence
 from webapp.jobs.tables import Chunk, Job, SharedJob
 from webapp.kernel.closing import local_date_label
+from webapp.kernel.instruments import Instruments
 from webapp.kernel.intervals import Interval, period_start
 from webapp.kernel.job_states import ACTIVE, ErrorKind, Intent, JobState, Priority, Progress
 from webapp.kernel.requests import EARLIEST
 from webapp.kernel.spans import Span
+from webapp.series.queries_series import among
 from webapp.series.tables import Instrument, Series
 from webapp.sources.choices import zone_of
 
@@ -93,6 +95,8 @@ class JobFilter:
     made_for: int | None = None
     """The batch that they were made for."""
     series_id: int | None = None
+    instruments: Instruments | None = None
+    """Those of a watchlist."""
 
 
 _PLAIN = (
@@ -176,21 +180,28 @@ def count(connection: Connection, job_filter: JobFilter) -> int:
 
 
 def _conditions(job_filter: JobFilter) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
+    conditions = _instrument_conditions(job_filter)
     if job_filter.states is not None:
         conditions.append(Job.state.in_([state.value for state in job_filter.states]))
-    if job_filter.source is not None:
-        conditions.append(Instrument.source == job_filter.source)
-    if job_filter.symbol is not None:
-        conditions.append(func.upper(Instrument.symbol) == job_filter.symbol)
-    if job_filter.symbol_part is not None:
-        conditions.append(func.upper(Instrument.symbol).contains(job_filter.symbol_part, autoescape=True))
     if job_filter.batch_id is not None:
         conditions.append(_serves(job_filter.batch_id))
     if job_filter.made_for is not None:
         conditions.append(Job.batch_id == job_filter.made_for)
     if job_filter.series_id is not None:
         conditions.append(Job.series_id == job_filter.series_id)
+    return conditions
+
+
+def _instrument_conditions(job_filter: JobFilter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if job_filter.source is not None:
+        conditions.append(Instrument.source == job_filter.source)
+    if job_filter.symbol is not None:
+        conditions.append(func.upper(Instrument.symbol) == job_filter.symbol)
+    if job_filter.symbol_part is not None:
+        conditions.append(func.upper(Instrument.symbol).contains(job_filter.symbol_part, autoescape=True))
+    if job_filter.instruments is not None:
+        conditions.append(among(job_filter.instruments))
     return conditions
 
 
@@ -205,7 +216,8 @@ def page_revisions(
 ) -> list[tuple[int, int]]:
     """Return ``(id, revision)`` of the jobs that ``page`` would return: cheap enough for every poll."""
     query = select(Job.id, Job.revision)
-    if (job_filter.source, job_filter.symbol, job_filter.symbol_part) != (None, None, None):
+    texts = (job_filter.source, job_filter.symbol, job_filter.symbol_part)
+    if texts != (None, None, None) or job_filter.instruments is not None:
         query = query.join(Series, Series.id == Job.series_id).join(Instrument, Instrument.id == Series.instrument_id)
     query = query.where(*_conditions(job_filter)).order_by(Job.id.desc()).limit(limit).offset(offset)
     return [(row.id, row.revision) for row in connection.execute(query)]

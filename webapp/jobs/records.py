@@ -80,6 +80,7 @@ class BatchRecord(TypedDict):
 
     id: int
     origin: str
+    lists: list[str]
     created_at: str | None
     is_over: bool
     states: dict[str, int]
@@ -139,6 +140,7 @@ def sums_record(sums: BatchSums) -> BatchRecord:
     return {
         "id": sums.batch.id,
         "origin": sums.batch.origin,
+        "lists": list(sums.batch.lists),
         "created_at": moment(sums.batch.created_at),
         "is_over": not set(sums.states) & ACTIVE,
         "states": {state.value: count for state, count in sums.states.items()},

@@ -27,6 +27,8 @@ class Batch(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     created_at: Mapped[dt.datetime] = mapped_column(Moment)
     origin: Mapped[str] = mapped_column(String(16))
+    lists: Mapped[list[str] | None] = mapped_column(JsonText)
+    """The names, as they were then, of the watchlists that its symbols came from."""
 
 
 class Job(Base):

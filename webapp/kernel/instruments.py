@@ -1,5 +1,6 @@
 """What a source says of an instrument, as plain values."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -32,6 +33,10 @@ class InstrumentKind(StrEnum):
 
 
 _WORDS = frozenset(InstrumentKind)
+
+
+Instruments = Sequence[tuple[str, str]]
+"""Some instruments: each by its source and its symbol there."""
 
 
 @dataclass(frozen=True, slots=True)

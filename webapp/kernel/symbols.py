@@ -8,6 +8,8 @@ from webapp.errors import Param, Sentence, sentence
 
 LONGEST_SYMBOL = 32
 MOST_SYMBOLS = 500
+LIST_SIGN = "@"
+"""What a word begins with that stands for a watchlist, wherever symbols are typed; no source's symbol does."""
 _MOST_EXAMPLES = 4
 _SEPARATORS = re.compile(r"[\s,;]+")  # static/symbols.js splits at the same
 _PIECES = re.compile(r"[,;\n\r\t]+")
@@ -63,8 +65,10 @@ class Grammar:
         return words
 
     def normalize(self, text: str) -> str:
-        """Return a symbol as it is written, of one as it is typed."""
+        """Return a symbol as it is written, of one as it is typed; what stands for a list stays as it is."""
         word = text.strip()
+        if word.startswith(LIST_SIGN):
+            return word
         if self.is_prefix_dropped:
             word = word.rpartition(":")[2]
         return word.upper() if self.is_upper_cased else word
@@ -105,6 +109,18 @@ class Grammar:
 
     def _listed_examples(self) -> str:
         return ", ".join(self.examples[:_MOST_EXAMPLES])
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteNames:
+    """The symbols of a source that a name of other quote pages (``NASDAQ:AAPL``) may mean, the likeliest first.
+
+    ``is_certain``: the exchange's code leaves no doubt about the one there is; otherwise a person chooses, or none is
+    known.
+    """
+
+    symbols: tuple[str, ...] = ()
+    is_certain: bool = False
 
 
 USUAL_GRAMMAR = Grammar(("AAPL", "MSFT"))

@@ -1,4 +1,4 @@
-"""What is stored, what is known of it, and what happened to an instrument, as DataFrames."""
+"""What is stored, what is known of it, what happened to an instrument, and watchlists, as DataFrames."""
 
 from collections.abc import Iterable, Sequence
 
@@ -8,6 +8,7 @@ from webapp.kernel.bars import Action
 from webapp.kernel.spans import Span
 from webapp.reading.lookup import KnownSpan
 from webapp.series.queries_series import SeriesRow
+from webapp.watchlists.watchlist import Watchlist, WatchlistSummary
 
 _UTC = "datetime64[us, UTC]"
 
@@ -68,3 +69,26 @@ def _by_time(columns: dict[str, "pd.Series"], name: str, times: Iterable[int]) -
 def _instants(times: Iterable[int]) -> "pd.Series":
     """Return epoch seconds as a column of UTC times."""
     return pd.Series(list(times), dtype="int64").astype("datetime64[s]").astype("datetime64[us]").dt.tz_localize("UTC")
+
+
+def list_frame(summaries: Sequence[WatchlistSummary]) -> pd.DataFrame:
+    """Return lists as ``JobManager.lists`` describes them."""
+    changed = pd.Series(pd.to_datetime([summary.changed_at for summary in summaries], utc=True))
+    columns = {
+        "title": pd.Series([summary.title for summary in summaries], dtype="str"),
+        "note": pd.Series([summary.note for summary in summaries], dtype="str"),
+        "entries": pd.Series([summary.total for summary in summaries], dtype="int64"),
+        "sources": pd.Series([", ".join(summary.counts) for summary in summaries], dtype="str"),
+        "changed_at": changed.astype("datetime64[us, UTC]"),
+    }
+    frame = pd.DataFrame(columns)
+    frame.index = pd.Index([summary.name for summary in summaries], name="name", dtype="str")
+    return frame
+
+
+def entry_frame(watchlist: Watchlist) -> pd.DataFrame:
+    """Return a list's entries as ``JobManager.lists`` describes them."""
+    texts = ("source", "symbol", "section", "note")
+    columns = {text: pd.Series([getattr(entry, text) for entry in watchlist.entries], dtype="str") for text in texts}
+    options = pd.Series([dict(entry.options) for entry in watchlist.entries], dtype="object")
+    return pd.DataFrame(columns | {"options": options})

@@ -8,12 +8,20 @@ from webapp.coverage.gaps import all_gaps, report
 from webapp.coverage.session_lists import list_sessions
 from webapp.framing.arguments import IntervalName, Moment
 from webapp.notebook.calendar_frames import calendars_frame, sessions_frame
-from webapp.notebook.catalogue_frames import actions_frame, coverage_frame, gaps_frame, series_frame
+from webapp.notebook.catalogue_frames import (
+    actions_frame,
+    coverage_frame,
+    entry_frame,
+    gaps_frame,
+    list_frame,
+    series_frame,
+)
 from webapp.notebook.database_errors import opened
 from webapp.notebook.values import find_named, parse_dates, parse_search, parse_series
 from webapp.reading.lookup import known_actions, known_spans, stored_series
 from webapp.reading.series_names import DEFAULT_SOURCE
 from webapp.sources.choices import SourceOptions
+from webapp.watchlists.lists import every, find
 
 _MOST = 1_000_000
 
@@ -23,13 +31,26 @@ class CatalogueVerbs:
 
     @staticmethod
     def series(search: str = "") -> pd.DataFrame:
-        """Return the series that hold bars, by symbol; ``search`` is part of a symbol or name.
+        """Return the series that hold bars, by symbol; ``search`` is part of a symbol or name, or a list's ``@name``.
 
         The index is the series' ``id``. Columns: ``source symbol interval variant name currency`` (text), ``rows``,
         and ``first_bar last_bar updated_at`` (UTC; bars by their starts, the last to the millisecond).
         """
         with opened():
             return series_frame(stored_series(parse_search(search), _MOST))
+
+    @staticmethod
+    def lists(name: str | None = None) -> pd.DataFrame:
+        """Return the watchlists, which ``submit`` and ``get`` take as ``@name``, or the entries of one, in their order.
+
+        Lists: a row each, its ``name`` the index; columns ``title note`` (text), ``entries`` (how many), ``sources``
+        (their names, with commas between) and ``changed_at`` (UTC). Entries: columns ``source symbol section note``
+        (text) and ``options`` (a dict each).
+
+        :raises NotFoundError: when there is no list of this name.
+        """
+        with opened():
+            return list_frame(every()) if name is None else entry_frame(find(parse_search(name)))
 
     @staticmethod
     def coverage(

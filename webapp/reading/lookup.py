@@ -26,6 +26,7 @@ from webapp.series import queries_actions, queries_coverage
 from webapp.series import queries_series as series
 from webapp.series.queries_series import SeriesFilter, SeriesRow
 from webapp.sources.choices import is_imported, variant_of
+from webapp.watchlists.expansion import instruments_of
 
 FindSeries = Callable[[SeriesName, Interval], SeriesRow | None]
 """Returns the series of a name with bars of an interval; None without one of which anything was told."""
@@ -153,9 +154,13 @@ def known_span_record(span: KnownSpan) -> dict[str, object]:
 
 
 def stored_series(search: str, limit: int) -> list[SeriesRow]:
-    """Return series that hold bars and contain ``search`` in symbol or name, by symbol."""
+    """Return series that hold bars and contain ``search`` in symbol or name, or are of the list it names, by symbol.
+
+    :raises InvalidRequestError: with the field ``search`` when there is no such list.
+    """
+    instruments = instruments_of(search, "search")
     with reading() as connection:
-        return series.page(connection, SeriesFilter(search), limit=limit)
+        return series.page(connection, SeriesFilter(search, instruments=instruments), limit=limit)
 
 
 def known_actions(symbol: str, source: str, options: dict[str, str]) -> list[Action]:

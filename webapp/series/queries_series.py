@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, bindparam, case, func, or_, select, text, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from webapp.kernel.instruments import InstrumentFacts
+from webapp.kernel.instruments import InstrumentFacts, Instruments
 from webapp.kernel.intervals import Interval
 from webapp.series.tables import Instrument, Series
 
@@ -152,6 +152,8 @@ class SeriesFilter:
     symbol: str | None = None
     source: str | None = None
     interval: Interval | None = None
+    instruments: Instruments | None = None
+    """Those of a watchlist, which are wanted instead of what ``search`` says."""
 
 
 _ANY = SeriesFilter()
@@ -182,7 +184,7 @@ def count(connection: Connection, criteria: SeriesFilter = _ANY) -> int:
 
 
 def _conditions(criteria: SeriesFilter) -> list[ColumnElement[bool]]:
-    conditions = matching(criteria.search)
+    conditions = matching(criteria.search, criteria.instruments)
     if criteria.symbol is not None:
         conditions.append(func.upper(Instrument.symbol) == criteria.symbol)
     if criteria.source is not None:
@@ -192,8 +194,18 @@ def _conditions(criteria: SeriesFilter) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def matching(search: str) -> list[ColumnElement[bool]]:
-    """Return the condition that symbol or name contain a text; none for the empty one."""
+def among(instruments: Instruments) -> ColumnElement[bool]:
+    """Return the condition that an instrument is one of these."""
+    return tuple_(Instrument.source, Instrument.symbol).in_(list(instruments))
+
+
+def matching(search: str, instruments: Instruments | None = None) -> list[ColumnElement[bool]]:
+    """Return the condition that symbol or name contain a text; none for the empty one.
+
+    :param instruments: which are meant instead, where the text stands for some.
+    """
+    if instruments is not None:
+        return [among(instruments)]
     if not search:
         return []
     escaped = search.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

@@ -10,7 +10,7 @@ from webapp.kernel.instruments import InstrumentFacts, InstrumentKind, Listing
 from webapp.kernel.intervals import Interval
 from webapp.kernel.requests import EARLIEST
 from webapp.kernel.spans import Span
-from webapp.kernel.symbols import USUAL_GRAMMAR, Grammar
+from webapp.kernel.symbols import USUAL_GRAMMAR, Grammar, QuoteNames
 from webapp.sources import registry
 from webapp.sources.base import SeriesQuery
 from webapp.sources.form_fields import FormShape, OptionChoice, OptionField, ShapeForm
@@ -189,6 +189,12 @@ def implied_options(source: str, symbol: str) -> Mapping[str, str]:
     """Return the options that a symbol itself says."""
     manifest = MANIFESTS.get(source)
     return manifest.imply_options(symbol) if manifest else {}
+
+
+def translate_quote(source: str, exchange: str, symbol: str) -> QuoteNames:
+    """Return the symbols of a source that an exchange's code and a symbol there may mean (TradingView's, any case)."""
+    manifest = MANIFESTS.get(source)
+    return manifest.translate_quote(exchange.upper(), symbol.upper()) if manifest else QuoteNames()
 
 
 def options_of(source: str, variant: str) -> dict[str, str]:

@@ -11,7 +11,7 @@ from enum import Enum, auto
 from webapp.errors import Sentence
 from webapp.kernel.instruments import InstrumentFacts, InstrumentKind, Listing
 from webapp.kernel.request_fields import FieldKind, RequestField
-from webapp.kernel.symbols import USUAL_GRAMMAR, Grammar
+from webapp.kernel.symbols import USUAL_GRAMMAR, Grammar, QuoteNames
 from webapp.sources.base import Offer
 from webapp.sources.form_fields import ShapeForm
 from webapp.sources.wording import VariantMeaning, describe_plainly
@@ -156,6 +156,11 @@ def imply_nothing(symbol: str) -> Mapping[str, str]:  # noqa: ARG001 -- whatever
     return {}
 
 
+def translate_nothing(exchange: str, symbol: str) -> QuoteNames:  # noqa: ARG001 -- whatever the name
+    """Return no symbol: how other quote pages call exchanges says nothing about the source's symbols."""
+    return QuoteNames()
+
+
 @dataclass(frozen=True, slots=True)
 class Manifest:
     """Everything of a source. What is not said is as for most sources; see docs/howto/add-a-source.md.
@@ -190,6 +195,9 @@ class Manifest:
     one first; payouts in another currency than the prices are converted by their daily bars."""
     imply_options: Callable[[str], Mapping[str, str]] = imply_nothing
     """Returns the options that a symbol itself says, for a form that is filled in with it."""
+    translate_quote: Callable[[str, str], QuoteNames] = translate_nothing
+    """Returns the symbols that may be meant by an exchange's code and a symbol there, as TradingView writes both
+    (``NASDAQ``, ``AAPL``; in upper case); whatever the code does not prove is a doubt, and a person decides."""
     shape_form: ShapeForm | None = None
     """Says which fields a form has for its options, where that depends on what was chosen; without it, the form has
     those of ``options`` that have a label."""

@@ -14,11 +14,13 @@ from webapp.web.jobs import verbs as job_actions
 from webapp.web.review import review
 from webapp.web.series import provenance, series
 from webapp.web.vanishing import vanishing
+from webapp.web.watchlists import entries, making, watchlists
 
 _NOUNS = (
     *(collect, searches, jobs, job_actions, groups, catalogue, verbs, series, coverage, corrections),
     *(exports, files),
     *(comparisons, provenance, imports, review, vanishing),
+    *(watchlists, making, entries),
     *(gateways, status, health, preferences, scripts),
 )
 

@@ -25,6 +25,7 @@ from webapp.reading.lookup import known_span_record, known_spans
 from webapp.series import queries_series as store
 from webapp.series.existing import require_series
 from webapp.series.queries_series import SeriesFilter
+from webapp.watchlists.expansion import instruments_of
 
 endpoints = Endpoints("series", __name__, "What is stored, what is known of it, and its bars.")
 SERIES = "/series/<int(max=2147483647):series_id>"
@@ -32,10 +33,11 @@ SERIES = "/series/<int(max=2147483647):series_id>"
 
 @endpoints.get("/series", Answers(SeriesPage), Accepts(query=SeriesQuery))
 def index(query: dict[str, Any]) -> dict[str, object]:
-    """List series that hold bars, by symbol."""
+    """List series that hold bars, by symbol; ``search`` may name a watchlist: ``@name``."""
     limit, offset = query["limit"], int(query.get("cursor") or 0)
     criteria = SeriesFilter(
         search=query["search"],
+        instruments=instruments_of(query["search"], "search"),
         symbol=query.get("symbol", "").strip().upper() or None,
         source=query.get("source"),
         interval=Interval(query["interval"]) if "interval" in query else None,

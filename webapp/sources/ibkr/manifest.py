@@ -12,6 +12,7 @@ from webapp.sources.ibkr.form import imply_options, shape_form
 from webapp.sources.ibkr.listing import KINDS, listing_of
 from webapp.sources.ibkr.nightly import NightlyWindow
 from webapp.sources.ibkr.offer import IbkrOffer
+from webapp.sources.ibkr.quote_names import translate_quote
 from webapp.sources.ibkr.wording import describe_variant
 from webapp.sources.manifest import (
     Capabilities,
@@ -130,6 +131,7 @@ MANIFEST = Manifest(
     listing_of=listing_of,
     assume_facts=assume_facts,
     imply_options=imply_options,
+    translate_quote=translate_quote,
     shape_form=shape_form,
     samples=(
         ("AAPL", "--source", "ibkr", "--interval", "1d", "--period", "5y"),

@@ -12,6 +12,7 @@ from webapp.sources.wording import REGULAR_HOURS, USUAL_VARIANT, VariantMeaning,
 from webapp.sources.yahoo.assumptions import assume_facts
 from webapp.sources.yahoo.exchanges import EXCHANGES
 from webapp.sources.yahoo.offer import GRAMMAR, PREPOST, YahooOffer
+from webapp.sources.yahoo.quote_names import name_pairs, translate_quote
 
 _RATE = "YAHOO_REQUESTS_PER_SECOND"
 _INDICES = {"GSPC": "SPX", "DJI": "INDU", "IXIC": "COMP", "FCHI": "CAC40", "GDAXI": "DAX", "STOXX50E": "ESTX50"}
@@ -30,12 +31,6 @@ def describe_variant(variant: str) -> VariantMeaning:
 def listing_of(symbol: str, facts: InstrumentFacts) -> Listing | None:
     """Return what a symbol of Yahoo means."""
     return plain_listing(symbol, facts, _INDICES)
-
-
-def name_pairs(base: str, quote: str) -> tuple[str, ...]:
-    """Return Yahoo's symbols of a currency in another; of the dollar the short name (``KRW=X``) is the usual one."""
-    whole = f"{base}{quote}=X"
-    return (f"{quote}=X", whole) if base == "USD" else (whole,)
 
 
 def _stay_offline(base: Environment, market: Environment) -> Environment:
@@ -70,6 +65,7 @@ MANIFEST = Manifest(
     listing_of=listing_of,
     assume_facts=assume_facts,
     pairs=name_pairs,
+    translate_quote=translate_quote,
     least_log_levels={
         "yfinance": logging.CRITICAL,  # it logs each failure that we report in our own words
         "peewee": logging.WARNING,

@@ -6,6 +6,7 @@ from typing import Any
 from webapp.catalogue.queries_catalogue import Completeness, Filter, Freshness, Sorting
 from webapp.context import context
 from webapp.kernel.intervals import Interval
+from webapp.watchlists.expansion import read_filter
 from webapp.web.pages import parse_number
 from webapp.web.url_queries import Parse, UrlQuery, choice, number, parameter
 
@@ -61,4 +62,5 @@ class CatalogueQuery(UrlQuery):
             kind=self.kind,
             freshness=Freshness(self.fresh) if self.fresh else None,
             completeness=Completeness(self.complete) if self.complete else None,
+            instruments=read_filter(self.q).instruments,
         )

@@ -12,8 +12,10 @@ from webapp.context import context
 from webapp.coverage.completeness import MOST_BEHIND
 from webapp.coverage.rules_freshness import sessions_behind
 from webapp.database.transactions import reading
+from webapp.errors import Sentence
 from webapp.series.queries_series import SeriesRow
 from webapp.sources import choices
+from webapp.watchlists.expansion import read_filter
 from webapp.web.catalogue.query import CatalogueQuery
 from webapp.web.file_sizes import file_size
 from webapp.web.formats import count_sessions, language, number
@@ -52,6 +54,8 @@ class Listing:
     totals: Totals
     size: str
     pages: int
+    problem: Sentence | None = None
+    """That there is no list of the name that is searched for."""
 
     @property
     def is_filtered(self) -> bool:
@@ -73,7 +77,8 @@ def listing(query: CatalogueQuery) -> Listing:
         )
         totals = queries_catalogue.totals(connection, series_filter)
     pages = max(1, -(-totals.series // query.size))
-    return Listing(query, [line(entry) for entry in entries], totals, file_size(totals.size), pages)
+    problem = None if totals.series else read_filter(query.q).problem
+    return Listing(query, [line(entry) for entry in entries], totals, file_size(totals.size), pages, problem)
 
 
 def line(entry: Entry) -> SeriesLine:

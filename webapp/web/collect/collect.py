@@ -69,7 +69,7 @@ def submit() -> ResponseReturnValue:
     except InvalidRequestError as err:
         form.refuse(err.fields)
         return _fragment(form) if wants_fragment() else _page(form), 422
-    notes = [say(merger) for merger in valid.merged[:_SHOWN]]
+    notes = [say(note) for note in valid.notes[:_SHOWN]]
     if not wants_fragment():
         session[_NOTES] = [submission.batch_id, *notes]
         again = ",".join(str(job_id) for job_id in sorted(submission.repeated)[:_SHOWN])
@@ -90,7 +90,7 @@ def preview() -> str:
     except InvalidRequestError as err:
         form.refuse(err.fields)
         return render_template("collect/_plan.html", plan=None, form=form)
-    return render_template("collect/_plan.html", plan=planned, form=form, merged=valid.merged)
+    return render_template("collect/_plan.html", plan=planned, form=form, notes=valid.notes)
 
 
 @blueprint.post("/form")

@@ -9,10 +9,13 @@ from webapp.collecting.groups import MEANT
 from webapp.collecting.verbs import Verb
 from webapp.context import context
 from webapp.database.transactions import reading
-from webapp.jobs import queries_jobs
+from webapp.errors import Sentence
+from webapp.jobs import queries_batches, queries_jobs
+from webapp.jobs.queries_batches import BatchRow
 from webapp.jobs.queries_jobs import JobFilter
 from webapp.kernel.job_states import ACTIVE, JobState
 from webapp.sources import choices
+from webapp.watchlists.expansion import read_filter
 from webapp.web.jobs.polling import poll_seconds
 from webapp.web.jobs.views import JobView, view
 from webapp.web.url_queries import UrlQuery, choice, number, parameter, short_text
@@ -40,21 +43,27 @@ class JobQuery(UrlQuery):
 
     def filter(self) -> JobFilter:
         """Return the filter for the queries; a state that does not exist filters nothing."""
+        instruments = read_filter(self.symbol).instruments
         return JobFilter(
             states=_GROUPS.get(self.state),
             source=self.source or None,
-            symbol_part=self.symbol or None,
+            symbol_part=self.symbol if self.symbol and instruments is None else None,
             batch_id=self.batch or None,
+            instruments=instruments,
         )
 
 
 @dataclass(frozen=True, slots=True)
 class BatchView:
-    """A batch as a whole: how many of its jobs are in each state that any is in, and for how many a verb is meant."""
+    """A batch as a whole: how many of its jobs are in each state that any is in, and for how many a verb is meant.
+
+    ``lists`` are the watchlists that it came from, by their names of then.
+    """
 
     id: int
     counts: list[tuple[JobState, int]]
     meant: Mapping[Verb, int]
+    lists: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +79,8 @@ class JobListing:
     url: str
     running: int
     batch: BatchView | None
+    problem: Sentence | None = None
+    """That there is no list of the name that is filtered by."""
 
 
 def version(query: JobQuery) -> str:
@@ -91,6 +102,7 @@ def listing(query: JobQuery, current: str) -> JobListing:
         total = queries_jobs.count(connection, query.filter())
         watched = queries_jobs.any_in(connection, WATCHED)
         counts = queries_jobs.counts_by_state(connection, query.batch) if query.batch else None
+        batch = queries_batches.get(connection, query.batch) if query.batch else None
     now = context().now()
     poll = poll_seconds(rows, now, fastest=2) if watched else None
     return JobListing(
@@ -102,13 +114,14 @@ def listing(query: JobQuery, current: str) -> JobListing:
         poll=poll,
         url=url_for("jobs.table", v=current if poll else None, **query.params()),
         running=sum(row.state is JobState.RUNNING for row in rows),
-        batch=_batch(query.batch, counts) if counts and any(counts.values()) else None,
+        batch=_batch(batch, counts) if batch and counts and any(counts.values()) else None,
+        problem=None if rows else read_filter(query.symbol).problem,
     )
 
 
-def _batch(batch_id: int, counts: Mapping[JobState, int]) -> BatchView:
+def _batch(batch: BatchRow, counts: Mapping[JobState, int]) -> BatchView:
     meant = {verb: sum(counts[state] for state in states) for verb, states in MEANT.items()}
-    return BatchView(batch_id, [(state, count) for state, count in counts.items() if count], meant)
+    return BatchView(batch.id, [(state, count) for state, count in counts.items() if count], meant, batch.lists)
 
 
 def _offset(query: JobQuery) -> int:

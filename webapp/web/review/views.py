@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from flask import url_for
 
+from webapp.errors import Sentence
 from webapp.flagging.queries_flags import FlagFilter, FlagRow, Listed
 from webapp.flagging.rules_suspicion import UNDECIDED, SuspicionRule
 from webapp.kernel.flag_states import FlagState
@@ -14,6 +15,7 @@ from webapp.reviewing import review
 from webapp.reviewing.inbox import Surrounded
 from webapp.reviewing.review import Decision
 from webapp.sources import choices
+from webapp.watchlists.expansion import read_filter
 from webapp.web.formats import decimals_of
 from webapp.web.review.drawing import PriceDrawing, draw
 from webapp.web.url_queries import UrlQuery, choice, number, parameter, short_text
@@ -46,6 +48,7 @@ class FlagQuery(UrlQuery):
             series_id=self.series or None,
             source=self.source or None,
             symbol=self.symbol,
+            instruments=read_filter(self.symbol).instruments,
             rule=SuspicionRule(self.rule) if self.rule else None,
         )
 
@@ -95,6 +98,8 @@ class Inbox:
     undecided: int
     poll: int | None
     url: str
+    problem: Sentence | None = None
+    """That there is no list of the name that is filtered by."""
 
 
 def inbox(query: FlagQuery, most_counted: int) -> Inbox:
@@ -110,6 +115,7 @@ def inbox(query: FlagQuery, most_counted: int) -> Inbox:
         undecided=page.undecided,
         poll=_WATCH if any(row.is_being_asked for row in rows) else None,
         url=url_for("review.listing", **query.params()),
+        problem=None if rows else read_filter(query.symbol).problem,
     )
 
 

@@ -1,7 +1,7 @@
 """until when sources serve what series lack
 
 Revision ID: 0022
-Revises: 0019
+Revises: 0020
 Create Date: 2026-11-30 00:10:00.000000
 
 """
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 # revision identifiers, used by Alembic.
 revision = '0022'
-down_revision = '0019'
+down_revision = '0020'
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,1 @@
+"""Watchlists over HTTP: what is taken and answered, and the calls."""
