@@ -91,6 +91,13 @@ def test_commands_do_not_find_it(failed: Terminal, words: tuple[str, ...]) -> No
     assert (answer.exit_code, answer.stdout, answer.stderr) == (statuses.NOT_FOUND, "", f"{NOT_FOUND}\n")
 
 
+def test_a_command_says_the_reason_in_the_language_of_the_rest(failed: Terminal) -> None:
+    answer = failed.type("export", "NOSUCH", env={"LANG": "fr_FR.UTF-8"})
+    assert "NOSUCH" in answer.stderr
+    assert "An unexpected error" not in answer.stderr
+    assert "asked for them" not in answer.stderr
+
+
 @pytest.mark.parametrize("path", ["bars", "bars?format=csv", "bars?max_points=10", "coverage"])
 def test_the_api_does_not_find_it(failed: Terminal, path: str) -> None:
     client, headers = reader(failed)

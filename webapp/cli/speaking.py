@@ -35,7 +35,7 @@ def user_locale() -> str:
 
 def said(sentence: Sentence) -> str:
     """Return a sentence in the user's language."""
-    return str(gettext(sentence.text, **sentence.params))
+    return sentence.translate(gettext)
 
 
 def complain(text: str) -> None:
