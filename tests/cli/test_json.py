@@ -4,6 +4,7 @@ import json
 import sys
 import types
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -53,9 +54,20 @@ WORDS = {
     "tokens create": ["laptop", "--scope", "read"],
     "tokens list": [],
     "tokens revoke": ["1"],
+    "lists list": [],
+    "lists show": ["tech"],
+    "lists create": ["other", "AAPL"],
+    "lists add": ["tech", "MSFT"],
+    "lists remove": ["tech", "AAPL"],
+    "lists rename": ["tech", "other"],
+    "lists import": ["other", str(Path(__file__).with_name("symbols.txt"))],
+    "lists export": ["tech"],
+    "lists delete": ["tech"],
 }
 """Of each command, arguments that it does something with: jobs 1 to 4 are pending, done, paused and failed."""
-DOING = {"init-db", "clock", "collect", "jobs watch", "jobs clone"}
+DOING = {"init-db", "clock", "collect", "jobs watch", "jobs clone"} | {
+    f"lists {verb}" for verb in ("create", "add", "remove", "rename", "import", "delete")
+}
 ASKED = {"cancel", "pause", "resume", "retry", "priority", "correct", "revoke"}
 """Commands that are given for what they do, and not for an answer."""
 
@@ -68,6 +80,7 @@ def busy(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> Terminal:
     for symbol in ("ONE", "TWO", "THREE", "FOUR"):
         assert terminal.type("collect", symbol, "--period", "1y").exit_code == 0
     assert terminal.type("jobs", "pause", "3").exit_code == 0
+    assert terminal.type("lists", "create", "tech", "AAPL").exit_code == 0
     series_id = stored_series(terminal)
     with terminal.app.app_context():
         with writing() as connection:

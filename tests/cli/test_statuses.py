@@ -30,6 +30,12 @@ MISSING = {
     "series coverage": ["NOPE"],
     "series origin": ["NOPE", "--time", "2024-01-02"],
     "tokens revoke": ["77"],
+    "lists show": ["nope"],
+    "lists add": ["nope", "AAPL"],
+    "lists remove": ["nope", "AAPL"],
+    "lists rename": ["nope", "other"],
+    "lists export": ["nope"],
+    "lists delete": ["nope"],
 }
 """Of each command that names what is stored, arguments for what is not there."""
 

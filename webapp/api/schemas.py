@@ -174,6 +174,7 @@ class ListedBatch(Schema):
 
     id = fields.Integer(required=True)
     origin = fields.String(required=True)
+    lists = fields.List(fields.String(), required=True)
     created_at = Instant()
     is_over = fields.Boolean(required=True)
     states = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)

@@ -13,7 +13,7 @@ from webapp.cli.completion import SOURCE, ListName
 from webapp.cli.options import option_of, own_options
 from webapp.cli.outputs import STANDARD, write_standard_output
 from webapp.cli.outputs import write_file as write_output
-from webapp.cli.speaking import SpokenCommand, answer, confirm, remark, table
+from webapp.cli.speaking import SpokenCommand, answer, confirm, remark, table, wants_json
 from webapp.context import context
 from webapp.errors import InvalidRequestError, NotFoundError, sentence
 from webapp.kernel.collect_fields import COLLECT_FIELDS
@@ -190,7 +190,11 @@ def import_(
 )
 def export(name: str, fmt: str, source: str, output: Path | None) -> None:
     """Write the list NAME as a file that can be imported again."""
-    text = write_file(store.find(name), fmt, source)
+    watchlist = store.find(name)
+    if wants_json() and output in (None, STANDARD):
+        answer(list_record(watchlist), "")
+        return
+    text = write_file(watchlist, fmt, source)
     if output is None or output == STANDARD:
         write_standard_output([text.encode()])
     else:

@@ -49,8 +49,7 @@ def upgrade():
 
 
 def downgrade():
-    with op.batch_alter_table('batch', schema=None) as batch_op:
-        batch_op.drop_column('lists')
+    op.drop_column('batch', 'lists')  # not by a copy of the table, to which jobs refer
     with op.batch_alter_table('watchlist_entry', schema=None) as batch_op:
         batch_op.drop_index('ix_watchlist_entry_position')
     op.drop_table('watchlist_entry')
