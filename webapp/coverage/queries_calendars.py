@@ -1,14 +1,29 @@
 """The calendars that people chose for instruments."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import Connection, select, update
 
 from webapp.series.tables import Instrument
+
+_SYMBOLS_A_STATEMENT = 1000
 
 
 def chosen(connection: Connection, instrument_id: int) -> str | None:
     """Return the code of the chosen calendar, or None when the source's exchange decides."""
     query = select(Instrument.calendar).where(Instrument.id == instrument_id)
     return connection.execute(query).scalar_one_or_none()
+
+
+def chosen_of_symbols(connection: Connection, source: str, symbols: Sequence[str]) -> dict[str, str]:
+    """Return the codes that were chosen for instruments of a source, by their symbols; the others are left out."""
+    chosen_codes: dict[str, str] = {}
+    for first in range(0, len(symbols), _SYMBOLS_A_STATEMENT):
+        some = symbols[first : first + _SYMBOLS_A_STATEMENT]
+        is_meant = (Instrument.source == source) & Instrument.symbol.in_(some) & Instrument.calendar.is_not(None)
+        query = select(Instrument.symbol, Instrument.calendar).where(is_meant)
+        chosen_codes |= {row.symbol: row.calendar for row in connection.execute(query)}
+    return chosen_codes
 
 
 def choose(connection: Connection, instrument_id: int, code: str | None) -> None:
