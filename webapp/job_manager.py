@@ -39,6 +39,7 @@ from webapp.notebook.frames import frame_of
 from webapp.reading.bars import bars_span, open_bars
 from webapp.reading.lookup import find_bars, find_series, known_actions, known_spans, stored_series
 from webapp.reading.steadiness import SeriesChangedError
+from webapp.scheduling.schedule_records import schedule_records
 from webapp.sources.choices import SourceOptions, option_texts, split_symbols
 from webapp.upkeep.statistics import statistics_of
 
@@ -270,6 +271,12 @@ class JobManager:
         """
         with in_app():
             return actions_frame(known_actions(symbol, source, option_texts(source, options)))
+
+    @staticmethod
+    def schedules() -> list[JobRecord]:
+        """Return all schedules by their names: what each asks for and when, its next runs and its last one."""
+        with in_app() as context:
+            return schedule_records(context)
 
 
 def _execute(picked: Picked, command: JobCommand) -> Outcome:

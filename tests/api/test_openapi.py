@@ -21,12 +21,15 @@ from schemathesis.specs.openapi.checks import (
 
 from tests.api.conftest import Program, make_app, program
 from tests.properties import examples
+from tests.scheduling.calendars import draft
 from tests.web.factories import Asked, make_series, one_of_each
 from webapp.access.queries_tokens import Scope
 from webapp.api import batches
+from webapp.context import context
 from webapp.database import schema
 from webapp.extensions import db
 from webapp.kernel.intervals import Interval
+from webapp.scheduling.schedules import create_schedule
 
 CHECKS = [
     schemathesis.checks.not_a_server_error,
@@ -68,6 +71,8 @@ def described(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         one_of_each()
         make_series(Asked())
         make_series(Asked("AAPL", Interval.M30, 20))
+        for _ in range(8):  # some are deleted before they are shown
+            create_schedule(context(), draft("AAPL"))
     TOKEN[:] = [str(program(app, Scope.READ, Scope.WRITE).token)]
     yield schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app)
     with app.app_context():

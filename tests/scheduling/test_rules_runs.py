@@ -14,7 +14,6 @@ from webapp.database.transactions import reading
 from webapp.errors import InvalidRequestError
 from webapp.kernel.intervals import DAY, HOUR, MINUTE, Interval
 from webapp.kernel.spans import Span
-from webapp.scheduling import rules_cron
 from webapp.scheduling.markets import Exchanges
 from webapp.scheduling.rules_runs import DueRun, Market, Timetable, next_runs, runs_between
 from webapp.scheduling.rules_timing import Timing, TimingKind, TimingTexts, parse_timing
@@ -263,11 +262,6 @@ def test_a_clock_that_was_off_for_long_is_told_of_two_weeks_or_of_the_last_run_b
     assert len(runs) == 14
     monthly = runs_between(cron("0 12 1 * *"), epoch("2024-01-15 00:00"), until)
     assert [local(run.due, PARIS)[:10] for run in monthly][-1] == "2024-06-01"
-
-
-def test_two_runs_of_a_line_are_as_far_apart_as_it_says() -> None:
-    assert rules_cron.shortest_step("*/5 * * * *") == 5 * MINUTE
-    assert rules_cron.shortest_step("0 9,18 * * *") == 9 * HOUR
 
 
 def test_without_exchanges_nothing_is_due() -> None:

@@ -17,8 +17,9 @@ from webapp.api import (
     series,
 )
 from webapp.api.endpoints import JsonApi
+from webapp.api.scheduling import late, schedules
 
-_NOUNS = (jobs, job_actions, batches, plans, series, deletions, bars, origins, review)
+_NOUNS = (jobs, job_actions, batches, plans, series, deletions, bars, origins, review, schedules, late)
 
 
 def register(app: Flask) -> None:

@@ -98,6 +98,10 @@ class Endpoints:
         """Declare an endpoint that does something, or (with the scope ``read``) one that takes a body."""
         return self._declare("POST", rule, scope, answers, accepts or Accepts())
 
+    def patch(self, rule: str, answers: Answers, accepts: Accepts) -> Callable[[View], View]:
+        """Declare an endpoint that changes a part of something."""
+        return self._declare("PATCH", rule, Scope.WRITE, answers, accepts)
+
     def delete(self, rule: str, answers: Answers) -> Callable[[View], View]:
         """Declare an endpoint that takes something away."""
         return self._declare("DELETE", rule, Scope.WRITE, answers, Accepts())

@@ -6,8 +6,7 @@ that repeats the hour, and once on the day that lacks it; every so many minutes 
 
 import datetime as dt
 from collections.abc import Iterator
-from functools import lru_cache
-from itertools import pairwise
+from dataclasses import dataclass
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cronsim import CronSim, CronSimError
@@ -68,8 +67,42 @@ def instants(line: str, zone: str, after: int) -> Iterator[int]:
             yield instant
 
 
-@lru_cache(maxsize=256)
-def shortest_step(line: str, count: int = 50) -> int:
-    """Return the fewest seconds between two of its next runs, by a clock that never changes."""
-    moments = [moment for moment, _ in zip(CronSim(line, _SAMPLE), range(count), strict=False)]
-    return min((int((later - sooner).total_seconds()) for sooner, later in pairwise(moments)), default=0)
+@dataclass(frozen=True, slots=True)
+class CronParts:
+    """What a line says, field by field, ascending; an empty field says nothing.
+
+    ``weekdays`` go from 1 (Monday) to 7; each of ``nth_weekdays`` is a weekday and which of the month's it is, 0 for
+    the last one. ``is_either``: the days of the month or those of the week, not both.
+    """
+
+    minutes: tuple[int, ...]
+    hours: tuple[int, ...]
+    days: tuple[int, ...]
+    has_last_day: bool
+    has_last_working_day: bool
+    months: tuple[int, ...]
+    weekdays: tuple[int, ...]
+    nth_weekdays: tuple[tuple[int, int], ...]
+    is_either: bool
+
+
+_ALL_DAYS, _ALL_MONTHS, _ALL_WEEKDAYS = 31, 12, 7
+
+
+def parse_line(line: str) -> CronParts:
+    """Return what a checked line says."""
+    cron = CronSim(line, _SAMPLE)
+    days = tuple(sorted(day for day in cron.days if day > 0))
+    plain = sorted({(day - 1) % 7 + 1 for day in cron.weekdays if isinstance(day, int)})
+    nth = sorted({((day[0] - 1) % 7 + 1, max(0, day[1])) for day in cron.weekdays if isinstance(day, tuple)})
+    return CronParts(
+        minutes=tuple(sorted(cron.minutes)),
+        hours=tuple(sorted(cron.hours)),
+        days=() if len(days) == _ALL_DAYS else days,
+        has_last_day=CronSim.LAST in cron.days,
+        has_last_working_day=CronSim.LAST_WEEKDAY in cron.days,
+        months=() if len(cron.months) == _ALL_MONTHS else tuple(sorted(cron.months)),
+        weekdays=() if len(plain) == _ALL_WEEKDAYS else tuple(plain),
+        nth_weekdays=() if len(plain) == _ALL_WEEKDAYS else tuple(nth),
+        is_either=not cron.day_and,
+    )

@@ -123,7 +123,7 @@ def run_now(context: Context, schedule_id: int) -> RunRow:
         run = queries_runs.find_by_hand(connection, schedule_id, now)
     if run is None:
         raise ConflictError(sentence("It is being run this very moment."))
-    submit_runs(context, [run.id])
+    submit_runs(context, schedule_id)
     with reading() as connection:
         return queries_runs.find_by_hand(connection, schedule_id, now) or run
 

@@ -6,7 +6,7 @@ up: whoever claims the row makes its batch, in one transaction.
 
 import logging
 import time
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from webapp.collecting.bulk_plans import plan_missing
@@ -63,11 +63,11 @@ def settle_runs(context: Context) -> None:
             queries_runs.end_running(connection, count.run_id, state, count.ended_at or context.now(), reason)
 
 
-def submit_runs(context: Context, only: Collection[int] | None = None) -> None:
-    """Submit the runs whose time has come, or those of some ids."""
+def submit_runs(context: Context, only: int | None = None) -> None:
+    """Submit the runs whose time has come, of all schedules or of ``only`` one."""
     until = time.monotonic() + _SECONDS
     with reading() as connection:
-        runs = [run for run in queries_runs.open_runs(connection) if only is None or run.id in only]
+        runs = [run for run in queries_runs.open_runs(connection) if only in (None, run.schedule_id)]
         if not runs:
             return
         schedules = queries_schedules.of_ids(connection, {run.schedule_id for run in runs})

@@ -15,8 +15,8 @@ from webapp.upkeep import queries_cleaning
 def clean_up(context: Context, days_to_keep: int) -> int:
     """Delete jobs that were over more than so many days ago, with their logs, and return how many.
 
-    Runs of schedules go after as many days. Keys of requests to the API that have expired go as well, pages' questions and uploaded files after a day, and
-    files of exports after a week.
+    Runs of schedules go after as many days. Keys of requests to the API that have expired go as well, pages' questions
+    and uploaded files after a day, and files of exports after a week.
     """
     now = context.now()
     clear_exports(context)
