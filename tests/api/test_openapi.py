@@ -92,6 +92,7 @@ def test_nothing_that_makes_sense_gets_an_undeclared_answer(described: Any) -> N
     for path in narrow["paths"].values():
         for parameter in path.get("parameters", ()):
             parameter["schema"]["maximum"] = 8
+    del narrow["paths"]["/api/v1/schedules/{schedule_id}"]["delete"]  # or none would be left to be shown
     body = narrow["components"]["schemas"]["CollectBody"]
     body["required"] += ["start"]
     for name in ("period", "end"):

@@ -12,12 +12,15 @@ from webapp.web.imports import imports
 from webapp.web.jobs import groups, jobs
 from webapp.web.jobs import verbs as job_actions
 from webapp.web.review import review
+from webapp.web.schedules import schedules
+from webapp.web.schedules import verbs as schedule_actions
 from webapp.web.series import provenance, series
 
 _NOUNS = (
     *(collect, searches, jobs, job_actions, groups, catalogue, verbs, series, coverage, corrections),
     *(exports, files),
     *(comparisons, provenance, imports, review),
+    *(schedules, schedule_actions),
     *(gateways, status, health, preferences, scripts),
 )
 

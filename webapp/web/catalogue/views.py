@@ -12,11 +12,12 @@ from webapp.context import context
 from webapp.coverage.completeness import MOST_BEHIND
 from webapp.coverage.rules_freshness import sessions_behind
 from webapp.database.transactions import reading
+from webapp.scheduling.promises import LateSeries, find_late
 from webapp.series.queries_series import SeriesRow
 from webapp.sources import choices
 from webapp.web.catalogue.query import CatalogueQuery
 from webapp.web.file_sizes import file_size
-from webapp.web.formats import count_sessions, language, number
+from webapp.web.formats import count_sessions, language, moment, number
 
 _PROMILLE = 1000
 
@@ -41,6 +42,8 @@ class SeriesLine:
     freshness: StatusLabel
     last_job: LastJob | None
     flags: int
+    late: StatusLabel | None = None
+    """Said when a schedule promises more than is there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +76,13 @@ def listing(query: CatalogueQuery) -> Listing:
         )
         totals = queries_catalogue.totals(connection, series_filter)
     pages = max(1, -(-totals.series // query.size))
-    return Listing(query, [line(entry) for entry in entries], totals, file_size(totals.size), pages)
+    late = find_late(context(), [entry.series for entry in entries])
+    return Listing(
+        query, [line(entry, late.get(entry.series.id)) for entry in entries], totals, file_size(totals.size), pages
+    )
 
 
-def line(entry: Entry) -> SeriesLine:
+def line(entry: Entry, late: LateSeries | None = None) -> SeriesLine:
     """Return the line of a series."""
     return SeriesLine(
         series=entry.series,
@@ -86,6 +92,7 @@ def line(entry: Entry) -> SeriesLine:
         freshness=_freshness(entry),
         last_job=entry.last_job,
         flags=entry.flags,
+        late=late and StatusLabel("bad", gettext("late"), gettext("Late since %(time)s", time=moment(late.since))),
     )
 
 
