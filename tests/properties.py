@@ -16,6 +16,11 @@ def try_few() -> None:
     settings.load_profile("few")
 
 
+def are_few() -> bool:
+    """Tell whether a few examples are tried in this run."""
+    return bool(os.environ.get(FEW_EXAMPLES))
+
+
 def examples(count: int) -> int:
     """Return how many of so many examples to try in this run."""
-    return min(count, _FEW) if os.environ.get(FEW_EXAMPLES) else count
+    return min(count, _FEW) if are_few() else count

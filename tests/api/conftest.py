@@ -52,6 +52,19 @@ class HandQueue:
     __hash__ = object.__hash__
 
 
+@dataclass
+class HandTime:
+    """A clock on which sleeping takes no time."""
+
+    at: float = 0.0
+
+    def monotonic(self) -> float:
+        return self.at
+
+    def sleep(self, seconds: float) -> None:
+        self.at += seconds
+
+
 class Program(FlaskClient):
     """Sends each request in a context of its own, with a token unless it is told not to."""
 

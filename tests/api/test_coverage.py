@@ -32,7 +32,12 @@ def test_what_a_calendar_misses_leaves_holidays_out(client: Program) -> None:
             queries_coverage.record(connection, series_id, Covered(span, Verdict.HAVE, day("2024-03-01")))
     body = client.get(f"/api/v1/series/{series_id}/coverage").get_json()
     assert body["calendar"] == "XNYS"
-    assert body["missing"] == [{"start": "2024-01-12T00:00:00Z", "end": "2024-01-17T00:00:00Z", "sessions": 2}]
+    [missing] = body["missing"]
+    assert (missing["start"], missing["end"], missing["sessions"]) == (
+        *("2024-01-12T00:00:00Z", "2024-01-17T00:00:00Z"),
+        2,
+    )
+    assert missing["end_exclusive"] == missing["end"]
 
 
 def test_a_calendar_that_cannot_be_made_is_a_failure_and_no_gap(

@@ -2,7 +2,6 @@
 
 import copy
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +18,8 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from tests.api.conftest import Program, make_app, program
-from tests.properties import examples
+from tests.api.conftest import HandTime, Program, make_app, program
+from tests.properties import are_few, examples
 from tests.scheduling.calendars import draft
 from tests.web.factories import Asked, make_series, one_of_each
 from webapp.access.queries_tokens import Scope
@@ -40,20 +39,24 @@ CHECKS = [
     status_code_conformance,
 ]
 TOKEN: list[str] = []
+_MOMENTS = {"enum": ["2024-03-01", "2025-06-01T12:00:00+02:00", "9999-12-31", "soon"]}
+WORDS = {
+    "/api/v1/series/{series_id}/bars": {
+        "start": _MOMENTS,
+        "end": _MOMENTS,
+        "interval": {"enum": ["30m", "1h", "1d", "1wk", "1mo"]},
+        "zone": {"enum": ["UTC", "exchange", "Asia/Kolkata", "nowhere"]},
+    },
+    "/api/v1/bars.zip": {
+        "series": {"enum": ["1", "2,3"]},
+        "start": {"enum": ["2024-03-01"]},
+        "end": {"enum": ["2026-03-01"]},
+        "zone": {"enum": ["exchange", "UTC"]},
+        "interval": {"enum": ["1wk"]},
+    },
+}
+"""What is asked of some addresses when it is to make sense."""
 Case = schemathesis.Case[Any]
-
-
-@dataclass
-class HandTime:
-    """A clock on which sleeping takes no time."""
-
-    at: float = 0.0
-
-    def monotonic(self) -> float:
-        return self.at
-
-    def sleep(self, seconds: float) -> None:
-        self.at += seconds
 
 
 @pytest.fixture(autouse=True)
@@ -74,7 +77,12 @@ def described(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         for _ in range(8):  # some are deleted before they are shown
             create_schedule(context(), draft("AAPL"))
     TOKEN[:] = [str(program(app, Scope.READ, Scope.WRITE).token)]
-    yield schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app)
+    document = app.test_client().get("/api/v1/openapi.json").get_json()
+    for component in document["components"]["schemas"].values():
+        component.setdefault("additionalProperties", False)  # all that is answered is described
+    closed = schemathesis.openapi.from_dict(document)
+    closed.app = app
+    yield closed
     with app.app_context():
         db.engine.dispose()
 
@@ -103,19 +111,17 @@ def test_nothing_that_makes_sense_gets_an_undeclared_answer(described: Any) -> N
         "interval": {"enum": ["1h", "1d", "1wk"]},
         "start": {"type": "string", "format": "date", "enum": ["2024-01-02", "1999-12-31", "2026-11-02"]},
     }
-    query = narrow["paths"]["/api/v1/series/{series_id}/bars"]["get"]["parameters"]
-    for parameter in query:
-        if parameter["name"] in ("start", "end"):
-            parameter["schema"] = {"enum": ["2024-03-01", "2025-06-01T12:00:00+02:00", "9999-12-31", "soon"]}
-        if parameter["name"] == "interval":
-            parameter["schema"] = {"enum": ["30m", "1h", "1d", "1wk", "1mo"]}
+    for path, words in WORDS.items():
+        for parameter in narrow["paths"][path]["get"]["parameters"]:
+            parameter["schema"] = words.get(parameter["name"], parameter["schema"])
     narrowed = schemathesis.openapi.from_dict(narrow)
     narrowed.app = described.app
     answered = ask_everything(narrowed, [schemathesis.GenerationMode.POSITIVE])
     assert {status for _, status in answered} >= {200, 202, 409}
     assert {("POST /api/v1/jobs", 202), ("POST /api/v1/plans", 200)} <= answered
     shown = {operation.ok().label for operation in described.get_all_operations() if operation.ok().method == "get"}
-    assert {(label, 200) for label in shown if "{time}" not in label} <= answered
+    if not are_few():  # a few examples do not reach every good answer
+        assert {(label, 200) for label in shown if "{time}" not in label} <= answered
 
 
 def ask_everything(
@@ -141,7 +147,9 @@ def ask(cases: SearchStrategy[Case], answered: set[tuple[str, int]]) -> None:
         suppress_health_check=list(HealthCheck),
     )
     def ask_one(case: Case) -> None:
-        answer = case.call_and_validate(headers={"Authorization": f"Bearer {TOKEN[0]}"}, checks=CHECKS)
+        # Schemathesis asks for gzip as any client does, and does not unpack what an application answers without HTTP.
+        headers = {"Authorization": f"Bearer {TOKEN[0]}", "Accept-Encoding": "identity"}
+        answer = case.call_and_validate(headers=headers, checks=CHECKS)
         answered.add((case.operation.label, answer.status_code))
 
     ask_one()

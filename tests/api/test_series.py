@@ -72,7 +72,7 @@ def test_coverage_tells_spans_and_the_gaps_between(client: Program) -> None:
         ("1970-01-05", "1970-01-06", "empty"),
         ("1970-01-06", "1970-01-07", "have"),
     ]
-    assert body["gaps"] == [{"start": instant(2 * DAY), "end": instant(4 * DAY)}]
+    assert body["gaps"] == [{"start": instant(2 * DAY), "end": instant(4 * DAY), "end_exclusive": instant(4 * DAY)}]
 
 
 @pytest.mark.parametrize("path", ["", "/coverage", "/bars", "/bars?format=csv", "/bars?max_points=10"])

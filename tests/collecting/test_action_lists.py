@@ -21,7 +21,6 @@ from webapp.kernel.intervals import DAY, Interval
 from webapp.kernel.job_states import ErrorKind, JobState
 from webapp.kernel.requests import CollectRequest
 from webapp.kernel.restatement_kinds import RestatementKind
-from webapp.kernel.spans import Span
 from webapp.restating import queries_restatements
 from webapp.series import queries_action_looks, queries_actions, queries_series
 from webapp.sources.base import Answer, ChunkRequest, SourceError
@@ -157,10 +156,15 @@ def test_payouts_that_were_told_before_a_split_of_the_list_count_in_new_shares(w
 
 def test_a_quarter_without_the_payout_that_its_prices_contain_is_asked_by_its_days_once(world: World) -> None:
     quarters = tuple(
-        Quarter(90.0, 110.0, AdjustedClose(at(day), 100.0, adjusted))
-        for day, adjusted in (("2023-04-01", 98.0), ("2023-07-01", 98.0), ("2023-10-01", 100.0), ("2024-01-01", 100.0))
+        Quarter(900.0, 1100.0, AdjustedClose(at(day), 1000.0, adjusted))
+        for day, adjusted in (
+            ("2023-04-01", 980.0),
+            ("2023-07-01", 980.0),
+            ("2023-10-01", 1000.0),
+            ("2024-01-01", 1000.0),
+        )
     )
-    payout = Action(DIVIDEND, at("2023-11-07"), 2.0)
+    payout = Action(DIVIDEND, at("2023-11-07"), 20.0)
     world.source.lists = [ActionList((), quarters)] * 3
     world.source.replies = [good, lambda request: replace(good(request), actions=[payout])]
     collect(world, **JANUARY)
@@ -173,10 +177,10 @@ def test_a_quarter_without_the_payout_that_its_prices_contain_is_asked_by_its_da
 
 def test_a_payout_in_another_unit_than_the_prices_is_compared_in_theirs(world: World) -> None:
     quarters = tuple(
-        Quarter(90.0, 110.0, AdjustedClose(at(day), 100.0, adjusted))
-        for day, adjusted in (("2023-07-01", 95.0), ("2023-10-01", 100.0))
+        Quarter(900.0, 1100.0, AdjustedClose(at(day), 1000.0, adjusted))
+        for day, adjusted in (("2023-07-01", 950.0), ("2023-10-01", 1000.0))
     )
-    payout = Action(DIVIDEND, at("2023-11-07"), 0.05, "GBP")
+    payout = Action(DIVIDEND, at("2023-11-07"), 0.5, "GBP")
     in_pence = replace(FACTS, currency="GBp")
     world.source.replies = [lambda request: replace(good(request), facts=in_pence)]
     world.source.lists = [ActionList((payout,), quarters)]
@@ -186,56 +190,6 @@ def test_a_payout_in_another_unit_than_the_prices_is_compared_in_theirs(world: W
         row = queries_series.get(connection, job.series_id)
         assert row
         assert queries_actions.remainders(connection, row.instrument_id) == {payout.time: pytest.approx(0.95)}
-
-
-def test_what_neither_list_nor_days_explain_is_not_asked_every_day(world: World) -> None:
-    quarters = tuple(
-        Quarter(90.0, 110.0, AdjustedClose(at(day), 100.0, adjusted))
-        for day, adjusted in (("2023-07-01", 98.0), ("2023-10-01", 100.0))
-    )
-    world.source.lists = [ActionList((), quarters)] * 3
-    for days in range(3):
-        collect(world, start=dt.date(2024, 1, 1), end=dt.date(2024, 1, 31 - 2 + days))
-        world.clock.advance(DAY)
-    assert (len(world.source.asked), len(world.source.listed)) == (4, 3)
-
-
-def test_an_empty_answer_to_the_days_of_a_quarter_decides_nothing_so_that_they_are_asked_again(world: World) -> None:
-    quarters = tuple(
-        Quarter(90.0, 110.0, AdjustedClose(at(day), 100.0, adjusted))
-        for day, adjusted in (("2023-07-01", 98.0), ("2023-10-01", 100.0))
-    )
-    payout = Action(DIVIDEND, at("2023-11-07"), 2.0)
-    world.source.lists = [ActionList((), quarters)] * 2
-    world.source.replies = [good, nothing, good, lambda request: replace(good(request), actions=[payout])]
-    collect(world, **JANUARY)
-    assert stored(world) == []
-    world.clock.advance(DAY)
-    collect(world, **TO_FEBRUARY)
-    assert stored(world) == [payout]
-
-
-@pytest.mark.parametrize("is_empty", [True, False])
-def test_an_action_that_the_list_lacks_now_is_asked_for_until_its_day_is_answered(
-    world: World, *, is_empty: bool
-) -> None:
-    split = Action(SPLIT, at("2024-01-10"), 2.0)
-
-    def blank(request: ChunkRequest) -> Answer:
-        full = good(request)
-        bars = [bar for bar in full.bars if bar[0] != split.time]
-        return replace(full, bars=bars, holes=(Span(split.time, split.time + DAY),))
-
-    world.source.lists = [ActionList((split,)), *[ActionList(())] * 3]
-    world.source.replies = [good, good, nothing if is_empty else blank]
-    collect(world, **JANUARY)
-    requests = []
-    for days in range(3):
-        world.clock.advance(DAY)
-        world.source.asked.clear()
-        collect(world, start=dt.date(2024, 1, 1), end=dt.date(2024, 2, 10 + days))
-        requests.append(len(world.source.asked))
-    assert requests == [2, 2, 1]
 
 
 @pytest.mark.parametrize("error", [AWAY, LIMITED])

@@ -4,7 +4,7 @@ import pytest
 
 from tests.world import World, days
 from webapp.collecting.submit import find
-from webapp.coverage import calendars, completeness
+from webapp.coverage import calendar_files, calendars, completeness
 from webapp.coverage import queries_completeness as store
 from webapp.coverage.calendar_files import CalendarError
 from webapp.coverage.queries_completeness import Figures
@@ -88,7 +88,7 @@ def test_without_its_calendar_a_series_is_neither_complete_nor_fresh(
         raise CalendarError(sentence("broken"))
 
     job = world.work(world.submit(start=dt.date(2024, 2, 1))[0])
-    monkeypatch.setattr(calendars.Calendar, "sessions", fail)
+    monkeypatch.setattr(calendar_files, "rows", fail)
     counted = completeness.count(world.context, row_of(job.id))
     assert (counted.sessions, counted.missing, counted.completeness, counted.closings) == (None, None, None, [])
     assert counted.recount_at == world.clock.at + dt.timedelta(hours=1)

@@ -8,7 +8,7 @@ import pytest
 from pyarrow import feather
 
 from tests.stored import Store, label
-from webapp.api import bar_json
+from webapp.api.series import bar_json
 from webapp.database.transactions import writing
 from webapp.exporting.files import open_export
 from webapp.exporting.requests import parse_export_request

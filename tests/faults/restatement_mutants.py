@@ -71,7 +71,7 @@ RESTATEMENT = (
         (
             Change(
                 "webapp/restating/rules_seams.py",
-                "return abs(size) >= _LEAST_VISIBLE and abs(move - size) <= abs(size) / 3",
+                "return abs(size) >= LEAST_VISIBLE and abs(move - size) <= abs(size) / 3",
                 "return False",
             ),
         ),

@@ -1,7 +1,6 @@
 """Tapes: what a source answers wrongly and when, made at random from a seed.
 
-A tape has nothing that the product cannot undo by its own rules (docs/data.md); what it should undo and does not is
-left out behind a constant that says so.
+A tape has nothing that the product cannot undo by its own rules (docs/data.md).
 """
 
 import dataclasses
@@ -32,17 +31,6 @@ WHOLE, RECENT = dt.date(2024, 1, 2), dt.date(2024, 2, 1)
 """Since when the share is collected: at once, or what is recent first and the rest later."""
 _FIRST = dt.datetime(2024, 3, 4, 22, tzinfo=dt.UTC)
 LYING_DAYS = 21
-LYING_SPLITS_IN_PRICES = False
-"""Whether a lie about a split moves the prices before its ex-date, too: they contain a false one, or lack a true one.
-**Left out, since it disagrees** on a tape in twenty-five: once the last five bars lie behind the ex-date, updates ask
-for none of those before; the days that a changed list of actions puts in doubt settle the event alone, not the basis of
-the bars. So the bars before the ex-date stay on the false basis when the source goes back to the truth. A split that
-is true and told, and whose prices only come late, is not meant: ``LateBasis``."""
-FALSE_ACTIONS_BY_DAYS_ALONE = False
-"""Whether days tell an action that never was, and neither the list of actions nor adjusted closes go along. **Left out,
-since it disagrees**: a list takes nothing away, no adjusted close shows a split, and of a payout the days have decided
-once and are not asked again while the list stays the same (docs/data.md#actions). So nothing asks for that day again,
-and the action counts for good, a payout with a finding beside it."""
 _LONGEST_BLANK = 6
 """Days: a row that stays blank for longer than a week is confirmed to be (docs/data.md#nothing-and-failed)."""
 _LATEST_BASIS = 15
@@ -145,10 +133,6 @@ class _Maker:
 
     def _told(self, during: Span, action: Action, *, is_untold: bool) -> Lie | None:
         is_in_prices, is_in_list = self.chance.random() < 0.5, self.chance.random() < 0.5
-        if action.kind == SPLIT:
-            is_in_prices = is_in_prices and LYING_SPLITS_IN_PRICES
-        if not is_untold and not is_in_prices:
-            is_in_list = is_in_list or not FALSE_ACTIONS_BY_DAYS_ALONE
         return Told(during=during, action=action, is_untold=is_untold, is_in_prices=is_in_prices, is_in_list=is_in_list)
 
     def _late_basis(self) -> Lie | None:

@@ -3,10 +3,12 @@
 import datetime as dt
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import pytest
 
-from webapp.kernel.cached import Cached
+from webapp.kernel.cached import Cached, fingerprint
+from webapp.kernel.request_fields import FieldKind
 
 NOON = dt.datetime(2024, 3, 6, 12, 0, tzinfo=dt.UTC)
 
@@ -107,3 +109,28 @@ def test_the_first_callers_wait_for_the_first_answer() -> None:
     for thread in (asking, waiting):
         thread.join(60)
     assert answers == ["first", "first"]
+
+
+@dataclass(frozen=True)
+class Part:
+    name: str
+    at: dt.datetime
+    marks: frozenset[int]
+
+
+def test_a_fingerprint_changes_with_every_value_and_is_the_same_for_the_same() -> None:
+    at = dt.datetime(2024, 3, 1, tzinfo=dt.UTC)
+    parts = [
+        Part("a", at, frozenset({1, 2})),
+        Part("b", at, frozenset({1, 2})),
+        Part("a", at + dt.timedelta(microseconds=1), frozenset({1, 2})),
+        Part("a", at, frozenset({1})),
+        {"name": "a", 1: 2.0},
+        FieldKind.FLAG,
+        FieldKind.SWITCH,
+    ]
+    assert len({fingerprint(part=part) for part in parts}) == len(parts)
+    assert fingerprint(part=Part("a", at, frozenset({2, 1}))) == fingerprint(part=parts[0])
+    assert fingerprint(other=parts[0]) != fingerprint(part=parts[0])
+    with pytest.raises(TypeError):
+        fingerprint(part=object())

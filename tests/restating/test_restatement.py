@@ -15,7 +15,7 @@ from webapp.kernel.job_states import ErrorKind, JobState
 from webapp.kernel.restatement_kinds import RestatementKind
 from webapp.series import queries_actions
 from webapp.sources.base import Answer, ChunkRequest, SourceError
-from webapp.sources.registry import offer
+from webapp.sources.registry import OFFERS
 
 from .changing import JANUARY, TO_FEBRUARY, Stage, minutes, on_basis
 
@@ -27,7 +27,7 @@ def stage(world: World) -> Stage:
 
 @pytest.fixture
 def newest_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(type(offer("yahoo")), "newest_first", True)
+    monkeypatch.setitem(OFFERS, "yahoo", replace(OFFERS["yahoo"], newest_first=True))  # type: ignore[type-var]
 
 
 def test_history_is_rebased_when_the_overlap_shows_one_factor_and_the_job_says_so(stage: Stage) -> None:

@@ -30,7 +30,7 @@ def quarters(*parts: float, close: float = 100.0) -> list[Quarter]:
 
 def doubtful(listed: list[Quarter], *actions: Action) -> list[int]:
     factors = compare_quarters(listed, actions, len(listed) * QUARTER)
-    return [quarter.span.start // QUARTER for quarter in find_doubtful(factors, {})]
+    return [quarter.span.start // QUARTER for quarter in find_doubtful(factors)]
 
 
 def dividend(quarter: int, value: float = 1.0, kind: str = DIVIDEND, day: int = 30) -> Action:
@@ -64,14 +64,6 @@ def test_a_gain_and_a_dividend_leave_together_what_remains_and_splits_leave_all(
 def test_two_quarters_beside_each_other_that_are_right_together_are_right() -> None:
     assert doubtful(quarters(1, 0.99, 1, 1), dividend(2)) == []
     assert doubtful(quarters(1, 0.99, 1, 1), dividend(3)) == [1, 3]
-
-
-def test_what_was_settled_is_not_asked_again_until_it_changes() -> None:
-    [quarter] = compare_quarters(quarters(1, 0.97), [dividend(1)], 2 * QUARTER)
-    settled = {quarter.key: quarter.compared}
-    assert find_doubtful([quarter], settled) == []
-    [later] = compare_quarters(quarters(1, 0.96), [dividend(1)], 2 * QUARTER)
-    assert find_doubtful([later], settled) == [later]
 
 
 @pytest.mark.parametrize("amounts", [[1.0], [0.3, 0.3, 0.3], [50.0, 20.0]])

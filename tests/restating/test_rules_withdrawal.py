@@ -10,7 +10,8 @@ from webapp.errors import Sentence
 from webapp.kernel.adjusted_closes import ActionList, AdjustedClose, Quarter
 from webapp.kernel.bars import CAPITAL_GAIN, DIVIDEND, SPLIT, Action
 from webapp.kernel.intervals import DAY
-from webapp.restating.rules_list_doubts import find_days_in_doubt, find_settled_values
+from webapp.kernel.spans import Span
+from webapp.restating.rules_list_doubts import find_action_doubts
 from webapp.restating.rules_payout_steps import MOST_DISCREPANCIES, find_discrepancies
 from webapp.restating.rules_withdrawal import (
     CONTRADICTED,
@@ -23,7 +24,6 @@ from webapp.restating.rules_withdrawal import (
     find_untold,
     is_undone,
 )
-from webapp.series.queries_action_looks import ActionLookRow
 from webapp.series.queries_actions import RecordedAction
 from webapp.series.rules_split_basis import Rebasing
 
@@ -140,44 +140,42 @@ def test_very_many_findings_of_one_answer_become_one() -> None:
     assert len(find_discrepancies(days(*[0.99] * number), [])) == number - 1
 
 
-def doubts(recorded: RecordedAction, *listed: Action, look: ActionLookRow | None = None) -> bool:
+def doubts(recorded: RecordedAction, *listed: Action) -> list[tuple[float, ...]]:
     reach = (Quarter(1.0, 1.0, AdjustedClose(0, 1.0, 1.0)),)
-    before = look or ActionLookRow(YESTERDAY, {})
-    return bool(list(find_days_in_doubt([recorded], ActionList(listed, reach), before, NOON)))
+    found = list(find_action_doubts([recorded], ActionList(listed, reach), NOON))
+    assert all(doubt.span == Span(recorded.action.time, recorded.action.time + DAY) for doubt in found)
+    return [doubt.compared for doubt in found]
 
 
 def test_a_list_puts_in_doubt_what_it_had_before_and_has_no_more() -> None:
-    assert doubts(record(SPLIT, 1, listed_at=YESTERDAY))
-    assert not doubts(record(SPLIT, 1))
-    assert not doubts(record(SPLIT, 1, listed_at=YESTERDAY, withdrawn_at=NOON))
+    assert doubts(record(DIVIDEND, 1, listed_at=YESTERDAY)) == [(1.0, 0.0)]
+    assert doubts(record(DIVIDEND, 1)) == []
+    assert doubts(record(DIVIDEND, 1, listed_at=YESTERDAY, withdrawn_at=NOON)) == []
 
 
-def test_the_first_list_of_all_puts_splits_in_doubt_that_it_lacks() -> None:
-    first = ActionLookRow(None, {})
-    assert doubts(record(SPLIT, 1), look=first)
-    assert not doubts(record(DIVIDEND, 1), look=first)
-    assert not doubts(record(SPLIT, -1), look=first)
+def test_a_list_puts_a_split_of_its_time_in_doubt_as_long_as_it_lacks_it_since_no_adjusted_close_shows_one() -> None:
+    assert doubts(record(SPLIT, 1, 2.0)) == [(2.0, 0.0)]
+    assert doubts(record(SPLIT, 1, 2.0, no_longer_told_at=NOON)) == [(2.0, 1.0)]
+    assert doubts(record(SPLIT, -1)) == []
+    assert doubts(record(SPLIT, 1, withdrawn_at=NOON)) == []
 
 
-def test_a_list_that_tells_again_what_was_withdrawn_puts_it_in_doubt_once() -> None:
+def test_a_list_that_tells_what_was_withdrawn_puts_it_in_doubt_as_long_as_it_does() -> None:
     withdrawn = record(SPLIT, 1, no_longer_told_at=YESTERDAY, withdrawn_at=YESTERDAY)
-    assert doubts(withdrawn, withdrawn.action)
-    assert not doubts(replace(withdrawn, listed_at=YESTERDAY), withdrawn.action)
+    assert doubts(withdrawn, withdrawn.action) == doubts(replace(withdrawn, listed_at=YESTERDAY), withdrawn.action)
+    assert doubts(withdrawn, withdrawn.action) == [(0.0, 1.0)]
 
 
 def test_what_is_no_longer_told_is_looked_at_again_on_another_day() -> None:
-    assert doubts(record(SPLIT, 1, no_longer_told_at=YESTERDAY))
-    assert not doubts(record(SPLIT, 1, no_longer_told_at=NOON))
-    assert not doubts(record(SPLIT, 1, no_longer_told_at=YESTERDAY, reason=STILL_CONTAINED))
+    assert doubts(record(DIVIDEND, 1, no_longer_told_at=YESTERDAY)) == [()]
+    assert doubts(record(DIVIDEND, 1, no_longer_told_at=NOON)) == []
+    assert doubts(record(DIVIDEND, 1, no_longer_told_at=YESTERDAY, reason=STILL_CONTAINED)) == []
 
 
-def test_another_value_is_asked_once_as_long_as_it_is_the_same_other_value() -> None:
-    ours, theirs = record(DIVIDEND, 1, 1.0, listed_at=YESTERDAY), Action(DIVIDEND, DAY, 1.2)
-    assert doubts(ours, theirs)
-    settled = ActionLookRow(YESTERDAY, find_settled_values([ours], ActionList((theirs,))))
-    assert not doubts(ours, theirs, look=settled)
-    assert doubts(ours, replace(theirs, value=1.3), look=settled)
-    assert find_settled_values([ours], ActionList((ours.action,))) == {}
+def test_another_value_is_in_doubt_with_both() -> None:
+    ours = record(DIVIDEND, 1, 1.0, listed_at=YESTERDAY)
+    assert doubts(ours, Action(DIVIDEND, DAY, 1.2)) == [(1.0, 1.2)]
+    assert doubts(ours, Action(DIVIDEND, DAY, 1.0005)) == []
 
 
 def test_nothing_is_said_of_a_payout_in_another_currency_than_the_prices() -> None:

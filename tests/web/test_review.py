@@ -97,7 +97,7 @@ def test_a_file_is_not_asked_again(client: FlaskClient) -> None:
 
 def test_an_empty_inbox_says_that_nothing_is_to_review(client: FlaskClient) -> None:
     page = client.get("/review").text
-    assert "Nothing is to review." in page
+    assert "No bar is to review." in page
     assert "nav-count-none" in page
 
 

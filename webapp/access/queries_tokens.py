@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Select, insert, or_, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, insert, or_, select, update
 
 from webapp.access.tables import ApiToken
 
@@ -52,6 +52,7 @@ _SELECT = select(
     ApiToken.last_used_at,
     ApiToken.revoked_at,
 )
+_BY_PREFIX = _SELECT.where(ApiToken.prefix == bindparam("prefix"))  # written once: each request asks it
 
 
 def add(connection: Connection, new: NewToken, now: dt.datetime) -> int:
@@ -64,7 +65,7 @@ def add(connection: Connection, new: NewToken, now: dt.datetime) -> int:
 
 def by_prefix(connection: Connection, prefix: str) -> TokenRow | None:
     """Return the token with a prefix, revoked or not, or None."""
-    return next(_rows(connection, _SELECT.where(ApiToken.prefix == prefix)), None)
+    return next(map(_token, connection.execute(_BY_PREFIX, {"prefix": prefix})), None)
 
 
 def get(connection: Connection, token_id: int) -> TokenRow | None:
@@ -90,6 +91,9 @@ def note_use(connection: Connection, token_id: int, now: dt.datetime, before: dt
 
 
 def _rows(connection: Connection, query: Select[*tuple[Any, ...]]) -> Iterator[TokenRow]:
-    for row in connection.execute(query):
-        values = dict(row._mapping)  # noqa: SLF001 -- SQLAlchemy's documented name
-        yield TokenRow(**{**values, "scopes": frozenset(Scope(name) for name in row.scopes)})
+    yield from map(_token, connection.execute(query))
+
+
+def _token(row: Row[*tuple[Any, ...]]) -> TokenRow:
+    values = dict(row._mapping)  # noqa: SLF001 -- SQLAlchemy's documented name
+    return TokenRow(**{**values, "scopes": frozenset(Scope(name) for name in row.scopes)})

@@ -3,23 +3,30 @@
 from flask import Flask
 
 from webapp.api import (
-    bars,
+    batch_actions,
     batches,
-    deletions,
     job_actions,
+    job_events,
     jobs,
     metrics,
     openapi,
-    origins,
     plans,
     problems,
     review,
-    series,
+    statistics,
+    vanishing,
 )
+from webapp.api.choices import calendars, intervals, sources
 from webapp.api.endpoints import JsonApi
 from webapp.api.scheduling import late, schedules
+from webapp.api.series import actions, bar_archives, bars, deletions, gaps, origins, series
 
-_NOUNS = (jobs, job_actions, batches, plans, series, deletions, bars, origins, review, schedules, late)
+_NOUNS = (
+    *(jobs, job_actions, job_events, batches, batch_actions, plans, statistics, vanishing),
+    *(series, deletions, bars, bar_archives, actions, gaps, origins, review),
+    *(sources, intervals, calendars),
+    *(schedules, late),
+)
 
 
 def register(app: Flask) -> None:

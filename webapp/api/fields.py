@@ -1,12 +1,14 @@
 """Values as requests carry them, checked, with problems as sentences of ours."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from marshmallow import ValidationError, fields
 
 from webapp.database.types import LARGEST_ID
 from webapp.errors import Sentence, sentence
+from webapp.kernel.intervals import Interval
 from webapp.kernel.request_fields import FieldKind, RequestField
 from webapp.kernel.symbols import MOST_SYMBOLS
 
@@ -16,12 +18,28 @@ def problem(text: Sentence) -> ValidationError:
     return ValidationError([text])
 
 
+def described(about: str, *examples: object) -> dict[str, Any]:
+    """Return what the OpenAPI document says of a value: what it is, and examples of it."""
+    return {name: words for name, words in (("description", about), ("examples", list(examples))) if words}
+
+
+def enumerated(words: Sequence[str]) -> dict[str, Any]:
+    """Return what the OpenAPI document says of words to choose from; intervals get names that programs can use."""
+    intervals = {interval.value: interval.name for interval in Interval}
+    named = {"x-enum-varnames": [intervals[word] for word in words]} if set(words) <= set(intervals) else {}
+    return {"enum": list(words), **named}
+
+
 class Text(fields.String):
     """A short text without control characters, which no database and no log should be given."""
 
-    def __init__(self, longest: int = 64, **options: Any) -> None:  # noqa: ANN401 -- marshmallow's options
-        described = {"maxLength": longest, **options.pop("metadata", {})}
-        super().__init__(**options, metadata=described)
+    def __init__(self, longest: int = 64, about: str = "", example: str = "", **options: Any) -> None:  # noqa: ANN401 -- marshmallow's options
+        metadata = {
+            "maxLength": longest,
+            **described(about, *([example] if example else [])),
+            **options.pop("metadata", {}),
+        }
+        super().__init__(**options, metadata=metadata)
         self.longest = longest
 
     def _deserialize(self, value: object, attr: str | None, data: Mapping[str, Any] | None, **options: Any) -> str:  # noqa: ANN401 -- as its base class has it
@@ -36,9 +54,10 @@ class Text(fields.String):
 class Choice(Text):
     """One word of a few."""
 
-    def __init__(self, words: Iterable[str], **options: Any) -> None:  # noqa: ANN401 -- marshmallow's options
+    def __init__(self, words: Iterable[str], about: str, example: str = "", **options: Any) -> None:  # noqa: ANN401 -- marshmallow's options
         self.words = list(words)
-        super().__init__(**options, metadata={"enum": self.words})
+        shown = described(about, example or options.get("load_default") or self.words[0])
+        super().__init__(**options, metadata={**enumerated(self.words), **shown})
 
     def _deserialize(self, value: object, attr: str | None, data: Mapping[str, Any] | None, **options: Any) -> str:  # noqa: ANN401 -- as its base class has it
         text = super()._deserialize(value, attr, data, **options)
@@ -50,9 +69,9 @@ class Choice(Text):
 class Number(fields.Integer):
     """A whole number between two others, both allowed."""
 
-    def __init__(self, least: int, most: int, **options: Any) -> None:  # noqa: ANN401 -- marshmallow's options
+    def __init__(self, least: int, most: int, about: str, example: int, **options: Any) -> None:  # noqa: ANN401 -- marshmallow's options
         self.least, self.most = least, most
-        super().__init__(**options, metadata={"minimum": least, "maximum": most})
+        super().__init__(**options, metadata={"minimum": least, "maximum": most, **described(about, example)})
 
     def _deserialize(self, value: object, attr: str | None, data: Mapping[str, Any] | None, **options: Any) -> int:  # noqa: ANN401 -- as its base class has it
         number = int(super()._deserialize(value, attr, data, **options))
@@ -63,24 +82,47 @@ class Number(fields.Integer):
 
 def body_field(field: RequestField) -> fields.Field[Any]:
     """Return what a body has for a field of a request; one that is not required may be null, too."""
+    shown = described_field(field)
     match field.kind:
         case FieldKind.SYMBOLS:
-            bounds = {"minItems": 1, "maxItems": MOST_SYMBOLS}
+            bounds = {"minItems": 1, "maxItems": MOST_SYMBOLS, **shown, "examples": [list(field.examples)]}
             return fields.List(Text(field.longest), required=field.is_required, metadata=bounds)
         case FieldKind.FLAG:
-            return fields.Boolean(truthy={True}, falsy={False})
+            return fields.Boolean(truthy={True}, falsy={False}, metadata=shown)
         case FieldKind.CHOICE:
-            return Choice(field.values)
-    described = {"enum": list(field.values), "examples": list(field.examples)}
-    metadata = {name: words for name, words in described.items() if words}
+            return Choice(field.values, shown["description"], field.default)
+    metadata = {**(enumerated(field.values) if field.values else {}), **shown}
     return Text(field.longest, required=field.is_required, allow_none=not field.is_required, metadata=metadata)
+
+
+def query_field(field: RequestField, about: str = "", **options: Any) -> fields.Field[Any]:  # noqa: ANN401 -- marshmallow's
+    """Return what a query has for a field of a request: what is not given has its default.
+
+    :param about: what is to be said of it in the place of its note.
+    """
+    shown = described_field(replace(field, note=about or field.note))
+    if field.kind is FieldKind.FLAG:
+        return fields.Boolean(load_default=False, metadata=shown)
+    if field.default:
+        options.setdefault("load_default", field.default)
+    if field.values:
+        return Choice(field.values, shown["description"], next(iter(field.examples), ""), **options)
+    return Text(field.longest, metadata=shown, **options)
+
+
+def described_field(field: RequestField) -> dict[str, Any]:
+    """Return what the OpenAPI document says of a field of a request, from its one description."""
+    usual = [True] if field.kind is FieldKind.FLAG else [text for text in (field.default, *field.values) if text][:1]
+    about = " ".join(filter(None, (field.help, field.note)))
+    return described(about, *(field.examples or usual))
 
 
 class Cursor(Text):
     """Where a list goes on, as the page before said it; a caller does not look into it."""
 
     def __init__(self) -> None:
-        super().__init__(10, metadata={"pattern": "^[0-9]+$"})
+        about = "Where the list goes on: next_cursor of the page before; without it, the first page."
+        super().__init__(10, about, "200", metadata={"pattern": "^[0-9]+$"})
 
     def _deserialize(self, value: object, attr: str | None, data: Mapping[str, Any] | None, **options: Any) -> str:  # noqa: ANN401 -- as its base class has it
         text = super()._deserialize(value, attr, data, **options)

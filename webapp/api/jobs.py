@@ -34,6 +34,7 @@ _KEY_PARAMETER = {
     "name": KEY,
     "required": False,
     "description": "A text of your own: the same request sent again with it within 24 hours gets the first answer.",
+    "example": "2024-11-23-a",
     "schema": {"type": "string", "minLength": 1, "maxLength": _LONGEST_KEY, "pattern": "^[!-~]+$"},
 }
 
@@ -60,12 +61,13 @@ def submit(body: dict[str, Any]) -> Response:
 @endpoints.get("/jobs", Answers(JobPage), Accepts(query=JobQuery))
 def index(query: dict[str, Any]) -> dict[str, object]:
     """List jobs, newest first; ``state`` may also be ``active``: not over yet."""
-    state, symbol, limit = query.get("state"), query.get("symbol"), query["limit"]
+    state, limit = query.get("state"), query["limit"]
     states = tuple(domain.ACTIVE) if state == ACTIVE else (JobState(state),) if state else None
     job_filter = JobFilter(
         states=states,
         source=query.get("source"),
-        symbol=symbol.strip().upper() if symbol is not None else None,
+        symbol=_in_capitals(query.get("symbol")),
+        symbol_part=_in_capitals(query.get("search")) or None,
         batch_id=query.get("batch"),
     )
     with reading() as connection:
@@ -89,6 +91,10 @@ def shown(job: JobRow) -> JobRecord:
         sentences = {"message": job.message, "hint": job.hint}
         values["error"] = error | {name: say(text) for name, text in sentences.items() if text}
     return values
+
+
+def _in_capitals(symbol: str | None) -> str | None:
+    return None if symbol is None else symbol.strip().upper()
 
 
 def _key() -> str | None:

@@ -1,6 +1,8 @@
 """The description of the API, for people's tools; it says nothing that is not public, so it needs no token."""
 
-from flask import Blueprint, Response, current_app, jsonify
+import json
+
+from flask import Blueprint, Response, current_app
 
 DESCRIPTION = {
     "title": "Moisson",
@@ -22,5 +24,6 @@ blueprint = Blueprint("api_description", __name__, url_prefix="/api/v1")
 
 @blueprint.get("/openapi.json")
 def show() -> Response:
-    """Show the OpenAPI document."""
-    return jsonify(current_app.extensions["flask-smorest"]["apis"][""]["ext_obj"].describe())
+    """Show the OpenAPI document, its fields in the order in which they are declared."""
+    document = current_app.extensions["flask-smorest"]["apis"][""]["ext_obj"].describe()
+    return Response(json.dumps(document), mimetype="application/json")

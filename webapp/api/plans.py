@@ -10,7 +10,7 @@ from webapp.api.schemas import CollectBody, Plan
 from webapp.collecting.plan import make_plan
 from webapp.collecting.validation import validate_request
 from webapp.context import context
-from webapp.jobs.records import instant
+from webapp.jobs.records import span_record
 
 endpoints = Endpoints("plans", __name__, "What a request would take, before anything is queued.")
 
@@ -23,18 +23,14 @@ def make(body: dict[str, Any]) -> dict[str, object]:
     series = [
         {
             "symbol": planned.symbol,
-            "start": instant(planned.asked.start),
-            "end": instant(planned.asked.end),
+            **span_record(planned.asked),
             "requests": planned.requests,
             "rows": planned.rows,
             "stored_rows": planned.stored_rows,
         }
         for planned in plan.series
     ]
-    refusals = [
-        {"start": instant(refused.span.start), "end": instant(refused.span.end), "reason": say(refused.reason)}
-        for refused in plan.refusals
-    ]
+    refusals = [{**span_record(refused.span), "reason": say(refused.reason)} for refused in plan.refusals]
     return {
         "requests": plan.requests,
         "seconds": plan.seconds,

@@ -1,5 +1,6 @@
 """Errors as JSON: ``{"error": {"code", "message", "fields"?}}``, in the reader's language."""
 
+import re
 from collections.abc import Iterator, Mapping
 
 from flask import Blueprint, Response, jsonify, request
@@ -12,10 +13,14 @@ from webapp.api.wording import CODES, SENTENCES, problem_of
 from webapp.errors import (
     InvalidRequestError,
     MoissonError,
+    NotFoundError,
     Sentence,
+    sentence,
 )
+from webapp.exporting.rules_exports import FORMATS
 
 _CLIENT, _SERVER = 400, 500
+_OTHER_FORM = re.compile(r"/api/v1/series/[0-9]+/bars\.\w+")
 
 
 def say(text: Sentence) -> str:
@@ -34,6 +39,11 @@ def answer_routing_error() -> Response | None:
     error = request.routing_exception
     if error is None or isinstance(error, RoutingException) or not request.path.startswith("/api/"):
         return None  # a RoutingException is a redirect to the path as it should be written
+    if _OTHER_FORM.fullmatch(request.path):
+        forms = ", ".join(f"bars.{fmt}" for fmt in ("json", *FORMATS))
+        return our_error(
+            NotFoundError(sentence("There are no bars of this form. Ask for one of: %(forms)s.", forms=forms))
+        )
     return http_error(error)
 
 

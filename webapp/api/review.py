@@ -14,7 +14,8 @@ from webapp.errors import NotFoundError, sentence
 from webapp.flagging import queries_flags as flags
 from webapp.flagging.queries_flags import FlagFilter, FlagRow
 from webapp.flagging.rules_suspicion import UNDECIDED, SuspicionRule
-from webapp.jobs.records import instant
+from webapp.jobs.records import instant, moment
+from webapp.kernel.collect_fields import COLLECT_FIELDS
 from webapp.kernel.flag_states import FlagState
 from webapp.kernel.instants import EPOCH
 from webapp.reviewing import review
@@ -31,12 +32,12 @@ _STATES = {UNDECIDED_WORD: UNDECIDED, ALL: None, **{state.value: (state,) for st
 class ReviewQuery(Schema):
     """Which bars to list; ``undecided`` are those that wait for a person."""
 
-    state = Choice(list(_STATES), load_default=UNDECIDED_WORD)
-    rule = Choice([rule.value for rule in SuspicionRule])
-    source = Text(16)
-    symbol = Text(64, load_default="")
-    series = Number(1, LARGEST_ID)
-    limit = Number(1, 200, load_default=100)
+    state = Choice(list(_STATES), "What became of them; undecided: nothing yet.", load_default=UNDECIDED_WORD)
+    rule = Choice([rule.value for rule in SuspicionRule], "A rule that they break.")
+    source = Text(16, "Their source.", COLLECT_FIELDS["source"].default)
+    symbol = Text(64, "A part of their symbol, in capitals or not.", "AAP", load_default="")
+    series = Number(1, LARGEST_ID, "Their series.", 3)
+    limit = Number(1, 200, "How many to list at most.", 100, load_default=100)
     cursor = Cursor()
 
 
@@ -159,12 +160,12 @@ def _shown(flag: FlagRow) -> dict[str, object]:
         "values": _named(flag.bar[1:6]),
         "state": flag.state.value,
         "possible": list(review.POSSIBLE[flag.state]),
-        "raised_at": flag.raised_at.isoformat(),
+        "raised_at": moment(flag.raised_at),
         "job_id": flag.job_id,
         "asked_job": flag.asked_job,
         "answer": flag.answer,
         "came": _named(flag.came) if flag.came else None,
-        "decided_at": None if flag.decided_at is None else flag.decided_at.isoformat(),
+        "decided_at": moment(flag.decided_at),
         "decided_by": flag.decided_by,
     }
 

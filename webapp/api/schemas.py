@@ -105,6 +105,7 @@ class Job(Schema):
     variant = fields.String(required=True)
     start = Instant()
     end = Instant()
+    end_exclusive = Instant()
     state = fields.String(required=True, metadata={"enum": [state.value for state in JobState]})
     progress = fields.Nested(JobProgress, required=True)
     rows_written = fields.Integer(required=True)
@@ -141,20 +142,61 @@ class Batch(Schema):
     jobs = fields.List(fields.Nested(Job), required=True)
 
 
+class RefusedJob(Schema):
+    """A job that could not do what was asked, and why."""
+
+    job_id = fields.Integer(required=True)
+    message = fields.String(required=True)
+
+
+class ListedBatch(Schema):
+    """A batch in a list, without its jobs; else as it is shown alone."""
+
+    id = fields.Integer(required=True)
+    origin = fields.String(required=True)
+    created_at = Instant()
+    is_over = fields.Boolean(required=True)
+    states = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
+    progress = fields.Nested(BatchProgress, required=True)
+    rows_written = fields.Integer(required=True)
+    url = fields.String(required=True)
+
+
+class BatchPage(Schema):
+    """Batches, newest first; ``next_cursor`` is null on the last page."""
+
+    batches = fields.List(fields.Nested(ListedBatch), required=True)
+    next_cursor = fields.String(required=True, allow_none=True)
+
+
+class BatchesQuery(Schema):
+    """How many batches, and where the list goes on."""
+
+    limit = Number(1, MOST_ROWS, "How many to list at most.", 50, load_default=50)
+    cursor = Cursor()
+
+
 class BatchQuery(Schema):
     """How long to wait for the end, in seconds."""
 
-    wait = Number(0, MOST_SECONDS, load_default=0)
+    wait = Number(
+        0,
+        MOST_SECONDS,
+        "Answer when all jobs are over or after so many seconds; with If-None-Match, when anything has changed.",
+        30,
+        load_default=0,
+    )
 
 
 class JobQuery(Schema):
     """Which jobs to list, newest first."""
 
-    state = Choice([ACTIVE, *(state.value for state in JobState)])
-    source = Text(16)
-    symbol = Text(64)
-    batch = Number(1, LARGEST_ID)
-    limit = Number(1, MOST_ROWS, load_default=50)
+    state = Choice([ACTIVE, *(state.value for state in JobState)], "Their state; active: not over yet.")
+    source = Text(16, "Their source.", COLLECT_FIELDS["source"].default)
+    symbol = Text(64, "Their symbol, the whole of it, in capitals or not.", "AAPL")
+    search = Text(64, "A part of their symbol, in capitals or not.", "AAP")
+    batch = Number(1, LARGEST_ID, "The batch that they serve, whoever made them.", 7)
+    limit = Number(1, MOST_ROWS, "How many to list at most.", 50, load_default=50)
     cursor = Cursor()
 
 
@@ -170,6 +212,7 @@ class Refused(Schema):
 
     start = Instant()
     end = Instant()
+    end_exclusive = Instant()
     reason = fields.String(required=True)
 
 
@@ -179,6 +222,7 @@ class PlannedSeries(Schema):
     symbol = fields.String(required=True)
     start = Instant()
     end = Instant()
+    end_exclusive = Instant()
     requests = fields.Integer(required=True)
     rows = fields.Integer(required=True)
     stored_rows = fields.Integer(required=True)

@@ -8,7 +8,7 @@ write into what is gone: an id is never used again.
 import datetime as dt
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, String, case, cast, delete, insert, literal, select, text, update
+from sqlalchemy import Connection, String, bindparam, case, cast, delete, insert, literal, select, text, update
 
 from webapp.catalogue.tables import SeriesDeletion
 from webapp.coverage.tables import SeriesFigures
@@ -33,6 +33,7 @@ _LEFT_OVER = (
     "DELETE FROM series_figures WHERE series_id = :series",
     "DELETE FROM series_deletion WHERE series_id = :series",
 )
+_IS_THERE = select(Series.id).where(Series.id == bindparam("series_id"))
 _NTH_CANDLE = text("SELECT level, time FROM rollup WHERE series_id = :series ORDER BY level, time LIMIT 1 OFFSET :most")
 
 
@@ -94,7 +95,7 @@ def hidden(connection: Connection, before: dt.datetime) -> int | None:
 
 def is_going(connection: Connection, series_id: int, before: dt.datetime) -> bool:
     """Tell whether bars of a series are being deleted, or are gone: it was hidden before a moment, or is no more."""
-    if connection.execute(select(Series.id).where(Series.id == series_id)).scalar() is not None:
+    if connection.execute(_IS_THERE, {"series_id": series_id}).scalar() is not None:
         return False
     at = connection.execute(select(SeriesDeletion.at).where(SeriesDeletion.series_id == series_id)).scalar()
     return at is None or at <= before

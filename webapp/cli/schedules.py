@@ -17,8 +17,7 @@ from webapp.kernel.intervals import Interval
 from webapp.kernel.job_states import Priority
 from webapp.kernel.requests import CollectRequest
 from webapp.scheduling import schedules as service
-from webapp.scheduling.definitions import check_draft
-from webapp.scheduling.draft_texts import draft_from
+from webapp.scheduling.definitions import check_draft, draft_from
 from webapp.scheduling.queries_runs import RunRow
 from webapp.scheduling.rules_run_states import RunState
 from webapp.scheduling.rules_runs import DueRun

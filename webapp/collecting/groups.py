@@ -15,7 +15,7 @@ from webapp.database.transactions import reading
 from webapp.errors import ConflictError, NotFoundError, Sentence, sentence
 from webapp.jobs import queries_batches, queries_jobs
 from webapp.jobs.queries_batches import BatchRow
-from webapp.jobs.queries_jobs import JobFilter, JobRow
+from webapp.jobs.queries_jobs import JobRow
 from webapp.kernel.job_states import ACTIVE, JobState
 
 MEANT: Mapping[Verb, tuple[JobState, ...]] = {
@@ -26,10 +26,6 @@ MEANT: Mapping[Verb, tuple[JobState, ...]] = {
     Verb.PRIORITY: tuple(state for state in JobState if state in ACTIVE),
 }
 """Which jobs of a batch are meant. A retry is for what failed; what somebody cancelled stays cancelled."""
-
-
-_MOST = 100_000
-"""More jobs than any batch has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +83,7 @@ def find_batch(batch_id: int) -> BatchState:
         batch = queries_batches.get(connection, batch_id)
         if batch is None:
             raise NotFoundError(sentence("There is no batch %(id)d.", id=batch_id))
-        rows = queries_jobs.page(connection, JobFilter(batch_id=batch_id), limit=_MOST)
-    return BatchState(batch, tuple(reversed(rows)))
+        return BatchState(batch, tuple(queries_jobs.of_batch(connection, batch_id)))
 
 
 def execute_batch(context: Context, batch_id: int, command: JobCommand) -> BatchOutcome:

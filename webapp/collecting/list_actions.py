@@ -6,6 +6,8 @@ The days that the list puts in doubt are asked, too (``restating.action_lists``)
 import logging
 from typing import cast
 
+from webapp.collecting.job_delivery import deliver_jobs
+from webapp.collecting.rechecks import insert_rechecks_of
 from webapp.context import Context
 from webapp.database.transactions import reading, writing
 from webapp.jobs import queries_claims, queries_events
@@ -55,7 +57,10 @@ def list_actions(context: Context, claim: Claim, job: JobRow) -> None:
     with writing() as connection:
         queries_claims.record_answer(connection, claim, context.now())
         queries_series.lock_for_write(connection, row.id)
-        take_list(RebaseContext(connection, claim, row, context.now()), listed, answers)
+        mixed = take_list(RebaseContext(connection, claim, row, context.now()), listed, answers)
+        rechecks = insert_rechecks_of(connection, mixed, context.now())
+    if rechecks:
+        deliver_jobs(context, rechecks)
 
 
 def give_up_list(context: Context, claim: Claim, job: JobRow, error: SourceError) -> None:

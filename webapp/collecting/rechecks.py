@@ -1,4 +1,4 @@
-"""Jobs that ask a source for a series' last bars again, because another series of the instrument was re-based."""
+"""Jobs that ask a source for a series' bars again, because other bars of the instrument were re-based."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -24,11 +24,20 @@ _ORIGIN = "split"
 
 
 def insert_rechecks(connection: Connection, rows: Sequence[SeriesRow], now: dt.datetime) -> list[int]:
-    """Make a job for each series, as one batch, and return the ids of those that are new; commit, then send them.
+    """Make a job for the last bars of each series, as one batch, and return the ids of those that are new.
+
+    Commit, then send them.
+    """
+    spans = [(row, span) for row in rows if (span := _find_last_bars(connection, row, now)) is not None]
+    return insert_rechecks_of(connection, spans, now)
+
+
+def insert_rechecks_of(connection: Connection, spans: Sequence[tuple[SeriesRow, Span]], now: dt.datetime) -> list[int]:
+    """Make a job for a span of each series, as one batch, and return the ids of those that are new; commit, then send.
 
     A series that its source no longer serves is left as it is: reading applies the splits that are known.
     """
-    planned = [job for row in rows if (job := _plan_job(connection, row, now)) is not None]
+    planned = [job for row, span in spans if (job := _plan_job(connection, row, span, now)) is not None]
     if not planned:
         return []
     batch_id = queries_batches.new_batch(connection, _ORIGIN, now)
@@ -39,11 +48,13 @@ def insert_rechecks(connection: Connection, rows: Sequence[SeriesRow], now: dt.d
     return new_ids
 
 
-def _plan_job(connection: Connection, row: SeriesRow, now: dt.datetime) -> PlannedJob | None:
+def _find_last_bars(connection: Connection, row: SeriesRow, now: dt.datetime) -> Span | None:
     times = queries_bars.last_times(connection, row.id, int(now.timestamp()), _BARS)
-    if not times:
-        return None
-    start, end = moments_of(Span(times[-1], bar_end(times[0], row.interval)), row.interval)
+    return Span(times[-1], bar_end(times[0], row.interval)) if times else None
+
+
+def _plan_job(connection: Connection, row: SeriesRow, span: Span, now: dt.datetime) -> PlannedJob | None:
+    start, end = moments_of(span, row.interval)
     request = CollectRequest(
         source=row.source,
         symbols=(row.symbol,),

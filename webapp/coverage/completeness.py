@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from webapp.context import Context
 from webapp.coverage import gaps
 from webapp.coverage import queries_completeness as store
+from webapp.coverage.deadlines import find_deadline
 from webapp.coverage.gaps import CoverageReport
 from webapp.coverage.queries_completeness import Figures
 from webapp.coverage.rules_expected import known_seconds
@@ -44,12 +45,23 @@ def count(context: Context, row: SeriesRow) -> Figures:
         report = gaps.report(context, row)
         next_ones = _closings(report)
         sessions, confirmed = _count_sessions(report)
+        deadline = find_deadline(report)
     except (MoissonError, OSError, ValueError):  # the files of calendars are read here; a clock must survive a bad one
         log.exception("series %s could not be surveyed", row.id)
         return Figures(row.id, now, now + _RETRY, None, None, [], candles)
     missing = min(sessions, sum(found_gap.gap.sessions for found_gap in report.gaps))
     ahead = [dt.datetime.fromtimestamp(closing, dt.UTC) for closing in next_ones if closing > now.timestamp()]
-    return Figures(row.id, now, min([now + _TRUSTED, *ahead[:1]]), sessions, missing, next_ones, candles, confirmed)
+    return Figures(
+        row.id,
+        counted_at=now,
+        recount_at=min([now + _TRUSTED, *ahead[:1]]),
+        sessions=sessions,
+        missing=missing,
+        closings=next_ones,
+        candles=candles,
+        confirmed=confirmed,
+        vanishes_at=deadline,
+    )
 
 
 def catch_up(context: Context, seconds: float = 0.5) -> int:

@@ -1,6 +1,5 @@
 """What a series should have by its exchange's calendar: cells by year, gaps."""
 
-import datetime as dt
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -9,11 +8,12 @@ from webapp.context import Context
 from webapp.coverage import calendars
 from webapp.coverage import queries_expectations as store
 from webapp.coverage.calendars import Calendar
-from webapp.coverage.rules_expected import CellState, Expected, Gap, KnownCoverage, expectations, gaps, state_of
+from webapp.coverage.expected_years import AROUND, expected_in, year_of, year_span
+from webapp.coverage.rules_expected import CellState, Expected, Gap, KnownCoverage, gaps, state_of
 from webapp.database.transactions import reading
 from webapp.errors import Sentence
 from webapp.kernel.closing import closed_until
-from webapp.kernel.intervals import WEEK, Interval, period_start
+from webapp.kernel.intervals import Interval, period_start
 from webapp.kernel.plans import Covered, Verdict, answered_spans
 from webapp.kernel.requests import EARLIEST
 from webapp.kernel.spans import Span, subtract, union, within
@@ -21,9 +21,6 @@ from webapp.series import queries_coverage
 from webapp.series.queries_series import SeriesRow
 from webapp.series.source_limits import servable_part
 from webapp.sources.registry import capabilities_of, offer
-
-_AROUND = 5 * WEEK
-"""A month and a session begin at most so long before any instant that belongs to them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +78,7 @@ class CoverageReport:
         """The years (UTC) in which anything was asked for."""
         if not self.coverage.frame:
             return range(0)
-        return range(_year(self.coverage.frame.start), _year(self.coverage.frame.end - 1) + 1)
+        return range(year_of(self.coverage.frame.start), year_of(self.coverage.frame.end - 1) + 1)
 
 
 def report(context: Context, row: SeriesRow) -> CoverageReport:
@@ -108,7 +105,7 @@ def report(context: Context, row: SeriesRow) -> CoverageReport:
 
 def cells(report: CoverageReport, year: int) -> list[Cell]:
     """Return the cells of a year, oldest first."""
-    expected = _expected(report.row, report.calendar, _year_span(year))
+    expected = _expected(report.row, report.calendar, year_span(year))
     if not expected:
         return []
     # From the first to the last: on a grid that goes on through lunch, a bar may begin before trading does.
@@ -154,11 +151,8 @@ def _with_look(found_gap: FoundGap, doubted: Sequence[Covered]) -> FoundGap:
 
 def _expected(row: SeriesRow, calendar: Calendar, span: Span) -> list[Expected]:
     """Return what is expected of the periods that begin in a span of labels."""
-    before = _AROUND if row.interval in (Interval.W1, Interval.MO1) else 0
-    sessions = calendar.sessions(Span(span.start - before, span.end + before))
     from_opening = capabilities_of(row.source).opens_with_session
-    periods = expectations(sessions, row.interval, from_opening=from_opening)
-    return [period for period in periods if span.start <= period.label < span.end]
+    return expected_in(calendar, row.interval, span, from_opening=from_opening)
 
 
 def _first_day(row: SeriesRow) -> int:
@@ -168,7 +162,7 @@ def _first_day(row: SeriesRow) -> int:
 
 
 def _around(span: Span) -> Span:
-    return Span(span.start - _AROUND, span.end + _AROUND)
+    return Span(span.start - AROUND, span.end + AROUND)
 
 
 def _clamped(span: Span, row: SeriesRow, covered: Sequence[Covered]) -> Span:
@@ -195,13 +189,4 @@ def _extend_to_session_end(row: SeriesRow, calendar: Calendar, coverage: KnownCo
     place = bisect_right(expected, end, key=lambda period: period.end)
     if place < len(expected) and expected[place].start < end and expected[place].end <= coverage.closed:
         end = expected[place].end
-    return Span(start, end)
-
-
-def _year(time: int) -> int:
-    return dt.datetime.fromtimestamp(time, dt.UTC).year
-
-
-def _year_span(year: int) -> Span:
-    start, end = (int(dt.datetime(number, 1, 1, tzinfo=dt.UTC).timestamp()) for number in (year, year + 1))
     return Span(start, end)

@@ -24,6 +24,8 @@ class Figures:
     candles: int
     confirmed: int | None = None
     """How many of the sessions the source called empty."""
+    vanishes_at: int | None = None
+    """Until when (epoch seconds) the source serves the oldest bar that is still missing; None: for good."""
 
     @property
     def completeness(self) -> float | None:

@@ -22,7 +22,8 @@ class SeriesFigures(Base):
     says the source; all None when the calendar could not be had. ``closings`` are the instants (epoch seconds,
     ascending) from which on the source has a session that is not stored yet; ``due_at`` is the first of them and
     ``later_at`` the second, so that how far behind a series is follows from the time of day alone. ``candles`` is how
-    many candles are kept ready. As with bars, no foreign key.
+    many candles are kept ready, ``vanishes_at`` until when (epoch seconds) the source serves the oldest bar that is
+    still missing, see ``coverage.deadlines``. As with bars, no foreign key.
     """
 
     __tablename__ = "series_figures"
@@ -38,6 +39,7 @@ class SeriesFigures(Base):
     due_at: Mapped[int | None] = mapped_column(BigInteger)
     later_at: Mapped[int | None] = mapped_column(BigInteger)
     candles: Mapped[int] = mapped_column(BigInteger)
+    vanishes_at: Mapped[int | None] = mapped_column(BigInteger, index=True)
 
 
 class CorrectedDay(Base):

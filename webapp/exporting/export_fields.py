@@ -1,12 +1,15 @@
 """The fields of an export, told once for the form, the links that download, and the command line."""
 
 from webapp.exporting.rules_exports import FORMATS, UTC
+from webapp.kernel.intervals import Interval
 from webapp.kernel.request_fields import FieldKind, RequestField, by_name
 from webapp.reading.rules_adjustment import Adjust
 
 EXPORT_FIELDS = by_name(
     (
-        RequestField("format", FieldKind.CHOICE, values=FORMATS, default=FORMATS[0]),
+        RequestField(
+            "format", FieldKind.CHOICE, help="What the file is written in.", values=FORMATS, default=FORMATS[0]
+        ),
         RequestField(
             "adjust",
             FieldKind.CHOICE,
@@ -14,11 +17,22 @@ EXPORT_FIELDS = by_name(
             default=Adjust.SPLITS.value,
             help="none: as traded on the day. splits: on today's split basis. all: dividends taken out as well.",
         ),
-        RequestField("start", help="First day (the exchange's), like 2020-01-01."),
-        RequestField("end", help="Last day."),
-        RequestField("zone", default=UTC, help="That of times: exchange, or like Europe/Paris."),
-        RequestField("zone_name"),
-        RequestField("interval"),
+        RequestField("start", help="First day (the exchange's), like 2020-01-01.", examples=("2024-03-01",)),
+        RequestField("end", help="Last day.", note="It is included.", examples=("2024-03-28",)),
+        RequestField(
+            "zone",
+            default=UTC,
+            help="That of times: exchange, or like Europe/Paris.",
+            note="Times carry its offset from UTC; dates stay dates.",
+            examples=("Europe/Paris",),
+        ),
+        RequestField("zone_name", help="Which zone, where zone is other.", examples=("America/New_York",)),
+        RequestField(
+            "interval",
+            help="A larger interval, whose bars are made of the stored ones.",
+            values=tuple(interval.value for interval in Interval),
+            examples=("1d",),
+        ),
         RequestField(
             "complete_only",
             FieldKind.FLAG,

@@ -73,13 +73,17 @@ def open_export(  # noqa: PLR0913 -- the fields of an export
     :raises NotFoundError: when there is no series of this id.
     :raises InvalidRequestError: with the field ``format``, ``adjust``, ``zone`` or ``interval`` for an unknown one.
     """
-    if fmt not in MIMETYPES:
-        message = sentence(
-            "“%(format)s” is not a format. Use one of: %(formats)s.", format=fmt[:20], formats=", ".join(MIMETYPES)
-        )
-        raise InvalidRequestError({"format": message})
-    stored = open_bars(series_id, adjust, span, step, complete_only=complete_only)
-    row, interval = stored.series, step or stored.series.interval
+    _require_format(fmt)
+    return export_of(open_bars(series_id, adjust, span, step, complete_only=complete_only), fmt, adjust, zone)
+
+
+def export_of(stored: StoredBars, fmt: str, adjust: str, zone: str = UTC) -> Export:
+    """Return bars that are opened already, adjusted as ``adjust`` says, as a file; the rest as for ``open_export``.
+
+    :raises InvalidRequestError: with the field ``format`` or ``zone`` for an unknown one.
+    """
+    _require_format(fmt)
+    row, interval = stored.series, stored.interval
     local = zone_for(zone, row)
     name = named(row, fmt, adjust, interval.value)
     tally = Tally()
@@ -91,6 +95,14 @@ def open_export(  # noqa: PLR0913 -- the fields of an export
         facts, is_dated=interval.is_dated, has_wap=stored.has_wap, zone=local.key, partial=stored.partial
     )
     return Export(name, MIMETYPES[fmt], arrow.stream(_pages(stored, tally, fmt), table, fmt), tally)
+
+
+def _require_format(fmt: str) -> None:
+    if fmt not in MIMETYPES:
+        message = sentence(
+            "“%(format)s” is not a format. Use one of: %(formats)s.", format=fmt[:20], formats=", ".join(MIMETYPES)
+        )
+        raise InvalidRequestError({"format": message})
 
 
 def named(row: SeriesRow, fmt: str, adjust: str, step: str | None = None) -> str:

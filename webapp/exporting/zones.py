@@ -2,10 +2,11 @@
 
 import datetime as dt
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from webapp.errors import InvalidRequestError, sentence
+from webapp.exporting.csv_text import moments
 from webapp.exporting.rules_exports import EXCHANGE, UTC
 from webapp.kernel.instants import EPOCH_DATE
 from webapp.kernel.intervals import DAY
@@ -37,6 +38,11 @@ def zone_for(zone: str, row: SeriesRow) -> ZoneInfo:
     return zone_named((row.facts.timezone or UTC) if zone == EXCHANGE else zone)
 
 
+def moments_in(zone: ZoneInfo, *, is_dated: bool) -> Callable[[int], str]:
+    """Return a function that writes ascending epoch seconds in a zone; dated bars have dates, UTC has its ``Z``."""
+    return moments(is_dated=is_dated) if is_dated or zone.key == UTC else ZonedLines(zone).moment
+
+
 class ZonedLines:
     """Turns CSV lines with times in UTC into the same lines with local times: ``2024-03-01T09:30:00-05:00``.
 
@@ -46,6 +52,7 @@ class ZonedLines:
     def __init__(self, zone: ZoneInfo) -> None:
         self._zone = zone
         self._days: dict[int, bytes] = {}
+        self._offsets: dict[int, int | None] = {}
         self._seconds: dict[tuple[int, int], bytes] = {}
 
     def of(self, text: bytes, times: Sequence[int]) -> bytes:
@@ -62,6 +69,16 @@ class ZonedLines:
         ]
         zoned.append(b"")
         return b"\n".join(zoned)
+
+    def moment(self, time: int) -> str:
+        """Write epoch seconds, ascending from call to call, as ``2024-03-01T09:30:00-05:00``."""
+        number = time // DAY
+        if number not in self._offsets:
+            self._offsets.clear()
+            first, last = self._offset(number * DAY), self._offset((number + 1) * DAY - 1)
+            self._offsets[number] = first if first == last else None
+        offset = self._offsets[number]
+        return self._stamp(time, self._offset(time) if offset is None else offset).decode()
 
     def _runs(self, times: Sequence[int]) -> Iterator[tuple[int, int, int]]:
         """Yield (first, end, offset) for stretches of times that have one offset from UTC.

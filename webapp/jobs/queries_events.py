@@ -44,9 +44,11 @@ def append_event(
     )
 
 
-def read(connection: Connection, job_id: int, limit: int = 200) -> list[EventRow]:
-    """Return the newest events of a job, newest first."""
+def read(connection: Connection, job_id: int, limit: int = 200, *, before_id: int | None = None) -> list[EventRow]:
+    """Return the newest events of a job, newest first; with ``before_id`` the newest before that one."""
     query = select(JobEvent.id, JobEvent.at, JobEvent.attempt, JobEvent.kind, JobEvent.actor, JobEvent.message)
+    if before_id is not None:
+        query = query.where(JobEvent.id < before_id)
     rows = connection.execute(query.where(JobEvent.job_id == job_id).order_by(JobEvent.id.desc()).limit(limit))
     return [EventRow(*row) for row in rows]
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, func, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Connection, Integer, Row, bindparam, func, or_, select
 
 from webapp.database.types import LARGEST_ID
 from webapp.errors import Sentence
@@ -103,11 +103,20 @@ _PLAIN = (
 )
 
 
-_SELECT: Select[*tuple[Any, ...]] = (
+_SELECT = (
     select(*_PLAIN).join(Series, Series.id == Job.series_id).join(Instrument, Instrument.id == Series.instrument_id)
 )
+"""All that a ``JobRow`` says, for each query to narrow."""
+
+
+def _serves(batch_id: int | BindParameter[int]) -> ColumnElement[bool]:
+    shared = select(SharedJob.job_id).where(SharedJob.batch_id == batch_id)
+    return or_(Job.batch_id == batch_id, Job.id.in_(shared))
+
+
+# Written once: they are asked with each look at a job or a batch.
 _BY_ID = _SELECT.where(Job.id == bindparam("job_id"))
-"""Made once: a worker asks it a dozen times a job, and making it cost more than the database's answer."""
+_OF_BATCH = _SELECT.where(_serves(bindparam("batch_id", type_=Integer))).order_by(Job.id)
 
 
 def _job(row: Row[*tuple[Any, ...]]) -> JobRow:
@@ -133,6 +142,11 @@ def get(connection: Connection, job_id: int) -> JobRow | None:
         return None
     row = connection.execute(_BY_ID, {"job_id": job_id}).first()
     return _job(row) if row else None
+
+
+def of_batch(connection: Connection, batch_id: int) -> list[JobRow]:
+    """Return all jobs that serve a batch, whoever made them, by id."""
+    return [_job(row) for row in connection.execute(_OF_BATCH, {"batch_id": batch_id})]
 
 
 def page(
@@ -176,11 +190,6 @@ def _conditions(job_filter: JobFilter) -> list[ColumnElement[bool]]:
     if job_filter.series_id is not None:
         conditions.append(Job.series_id == job_filter.series_id)
     return conditions
-
-
-def _serves(batch_id: int) -> ColumnElement[bool]:
-    shared = select(SharedJob.job_id).where(SharedJob.batch_id == batch_id)
-    return or_(Job.batch_id == batch_id, Job.id.in_(shared))
 
 
 def revisions(connection: Connection, job_ids: Iterable[int]) -> list[tuple[int, int]]:

@@ -1,7 +1,15 @@
-"""What is slow to ask for, remembered for a moment, so that a source of answers that hangs slows one caller only."""
+"""What was made a moment ago and is not made again: kept for a while, or known by its fingerprint to whoever has it.
+
+What is slow to ask for is remembered for a moment, so that a source of answers that hangs slows one caller only.
+"""
 
 import datetime as dt
-from collections.abc import Callable
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import fields, is_dataclass
+from enum import Enum
 from threading import Lock
 from typing import Generic, TypeVar
 
@@ -46,3 +54,24 @@ class Cached(Generic[Value]):
     def _is_fresh(self, answer: tuple[dt.datetime, Value | None], now: dt.datetime) -> bool:
         at, value = answer
         return 0 <= (now - at).total_seconds() < (self._failed if value is None else self._fresh)
+
+
+def fingerprint(**values: object) -> str:
+    """Return a short hash of values by their names: plain ones, dataclasses, times, sets, and mappings of these."""
+    text = json.dumps(values, default=_plain, separators=(",", ":"))
+    return hashlib.blake2s(text.encode(), digest_size=8).hexdigest()
+
+
+def _plain(value: object) -> object:
+    """Return what JSON has no word for as what it has."""
+    if is_dataclass(value):
+        return {field.name: getattr(value, field.name) for field in fields(value)}
+    if isinstance(value, dt.datetime):
+        return value.timestamp()
+    if isinstance(value, Mapping):
+        return dict(value)
+    if isinstance(value, AbstractSet):
+        return sorted(value)
+    if isinstance(value, Enum):
+        return value.name
+    raise TypeError(f"{type(value).__name__} is no part of a fingerprint")

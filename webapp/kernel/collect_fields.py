@@ -7,11 +7,19 @@ from webapp.kernel.intervals import Interval
 from webapp.kernel.job_states import Priority
 from webapp.kernel.request_fields import FieldKind, RequestField, by_name
 from webapp.kernel.requests import PERIODS
+from webapp.kernel.symbols import USUAL_GRAMMAR
 
 COLLECT_FIELDS = by_name(
     (
         RequestField("source", longest=16, help="Where the bars come from.", default="yahoo", is_required=True),
-        RequestField("symbols", FieldKind.SYMBOLS, is_required=True),
+        RequestField(
+            "symbols",
+            FieldKind.SYMBOLS,
+            help="What to collect, as the source writes it.",
+            note="A job is made for each.",
+            examples=USUAL_GRAMMAR.examples,
+            is_required=True,
+        ),
         RequestField(
             "interval",
             FieldKind.INTERVAL,
@@ -26,10 +34,16 @@ COLLECT_FIELDS = by_name(
             FieldKind.DAY,
             longest=40,
             help="First day (the exchange's), like 2020-01-01.",
+            note="A date-time (2024-03-01T14:30:00Z) is an instant, UTC unless it says otherwise.",
             examples=("2024-03-01",),
         ),
         RequestField(
-            "end", FieldKind.DAY, longest=40, help="Last day, included; today without it.", examples=("2024-03-28",)
+            "end",
+            FieldKind.DAY,
+            longest=40,
+            help="Last day, included; today without it.",
+            note="A date-time is excluded.",
+            examples=("2024-03-28",),
         ),
         RequestField(
             "period",
@@ -40,6 +54,7 @@ COLLECT_FIELDS = by_name(
         RequestField(
             "priority",
             FieldKind.CHOICE,
+            help="Place in the queue.",
             values=tuple(priority.name.lower() for priority in Priority),
             default=Priority.NORMAL.name.lower(),
         ),

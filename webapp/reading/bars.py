@@ -76,6 +76,19 @@ class StoredBars:
         """The interval of the bars in the pages: the series' own, or the larger one that was asked for."""
         return self.derived.step if self.derived else self.series.interval
 
+    @property
+    def version(self) -> tuple[object, ...]:
+        """All that the bars depend on, for an ETag; quick, for no bar is read.
+
+        Every write touches the series' row. Of larger bars, time and coverage decide which are finished and partial.
+        """
+        larger = self.derived and (
+            *(self.derived.step, self.derived.factors, self.derived.late_starts, self.derived.partial),
+            *(self.derived.complete_only, self.derived.is_last_finished),
+        )
+        rebasings = self.steadiness.rebasings
+        return self.series, self.factors, self.span, self.omitted, self.findings, rebasings, larger
+
     def pages(self, size: int) -> Iterator[list[Bar]]:
         """Yield bars as delivered, ``size`` a page."""
         yield from self.derived.pages(size) if self.derived else self._pages(queries_bar_pages.page, size)
@@ -123,6 +136,18 @@ def bars_span(row: SeriesRow, start: dt.date | None, end: dt.date | None, step: 
     return span_between(start, end, is_dated=row.interval.is_dated, zone=zone_of(row), dates_only=dates_only)
 
 
+def open_bars_between(
+    series_id: int,
+    adjust: str,
+    edges: tuple[dt.date | None, dt.date | None],
+    step: Interval | None = None,
+    *,
+    complete_only: bool = False,
+) -> StoredBars:
+    """Open the bars of a series between two moments, as ``bars_span`` takes them; the rest as for ``open_bars``."""
+    return _open(series_id, adjust, lambda row: bars_span(row, *edges, step), step, complete_only=complete_only)
+
+
 def open_bars(
     series_id: int, adjust: str, span: Span = EVER, step: Interval | None = None, *, complete_only: bool = False
 ) -> StoredBars:
@@ -136,9 +161,21 @@ def open_bars(
         the series' bars do not make.
     :raises CalendarError: when the exchange's calendar is needed for larger bars and cannot be made.
     """
+    return _open(series_id, adjust, lambda _: span, step, complete_only=complete_only)
+
+
+def _open(
+    series_id: int,
+    adjust: str,
+    span_of: Callable[[SeriesRow], Span],
+    step: Interval | None,
+    *,
+    complete_only: bool,
+) -> StoredBars:
     adjustment = adjusting.parse_adjust(adjust)
     with reading() as connection:
         row = require_series_in(connection, series_id)
+        span = span_of(row)
         factors = adjusting.adjustment_of(connection, row, adjustment)
         has_wap = queries_bar_pages.has_wap(connection, series_id)
         steady = steadiness(connection, series_id)

@@ -33,9 +33,9 @@ log = logging.getLogger(__name__)
 class Candles:
     """Columns of equal length, ascending: ``time`` in epoch seconds UTC (a date's 00:00 UTC for 1d and longer).
 
-    Prices have nine significant digits: they are drawn, and more is float32's noise. ``bars`` says how many stored bars
-    each candle stands for, ``rows`` how many they are together, ``step`` the interval shown, ``actions`` what happened
-    to the instrument in their time. The first and the last candle hold no bar from beyond the span asked for.
+    ``bars`` says how many stored bars each candle stands for, ``rows`` how many they are together, ``step`` the
+    interval shown, ``actions`` what happened to the instrument in their time. The first and the last candle hold no bar
+    from beyond the span asked for.
     """
 
     time: list[int]
@@ -213,7 +213,7 @@ def _columns(merged: list[Candle], step: Interval, actions: list[Action], partia
     times, *prices, volumes, rows = zip(*merged, strict=True) if merged else ((),) * 7
     since = period_start(times[0], Interval.D1) if times else 0
     shown = [action for action in actions if times and since <= action.time <= times[-1] + step.seconds]
-    opens, highs, lows, closes = ([float(f"{price:.9g}") for price in column] for column in prices)
+    opens, highs, lows, closes = map(list, prices)
     return Candles(
         time=list(times),
         open=opens,

@@ -25,7 +25,7 @@ from webapp.reading.clocks import exchange_clock, source_clock
 from webapp.reading.kept_candles import open_candle_source
 from webapp.reading.rules_adjustment import Adjustment, parts, scale_bar
 from webapp.reading.rules_derivation import Finished, Trading, finished, finished_dates, makes
-from webapp.reading.session_parts import has_extended_hours
+from webapp.reading.session_parts import has_extended_hours, place_of
 from webapp.series import queries_bar_pages, queries_bars, queries_coverage
 from webapp.series.queries_aggregates import aggregate_bars, aggregate_candles
 from webapp.series.queries_bar_pages import Reading
@@ -62,6 +62,18 @@ class DerivedBars:
     """The starts of partial bars, among others of which there are no bars."""
     complete_only: bool = False
     """Whether partial bars are left out."""
+
+    @property
+    def is_last_finished(self) -> bool:
+        """Whether the bar that the last stored ones are in is among them: all that the time alone changes of them."""
+        last = self.row.last_bar
+        if last is None:
+            return False
+        if not self.row.interval.is_dated:
+            clock = _clock_of(self.row, self.step)
+            last = clock.label(last) if self.step.is_dated else place_of(clock, last, self.step)
+        start = period_start(last, self.step) if self.step.is_dated else self.late_starts.get(last, last)
+        return self.finished.is_finished(start)
 
     def pages(self, size: int) -> Iterator[list[Bar]]:
         """Yield them, ascending, ``size`` a page; only the last page holds less."""

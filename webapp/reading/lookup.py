@@ -20,7 +20,7 @@ from webapp.reading.series_names import (
 )
 from webapp.series import queries_actions, queries_coverage
 from webapp.series import queries_series as series
-from webapp.series.queries_series import SeriesRow
+from webapp.series.queries_series import SeriesFilter, SeriesRow
 from webapp.sources.choices import is_imported, variant_of
 
 
@@ -122,7 +122,7 @@ def known_spans(row: SeriesRow) -> list[KnownSpan]:
 def stored_series(search: str, limit: int) -> list[SeriesRow]:
     """Return series that hold bars and contain ``search`` in symbol or name, by symbol."""
     with reading() as connection:
-        return series.page(connection, search, limit=limit)
+        return series.page(connection, SeriesFilter(search), limit=limit)
 
 
 def known_actions(symbol: str, source: str, options: dict[str, str]) -> list[Action]:

@@ -33,9 +33,9 @@ class Steadiness:
         :raises SeriesChangedError: when not; whoever opens the series anew gets it on its new basis.
         """
         with self.reading() as connection:
-            is_other = queries_rebasing.count_rebasings(connection, self.series_id) != self.rebasings
-            is_gone = queries_deletion.is_going(connection, self.series_id, self.now() - GRACE)
-        if is_other or is_gone:
+            rebasings, is_there = queries_rebasing.read_basis(connection, self.series_id)
+            is_gone = not is_there and queries_deletion.is_going(connection, self.series_id, self.now() - GRACE)
+        if rebasings != self.rebasings or is_gone:
             raise SeriesChangedError(
                 sentence(
                     "The series was changed from the ground up while it was read (a split, or deleted). Try again."

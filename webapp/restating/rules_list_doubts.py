@@ -1,58 +1,109 @@
-"""Which single actions a source's list of all puts in doubt, so that their days must be asked.
+"""In what a source's list of all actions and what is stored disagree, and when its days are to be asked for that.
 
-A list is not complete, so that what it lacks says nothing by itself; that it lacks what it had before does.
+A list is not complete, so that what it lacks says little by itself; that it lacks what it had before, or a split, which
+no adjusted close shows, does. The days decide, but they may err as well: as long as both disagree, the days are looked
+at again, at growing distances.
 """
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from webapp.kernel.adjusted_closes import ActionList
 from webapp.kernel.bars import SPLIT
-from webapp.restating.rules_quarters import is_same_value
-from webapp.series.queries_action_looks import ActionLookRow
+from webapp.kernel.intervals import DAY
+from webapp.kernel.plans import LOOK_DELAYS
+from webapp.kernel.spans import Span
+from webapp.restating.rules_quarters import TOLERANCE, QuarterFactors, is_same_value
+from webapp.series.queries_action_findings import FindingRow
+from webapp.series.queries_action_looks import Looks
 from webapp.series.queries_actions import RecordedAction
 from webapp.sources.base import Answer
 
 
-def find_days_in_doubt(
-    recorded: Iterable[RecordedAction], listed: ActionList, look: ActionLookRow, now: dt.datetime
-) -> Iterator[int]:
-    """Yield the ex-dates of actions in doubt.
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A disagreement: its ``key``, the dates to ask (at 00:00 UTC), and the numbers that were ``compared``.
+
+    Other numbers are another disagreement. ``since`` is when days showed it first (epoch seconds), where they did.
+    """
+
+    key: str
+    span: Span
+    compared: tuple[float, ...] = ()
+    since: float | None = None
+    is_of_action: bool = False
+    """Whether it is about a single action, on the first day of the span."""
+
+
+def find_action_doubts(recorded: Iterable[RecordedAction], listed: ActionList, now: dt.datetime) -> Iterator[Doubt]:
+    """Yield what is doubtful of single actions.
 
     =====================================================  =====================================================
-    An action on record that                               is in doubt when
+    An action on record                                    is in doubt when the list
     =====================================================  =====================================================
-    the list has with another value                        its days have not decided of these two values
-    was withdrawn or is no longer told, and the list has   the last list had it not
-    the list lacks                                         the last list had it, or it is a split and the first
-                                                           list of all, since no prices show a split
-    is no longer told, without a word why it stays         it was noticed on another day (UTC)
+    that counts                                            has it with another value
+    that was withdrawn or is no longer told                has it
+    that counts                                            lacks it and had it before, or lacks a split of its time
+    that is no longer told, without a word why it stays    says whatever it says, when it was noticed on another day
     =====================================================  =====================================================
-
-    :param look: what was answered before.
     """
     values = {(action.kind, action.time): action.value for action in listed.actions}
     since = listed.quarters[0].last.time if listed.quarters else None
     for record in recorded:
         value = values.get((record.action.kind, record.action.time))
-        if value is None:
-            is_doubtful = record.withdrawn_at is None and _is_missed(record, since, is_first=look.listed_at is None)
-        else:
-            is_old_news = record.no_longer_told_at is None or record.listed_at is not None
-            is_doubtful = not is_old_news or _differs(record, value, look)
-        if is_doubtful or _is_undecided(record, now):
-            yield record.action.time
+        compared = _compare(record, since) if value is None else _compare_value(record, value)
+        if compared is None and _is_undecided(record, now):
+            compared = ()
+        if compared is not None:
+            day = record.action.time
+            yield Doubt(f"{record.action.kind} {day}", Span(day, day + DAY), compared, is_of_action=True)
 
 
-def find_settled_values(recorded: Iterable[RecordedAction], listed: ActionList) -> dict[str, list[float]]:
-    """Return the values in which record and list differ once the days were asked, to be kept with the quarters."""
-    values = {(action.kind, action.time): action.value for action in listed.actions}
-    return {
-        _key(record): [record.action.value, value]
-        for record in recorded
-        if (value := values.get((record.action.kind, record.action.time))) is not None
-        and not is_same_value(record.action.value, value)
-    }
+def find_finding_doubts(findings: Iterable[FindingRow]) -> list[Doubt]:
+    """Return the days whose adjusted closes and actions did not agree when they were answered."""
+    return [
+        Doubt(f"finding {f.span.end}", Span(f.span.start, f.span.end + DAY), (f.size,), f.found_at.timestamp())
+        for f in findings
+    ]
+
+
+def find_quarter_doubts(quarters: Iterable[QuarterFactors]) -> list[Doubt]:
+    """Return the quarters whose payouts do not agree."""
+    return [Doubt(quarter.key, quarter.span, tuple(quarter.compared)) for quarter in quarters]
+
+
+def is_due(doubt: Doubt, looks: Looks, now: dt.datetime) -> bool:
+    """Tell whether the days of a doubt are to be asked: at once, and then after 6 hours, 1, 2, and each 4 days."""
+    looked_at, count = _read_look(doubt, looks)
+    return count == 0 or now.timestamp() >= looked_at + LOOK_DELAYS[min(count, len(LOOK_DELAYS)) - 1]
+
+
+def note_looks(doubts: Iterable[Doubt], before: Looks, answered: Span | None, now: dt.datetime) -> Looks:
+    """Return how often and when what is still in doubt was looked at, once the days of a span were asked.
+
+    A look that was not due does not count, so that the next one is due when it was.
+    """
+    looks = {}
+    for doubt in doubts:
+        looked_at, count = _read_look(doubt, before)
+        is_asked = answered is not None and answered.start <= doubt.span.start < answered.end
+        if is_asked and is_due(doubt, before, now):
+            looked_at, count = now.timestamp(), count + 1
+        if count:
+            looks[doubt.key] = [looked_at, float(count), *doubt.compared]
+    return looks
+
+
+def _read_look(doubt: Doubt, looks: Mapping[str, Sequence[float]]) -> tuple[float, int]:
+    """Return when a doubt was looked at last, and how often; what was compared then must be the same."""
+    looked_at, count, *compared = looks.get(doubt.key, (0.0, 0.0))
+    is_same = len(compared) == len(doubt.compared) and all(
+        abs(now - then) <= TOLERANCE * abs(then) for now, then in zip(doubt.compared, compared, strict=True)
+    )
+    if is_same and count:
+        return looked_at, int(count)
+    return doubt.since or 0.0, int(doubt.since is not None)
 
 
 def find_undecided_days(days: Iterable[int], answers: Sequence[Answer]) -> set[int]:
@@ -60,37 +111,32 @@ def find_undecided_days(days: Iterable[int], answers: Sequence[Answer]) -> set[i
 
     Nothing is decided of them, so that they stay in doubt.
     """
-    if not has_decided(answers):
+    if not any(answer.bars for answer in answers):
         return set(days)
     return {day for day in days if all(_is_blank(day, answer) for answer in answers)}
-
-
-def has_decided(answers: Sequence[Answer]) -> bool:
-    """Tell whether the days that were asked were answered: an empty answer decides nothing."""
-    return any(answer.bars for answer in answers)
 
 
 def _is_blank(day: int, answer: Answer) -> bool:
     return any(hole.start <= day < hole.end for hole in answer.holes)
 
 
-def _differs(record: RecordedAction, value: float, look: ActionLookRow) -> bool:
-    if is_same_value(record.action.value, value):
-        return False
-    before = look.settled.get(_key(record))
-    pairs = zip(before or (), (record.action.value, value), strict=False)
-    return before is None or not all(is_same_value(now, then) for then, now in pairs)
+def _compare(record: RecordedAction, since: int | None) -> tuple[float, ...] | None:
+    """Return what is compared of an action that a list lacks; None when that says nothing.
+
+    :param since: the first day of what a list tells of.
+    """
+    if record.withdrawn_at is not None:
+        return None
+    is_of_its_time = since is not None and record.action.time >= since
+    is_missed = record.listed_at is not None or (record.action.kind == SPLIT and is_of_its_time)
+    return (record.action.value, float(record.no_longer_told_at is not None)) if is_missed else None
 
 
-def _key(record: RecordedAction) -> str:
-    return f"{record.action.kind} {record.action.time}"
-
-
-def _is_missed(record: RecordedAction, since: int | None, *, is_first: bool) -> bool:
-    """Tell whether a list should have had an action that it lacks; one reaches from its first quarter on."""
-    if record.listed_at is not None:
-        return True
-    return is_first and record.action.kind == SPLIT and since is not None and record.action.time >= since
+def _compare_value(record: RecordedAction, value: float) -> tuple[float, ...] | None:
+    """Return what is compared of an action that a list has; None when both agree."""
+    if record.no_longer_told_at is not None:
+        return (0.0, value)
+    return None if is_same_value(record.action.value, value) else (record.action.value, value)
 
 
 def _is_undecided(record: RecordedAction, now: dt.datetime) -> bool:

@@ -11,7 +11,7 @@ next to each other that are right together are right.
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -48,12 +48,12 @@ class QuarterFactors:
 
     @property
     def key(self) -> str:
-        """The quarter's name where it is kept as settled."""
+        """The quarter's name where it is kept how often its days were looked at."""
         return str(self.span.start)
 
     @property
     def compared(self) -> list[float]:
-        """What was compared; as long as it stays the same, the days have nothing new to say."""
+        """What was compared; as long as it stays the same, the days are looked at ever more rarely."""
         return [self.theirs, self.least, self.most]
 
 
@@ -80,17 +80,10 @@ def _remainder(payouts: Iterable[Action], close: float) -> float:
     return math.prod(1 - payout.value / close for payout in payouts if 0 < payout.value < close)
 
 
-def find_doubtful(factors: Sequence[QuarterFactors], settled: Mapping[str, Sequence[float]]) -> list[QuarterFactors]:
-    """Return the quarters whose days must be asked: those that differ, without neighbours that are right together.
-
-    :param settled: what was compared when the days of quarters were asked before.
-    """
+def find_doubtful(factors: Sequence[QuarterFactors]) -> list[QuarterFactors]:
+    """Return the quarters that differ, without neighbours that are right together."""
     shifted = set(_find_shifted(factors))
-    return [
-        quarter
-        for quarter in factors
-        if quarter.excess and quarter.key not in shifted and not _is_settled(quarter, settled)
-    ]
+    return [quarter for quarter in factors if quarter.excess and quarter.key not in shifted]
 
 
 def _find_shifted(factors: Sequence[QuarterFactors]) -> Iterator[str]:
@@ -103,13 +96,6 @@ def _find_shifted(factors: Sequence[QuarterFactors]) -> Iterator[str]:
         )
         if earlier.excess and later.excess and not both.excess:
             yield from (earlier.key, later.key)
-
-
-def _is_settled(quarter: QuarterFactors, settled: Mapping[str, Sequence[float]]) -> bool:
-    before = settled.get(quarter.key)
-    return before is not None and all(
-        abs(now / then - 1) <= TOLERANCE for now, then in zip(quarter.compared, before, strict=True)
-    )
 
 
 def find_remainders(factors: Iterable[QuarterFactors]) -> dict[tuple[str, int], float]:

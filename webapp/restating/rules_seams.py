@@ -13,7 +13,7 @@ from itertools import pairwise
 from webapp.kernel.spans import EVER, Span
 from webapp.sources.base import Answer
 
-_LEAST_VISIBLE = math.log(1.19)
+LEAST_VISIBLE = math.log(1.19)
 """6 for 5 is the smallest split that a move over a night is not mistaken for."""
 _SAME_FACTOR = 1e-2
 
@@ -66,7 +66,7 @@ def is_leap_of(ratio: float, before: float, after: float, *, is_unmoved: bool) -
     size, move = math.log(ratio), math.log(before / after)
     if is_unmoved:
         return abs(move - size) < abs(move)
-    return abs(size) >= _LEAST_VISIBLE and abs(move - size) <= abs(size) / 3
+    return abs(size) >= LEAST_VISIBLE and abs(move - size) <= abs(size) / 3
 
 
 def is_brought_together(ratio: float, edge: int, moves: Iterable[Move]) -> bool:

@@ -102,11 +102,11 @@ def _quotients(connection: Connection, sibling: SeriesRow, row: SeriesRow, segme
         for each, [time] in zip((sibling, row), ends, strict=True)
     )
     days = [last_day - count * DAY for count in range(_SAMPLED_DAYS)]
-    both = [(_close_at(connection, sibling, day), _close_at(connection, row, day)) for day in days]
+    both = [(close_at(connection, sibling, day), close_at(connection, row, day)) for day in days]
     return [ours / theirs for ours, theirs in both if ours is not None and theirs]
 
 
-def _close_at(connection: Connection, row: SeriesRow, day: int) -> float | None:
+def close_at(connection: Connection, row: SeriesRow, day: int) -> float | None:
     """Return the close that a series has at the end of a day (label), or shortly before; a week's at its last day."""
     end = day + DAY
     if row.interval.is_dated and period_start(end, row.interval) != end:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from webapp.collecting.submit import check_gateway
@@ -141,6 +142,30 @@ def draft_of(definition: Definition) -> ScheduleDraft:
     fresh = "" if definition.fresh_minutes is None else str(definition.fresh_minutes)
     texts = TimingTexts(timing.kind.value, minutes, timing.cron, timing.zone)
     return ScheduleDraft(request_of(definition), texts, definition.name, definition.overlap.value, fresh)
+
+
+def draft_from(request: CollectRequest, texts: Mapping[str, str]) -> ScheduleDraft:
+    """Return what was typed; which of the texts its kind of timing needs is for the check to say.
+
+    :param texts: by the names of ``schedule_fields.TIMING_FIELDS``; what is left out is empty.
+    :raises InvalidRequestError: when the request has an end, or asks again for what is there.
+    """
+    problems: dict[str, Sentence] = {}
+    if request.end is not None:
+        problems["end"] = sentence("A schedule has no last day: it goes on until it is paused or deleted.")
+    if request.refresh:
+        problems["refresh"] = sentence("A schedule asks only for what is missing.")
+    if problems:
+        raise InvalidRequestError(problems)
+    timing = TimingTexts(*(texts.get(name, "") for name in ("when", "minutes", "cron", "zone")))
+    return ScheduleDraft(request, timing, texts.get("name", ""), texts.get("overlap", ""), texts.get("fresh", ""))
+
+
+def texts_of(draft: ScheduleDraft) -> dict[str, str]:
+    """Return the texts of a draft, by the names of fields."""
+    timing = dataclasses.asdict(draft.timing)
+    texts = {"when": timing.pop("kind")} | timing
+    return texts | {"name": draft.name, "overlap": draft.overlap, "fresh": draft.fresh}
 
 
 def narrowed(request: ValidRequest, symbols: tuple[str, ...]) -> ValidRequest:

@@ -13,7 +13,9 @@ REQUEST_FIELDS = by_name(
 
 TIMING_FIELDS = by_name(
     (
-        RequestField("name", longest=LONGEST_NAME, help="What it is called; its symbols without."),
+        RequestField(
+            "name", longest=LONGEST_NAME, help="What it is called; its symbols without.", examples=("Evenings",)
+        ),
         RequestField(
             "when",
             FieldKind.CHOICE,
@@ -38,6 +40,8 @@ TIMING_FIELDS = by_name(
             default=OverlapPolicy.WAIT.value,
             help="What a run does whose predecessor is still at work.",
         ),
-        RequestField("fresh", longest=4, help="Promise that bars are there so many minutes after each close."),
+        RequestField(
+            "fresh", longest=4, help="Promise that bars are there so many minutes after each close.", examples=("120",)
+        ),
     )
 )

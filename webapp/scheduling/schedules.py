@@ -128,6 +128,14 @@ def run_now(context: Context, schedule_id: int) -> RunRow:
         return queries_runs.find_by_hand(connection, schedule_id, now) or run
 
 
+def schedules_naming(list_name: str) -> list[str]:
+    """Return the names of the schedules whose symbols hold a list (``@name``, in capitals or not), in their order."""
+    with reading() as connection:
+        rows = queries_schedules.every(connection)
+    reference = f"@{list_name}".lower()
+    return [row.definition.name for row in rows if reference in map(str.lower, row.definition.symbols)]
+
+
 def show_schedule(context: Context, schedule_id: int, runs: int = MOST_DOTS) -> ScheduleState:
     """Return a schedule as it stands.
 

@@ -9,7 +9,6 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from webapp.collecting.bulk_plans import plan_missing
 from webapp.collecting.job_delivery import deliver_jobs
 from webapp.collecting.submit import PlannedJob, insert_batch
 from webapp.collecting.validation import ValidRequest
@@ -17,6 +16,7 @@ from webapp.context import Context
 from webapp.database.transactions import reading, writing
 from webapp.errors import MoissonError, Sentence, sentence
 from webapp.scheduling import queries_runs, queries_schedules
+from webapp.scheduling.bulk_plans import plan_missing
 from webapp.scheduling.definitions import narrowed, request_of, validate_schedule_request
 from webapp.scheduling.expected_sessions import ExpectedSessions
 from webapp.scheduling.markets import Exchanges

@@ -11,16 +11,16 @@ from webapp.series.tables import ActionLook, Instrument
 
 _PATIENCE = dt.timedelta(minutes=10)
 """So long another job leaves the question to the one that has taken it on."""
-Settled = Mapping[str, Sequence[float]]
-"""By the first day of a quarter (epoch seconds), or by kind and ex-date: what was compared when days decided."""
+Looks = Mapping[str, Sequence[float]]
+"""By the key of a disagreement: when its days were asked last (epoch seconds), how often, and what was compared."""
 
 
 @dataclass(frozen=True, slots=True)
 class ActionLookRow:
-    """What was answered before: when the last list came, None for never, and which quarters are settled."""
+    """What was answered before: when the last list came, None for never, and what was looked at."""
 
     listed_at: dt.datetime | None
-    settled: Settled
+    looks: Looks
 
 
 def is_due(connection: Connection, source: str, symbol: str, now: dt.datetime) -> bool:
@@ -50,9 +50,9 @@ def read(connection: Connection, instrument_id: int) -> ActionLookRow:
     return ActionLookRow(row.listed_at, row.settled or {}) if row else ActionLookRow(None, {})
 
 
-def finish(connection: Connection, instrument_id: int, settled: Settled, now: dt.datetime) -> None:
+def finish(connection: Connection, instrument_id: int, looks: Looks, now: dt.datetime) -> None:
     """Write down that the source has answered."""
-    values = {"job_id": None, "asked_at": now, "listed_at": now, "settled": {**settled}}
+    values = {"job_id": None, "asked_at": now, "listed_at": now, "settled": {**looks}}
     connection.execute(update(ActionLook).where(ActionLook.instrument_id == instrument_id).values(values))
 
 

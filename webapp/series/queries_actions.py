@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, and_, case, func, literal, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, case, func, literal, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from webapp.errors import Sentence
@@ -13,6 +13,11 @@ from webapp.kernel.bars import Action as ActionValue
 from webapp.series.tables import Action, Instrument
 
 _COUNTS = Action.withdrawn_at.is_(None)
+_READ = (
+    select(Action.kind, Action.time, Action.value, Action.currency)
+    .where(Action.instrument_id == bindparam("instrument_id"), _COUNTS)
+    .order_by(Action.time)
+)
 _RECORDED = ("told_at", "listed_at", "remainder", "no_longer_told_at", "withdrawn_at", "reason")
 
 
@@ -76,9 +81,7 @@ def upsert(
 
 def read(connection: Connection, instrument_id: int) -> list[ActionValue]:
     """Return the actions of an instrument that count, by ex-date: all that were not withdrawn."""
-    columns = (Action.kind, Action.time, Action.value, Action.currency)
-    query = select(*columns).where(Action.instrument_id == instrument_id, _COUNTS).order_by(Action.time)
-    return [ActionValue(*row) for row in connection.execute(query)]
+    return [ActionValue(*row) for row in connection.execute(_READ, {"instrument_id": instrument_id})]
 
 
 def read_record(connection: Connection, instrument_id: int) -> list[RecordedAction]:

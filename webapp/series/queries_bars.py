@@ -136,6 +136,13 @@ def count(connection: Connection, series_id: int, span: Span | None = None) -> i
     return int(connection.execute(text(f"SELECT count(*) FROM bar {where}"), params).scalar_one())
 
 
+def range_of_closes(connection: Connection, series_id: int, span: Span) -> tuple[float, float] | None:
+    """Return the lowest and the highest close of the bars that start in ``span``, None without any."""
+    where, params = _where(series_id, span)
+    row = connection.execute(text(f"SELECT min(close), max(close) FROM bar {where}"), params).one()
+    return None if row[0] is None else (float(row[0]), float(row[1]))
+
+
 def last_times(connection: Connection, series_id: int, before: int, limit: int) -> list[int]:
     """Return the starts of the last ``limit`` bars before an instant, descending (epoch seconds)."""
     query = text("SELECT time FROM bar WHERE series_id = :series AND time < :before ORDER BY time DESC LIMIT :most")

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Callable
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, bindparam, exists, func, select, update
 
 from webapp.kernel.bars import SPLIT
 from webapp.kernel.bars import Action as ActionValue
@@ -11,7 +11,16 @@ from webapp.kernel.restatement_kinds import RestatementKind
 from webapp.kernel.spans import EVER, Span
 from webapp.series import queries_bars
 from webapp.series.rules_split_basis import Rebasing, StoredAction
-from webapp.series.tables import Action, Restatement
+from webapp.series.tables import Action, Restatement, Series
+
+_COUNT = (
+    select(func.count())
+    .select_from(Restatement)
+    .where(Restatement.series_id == bindparam("series_id"), Restatement.kind == RestatementKind.REBASED.value)
+)
+
+
+_BASIS = select(_COUNT.scalar_subquery(), exists(select(Series.id).where(Series.id == bindparam("series_id"))))
 
 
 def rebase_bars(connection: Connection, series_id: int, ratio: float, *, is_volume_too: bool, span: Span = EVER) -> int:
@@ -59,8 +68,12 @@ def rebasings(connection: Connection, series_id: int) -> list[Rebasing]:
     return [Rebasing(row.at, row.ratio, row.split) for row in connection.execute(query)]
 
 
+def read_basis(connection: Connection, series_id: int) -> tuple[int, bool]:
+    """Return how often a series was re-based, and whether it is still there."""
+    count, is_there = connection.execute(_BASIS, {"series_id": series_id}).one()
+    return int(count), bool(is_there)
+
+
 def count_rebasings(connection: Connection, series_id: int) -> int:
     """Return how often a series was re-based."""
-    query = select(func.count()).select_from(Restatement)
-    mine = (Restatement.series_id == series_id) & (Restatement.kind == RestatementKind.REBASED.value)
-    return connection.execute(query.where(mine)).scalar_one()
+    return int(connection.execute(_COUNT, {"series_id": series_id}).scalar_one())

@@ -51,6 +51,8 @@ PLAIN = select(
     *(getattr(Instrument, name) for name in _FACTS),
 ).join(Instrument, Instrument.id == Series.instrument_id)
 """All that a ``SeriesRow`` says, for queries of other modules to narrow."""
+# Written once, since it is asked with every request: putting a statement together takes longer than answering it.
+_BY_ID = PLAIN.where(Series.id == bindparam("series_id"))
 
 _BY_ID = PLAIN.where(Series.id == bindparam("series_id"))
 """Made once, since each step of a job asks it."""
@@ -155,16 +157,45 @@ def facts(connection: Connection, source: str, symbol: str) -> InstrumentFacts:
     return InstrumentFacts(*row) if row else InstrumentFacts()
 
 
-def page(connection: Connection, search: str = "", *, limit: int = 100, offset: int = 0) -> list[SeriesRow]:
-    """Return series that hold bars, by symbol, that contain ``search`` in symbol or name."""
-    query = PLAIN.where(Series.rows > 0, *matching(search)).order_by(Instrument.symbol, Series.id)
+@dataclass(frozen=True, slots=True)
+class SeriesFilter:
+    """Which series to list; None and the empty text mean any.
+
+    ``search`` is a part of a symbol or of a name, ``symbol`` a whole one in capitals.
+    """
+
+    search: str = ""
+    symbol: str | None = None
+    source: str | None = None
+    interval: Interval | None = None
+
+
+_ANY = SeriesFilter()
+
+
+def page(
+    connection: Connection, criteria: SeriesFilter = _ANY, *, limit: int = 100, offset: int = 0
+) -> list[SeriesRow]:
+    """Return series that hold bars, by symbol."""
+    query = PLAIN.where(Series.rows > 0, *_conditions(criteria)).order_by(Instrument.symbol, Series.id)
     return [series_of(row) for row in connection.execute(query.limit(limit).offset(offset))]
 
 
-def count(connection: Connection, search: str = "") -> int:
+def count(connection: Connection, criteria: SeriesFilter = _ANY) -> int:
     """Return how many series ``page`` would go through."""
     query = select(func.count()).select_from(Series).join(Instrument, Instrument.id == Series.instrument_id)
-    return int(connection.execute(query.where(Series.rows > 0, *matching(search))).scalar_one())
+    return int(connection.execute(query.where(Series.rows > 0, *_conditions(criteria))).scalar_one())
+
+
+def _conditions(criteria: SeriesFilter) -> list[ColumnElement[bool]]:
+    conditions = matching(criteria.search)
+    if criteria.symbol is not None:
+        conditions.append(func.upper(Instrument.symbol) == criteria.symbol)
+    if criteria.source is not None:
+        conditions.append(Instrument.source == criteria.source)
+    if criteria.interval is not None:
+        conditions.append(Series.interval == criteria.interval.value)
+    return conditions
 
 
 def matching(search: str) -> list[ColumnElement[bool]]:

@@ -3,11 +3,17 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, bindparam, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from webapp.kernel.bars import SPLIT, Action
 from webapp.series.tables import Series, SplitWait
+
+_READ = (
+    select(SplitWait.split, SplitWait.ratio, SplitWait.since)
+    .where(SplitWait.series_id == bindparam("series_id"))
+    .order_by(SplitWait.split)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +26,7 @@ class SplitWaitRow:
 
 def read(connection: Connection, series_id: int) -> list[SplitWaitRow]:
     """Return the splits that a series waits for, by ex-date."""
-    query = select(SplitWait.split, SplitWait.ratio, SplitWait.since).where(SplitWait.series_id == series_id)
-    rows = connection.execute(query.order_by(SplitWait.split))
+    rows = connection.execute(_READ, {"series_id": series_id})
     return [SplitWaitRow(Action(SPLIT, row.split, row.ratio), row.since) for row in rows]
 
 

@@ -243,8 +243,8 @@ class ActionFinding(Base):
 class ActionLook(Base):
     """When a source was last asked for its list of all actions of an instrument, and by which job that is being done.
 
-    ``listed_at`` is when it answered last; ``asked_at`` also counts a question that was given up. ``settled`` are the
-    quarters whose days have been asked already, see ``restating.rules_quarters``.
+    ``listed_at`` is when it answered last; ``asked_at`` also counts a question that was given up. ``settled`` says of
+    each disagreement when and how often its days have been asked already, see ``restating.rules_list_doubts``.
     """
 
     __tablename__ = "action_look"

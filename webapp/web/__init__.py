@@ -15,11 +15,12 @@ from webapp.web.review import review
 from webapp.web.schedules import schedules
 from webapp.web.schedules import verbs as schedule_actions
 from webapp.web.series import provenance, series
+from webapp.web.vanishing import vanishing
 
 _NOUNS = (
     *(collect, searches, jobs, job_actions, groups, catalogue, verbs, series, coverage, corrections),
     *(exports, files),
-    *(comparisons, provenance, imports, review),
+    *(comparisons, provenance, imports, review, vanishing),
     *(schedules, schedule_actions),
     *(gateways, status, health, preferences, scripts),
 )

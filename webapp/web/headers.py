@@ -42,6 +42,8 @@ def _add(response: Response) -> Response:
         return response
     if request.endpoint == "scripts.module":
         return response  # it has said itself for how long
+    if "ETag" in response.headers and (request.blueprint or "").startswith("api_"):
+        return response  # a program may keep it, and asks each time whether it has changed
     # One URL answers differently by cookie and language, and the Back button must never show a bare fragment.
     response.headers["Cache-Control"] = "no-store"
     response.vary.update(("HX-Request", "Cookie", "Accept-Language"))

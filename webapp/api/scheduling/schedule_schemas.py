@@ -1,17 +1,24 @@
 """What the API takes and answers about schedules; times are ISO 8601, UTC, lengths minutes."""
 
+from dataclasses import replace
+
 from marshmallow import Schema, fields
 
-from webapp.api.fields import Choice, Cursor, Instant, Number, Text, body_field
+from webapp.api.fields import Cursor, Instant, Number, body_field
 from webapp.api.schemas import MOST_ROWS, CollectBody
 from webapp.database.types import LARGEST_ID
-from webapp.kernel.symbols import MOST_SYMBOLS
 from webapp.scheduling.rules_run_states import RunState
 from webapp.scheduling.rules_timing import MOST_MINUTES
 from webapp.scheduling.schedule_fields import REQUEST_FIELDS, TIMING_FIELDS
 
-_NAME, _CRON, _ZONE = (TIMING_FIELDS[name] for name in ("name", "cron", "zone"))
-_WHEN, _OVERLAP = TIMING_FIELDS["when"], TIMING_FIELDS["overlap"]
+_OPTIONS = CollectBody._declared_fields["options"]  # noqa: SLF001 -- marshmallow has no public word for it
+
+
+def _minutes(name: str, **options: bool) -> Number:
+    """Return a body's field for a length in minutes."""
+    field = TIMING_FIELDS[name]
+    example = int(next(iter(field.examples), field.default))
+    return Number(0, MOST_MINUTES, field.help or "", example, **options)
 
 
 class TimingBody(Schema):
@@ -21,13 +28,13 @@ class TimingBody(Schema):
     minutes after each close.
     """
 
-    name = Text(_NAME.longest, allow_none=True)
-    when = Choice(_WHEN.values)
-    minutes = Number(0, MOST_MINUTES)
-    cron = Text(_CRON.longest, allow_none=True, metadata={"examples": list(_CRON.examples)})
-    zone = Text(_ZONE.longest, allow_none=True, metadata={"examples": list(_ZONE.examples)})
-    overlap = Choice(_OVERLAP.values)
-    fresh = Number(0, MOST_MINUTES, allow_none=True)
+    name = body_field(TIMING_FIELDS["name"])
+    when = body_field(TIMING_FIELDS["when"])
+    minutes = _minutes("minutes")
+    cron = body_field(TIMING_FIELDS["cron"])
+    zone = body_field(TIMING_FIELDS["zone"])
+    overlap = body_field(TIMING_FIELDS["overlap"])
+    fresh = _minutes("fresh", allow_none=True)
 
 
 class ScheduleBody(TimingBody):
@@ -38,21 +45,21 @@ class ScheduleBody(TimingBody):
     interval = body_field(REQUEST_FIELDS["interval"])
     start = body_field(REQUEST_FIELDS["start"])
     period = body_field(REQUEST_FIELDS["period"])
-    options = CollectBody._declared_fields["options"]  # noqa: SLF001 -- marshmallow has no public word for it
+    options = _OPTIONS
     priority = body_field(REQUEST_FIELDS["priority"])
 
 
 class ScheduleChange(TimingBody):
     """What is to be another; what is left out stays. With ``revision``, only if nobody has changed it since."""
 
-    source = Text(REQUEST_FIELDS["source"].longest)
-    symbols = fields.List(Text(REQUEST_FIELDS["symbols"].longest), metadata={"minItems": 1, "maxItems": MOST_SYMBOLS})
-    interval = Text(REQUEST_FIELDS["interval"].longest, metadata={"enum": list(REQUEST_FIELDS["interval"].values)})
+    source = body_field(replace(REQUEST_FIELDS["source"], is_required=False))
+    symbols = body_field(replace(REQUEST_FIELDS["symbols"], is_required=False))
+    interval = body_field(replace(REQUEST_FIELDS["interval"], is_required=False))
     start = body_field(REQUEST_FIELDS["start"])
     period = body_field(REQUEST_FIELDS["period"])
-    options = CollectBody._declared_fields["options"]  # noqa: SLF001 -- marshmallow has no public word for it
+    options = _OPTIONS
     priority = body_field(REQUEST_FIELDS["priority"])
-    revision = Number(0, LARGEST_ID)
+    revision = Number(0, LARGEST_ID, "The revision that the change was made for.", 0)
 
 
 class DueRun(Schema):
@@ -120,7 +127,7 @@ class Schedules(Schema):
 class RunQuery(Schema):
     """Which runs to list, those made last first."""
 
-    limit = Number(1, MOST_ROWS, load_default=50)
+    limit = Number(1, MOST_ROWS, "How many to list at most.", 50, load_default=50)
     cursor = Cursor()
 
 

@@ -20,8 +20,7 @@ from webapp.database.transactions import reading
 from webapp.errors import ConflictError, sentence
 from webapp.scheduling import queries_runs
 from webapp.scheduling import schedules as service
-from webapp.scheduling.definitions import ScheduleDraft, draft_of
-from webapp.scheduling.draft_texts import draft_from, texts_of
+from webapp.scheduling.definitions import ScheduleDraft, draft_from, draft_of, texts_of
 from webapp.scheduling.queries_runs import RunRow
 from webapp.scheduling.queries_schedules import Definition
 from webapp.scheduling.schedule_fields import REQUEST_FIELDS, TIMING_FIELDS
@@ -141,6 +140,8 @@ def _merged(definition: Definition, body: Mapping[str, Any]) -> dict[str, Any]:
         "priority": definition.priority.name.lower(),
     }
     whole = {**texts, **{name: request[name] for name in (*REQUEST_FIELDS, "options")}, **body}
+    for name in ("source", "interval"):
+        whole[name] = whole[name] or request[name]
     if body.get("period") and "start" not in body:
         whole["start"] = None
     if body.get("start") and "period" not in body:

@@ -5,8 +5,7 @@ import datetime as dt
 from webapp.kernel.days import date_of
 from webapp.kernel.request_fields import FieldKind
 from webapp.kernel.requests import DATES
-from webapp.scheduling.definitions import ScheduleDraft, draft_of
-from webapp.scheduling.draft_texts import draft_from, texts_of
+from webapp.scheduling.definitions import ScheduleDraft, draft_from, draft_of, texts_of
 from webapp.scheduling.queries_schedules import Definition
 from webapp.scheduling.schedule_fields import TIMING_FIELDS
 from webapp.sources.option_fields import OPTION_FIELDS

@@ -72,6 +72,7 @@ def candles(series_id: int) -> ResponseReturnValue:
     else:
         shown = charts.candles(series_id, adjust=adjust, start=start, end=end, step=step)
         columns = {field.name: getattr(shown, field.name) for field in fields(shown)}
+        columns |= {name: _drawn(columns[name]) for name in ("open", "high", "low", "close")}
         answer = jsonify(columns | {"first": row.first_bar, "last": row.last_bar})
     answer.headers["ETag"] = quote_etag(etag)
     return answer
@@ -105,6 +106,11 @@ def _instant(name: str) -> int | None:
     except ValueError as err:
         raise BadRequest from err
     return max(-_FARTHEST, min(_FARTHEST, value))
+
+
+def _drawn(prices: list[float]) -> list[float]:
+    """Return prices with nine significant digits: more is float32's noise, and twice the text."""
+    return [float(f"{price:.9g}") for price in prices]
 
 
 def _chosen_adjustment() -> str:

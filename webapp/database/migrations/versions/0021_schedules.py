@@ -1,7 +1,7 @@
 """schedules and their runs
 
 Revision ID: 0021
-Revises: 0018
+Revises: 0022
 Create Date: 2026-11-30 00:05:00.000000
 
 """
@@ -13,7 +13,7 @@ from webapp.database.types import JsonText, Moment, SentenceText
 
 # revision identifiers, used by Alembic.
 revision = '0021'
-down_revision = '0018'
+down_revision = '0022'
 branch_labels = None
 depends_on = None
 

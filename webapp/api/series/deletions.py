@@ -1,8 +1,8 @@
 """Deleting a series; the history of its jobs stays."""
 
 from webapp.api.endpoints import Answers, Endpoints
-from webapp.api.series import SERIES, shown
-from webapp.api.series_schemas import Series
+from webapp.api.series.series import SERIES, shown
+from webapp.api.series.series_schemas import Series
 from webapp.catalogue import deletion
 from webapp.context import context
 

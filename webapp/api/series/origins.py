@@ -5,10 +5,11 @@ from typing import Any
 from marshmallow import Schema, fields
 
 from webapp.api.endpoints import Accepts, Answers, Endpoints
-from webapp.api.fields import Instant, Number, Text
+from webapp.api.fields import Instant, Number
 from webapp.api.requests import moments_in
-from webapp.api.series import SERIES
-from webapp.jobs.records import instant
+from webapp.api.series.bar_schemas import SpanQuery
+from webapp.api.series.series import SERIES
+from webapp.jobs.records import instant, moment, span_record
 from webapp.reading.bars import bars_span
 from webapp.restating import provenance
 from webapp.restating.provenance import Credit, SpanOrigin
@@ -18,15 +19,10 @@ MOST = 1000
 endpoints = Endpoints("origins", __name__, "Which jobs bars came from.")
 
 
-class OriginsQuery(Schema):
-    """Which bars, by their starts: dates, days of the exchange, or date-times, UTC by default.
+class OriginsQuery(SpanQuery):
+    """Of which bars; the origins of so many spans at most."""
 
-    An end that is a date is inclusive, a date-time is exclusive.
-    """
-
-    start = Text(40)
-    end = Text(40)
-    limit = Number(1, MOST, load_default=MOST)
+    limit = Number(1, MOST, "How many spans to list at most.", 100, load_default=MOST)
 
 
 class Credited(Schema):
@@ -45,6 +41,7 @@ class OriginOfSpan(Schema):
 
     start = Instant()
     end = Instant()
+    end_exclusive = Instant()
     first = fields.Nested(Credited, required=True)
     last = fields.Nested(Credited, required=True)
 
@@ -74,8 +71,7 @@ def index(query: dict[str, Any], series_id: int) -> dict[str, object]:
 
 def _shown(origin: SpanOrigin) -> dict[str, object]:
     return {
-        "start": instant(origin.span.start),
-        "end": instant(origin.span.end),
+        **span_record(origin.span),
         "first": _credited(origin.first),
         "last": _credited(origin.last),
     }
@@ -83,4 +79,4 @@ def _shown(origin: SpanOrigin) -> dict[str, object]:
 
 def _credited(credit: Credit) -> dict[str, object]:
     url = f"/api/v1/jobs/{credit.job_id}" if credit.has_job else None
-    return {"job_id": credit.job_id, "at": credit.at.isoformat(), "job_url": url}
+    return {"job_id": credit.job_id, "at": moment(credit.at), "job_url": url}

@@ -3,7 +3,7 @@
 from typing import Any
 
 from webapp.api.endpoints import Accepts, Answers, Endpoints
-from webapp.api.series_schemas import (
+from webapp.api.series.series_schemas import (
     CalendarDayBody,
     CalendarDays,
     CalendarDaysQuery,
@@ -16,12 +16,14 @@ from webapp.context import context
 from webapp.coverage import gaps
 from webapp.coverage.corrections import DayState, correct, corrections
 from webapp.database.transactions import reading
-from webapp.jobs.records import instant
+from webapp.jobs.records import instant, moment, span_record
 from webapp.kernel.days import day_of
+from webapp.kernel.request_fields import interval_of
+from webapp.kernel.spans import Span
 from webapp.reading.lookup import KnownSpan, known_spans
 from webapp.series import queries_series as store
 from webapp.series.existing import require_series
-from webapp.series.queries_series import SeriesRow
+from webapp.series.queries_series import SeriesFilter, SeriesRow
 
 endpoints = Endpoints("series", __name__, "What is stored, what is known of it, and its bars.")
 SERIES = "/series/<int(max=2147483647):series_id>"
@@ -30,10 +32,16 @@ SERIES = "/series/<int(max=2147483647):series_id>"
 @endpoints.get("/series", Answers(SeriesPage), Accepts(query=SeriesQuery))
 def index(query: dict[str, Any]) -> dict[str, object]:
     """List series that hold bars, by symbol."""
-    search, limit, offset = query["search"], query["limit"], int(query.get("cursor") or 0)
+    limit, offset = query["limit"], int(query.get("cursor") or 0)
+    criteria = SeriesFilter(
+        search=query["search"],
+        symbol=query.get("symbol", "").strip().upper() or None,
+        source=query.get("source"),
+        interval=interval_of(query["interval"]) if "interval" in query else None,
+    )
     with reading() as connection:
-        rows = store.page(connection, search, limit=limit, offset=offset)
-        total = store.count(connection, search)
+        rows = store.page(connection, criteria, limit=limit, offset=offset)
+        total = store.count(connection, criteria)
     next_cursor = str(offset + limit) if offset + limit < total else None
     return {"series": [shown(row) for row in rows], "total": total, "next_cursor": next_cursor}
 
@@ -54,18 +62,14 @@ def coverage(series_id: int) -> dict[str, object]:
         "spans": [known_span(span) for span in coverage if span.verdict != "unknown"],
         "gaps": [known_span(span) for span in coverage if span.verdict == "unknown"],
         "calendar": report.calendar.code,
-        "missing": [
-            {"start": instant(gap.gap.span.start), "end": instant(gap.gap.span.end), "sessions": gap.gap.sessions}
-            for gap in reversed(report.gaps)
-        ],
+        "missing": [{**span_record(gap.gap.span), "sessions": gap.gap.sessions} for gap in reversed(report.gaps)],
     }
 
 
 def known_span(span: KnownSpan) -> dict[str, object]:
     """Return what is known of a span as the API shows it."""
     return {
-        "start": instant(span.start),
-        "end": instant(span.end),
+        **span_record(Span(span.start, span.end)),
         "verdict": span.verdict,
         "next_look": None if span.next_look is None else instant(span.next_look),
     }
@@ -88,7 +92,7 @@ def shown(row: SeriesRow) -> dict[str, object]:
         "rows": row.rows,
         "first_bar": None if row.first_bar is None else instant(row.first_bar),
         "last_bar": None if row.last_bar is None else instant(row.last_bar),
-        "updated_at": None if row.updated_at is None else row.updated_at.isoformat(),
+        "updated_at": moment(row.updated_at),
     }
 
 

@@ -1,0 +1,1 @@
+"""What may be chosen: the sources with what they serve, the intervals, the calendars."""
