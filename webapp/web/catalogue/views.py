@@ -92,8 +92,12 @@ def line(entry: Entry, late: LateSeries | None = None) -> SeriesLine:
         freshness=_freshness(entry),
         last_job=entry.last_job,
         flags=entry.flags,
-        late=late and StatusLabel("bad", gettext("late"), gettext("Late since %(time)s", time=moment(late.since))),
+        late=None if late is None else _late(late),
     )
+
+
+def _late(late: LateSeries) -> StatusLabel:
+    return StatusLabel("bad", gettext("late"), gettext("Late since %(time)s", time=moment(late.since)))
 
 
 def _unknown(entry: Entry) -> StatusLabel:
