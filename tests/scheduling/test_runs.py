@@ -1,10 +1,14 @@
 """Runs of schedules: each once, for what is missing, whatever the clock, the source or a person does."""
 
+from collections.abc import Sequence
+
 import pytest
 
 from tests import commands
 from tests.scheduling.calendars import ScheduleWorld
 from webapp.collecting.job_delivery import deliver_due
+from webapp.collecting.submit import PlannedJob
+from webapp.collecting.validation import ValidRequest
 from webapp.coverage.corrections import correct
 from webapp.database.transactions import reading, writing
 from webapp.jobs import queries_batches, queries_jobs, queries_moves
@@ -12,6 +16,7 @@ from webapp.jobs.queries_jobs import JobFilter
 from webapp.kernel.intervals import DAY, Interval
 from webapp.kernel.job_states import JobState, Priority
 from webapp.scheduling import looking_ahead, queries_schedules, submitting_runs
+from webapp.scheduling.bulk_plans import Expects
 from webapp.scheduling.queries_schedules import Definition
 from webapp.scheduling.rules_run_states import RunState
 from webapp.scheduling.rules_timing import OverlapPolicy, Timing, TimingKind
@@ -120,6 +125,33 @@ def test_what_cannot_be_submitted_says_why_and_stops_no_other(world_of_schedules
     [run] = here.runs(removed)
     assert "There is no source “nobody”" in str(run.reason)
     assert here.states(schedule) == ["running"]
+
+
+def test_a_defect_of_one_schedule_stops_neither_the_clock_nor_others(
+    world_of_schedules: ScheduleWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = world_of_schedules
+    first, second = here.create("AAPL"), here.create("MSFT", kind="cron", cron="50 21 * * *", zone="UTC")
+    with writing() as connection:
+        connection.exec_driver_sql(f"UPDATE schedule SET cron = '* *' WHERE id = {second}")
+    here.go_to("2024-03-06 21:50:00")
+    here.tick()
+    assert here.states(first) == ["running"]
+    assert here.states(second) == []
+    plan = submitting_runs.plan_missing
+
+    def fail(requests: Sequence[ValidRequest], expects: Expects) -> list[list[PlannedJob]]:
+        if any("IBM" in request.symbols for request in requests):
+            raise ArithmeticError
+        return plan(requests, expects)
+
+    monkeypatch.setattr(submitting_runs, "plan_missing", fail)
+    third, fourth = here.create("IBM"), here.create("KO")
+    here.go_to("2024-03-07 21:50:00")
+    here.tick()
+    [run] = here.runs(third)
+    assert (run.state, str(run.reason)) == (RunState.REFUSED, "It could not be planned; the log says why.")
+    assert here.states(fourth) == ["running"]
 
 
 def _insert(

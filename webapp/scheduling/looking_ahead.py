@@ -12,9 +12,8 @@ from dataclasses import dataclass
 
 from webapp.collecting.validation import ValidRequest
 from webapp.context import Context
-from webapp.coverage.calendar_files import CalendarError
 from webapp.database.transactions import reading, writing
-from webapp.errors import InvalidRequestError
+from webapp.errors import MoissonError
 from webapp.scheduling import queries_runs, queries_schedules
 from webapp.scheduling.definitions import moment_at, request_of, validate_schedule_request
 from webapp.scheduling.markets import Exchanges
@@ -29,6 +28,8 @@ LATE_AFTER = dt.timedelta(minutes=2)
 """A run that is written so long after it was due says that it is late."""
 LOOK_EVERY = dt.timedelta(minutes=10)
 """So often a clock looks at least: calendars are corrected, lists are changed, sources tell where things trade."""
+FAILURES = (MoissonError, ValueError, LookupError, ArithmeticError, OSError)
+"""What may be wrong with one schedule: what was asked, a calendar, a file, or a defect of ours. The database is not."""
 MOST_MISSED = 50
 """Runs of a schedule that are recorded as missed at one look, the last ones."""
 
@@ -64,7 +65,7 @@ def _validate(context: Context, row: ScheduleRow) -> ValidRequest | None:
     """Return the request of a schedule, None when it cannot be made just now: its next run says why."""
     try:
         return validate_schedule_request(context, request_of(row.definition))
-    except InvalidRequestError:
+    except FAILURES:
         return None
 
 
@@ -85,7 +86,7 @@ def _look_at(row: ScheduleRow, request: ValidRequest | None, exchanges: Exchange
     try:
         due = runs_between(timetable, after, until)
         coming = runs_between(timetable, until, int(later.timestamp()))
-    except CalendarError:
+    except FAILURES:  # above all a calendar that cannot be made; one schedule stops neither others nor the clock
         log.exception("schedule %d cannot be looked at", row.id)
         return Finding(Look(row.id, row.checked_until, later, codes), ())
     look_at = moment_at(coming[0].due) if coming else later

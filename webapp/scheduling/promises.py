@@ -13,7 +13,7 @@ from webapp.coverage import queries_completeness
 from webapp.coverage.calendar_files import CalendarError
 from webapp.coverage.queries_completeness import Figures
 from webapp.database.transactions import reading
-from webapp.errors import InvalidRequestError
+from webapp.errors import MoissonError
 from webapp.kernel.intervals import Interval
 from webapp.scheduling import queries_schedules
 from webapp.scheduling.definitions import moment_at, request_of, validate_schedule_request
@@ -67,7 +67,7 @@ def list_promises(context: Context) -> list[PromisedRequest]:
         promise = Promise(row.id, row.definition.fresh_minutes, int(row.changed_at.timestamp()))
         try:
             promised.append(PromisedRequest(promise, validate_schedule_request(context, request_of(row.definition))))
-        except InvalidRequestError:  # its next run says why
+        except MoissonError:  # its next run says why
             continue
     return promised
 

@@ -44,13 +44,22 @@ def check_line(line: str) -> str:
     if len(tidy) > LONGEST_LINE or len(tidy.split()) != _FIELDS:
         raise InvalidRequestError({"cron": _refuse(line)})
     try:
-        next(CronSim(tidy, _SAMPLE))
-    except CronSimError as err:
-        raise InvalidRequestError({"cron": _refuse(line)}) from err
+        next(_simulate(tidy, _SAMPLE))
     except StopIteration as err:
         message = sentence("The cron line “%(line)s” never runs: no such day comes.", line=tidy)
         raise InvalidRequestError({"cron": message}) from err
     return tidy
+
+
+def _simulate(line: str, after: dt.datetime) -> CronSim:
+    """Return the library's iterator over a line's moments.
+
+    :raises InvalidRequestError: with the field ``cron`` when it is no line.
+    """
+    try:
+        return CronSim(line, after)
+    except CronSimError as err:
+        raise InvalidRequestError({"cron": _refuse(line)}) from err
 
 
 def _refuse(line: str) -> Sentence:
@@ -60,7 +69,7 @@ def _refuse(line: str) -> Sentence:
 def instants(line: str, zone: str, after: int) -> Iterator[int]:
     """Yield the instants (epoch seconds, ascending) at which a line runs in a zone, later than ``after``."""
     last = after
-    for moment in CronSim(line, dt.datetime.fromtimestamp(after, find_zone(zone))):
+    for moment in _simulate(line, dt.datetime.fromtimestamp(after, find_zone(zone))):
         instant = int(moment.timestamp())
         if instant > last:  # what is not, is an instant of the repeated hour once more
             last = instant
@@ -91,7 +100,7 @@ _ALL_DAYS, _ALL_MONTHS, _ALL_WEEKDAYS = 31, 12, 7
 
 def parse_line(line: str) -> CronParts:
     """Return what a checked line says."""
-    cron = CronSim(line, _SAMPLE)
+    cron = _simulate(line, _SAMPLE)
     days = tuple(sorted(day for day in cron.days if day > 0))
     plain = sorted({(day - 1) % 7 + 1 for day in cron.weekdays if isinstance(day, int)})
     nth = sorted({((day[0] - 1) % 7 + 1, max(0, day[1])) for day in cron.weekdays if isinstance(day, tuple)})

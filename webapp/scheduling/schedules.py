@@ -8,9 +8,8 @@ from sqlalchemy import Connection
 
 from webapp.collecting.validation import ValidRequest
 from webapp.context import Context
-from webapp.coverage.calendar_files import CalendarError
 from webapp.database.transactions import reading, writing
-from webapp.errors import ConflictError, InvalidRequestError, NotFoundError, sentence
+from webapp.errors import ConflictError, MoissonError, NotFoundError, sentence
 from webapp.scheduling import queries_runs, queries_schedules
 from webapp.scheduling.definitions import (
     MOST_RUNS_SHOWN,
@@ -19,7 +18,7 @@ from webapp.scheduling.definitions import (
     request_of,
     validate_schedule_request,
 )
-from webapp.scheduling.looking_ahead import look_at_schedules, markets_of
+from webapp.scheduling.looking_ahead import FAILURES, look_at_schedules, markets_of
 from webapp.scheduling.markets import Exchanges
 from webapp.scheduling.queries_runs import NewRun, RunRow
 from webapp.scheduling.queries_schedules import ScheduleRow
@@ -168,7 +167,7 @@ def _states(context: Context, rows: Sequence[ScheduleRow], runs: int) -> list[Sc
 def _validate(context: Context, row: ScheduleRow) -> ValidRequest | None:
     try:
         return validate_schedule_request(context, request_of(row.definition))
-    except InvalidRequestError:
+    except MoissonError:
         return None
 
 
@@ -183,6 +182,6 @@ def _coming(
         runs = next_runs(
             Timetable(row.definition.timing, row.definition.interval, markets), int(now.timestamp()), MOST_RUNS_SHOWN
         )
-    except CalendarError:
+    except FAILURES:
         return None
     return tuple(runs)

@@ -19,6 +19,7 @@ from webapp.scheduling import queries_runs, queries_schedules
 from webapp.scheduling.bulk_plans import plan_missing
 from webapp.scheduling.definitions import narrowed, request_of, validate_schedule_request
 from webapp.scheduling.expected_sessions import ExpectedSessions
+from webapp.scheduling.looking_ahead import FAILURES
 from webapp.scheduling.markets import Exchanges
 from webapp.scheduling.queries_runs import RunRow
 from webapp.scheduling.queries_schedules import ScheduleRow
@@ -108,6 +109,9 @@ def _requests_of(
             valid[schedule_id] = validate_schedule_request(context, request_of(schedules[schedule_id].definition))
         except MoissonError as err:
             valid[schedule_id] = err.message
+        except FAILURES:
+            log.exception("schedule %d could not be checked", schedule_id)
+            valid[schedule_id] = _DEFECT
     requests: list[tuple[RunRow, ValidRequest]] = []
     reasons: dict[int, Sentence] = {}
     with reading() as connection:
@@ -136,13 +140,10 @@ def _plan(requests: Sequence[tuple[RunRow, ValidRequest]]) -> tuple[list[Planned
     """Return runs with their jobs, all planned at once; when that fails, each alone, so that one stops no other."""
     try:
         jobs = plan_missing([request for _, request in requests], ExpectedSessions(request for _, request in requests))
-    except _PLANNING_FAILURES:
+    except FAILURES:
         log.exception("runs could not be planned together; each is planned alone")
         return _plan_each(requests)
     return [PlannedRun(run, its_jobs) for (run, _), its_jobs in zip(requests, jobs, strict=True)], {}
-
-
-_PLANNING_FAILURES = (MoissonError, ValueError, LookupError, ArithmeticError)
 
 
 def _plan_each(requests: Sequence[tuple[RunRow, ValidRequest]]) -> tuple[list[PlannedRun], dict[int, Sentence]]:
@@ -153,7 +154,7 @@ def _plan_each(requests: Sequence[tuple[RunRow, ValidRequest]]) -> tuple[list[Pl
             planned.append(PlannedRun(run, plan_missing([request], ExpectedSessions([request]))[0]))
         except MoissonError as err:
             reasons[run.id] = err.message
-        except _PLANNING_FAILURES:
+        except FAILURES:
             log.exception("run %d of schedule %d could not be planned", run.id, run.schedule_id)
             reasons[run.id] = _DEFECT
     return planned, reasons
