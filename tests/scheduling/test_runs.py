@@ -16,7 +16,7 @@ from webapp.jobs.queries_jobs import JobFilter
 from webapp.kernel.intervals import DAY, Interval
 from webapp.kernel.job_states import JobState, Priority
 from webapp.scheduling import looking_ahead, queries_schedules, submitting_runs
-from webapp.scheduling.bulk_plans import Expects
+from webapp.scheduling.bulk_plans import Expects, plan_missing
 from webapp.scheduling.queries_schedules import Definition
 from webapp.scheduling.rules_run_states import RunState
 from webapp.scheduling.rules_timing import OverlapPolicy, Timing, TimingKind
@@ -138,7 +138,7 @@ def test_a_defect_of_one_schedule_stops_neither_the_clock_nor_others(
     here.tick()
     assert here.states(first) == ["running"]
     assert here.states(second) == []
-    plan = submitting_runs.plan_missing
+    plan = plan_missing
 
     def fail(requests: Sequence[ValidRequest], expects: Expects) -> list[list[PlannedJob]]:
         if any("IBM" in request.symbols for request in requests):
