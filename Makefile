@@ -19,7 +19,7 @@ UPDATE_OPTIONS := --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-da
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo run dev unit test check check-scripts format translations requirements clean faults chaos mutants reliability test-ib-async bench
+.PHONY: help demo run dev unit test check check-scripts client format translations requirements clean faults chaos mutants reliability test-ib-async bench
 
 help: ## list what can be done
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -58,7 +58,7 @@ check: $(DEV) ## formatting, lint, types, layers, templates, spelling, scripts, 
 	$(BIN)/djlint --check --lint --quiet templates
 	@if command -v luacheck >/dev/null; then luacheck --quiet webapp; \
 	  else echo "The Lua scripts were NOT checked: luacheck is missing (on Debian: apt-get install lua-check)." >&2; [ "$$CI" != true ]; fi
-	$(BIN)/codespell webapp tests templates static/*.js static/chart README.md CONTRIBUTING.md CHANGELOG.md SECURITY.md docs/*.md docs/howto/*.md Makefile .env.example --skip '*.po,*.pot,*.mo' -L symbole,whats,connexion,yse,zar,januar,februar,marz,juni,juli,oktober,dezember,nd,hsi,simbol
+	$(BIN)/codespell webapp client tests templates static/*.js static/chart README.md CONTRIBUTING.md CHANGELOG.md SECURITY.md docs/*.md docs/howto/*.md Makefile .env.example --skip '*.po,*.pot,*.mo' -L symbole,whats,connexion,yse,zar,januar,februar,marz,juni,juli,oktober,dezember,nd,hsi,simbol
 	@$(MAKE) --no-print-directory check-scripts
 
 # The product needs no Node. Where it is missing, what is checked with it is left out, and said to be; never in CI.
@@ -70,6 +70,10 @@ check-scripts: ## check and test the scripts in static/ (where Node and npm are)
 	  [ "$$CI" != true ]; \
 	fi
 
+client: $(DEV) ## build the wheel of moisson-client, for notebooks on other machines, into client/dist
+	@rm -rf client/dist
+	$(BIN)/python -m flit_core.wheel client --outdir client/dist
+
 faults: $(DEV) ## run all fault tests: real processes, killed and frozen (POOL=threads or solo: on that pool)
 	$(if $(POOL),FAULTS_POOL=$(POOL)) $(BIN)/python -m pytest --timeout=600 \
 	  -m "$(if $(POOL),not one_pool,slow or not slow)" tests/faults $(if $(POOL),,tests/collecting/test_fences.py)
@@ -78,8 +82,8 @@ chaos: $(DEV) ## break things at random and judge what is left (SEED=7 MINUTES=3
 	$(BIN)/python -m tests.faults.chaos $(if $(SEED),--seed $(SEED)) $(if $(MINUTES),--minutes $(MINUTES)) $(if $(POOL),--pool $(POOL))
 
 bench: $(DEV) ## measure, side by side with what one would write by hand and with what the rules allow (QUICK=1: a glance)
-	@status=0; for one in writing reading $(if $(QUICK),,pacing); do \
-	  $(BIN)/python -m tests.bench.$$one $(if $(QUICK),--quick) || status=1; done; exit $$status
+	@status=0; for one in writing reading serving client $(if $(QUICK),,pacing); do \
+	  PYTHONPATH=client $(BIN)/python -m tests.bench.$$one $(if $(QUICK),--quick) || status=1; done; exit $$status
 
 mutants: $(DEV) ## take each safeguard out of a copy; a test must notice
 	$(BIN)/python -m tests.faults.mutants
@@ -113,7 +117,7 @@ requirements: $(DEV) ## pin what requirements.in and requirements-dev.in ask for
 	  --excludes requirements-ib-async.excludes requirements-ib-async.in -o requirements-ib-async.txt
 
 clean: ## remove what was set up; data in var/ stay
-	rm -rf .venv $(IB_ASYNC) node_modules .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf .venv $(IB_ASYNC) node_modules client/dist .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 
 .venv/pyvenv.cfg:
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null \

@@ -5,12 +5,20 @@ A part stands between two comments that name it: ``BEGIN`` and ``END``.
 
 import re
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+import click
 
 from tests.documents import EXAMPLES, text_of
+from tests.python_page import list_verbs
 from tests.servers import ROOT
+from webapp.cli import COMMANDS
+from webapp.cli.speaking import SpokenCommand
+from webapp.cli.statuses import MEANINGS
 from webapp.kernel.job_states import FINAL, LEGAL_MOVES
 
+BAR = "\\|"
+"""A bar in a cell of a table."""
 BEGIN, END = "<!-- {}: begin, written by python -m tests.pages -->\n", "<!-- {}: end -->"
 
 
@@ -44,10 +52,58 @@ def list_targets() -> str:
     return "\n".join(["| target | does |", "|---|---|", *(f"| `make {name}` | {does} |" for name, does in targets), ""])
 
 
+def list_statuses() -> str:
+    """A table of what commands may end with."""
+    rows = (f"| {status} | {meaning.replace('|', BAR)} |" for status, meaning in MEANINGS.items())
+    return "\n".join(["| status | means |", "|---|---|", *rows, ""])
+
+
+def list_commands() -> str:
+    """A section a command, from what Click knows of it."""
+    return "\n".join(line for words, command in leaves() for line in _section(words, command))
+
+
+def leaves(
+    commands: Iterable[click.Command] = COMMANDS, words: tuple[str, ...] = ()
+) -> Iterator[tuple[tuple[str, ...], SpokenCommand]]:
+    """Every command that does something, with the words that it is called by."""
+    for command in commands:
+        path = (*words, str(command.name))
+        if isinstance(command, click.Group):
+            yield from leaves(command.commands.values(), path)
+        elif isinstance(command, SpokenCommand):
+            yield path, command
+
+
+def _section(words: tuple[str, ...], command: SpokenCommand) -> Iterator[str]:
+    ctx = click.Context(command, info_name=" ".join(["flask --app wsgi", *words]))
+    named = " ".join(command.collect_usage_pieces(ctx))
+    yield f"### {' '.join(words)}\n"
+    yield f"`{ctx.info_name} {named}`\n"
+    yield " ".join((command.help or "").split()) + "\n"
+    yield "| option | default | |\n|---|---|---|"
+    for option in command.params:
+        if isinstance(option, click.Option):
+            names, _, _ = (option.get_help_record(ctx) or ("", "", ""))[0].partition("  ")
+            cells = (f"`{names}`", _default_of(option, ctx), option.help or "")
+            yield "| " + " | ".join(cell.replace("|", BAR) for cell in cells) + " |"
+    yield f"\nExit statuses: {', '.join(map(str, command.statuses))}.\n"
+
+
+def _default_of(option: click.Option, ctx: click.Context) -> str:
+    if option.required:
+        return "required"
+    value = option.get_default(ctx)
+    return f"`{value}`" if isinstance(value, str | int) and value not in ("", False) else ""
+
+
 PARTS: Mapping[str, tuple[str, Callable[[], str]]] = {
     "states": ("docs/architecture.md", draw_states),
     "settings": ("docs/settings.md", list_settings),
     "targets": ("docs/commands.md", list_targets),
+    "statuses": ("docs/cli.md", list_statuses),
+    "options": ("docs/cli.md", list_commands),
+    "verbs": ("docs/python.md", list_verbs),
 }
 
 

@@ -22,19 +22,23 @@ from webapp.jobs import queries_batches
 from webapp.jobs.queries_batches import NewJob
 from webapp.kernel.bars import Action, Bar
 from webapp.kernel.instruments import InstrumentFacts
-from webapp.kernel.intervals import Interval
+from webapp.kernel.intervals import DAY, Interval
 from webapp.kernel.job_states import Priority
+from webapp.kernel.plans import Covered, Verdict
 from webapp.kernel.spans import Span
 from webapp.queue import Queue
 from webapp.series import queries_actions as actions
 from webapp.series import queries_bars as bars
+from webapp.series import queries_coverage as coverage
 from webapp.series import queries_series as series
 
 NOON = dt.datetime(2024, 3, 6, 12, 0, tzinfo=dt.UTC)
 
 
-def write_export(series_id: int, fmt: str, adjust: str, stream: BinaryIO, step: Interval | None = None) -> None:
-    stream.writelines(open_export(series_id, fmt, adjust, step=step).chunks)
+def write_export(  # the fields of an export
+    series_id: int, fmt: str, adjust: str, stream: BinaryIO, step: Interval | None = None, *, zone: str = "UTC"
+) -> None:
+    stream.writelines(open_export(series_id, fmt, adjust, step=step, zone=zone).chunks)
 
 
 @dataclass
@@ -79,6 +83,12 @@ class Store:
         with writing() as connection:
             added = bars.upsert(connection, series_id, several)
             series.extend_range(connection, series_id, added, several[0][0], several[-1][0], self.now)
+
+    def silence(self, series_id: int) -> int:
+        """Let a source answer that nothing was traded in a day, and return the series."""
+        with writing() as connection:
+            coverage.record(connection, series_id, Covered(Span(0, DAY), Verdict.EMPTY, int(self.now.timestamp())))
+        return series_id
 
     def act(self, series_id: int, *several: Action) -> None:
         with writing() as connection:

@@ -14,7 +14,8 @@ from webapp.config import load_settings
 from webapp.queue import TaskName
 
 MODULES = sorted(path for path in (ROOT / "webapp").rglob("*.py") if "versions" not in path.parts)
-OURS = [*MODULES, *sorted((ROOT / "tests").rglob("*.py")), *(ROOT / name for name in ("wsgi.py", "worker.py"))]
+CLIENT = sorted((ROOT / "client" / "moisson_client").glob("*.py"))
+OURS = [*MODULES, *CLIENT, *sorted((ROOT / "tests").rglob("*.py")), *(ROOT / name for name in ("wsgi.py", "worker.py"))]
 STARTS_SOMETHING = {"wsgi.py", "worker.py", "gunicorn.conf.py", "env.py"}
 """Files that a server or a tool loads in order to have something done."""
 ALLOWED_CALLS = {"celery.set_default()"}  # so that shared tasks are found by every thread (webapp/extensions.py)
@@ -44,7 +45,7 @@ def test_a_file_has_at_most_300_lines() -> None:
 
 
 def test_a_module_says_what_it_is() -> None:
-    assert [name_of(path) for path in MODULES if not ast.get_docstring(syntax(path))] == []
+    assert [name_of(path) for path in [*MODULES, *CLIENT] if not ast.get_docstring(syntax(path))] == []
 
 
 def test_importing_a_module_does_nothing() -> None:
@@ -53,7 +54,7 @@ def test_importing_a_module_does_nothing() -> None:
     definitions = (ast.Import, ast.ImportFrom, *functions, ast.ClassDef, ast.Assign, ast.AnnAssign, ast.AugAssign)
     acting = [
         f"{name_of(path)}:{statement.lineno}"
-        for path in MODULES
+        for path in [*MODULES, *CLIENT]
         if path.name not in STARTS_SOMETHING
         for statement in syntax(path).body
         if not isinstance(statement, definitions)
@@ -74,8 +75,12 @@ def registers(statement: ast.stmt) -> bool:
 
 
 def is_choice(statement: ast.stmt) -> bool:
-    """Tell whether it is what is done when a module is run, or what depends on the operating system."""
-    return isinstance(statement, ast.If) and ast.unparse(statement.test).startswith(("__name__", "sys.platform"))
+    """Tell whether it is what is done when a module is run, or what depends on the operating system.
+
+    So is what checkers of types alone import: a package that need not be installed.
+    """
+    conditions = ("__name__", "sys.platform", "TYPE_CHECKING")
+    return isinstance(statement, ast.If) and ast.unparse(statement.test).startswith(conditions)
 
 
 def test_imports_stand_at_the_top() -> None:
@@ -177,3 +182,21 @@ def test_only_flask_htmx_reads_htmx_s_headers() -> None:
         if re.search(r"[\"'`]HX-", line) and "vary.update" not in line
     ]
     assert naming == []
+
+
+def test_the_client_knows_nothing_of_the_server() -> None:
+    """It is installed alone, on other machines."""
+    naming = [
+        f"{name_of(path)}: {name}"
+        for path in CLIENT
+        for node in ast.walk(syntax(path))
+        for name in imported(node)
+        if name.partition(".")[0] in {"webapp", "tests"}
+    ]
+    assert naming == []
+
+
+def imported(node: ast.AST) -> list[str]:
+    if isinstance(node, ast.ImportFrom):
+        return [node.module or ""]
+    return [alias.name for alias in node.names] if isinstance(node, ast.Import) else []

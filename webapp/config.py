@@ -74,6 +74,13 @@ def load_settings(folder: Path | None = None, *, read_dotenv: bool = True) -> Se
             problem=str(err).rstrip("."),
         )
         raise SettingsError(message) from err
+    except OSError as err:
+        message = sentence(
+            "The folder %(folder)s cannot be used (%(words)s). Make room, or name another in MOISSON_FOLDER.",
+            folder=str(err.filename or ""),
+            words=err.strerror or type(err).__name__,
+        )
+        raise SettingsError(message) from err
 
 
 def _settings(env: Env, folder: Path | None) -> Settings:

@@ -4,12 +4,13 @@ A sentence is kept as its English text and its parameters, so that it can be sto
 later in the reader's language. ``sentence`` also marks the text for translation (``make translations`` finds it).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import ClassVar
+from typing import ClassVar, TypeAlias
 
-Param = str | int | float
+Param: TypeAlias = "str | int | float | Sentence"
+"""What may stand in a place of a sentence; another sentence is said in the same language."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,15 @@ class Sentence:
     def __str__(self) -> str:
         """Return the sentence in English."""
         return self.text % self.params if self.params else self.text
+
+    def translate(self, translation: Callable[[str], str]) -> str:
+        """Return the sentence, and those that stand in it, in the language of a catalogue."""
+        text = translation(self.text) if self.text else ""
+        params = {
+            name: value.translate(translation) if isinstance(value, Sentence) else value
+            for name, value in self.params.items()
+        }
+        return text % params if params else text
 
 
 def sentence(text: str, /, **params: Param) -> Sentence:
@@ -79,3 +89,26 @@ class QueueAwayError(MoissonError):
     """Redis did not take the message; the job is kept and the clock will deliver it."""
 
     status = HTTPStatus.SERVICE_UNAVAILABLE
+
+
+class SymbolsError(MoissonError):
+    """Some of several symbols cannot be had: one sentence a symbol."""
+
+    status = HTTPStatus.NOT_FOUND
+
+    def __init__(self, symbols: Mapping[str, Sentence], of: int) -> None:
+        super().__init__(_of_symbols(symbols, of))
+        self.symbols = dict(symbols)
+
+
+def _of_symbols(symbols: Mapping[str, Sentence], of: int) -> Sentence:
+    reasons = " ".join(f"{symbol}: {reason}" for symbol, reason in symbols.items())
+    if of == 1:
+        return Sentence("%(reasons)s", {"reasons": reasons})
+    return sentence(
+        "%(count)d of %(all)d symbols cannot be had. %(reasons)s", count=len(symbols), all=of, reasons=reasons
+    )
+
+
+class MissingPackageError(MoissonError):
+    """A package that is not part of the product is needed for this, and not installed."""

@@ -17,12 +17,25 @@ def test_a_job_is_made_for_each_symbol(client: Program, queue: HandQueue) -> Non
     assert [(job["symbol"], job["state"]) for job in body["jobs"]] == [("AAPL", "pending"), ("MSFT", "pending")]
     assert set(body) == {"batch_id", "jobs", "notes"}
     assert body["notes"] == []
-    assert set(body["jobs"][0]) == {"id", "symbol", "state", "url"}
+    assert set(body["jobs"][0]) == {"id", "symbol", "state", "url", "is_repeated"}
     assert queue.sent == [job["id"] for job in body["jobs"]]
     shown = client.get(body["jobs"][0]["url"]).get_json()
     assert (shown["symbol"], shown["start"], shown["end"]) == ("AAPL", "2024-01-02T00:00:00Z", "2024-03-29T00:00:00Z")
     assert shown["progress"]["percent"] == 0
     assert shown["error"] is None
+
+
+def test_what_is_worth_knowing_of_a_success_is_a_note_and_no_error(client: Program) -> None:
+    note = sentence("Nothing was missing; no request was needed.")
+    job_id = make_job()
+    finish(start(job_id), told=Release(JobState.SUCCEEDED, note=note))
+    told = client.get(f"/api/v1/jobs/{job_id}", headers={"Accept-Language": "fr"}).get_json()
+    assert (told["state"], told["error"]) == ("succeeded", None)
+    assert told["note"] == "Il ne manquait rien\u202f; aucune requête n’a été nécessaire."
+    shown = client.get(f"/jobs/{job_id}").text
+    assert str(note) in shown
+    assert "notice-" not in shown
+    assert str(note) in client.get("/jobs").text
 
 
 def test_the_same_again_names_the_jobs_at_work(client: Program, queue: HandQueue) -> None:
@@ -44,7 +57,7 @@ def test_options_priority_and_refresh_are_taken(client: Program) -> None:
         ({"source": "nowhere"}, "source"),
         ({"source": None}, "source"),
         ({"symbols": []}, "symbols"),
-        ({"symbols": "AAPL"}, "symbols"),
+        ({"symbols": {"AAPL": 1}}, "symbols"),
         ({"symbols": ["not a symbol!"]}, "symbols"),
         ({"symbols": [1]}, "symbols"),
         ({"interval": "7m"}, "interval"),
@@ -52,7 +65,7 @@ def test_options_priority_and_refresh_are_taken(client: Program) -> None:
         ({"end": "2023-01-01"}, "end"),
         ({"period": "1y"}, "period"),
         ({"priority": "urgent"}, "priority"),
-        ({"refresh": "yes"}, "refresh"),
+        ({"refresh": "perhaps"}, "refresh"),
         ({"options": {"prepost": 5}}, "options"),
         ({"options": {"prepost": "\ud800"}}, "options"),
         ({"options": {"\x00": "a"}}, "options"),

@@ -183,7 +183,7 @@ def test_intervals_and_calendars_are_listed(client: Program) -> None:
     assert served["1d"] == ["yahoo", "ibkr"]
     assert served["1s"] == ["ibkr"]
     calendars = client.get("/api/v1/calendars").get_json()["calendars"]
-    assert {"code": "XNYS", "name": "New York"} in calendars
+    assert {"code": "XNYS", "name": "New York", "zone": "America/New_York"} in calendars
     assert client.post("/api/v1/calendar-days", json={"calendar": "24/7", "day": "2025-01-11", "state": "open"})
 
 

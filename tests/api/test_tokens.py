@@ -16,7 +16,8 @@ from webapp.context import EXTENSION, context
 from webapp.database.transactions import reading
 from webapp.errors import InvalidRequestError, NotFoundError
 
-READING_POSTS = {"/api/v1/plans"}
+WITH_BODY = ("jobs", "plans", "calendar-days", "job-commands", "clone", "frames", "collections", "frame")
+READING_POSTS = {"/api/v1/plans", "/api/v1/frames", "/api/v1/collections/frame"}
 
 
 def calls(app: Flask) -> Iterator[tuple[str, str]]:
@@ -53,7 +54,9 @@ def test_every_endpoint_refuses_a_token_without_its_scope(app: Flask, scope: Sco
     make_series(Asked())
     make_job()
     for method, path in calls(app):
-        has_body = path.endswith(("jobs", "plans", "calendar-days"))
+        has_body = path.endswith(
+            ("jobs", "plans", "calendar-days", "job-commands", "clone", "frames", "collections", "frame")
+        )
         answer = limited.open(path, method=method, json=BODY if has_body else None)
         if scope_of(method, path) is scope:
             assert answer.status_code in (200, 202, 404, 409, 422), path
@@ -158,7 +161,7 @@ def test_the_commands_make_list_and_revoke_tokens(app: Flask) -> None:
     assert text not in listed
     assert run.invoke(args=["tokens", "revoke", "1"]).exit_code == 0
     assert tokens.every()[0].revoked_at
-    assert run.invoke(args=["tokens", "revoke", "7"]).exit_code == 2
+    assert run.invoke(args=["tokens", "revoke", "7"]).exit_code == 3
     assert run.invoke(args=["tokens", "create", "nobody"]).exit_code == 2
     with pytest.raises(NotFoundError):
         tokens.revoke(context(), 7)

@@ -20,6 +20,7 @@ from sqlalchemy import text
 
 from tests.bench.beside import ROUNDS, Row, beside, in_turns, is_quick, memory_of, tell, wall
 from tests.bench.stock import FIRST, Minutes, minutes, stock
+from tests.bench.years import daily_years
 from tests.stored import Store
 from webapp.exporting.files import open_export
 from webapp.extensions import db
@@ -114,6 +115,18 @@ def frames(bench: Bench) -> list[Row]:
     ]
 
 
+def wide_frame(store: Store) -> list[Row]:
+    """Make a wide frame of the closes of many daily series, as everybody waits for it."""
+    symbols = daily_years(store, 100 if is_quick() else 500)
+    name = f"{len(symbols)} daily series of ten years → wide DataFrame"
+    seconds = wall(lambda: JobManager.bars(symbols, field="close"), 5)
+    adjusted = wall(lambda: JobManager.bars(symbols, field="close", adjust="all"), 3)
+    return [
+        Row(name, seconds, "s", "", None, seconds, 2.0),
+        Row(f"{name}, dividends taken out", adjusted, "s", "", None, adjusted, None),
+    ]
+
+
 def _fetched_parquet(bench: Bench) -> None:
     names = _COLUMNS.split(", ")
     schema = pa.schema([(names[0], pa.int64()), *((name, pa.float64()) for name in names[1:])])
@@ -145,7 +158,7 @@ def main() -> int:
         small, large = minutes(store, most), minutes(store, 10 * most)
         sys.stderr.write(f"{11 * most} bars made in {time.perf_counter() - started:.0f} s\n")
         bench = Bench(store, Path(name), small)
-        rows = csv_files(bench) + tables(bench) + frames(bench)
+        rows = csv_files(bench) + tables(bench) + frames(bench) + wide_frame(store)
         on_small, on_large = charts(bench), charts(Bench(store, Path(name), large))
         flat = on_large[0].ours / on_small[0].ours
         growth = Row("candles, ten times the bars", on_large[0].ours, "ms", "fewer", on_small[0].ours, flat, 1.5)

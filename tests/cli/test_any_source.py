@@ -44,7 +44,7 @@ def test_a_sentence_lists_every_source_that_has_the_symbol(terminal: Terminal) -
     stored_series(terminal, "MINE", Interval.H1, source="own")
     answer = terminal.type("export", "MINE", "--source", "yahoo")
     assert (answer.exit_code, answer.stderr.strip()) == (
-        2,
+        3,
         "There are no 1d bars of MINE from yahoo. What is stored of it: 1h (own), 1d (own).",
     )
     stored_series(terminal, "MINE", Interval.W1, source="yahoo")
@@ -57,6 +57,6 @@ def test_a_sentence_lists_every_source_that_has_the_symbol(terminal: Terminal) -
 def test_an_option_still_belongs_to_a_source(terminal: Terminal) -> None:
     stored_series(terminal, "MINE", source="own")
     answer = terminal.type("export", "MINE", "--prepost")
-    assert (answer.exit_code, "from yahoo" in answer.stderr) == (2, True)
+    assert (answer.exit_code, "from yahoo" in answer.stderr) == (3, True)
     with terminal.app.app_context(), pytest.raises(InvalidRequestError, match="is not an option of"):
         JobManager.bars("MINE", source="own", prepost=True)

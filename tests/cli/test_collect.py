@@ -57,19 +57,19 @@ def test_without_a_queue_the_jobs_are_kept(terminal: Terminal) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["collect", "AAPL"], "start: Give a period, or a first day."),
-        (["collect", ";;", "--period", "1y"], "symbols: Give at least one symbol"),
-        (["collect", '"><img>', "--period", "1y"], "symbols: “"),
+        (["collect", "AAPL"], "--start: Give a period, or a first day."),
+        (["collect", ";;", "--period", "1y"], "SYMBOLS: Give at least one symbol"),
+        (["collect", '"><img>', "--period", "1y"], "SYMBOLS: “"),
         (["collect", "AAPL", "--period", "soon"], "period: “soon” is not a period."),
-        (["collect", "AAPL", "--start", "2024-02-01", "--end", "2024-01-01"], "end: The end lies before the start."),
+        (["collect", "AAPL", "--start", "2024-02-01", "--end", "2024-01-01"], "--end: The end lies before the start."),
         (["collect", "AAPL", "--start", "yesterday"], "“yesterday” is not a date."),
-        (["collect", "AAPL", "--period", "1y", "--source", "nowhere"], "source: There is no source “nowhere”."),
+        (["collect", "AAPL", "--period", "1y", "--source", "nowhere"], "--source: There is no source “nowhere”."),
         (["collect", "AAPL", "--period", "1y", "--interval", "10s"], "interval: Yahoo Finance has no 10s bars."),
         (
             ["collect", "AAPL", "--interval", "1m", "--start", "2019-01-01", "--end", "2019-02-01"],
             "start: Yahoo keeps 1m",
         ),
-        (["collect", "AAPL", "--interval", "7m"], "'7m' is not one of"),
+        (["collect", "AAPL", "--interval", "7m"], "--interval: “7m” is not an interval."),
         (["collect"], "Missing argument"),
     ],
 )
@@ -126,7 +126,7 @@ def test_an_interrupted_wait_says_that_the_jobs_go_on(terminal: Terminal, monkey
 
 def test_bars_are_drawn_where_somebody_can_see_them(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
     terminal.queue.work = finish
-    monkeypatch.setattr("webapp.cli.waiting._is_seen", lambda: True)
+    monkeypatch.setattr("webapp.cli.waiting._is_terminal", lambda _stream: True)
     answer = terminal.type("collect", "AAPL", "--period", "1y", "--wait")
     assert answer.exit_code == 0
     assert "AAPL" in answer.stderr
@@ -160,7 +160,7 @@ def test_a_job_that_waits_says_until_when_and_why(terminal: Terminal) -> None:
 
 def test_more_jobs_than_lines_are_summed_up(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
     terminal.queue.work = lambda job_id: finish(job_id, JobState.FAILED if job_id == 7 else JobState.SUCCEEDED)
-    monkeypatch.setattr("webapp.cli.waiting._is_seen", lambda: True)
+    monkeypatch.setattr("webapp.cli.waiting._is_terminal", lambda _stream: True)
     symbols = [f"S{n}" for n in range(1, 61)]
     answer = terminal.type("collect", *symbols, "--period", "1y", "--wait")
     assert answer.exit_code == 1

@@ -12,6 +12,7 @@ from redis import Redis
 from tests.servers import RedisServer
 from webapp.database.transactions import writing
 from webapp.errors import InvalidRequestError, NotFoundError
+from webapp.framing.arguments import AdjustName
 from webapp.job_manager import JobManager
 from webapp.kernel.bars import Action
 from webapp.kernel.intervals import DAY, Interval
@@ -102,7 +103,8 @@ def test_larger_bars_are_made_of_stored_ones_and_the_frame_says_so(terminal: Ter
         weeks = JobManager.bars("AAPL", interval="1wk")
         days = JobManager.bars("AAPL", end="1970-01-04")
         assert JobManager.bars("AAPL", interval="1mo", start="1970-01-02").empty
-    assert (days.attrs, weeks.attrs) == ({"made_of": "1d"}, {"made_of": "1d"})
+    assert (days.attrs["made_of"], weeks.attrs["made_of"]) == ("1d", "1d")
+    assert (days.attrs["partial"], weeks.attrs["interval"]) == (0, "1wk")
     assert list(weeks.index) == [pd.Timestamp(monday, tz="UTC") for monday in ("1969-12-29", "1970-01-05")]
     assert weeks["volume"].iloc[0] == days["volume"].sum()
 
@@ -152,12 +154,13 @@ def test_an_empty_series_is_an_empty_frame(terminal: Terminal) -> None:
 
 
 @pytest.mark.parametrize("adjust", ["none", "splits", "all"])
-def test_a_frame_holds_what_an_export_writes(terminal: Terminal, adjust: str) -> None:
+def test_a_frame_holds_what_an_export_writes(terminal: Terminal, adjust: AdjustName) -> None:
     with terminal.app.app_context():
         with writing() as connection:
             series_id = queries_series.ensure(connection, "yahoo", "X", Interval.D1, "")
             bars = [(n * DAY, 9.5, 10.5, 9.0, 10.0 + n, 100.0 + n, 10.25, 3) for n in range(50)]
-            queries_bars.upsert(connection, series_id, bars)
+            added = queries_bars.upsert(connection, series_id, bars)
+            queries_series.extend_range(connection, series_id, added, 0, bars[-1][0], terminal.context.now())
             row = queries_series.get(connection, series_id)
             assert row
             stored_actions = [

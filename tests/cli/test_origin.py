@@ -14,7 +14,11 @@ def test_a_bar_says_its_jobs_as_text_and_as_json(terminal: Terminal) -> None:
     assert "first collected  job 1" in answer.stdout
     assert "last confirmed" not in answer.stdout
     body = json.loads(terminal.type(*words, "--json").stdout)
-    assert (body["time"], body["first"]["job_id"], body["first"]["has_job"]) == ("1970-01-03T00:00:00Z", 1, True)
+    assert (body["time"], body["first"]["job_id"], body["first"]["job_url"]) == (
+        "1970-01-03T00:00:00Z",
+        1,
+        "/api/v1/jobs/1",
+    )
     assert body["last"] == body["first"]
     assert body["changes"] == []
 

@@ -35,7 +35,7 @@ def test_a_schedule_is_made_listed_shown_paused_run_and_deleted(terminal: Termin
         assert [schedule["name"] for schedule in JobManager.schedules()] == ["Evenings"]
     assert terminal.type("schedules", "delete", "1").exit_code == 0
     gone = terminal.type("schedules", "show", "1")
-    assert (gone.exit_code, gone.output) == (2, "There is no schedule 1.\n")
+    assert (gone.exit_code, gone.output) == (3, "There is no schedule 1.\n")
 
 
 def test_a_preview_says_when_and_makes_nothing(terminal: Terminal) -> None:

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from tests.world import FACTS, NOON, Reply, World, bar, days, good
-from webapp.collecting import fill_gaps, updates
 from webapp.collecting.doubts import confirm
+from webapp.collecting.missing import fill_gaps, updates
 from webapp.coverage import completeness, gaps
 from webapp.coverage.rules_expected import CellState
 from webapp.database.transactions import reading
@@ -92,7 +92,7 @@ def figures(world: World, job: JobRow) -> tuple[int | None, int | None]:
 def test_silence_over_sessions_of_a_share_that_is_traded_is_no_knowledge(world: World) -> None:
     job = collect(world, empty, empty, empty)
     assert [(part.span, part.verdict) for part in coverage(job)] == [(SPAN, Verdict.DOUBTED)]
-    assert "not believed yet" in str(job.message)
+    assert "not believed yet" in str(job.note)
     [gap] = gaps.report(world.context, row_of(job)).gaps
     assert (gap.gap.sessions, gap.next_look) == (21, int(NOON.timestamp()) + 6 * HOUR)
 
@@ -147,7 +147,7 @@ def test_what_comes_at_a_later_look_is_taken_and_nothing_is_doubted_any_more(wor
     world.clock.advance(LOOK_DELAYS[0])
     job = collect(world, good)
     assert [(part.span, part.verdict) for part in coverage(job)] == [(SPAN, Verdict.HAVE)]
-    assert job.message is None
+    assert (job.message, job.note) == (None, None)
 
 
 def test_a_part_of_what_is_doubted_is_not_believed_for_being_small(world: World) -> None:

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from tests.world import FACTS, World, bar, world
+from webapp.collecting.missing.updates import request_update
 from webapp.collecting.plan import make_plan
 from webapp.collecting.submit import clone
-from webapp.collecting.updates import request_update
 from webapp.collecting.validation import validate_request
 from webapp.database.transactions import reading, writing
 from webapp.kernel.instruments import InstrumentFacts

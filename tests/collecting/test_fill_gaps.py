@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from tests.world import FACTS, World, bar, days
-from webapp.collecting import fill_gaps
+from webapp.collecting.missing import fill_gaps
 from webapp.coverage import calendars, gaps
 from webapp.coverage.calendars import Calendar
 from webapp.coverage.rules_expected import CellState

@@ -44,7 +44,7 @@ def test_a_span_that_reaches_further_back_than_the_source_is_served_as_far_as_it
     [job_id] = world.submit(interval=Interval.M1, start=dt.date(2023, 12, 1))
     job = world.work(job_id)
     assert job.state is JobState.SUCCEEDED
-    assert "29 days only" in str(job.message)
+    assert "29 days only" in str(job.note)
 
 
 def test_a_paused_job_is_not_taken_until_it_is_resumed(world: World) -> None:

@@ -6,7 +6,7 @@ import datetime as dt
 import pytest
 
 from tests.world import World
-from webapp.collecting.vanishing import Vanishing, collect_vanishing, find_vanishing
+from webapp.collecting.missing.vanishing import Vanishing, collect_vanishing, find_vanishing
 from webapp.context import EXTENSION
 from webapp.coverage import completeness
 from webapp.database.transactions import reading

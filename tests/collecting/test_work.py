@@ -16,6 +16,7 @@ from webapp.errors import sentence
 from webapp.extensions import db
 from webapp.inquiring import inquiries
 from webapp.jobs import queries_events
+from webapp.jobs.records import record
 from webapp.kernel.intervals import DAY, Interval
 from webapp.kernel.job_states import ErrorKind, JobState
 from webapp.kernel.plans import Verdict
@@ -63,7 +64,11 @@ def test_asking_again_for_what_is_covered_makes_no_request(world: World) -> None
     job = world.work(world.submit(**JANUARY)[0])
     assert job.state is JobState.SUCCEEDED
     assert len(world.source.asked) == 1
-    assert "Nothing was missing" in str(job.message)
+    assert "Nothing was missing" in str(job.note)
+    told = record(world.context, job)
+    assert (told["error"], told["note"]) == (None, "Nothing was missing; no request was needed.")
+    with reading() as connection:
+        assert job.note in [line.message for line in queries_events.read(connection, job.id)]
 
 
 def test_a_wider_span_asks_for_what_is_missing_only_holes_inside_included(world: World) -> None:
@@ -89,7 +94,7 @@ def test_a_refresh_asks_for_everything_again(world: World) -> None:
 def test_a_span_that_the_source_calls_empty_is_remembered_as_empty(world: World) -> None:
     world.source.replies = [lambda asked: Answer([], [], FACTS, asked.span.end, note=sentence("nothing traded"))]
     job = world.work(world.submit(start=dt.date(2024, 1, 1), end=dt.date(2024, 1, 3))[0])  # two sessions
-    assert (job.state, str(job.message)) == (JobState.SUCCEEDED, "nothing traded")
+    assert (job.state, str(job.note)) == (JobState.SUCCEEDED, "nothing traded")
     with reading() as connection:
         assert [c.verdict for c in queries_coverage.read(connection, job.series_id)] == [Verdict.EMPTY]
 

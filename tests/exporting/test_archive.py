@@ -56,7 +56,7 @@ def test_what_pandas_reads_is_what_is_stored(store: Store) -> None:
 
 def test_the_list_says_what_each_file_holds(store: Store) -> None:
     full = days(store, "AAPL", 30, name="Apple Inc.", currency="USD", exchange="NasdaqGS", timezone="America/New_York")
-    empty = store.series("NOTHING", Interval.M1)
+    empty = store.silence(store.series("NOTHING", Interval.M1))
     lines = manifest_of(archive_of(ExportRequest((full, empty), adjust="all")))
     assert lines[0] == {
         "file": "AAPL_1d_yahoo_all.csv",
@@ -152,5 +152,6 @@ def test_a_preview_tells_rows_and_about_the_size(store: Store, fmt: str, is_arch
 
 
 def test_a_preview_of_nothing_says_so(store: Store) -> None:
-    shown = preview(ExportRequest((store.series(),)))
+    shown = preview(ExportRequest((store.silence(store.series()),)))
     assert (shown.rows, shown.size, shown.lines) == (0, None, [])
+    assert ["the source answered that nothing was traded" in str(remark) for remark in shown.remarks] == [True]

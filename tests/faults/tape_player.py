@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from tests.faults.tape_share import Teller
 from tests.faults.tapes import WHOLE, Ask, Tape, days_until, describe, make_tape
 from tests.world import World
-from webapp.collecting import updates
+from webapp.collecting.missing import updates
 from webapp.context import EXTENSION
 from webapp.database.transactions import reading
 from webapp.jobs.queries_jobs import JobRow

@@ -34,13 +34,15 @@ def test_every_cell_runs_from_top_to_bottom_and_prints_what_makes_sense(make_pla
     )
     assert answer.returncode == 0, answer.stderr
     told = [part.partition("\n")[2] for part in answer.stdout.split("== ")[1:]]
-    collected, daily, adjusted, minutes, coverage, months = told[1:]
+    collected, daily, adjusted, wide, minutes, coverage, months = told[1:]
     assert re.match(r"NVDA succeeded [12]\d{3} bars\n", collected)
     assert "MC.PA succeeded" in collected
     assert daily.startswith("UTC ['open', 'high', 'low', 'close', 'volume'] ")
     before = next(line.split() for line in adjusted.splitlines() if line.startswith("2024-06-07"))
     assert float(before[2]) == pytest.approx(10 * float(before[3]), rel=1e-3), "ten for one"
     assert float(before[4]) < float(before[3])
+    assert re.match(r"\(2[56]\d, 3\) \{'NVDA': \d+, 'MC.PA': \d, 'AAPL': \d+\}\n", wide), "Paris traded on more days"
+    assert re.search(r"NVDA +\d\.\d+ +10\.0", wide)
     assert "AAPL succeeded" in minutes
     assert " 390" in minutes
     assert "have" in coverage

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from sqlalchemy import delete
 
 from tests.plant import Plant, succeeded
-from webapp.collecting import fill_gaps
+from webapp.collecting.missing import fill_gaps
 from webapp.context import context
 from webapp.coverage import gaps
 from webapp.coverage.gaps import Cell, CoverageReport

@@ -149,7 +149,7 @@ def test_what_cannot_be_had_ends_in_its_own_sentence_and_is_not_tried_for_ever(i
         (JobState.FAILED, ErrorKind.UNKNOWN_SYMBOL),
         (JobState.FAILED, ErrorKind.UNKNOWN_SYMBOL),
     ]
-    assert len({str(job.message) for job in jobs}) == 5
+    assert len({str(job.message or job.note) for job in jobs}) == 5
     choices = jobs[2].choices or []
     assert {choice["symbol"] for choice in choices} == {"AIR.STK.SMART.EUR.SBF", "AIR.STK.SMART.EUR.IBIS"}
     [again] = ibkr.submit(choices[0]["symbol"], source="ibkr", period="1mo")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webapp.kernel.intervals import DAY, Interval, bar_end, next_start, period_start
+from webapp.kernel.intervals import DAY, Interval, bar_end, next_start, parse_interval, period_start
 
 
 def label(text: str) -> int:
@@ -68,3 +68,24 @@ def test_every_instant_lies_in_exactly_one_period(time: int, interval: Interval)
 )
 def test_a_bar_ends_with_its_period_or_after_its_length(interval: Interval, start: str, end: str) -> None:
     assert bar_end(label(start), interval) == label(end)
+
+
+@pytest.mark.parametrize(
+    ("texts", "interval"),
+    [
+        (("1d", "1D", " 1 day ", "daily", "d", "D", "1-day", "01d"), Interval.D1),
+        (("1h", "60m", "60min", "60 mins", "1hour", "1 hour", "1H", "hourly", "3600s"), Interval.H1),
+        (("1m", "m", "min", "1 min", "1MIN", "60s"), Interval.M1),
+        (("1M", "M", "1mo", "1 month", "monthly", "1mon"), Interval.MO1),
+        (("1wk", "1w", "1W", "weekly", "1 week"), Interval.W1),
+        (("30 secs", "30s", "30 seconds"), Interval.S30),
+        (("5M", "15M", "90m", "24h", "7d", "2wk", "0m", "", "1", "1ms", "1x", "1.5h", "-1h", "\u0661m"), None),
+    ],
+)
+def test_an_interval_is_understood_however_it_is_spelt(texts: tuple[str, ...], interval: Interval | None) -> None:
+    assert {text: parse_interval(text) for text in texts} == dict.fromkeys(texts, interval)
+
+
+@pytest.mark.parametrize("interval", Interval)
+def test_an_interval_s_own_name_means_itself(interval: Interval) -> None:
+    assert parse_interval(interval.value) is interval

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from webapp.errors import InvalidRequestError
+from webapp.kernel.collect_fields import priority_of
 from webapp.kernel.intervals import DAY, Interval
 from webapp.kernel.job_states import Priority
-from webapp.kernel.request_fields import interval_of, moment_of, priority_of
+from webapp.kernel.request_fields import RequestField, moment_of, parse_interval_field
 from webapp.kernel.requests import EARLIEST, PERIODS, CollectRequest, asked_span, period_begin
 from webapp.kernel.spans import Span
 
@@ -95,7 +96,7 @@ def test_contradictions_are_said_at_their_field(fields: dict[str, Any], wrong: s
 
 
 def test_fields_are_read_as_people_type_them() -> None:
-    assert interval_of("1wk") is Interval.W1
+    assert parse_interval_field(RequestField("interval"), "1wk") is Interval.W1
     assert priority_of("High") is Priority.HIGH
     assert moment_of("start", "2024-03-01") == dt.date(2024, 3, 1)
     assert moment_of("end", "2024-03-01T14:30:00+00:00") == dt.datetime(2024, 3, 1, 14, 30, tzinfo=dt.UTC)
@@ -103,7 +104,7 @@ def test_fields_are_read_as_people_type_them() -> None:
 
 def test_a_field_that_is_not_understood_is_named() -> None:
     for read, field in (
-        (lambda: interval_of("7m"), "interval"),
+        (lambda: parse_interval_field(RequestField("interval"), "7m"), "interval"),
         (lambda: priority_of("now"), "priority"),
         (lambda: moment_of("end", "yesterday"), "end"),
         (lambda: moment_of("start", "2024-02-30"), "start"),

@@ -2,17 +2,13 @@
 
 import logging
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from tests.databases import empty_tables
 from tests.stored import Store, opened
-from tests.tables import make_tables
-from webapp.database.engine import database_url
 from webapp.database.transactions import reading, writing
 from webapp.extensions import db
 from webapp.kernel.bars import Action, Bar
@@ -25,19 +21,6 @@ from webapp.series import queries_action_findings, queries_bars, queries_series
 from webapp.series.queries_action_findings import FindingOrigin, NewFinding
 
 _ODD = (0.1 + 0.2, 187.14999389648438, 5e-324, 1e300, 2.0)
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    folder = tmp_path / "été 100%? #1"
-    folder.mkdir()
-    url = f"sqlite:///{folder / 'test.db'}"
-    if request.param == "postgresql":
-        url = database_url(request.getfixturevalue("postgres_url"))
-    with opened(folder, url) as opened_store:
-        make_tables()
-        empty_tables()
-        yield opened_store
 
 
 def odd_bars(count: int, *, is_wide: bool) -> list[Bar]:

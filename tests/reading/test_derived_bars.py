@@ -252,9 +252,9 @@ def test_bars_are_found_where_they_can_be_made(store: Store) -> None:
         bars = find_bars("aapl", "yahoo", interval, {})
         return bars.series.id, bars.step
 
-    assert source_of(Interval.H1) == (hours, None), "nothing else holds bars either"
-    with pytest.raises(NotFoundError):
-        source_of(Interval.D1)
+    for interval in (Interval.H1, Interval.D1):
+        with pytest.raises(NotFoundError):
+            source_of(interval)
     store.put(minutes, [(label("2024-03-04T15:00:00"), 1.0, 1.0, 1.0, 1.0, 1.0, None, None)])
     assert source_of(Interval.H1) == (minutes, Interval.H1), "an empty series does not hide what there is"
     store.put(fives, [(label("2024-03-04T15:00:00"), 1.0, 1.0, 1.0, 1.0, 1.0, None, None)])

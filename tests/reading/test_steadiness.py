@@ -79,7 +79,7 @@ def test_a_frame_is_read_again_on_the_new_basis(
     opened = [stored]
     again: Callable[..., object] = open_bars
     monkeypatch.setattr(
-        "webapp.job_manager.open_bars",
+        "webapp.framing.bars_reading.open_bars",
         lambda *args, **how: opened.pop() if opened else again(*args, **how),
         raising=True,
     )

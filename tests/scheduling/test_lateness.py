@@ -3,7 +3,7 @@
 import datetime as dt
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.scheduling.calendars import ScheduleWorld, schedule_world
@@ -97,6 +97,7 @@ def test_what_was_behind_before_the_promise_is_due_with_the_next_session(here: S
     assert [each.since.isoformat() for each in late(here)] == ["2024-03-14T21:00:00+00:00"]
 
 
+@settings(deadline=None)
 @given(
     closings=st.lists(st.integers(0, 90 * DAY), min_size=1, max_size=11, unique=True).map(sorted),
     minutes=st.integers(0, 1440),

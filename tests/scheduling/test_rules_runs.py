@@ -4,7 +4,7 @@ import datetime as dt
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.applications import application
@@ -217,6 +217,7 @@ def built(choice: tuple[object, ...]) -> Timetable:
     raise AssertionError(choice)
 
 
+@settings(deadline=None)
 @given(choice=TABLES, after=INSTANTS, split=st.integers(0, 9 * DAY))
 def test_runs_are_the_same_however_the_time_is_parted(choice: tuple[object, ...], after: int, split: int) -> None:
     """A clock that looks often and one that looks seldom find the same runs: each once, ascending."""
@@ -230,6 +231,7 @@ def test_runs_are_the_same_however_the_time_is_parted(choice: tuple[object, ...]
     assert parted == at_once
 
 
+@settings(deadline=None)
 @given(choice=TABLES, after=INSTANTS)
 def test_the_next_runs_are_the_first_of_those_that_come(choice: tuple[object, ...], after: int) -> None:
     table = built(choice)
@@ -242,6 +244,7 @@ def test_the_next_runs_are_the_first_of_those_that_come(choice: tuple[object, ..
     assert all(run.due > after for run in runs)
 
 
+@settings(deadline=None)
 @given(after=INSTANTS, code=st.sampled_from(("XNYS", "XPAR", "XTKS", "24/5", "24/7")))
 def test_a_daily_run_comes_once_a_session_and_never_before_its_bar_is_final(after: int, code: str) -> None:
     table = timetable(code)

@@ -2,7 +2,7 @@
 
 import pytest
 from flask_babel import force_locale
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.world import World, world
@@ -77,6 +77,7 @@ FIELD = {
 }
 
 
+@settings(deadline=None)
 @given(st.tuples(*FIELD.values()))
 def test_every_line_that_can_run_has_words_and_no_place_stays_empty(fields: tuple[str, ...]) -> None:
     timing = parse_timing(TimingTexts("cron", cron=" ".join(fields), zone="UTC"), Interval.D1)

@@ -75,6 +75,7 @@ def test_a_job_is_plain_data_that_json_can_hold(store: Store) -> None:
     told = json.loads(json.dumps(record(store.context, row)))
     assert (told["symbol"], told["state"], told["rows_written"], told["attempt"]) == ("X", "failed", 5, 1)
     assert told["error"] == {"kind": "unknown_symbol", "message": "There is no X.", "hint": None, "choices": []}
+    assert told["note"] is None
     assert told["progress"]["percent"] == 99
     assert told["progress"]["reached"] == "1970-01-01T00:00:10Z"
     assert told["created_at"] == "2024-03-06T12:00:00.000Z"

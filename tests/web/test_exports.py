@@ -85,13 +85,13 @@ def test_the_preview_shows_rows_size_and_the_first_lines(client: FlaskClient, mi
 @pytest.mark.parametrize(
     ("changes", "field", "told"),
     [
-        ({"start": "yesterday"}, "start", "This is not a date."),
-        ({"end": "2024-13-01"}, "end", "This is not a date."),
-        ({"start": "2024-03-02", "end": "2024-03-01"}, "end", "The last day lies before the first."),
+        ({"start": "yesterday"}, "start", "“yesterday” is not a date."),
+        ({"end": "2024-13-01"}, "end", "“2024-13-01” is not a date."),
+        ({"start": "2024-03-02", "end": "2024-03-01"}, "end", "The end lies before the start."),
         ({"zone": "other", "zone_name": "Mars/Olympus"}, "zone", "is not a time zone"),
         ({"zone": "other"}, "zone", "is not a time zone"),
         ({"adjust": "some"}, "adjust", "is not an adjustment"),
-        ({"format": "xls"}, "format", "Choose a format from the list."),
+        ({"format": "xls"}, "format", "“xls” is not a value of “format”."),
     ],
 )
 def test_what_is_wrong_stands_at_its_field(
@@ -115,7 +115,7 @@ def test_bars_can_be_merged_by_the_form(client: FlaskClient, minutes: int) -> No
 
 
 def test_what_the_form_cannot_show_is_said_all_the_same(client: FlaskClient, minutes: int) -> None:
-    answer = client.post("/ui/exports/form", data=form(minutes, interval="7m"), headers=HTMX)
+    answer = client.post("/ui/exports/form", data=form(minutes, interval="1s"), headers=HTMX)
     assert answer.status_code == 422
     assert "cannot be merged" in answer.text
     assert client.post("/ui/exports/form", data=form(), headers=HTMX).status_code == 422
@@ -154,7 +154,7 @@ def test_the_default_file_is_what_it_always_was(client: FlaskClient) -> None:
 
 
 def test_many_series_are_made_in_the_background(client: FlaskClient) -> None:
-    ids = [make_series(Asked(symbol=f"S{n}"), with_bars=False) for n in range(51)]
+    ids = [make_series(Asked(symbol=f"S{n}", days=7)) for n in range(51)]
     preview = client.post("/ui/exports/form", data=form(*ids), headers=HTMX).text
     assert "a worker makes it" in preview
     assert "Make the file" in preview

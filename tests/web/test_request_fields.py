@@ -34,7 +34,7 @@ COLLECTING, OPTIONAL = set(COLLECT_FIELDS), set(OPTION_FIELDS)
 def test_every_entrance_takes_the_fields_of_a_collection() -> None:
     assert {field.name for field in CollectForm()} == COLLECTING | OPTIONAL
     assert set(CollectBody().fields) == COLLECTING | {"options"}
-    assert {option.name for option in collect.params} == COLLECTING | OPTIONAL | {"wait"}
+    assert {option.name for option in collect.params} == COLLECTING | OPTIONAL | {"wait", "as_json", "quiet"}
     assert set(inspect.signature(JobManager.submit).parameters) == COLLECTING | {"options"}
 
 

@@ -9,17 +9,28 @@ from flask import Response, jsonify, request
 from webapp.api.endpoints import PREFIX, Accepts, Answers, Endpoints
 from webapp.api.jobs import shown as shown_job
 from webapp.api.negotiation.tags import is_known, tag_of, tagged
+from webapp.api.problems import say
 from webapp.api.schemas import Batch, BatchesQuery, BatchPage, BatchQuery
 from webapp.collecting.groups import BatchState, find_batch
+from webapp.collecting.standstill import describe_standstill
+from webapp.context import context
 from webapp.database.transactions import reading
 from webapp.jobs import queries_batches as store
-from webapp.jobs.records import JobRecord, batch_record, sums_record
+from webapp.jobs.records import BatchRecord, JobRecord, batch_record, sums_record
 
 endpoints = Endpoints("batches", __name__, "Jobs that were submitted together.")
 BATCH = "/batches/<int(max=2147483647):batch_id>"
 _LOOK_EVERY = 0.5
 _WAITERS = BoundedSemaphore(2)
 """So many requests of a process may wait at once, since its other threads must serve; more are answered at once."""
+
+
+class BatchWithJobs(BatchRecord):
+    """A batch with all jobs that serve it, by id."""
+
+    notice: str | None
+    """Why nothing happens, where that is so."""
+    jobs: list[JobRecord]
 
 
 @endpoints.get("/batches", Answers(BatchPage), Accepts(query=BatchesQuery))
@@ -30,7 +41,7 @@ def index(query: dict[str, Any]) -> dict[str, object]:
         before = int(query["cursor"]) if "cursor" in query else None
         rows = store.page(connection, limit=limit + 1, before_id=before)
     next_cursor = str(rows[limit - 1].batch.id) if len(rows) > limit else None
-    listed = [sums_record(row) | {"url": f"{PREFIX}/batches/{row.batch.id}"} for row in rows[:limit]]
+    listed = [{**sums_record(row), "url": f"{PREFIX}/batches/{row.batch.id}"} for row in rows[:limit]]
     return {"batches": listed, "next_cursor": next_cursor}
 
 
@@ -51,9 +62,14 @@ def show(query: dict[str, Any], batch_id: int) -> Response:
     return tagged(_tag(state), lambda: jsonify(shown(state)))
 
 
-def shown(state: BatchState) -> JobRecord:
+def shown(state: BatchState) -> BatchWithJobs:
     """Return a batch as the API shows it."""
-    return batch_record(state.batch, state.jobs) | {"jobs": [shown_job(job) for job in state.jobs]}
+    notice = describe_standstill(context(), state)
+    return {
+        **batch_record(state.batch, state.jobs),
+        "notice": say(notice) if notice else None,
+        "jobs": [shown_job(job) for job in state.jobs],
+    }
 
 
 def _is_news(state: BatchState) -> bool:

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from marshmallow import ValidationError, fields
+from marshmallow import Schema, ValidationError, fields, validates_schema
 
 from webapp.database.types import LARGEST_ID
-from webapp.errors import Sentence, sentence
+from webapp.errors import InvalidRequestError, Sentence, sentence
 from webapp.kernel.intervals import Interval
 from webapp.kernel.request_fields import FieldKind, RequestField
 from webapp.kernel.symbols import MOST_SYMBOLS
@@ -80,34 +80,73 @@ class Number(fields.Integer):
         return number
 
 
-def body_field(field: RequestField) -> fields.Field[Any]:
+class Described(fields.Raw):
+    """A field of a request as its one description has it; what comes in it is read by the room that takes it.
+
+    So that a value is understood, or refused in the same words, whoever asks. The OpenAPI description says what it is.
+    """
+
+    def _validate_missing(self, value: object) -> None:
+        """Let what is missing, or null, pass: it is said with all the rest that is wrong."""
+
+
+class Read(Schema):
+    """A schema whose described fields are read together, so that all that is wrong is said at once."""
+
+    def read(self, values: Mapping[str, Any]) -> object:
+        """Read what came.
+
+        :raises InvalidRequestError: with a sentence for each field that is wrong.
+        """
+        raise NotImplementedError
+
+    @validates_schema(skip_on_field_errors=False, pass_original=True)
+    def _say_all(self, data: object, original_data: object, **options: object) -> None:
+        """Read the fields.
+
+        :raises ValidationError: with a sentence for each that is wrong, beside those that marshmallow has found.
+        """
+        del data, options
+        if not isinstance(original_data, Mapping):
+            return
+        try:
+            self.read({name: original_data[name] for name in original_data})  # a query's get() knows no default
+        except InvalidRequestError as err:
+            raise ValidationError({name: [text] for name, text in err.fields.items()}) from err
+
+
+def body_field(field: RequestField) -> Described:
     """Return what a body has for a field of a request; one that is not required may be null, too."""
     shown = described_field(field)
     match field.kind:
         case FieldKind.SYMBOLS:
-            bounds = {"minItems": 1, "maxItems": MOST_SYMBOLS, **shown, "examples": [list(field.examples)]}
-            return fields.List(Text(field.longest), required=field.is_required, metadata=bounds)
+            bounds = {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": MOST_SYMBOLS}
+            return Described(
+                required=field.is_required, metadata={**bounds, **shown, "examples": [list(field.examples)]}
+            )
         case FieldKind.FLAG:
-            return fields.Boolean(truthy={True}, falsy={False}, metadata=shown)
+            return Described(metadata={"type": "boolean", **shown})
         case FieldKind.CHOICE:
-            return Choice(field.values, shown["description"], field.default)
-    metadata = {**(enumerated(field.values) if field.values else {}), **shown}
-    return Text(field.longest, required=field.is_required, allow_none=not field.is_required, metadata=metadata)
+            return Described(metadata={**_text(field), **shown, "examples": [field.default]})
+    return Described(required=field.is_required, allow_none=not field.is_required, metadata={**_text(field), **shown})
 
 
-def query_field(field: RequestField, about: str = "", **options: Any) -> fields.Field[Any]:  # noqa: ANN401 -- marshmallow's
+def _text(field: RequestField) -> dict[str, Any]:
+    """Return what the OpenAPI document says of a text; other spellings of its words are understood as well."""
+    bounds = {"maxLength": field.longest} if field.kind is not FieldKind.CHOICE else {}
+    return {"type": "string", **bounds, **(enumerated(field.values) if field.values else {})}
+
+
+def query_field(field: RequestField, about: str = "") -> Described:
     """Return what a query has for a field of a request: what is not given has its default.
 
     :param about: what is to be said of it in the place of its note.
     """
     shown = described_field(replace(field, note=about or field.note))
     if field.kind is FieldKind.FLAG:
-        return fields.Boolean(load_default=False, metadata=shown)
-    if field.default:
-        options.setdefault("load_default", field.default)
-    if field.values:
-        return Choice(field.values, shown["description"], next(iter(field.examples), ""), **options)
-    return Text(field.longest, metadata=shown, **options)
+        return Described(load_default=False, metadata={"type": "boolean", **shown})
+    options: dict[str, Any] = {"load_default": field.default} if field.default else {}
+    return Described(**options, metadata={**_text(field), **shown})
 
 
 def described_field(field: RequestField) -> dict[str, Any]:

@@ -12,8 +12,7 @@ from webapp.api.schemas import MOST_ROWS
 from webapp.collecting.submit import find
 from webapp.database.transactions import reading
 from webapp.jobs import queries_events as store
-from webapp.jobs.queries_events import EventRow
-from webapp.jobs.records import moment
+from webapp.jobs.records import event_record
 
 endpoints = Endpoints("job_events", __name__, "The log of a job.")
 
@@ -57,15 +56,4 @@ def index(query: dict[str, Any], job_id: int) -> dict[str, object]:
     with reading() as connection:
         rows = store.read(connection, job_id, limit + 1, before_id=before)
     next_cursor = str(rows[limit - 1].id) if len(rows) > limit else None
-    return {"id": job_id, "events": [_shown(row) for row in rows[:limit]], "next_cursor": next_cursor}
-
-
-def _shown(event: EventRow) -> dict[str, object]:
-    return {
-        "id": event.id,
-        "at": moment(event.at),
-        "attempt": event.attempt,
-        "kind": event.kind,
-        "actor": event.actor,
-        "message": say(event.message) if event.message else None,
-    }
+    return {"id": job_id, "events": [event_record(row, say) for row in rows[:limit]], "next_cursor": next_cursor}

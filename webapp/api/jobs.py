@@ -1,23 +1,22 @@
 """Jobs: submit them, list them, look at one."""
 
-import hashlib
 import json
+from collections.abc import Iterable
 from typing import Any
 
-from flask import Response, request, url_for
+from flask import Response, url_for
 
-from webapp.access import idempotency
-from webapp.access.queries_idempotency import Asking, KeptAnswer
-from webapp.api import authentication
+from webapp.access.queries_idempotency import KeptAnswer
+from webapp.api.answering.once import KEY_PARAMETER, answer_once
 from webapp.api.endpoints import Accepts, Answers, Endpoints
 from webapp.api.problems import say
 from webapp.api.requests import request_of
 from webapp.api.schemas import ACTIVE, CollectBody, Job, JobPage, JobQuery, Submitted
 from webapp.collecting import submit as jobs
+from webapp.collecting.submit import Submission
 from webapp.collecting.validation import validate_request
 from webapp.context import context
 from webapp.database.transactions import reading
-from webapp.errors import InvalidRequestError, sentence
 from webapp.jobs import queries_jobs as store
 from webapp.jobs.queries_jobs import JobFilter, JobRow
 from webapp.jobs.records import JobRecord, record
@@ -27,35 +26,16 @@ from webapp.kernel.requests import CollectRequest
 
 endpoints = Endpoints("jobs", __name__, "Collections in the background: submit, list, look.")
 JOB = "/jobs/<int(max=2147483647):job_id>"
-KEY = "Idempotency-Key"
-_LONGEST_KEY = 255
-_KEY_PARAMETER = {
-    "in": "header",
-    "name": KEY,
-    "required": False,
-    "description": "A text of your own: the same request sent again with it within 24 hours gets the first answer.",
-    "example": "2024-11-23-a",
-    "schema": {"type": "string", "minLength": 1, "maxLength": _LONGEST_KEY, "pattern": "^[!-~]+$"},
-}
 
 
-@endpoints.post("/jobs", Answers(Submitted, 202, (409,)), Accepts(body=CollectBody, headers=(_KEY_PARAMETER,)))
+@endpoints.post("/jobs", Answers(Submitted, 202, (409,)), Accepts(body=CollectBody, headers=(KEY_PARAMETER,)))
 def submit(body: dict[str, Any]) -> Response:
     """Collect what is missing: one job for each symbol.
 
     Where a job is at work on the same already, that one is named instead of a new one.
     """
     collection = request_of(body)
-    key = _key()
-    if key is None:
-        return _sent(_submit(collection))
-    text = json.dumps([request.path, request.get_json()], sort_keys=True)
-    asking = Asking(authentication.token().id, key, hashlib.sha256(text.encode()).hexdigest())
-    outcome = idempotency.once(context(), asking, lambda: _submit(collection))
-    answer = _sent(outcome.answer)
-    if outcome.is_repeated:
-        answer.headers["Idempotent-Replayed"] = "true"
-    return answer
+    return answer_once(lambda: _submit(collection))
 
 
 @endpoints.get("/jobs", Answers(JobPage), Accepts(query=JobQuery))
@@ -86,10 +66,11 @@ def show(job_id: int) -> JobRecord:
 def shown(job: JobRow) -> JobRecord:
     """Return a job as the API shows it: its sentences in the reader's language."""
     values = record(context(), job)
-    error = values["error"]
-    if isinstance(error, dict):
-        sentences = {"message": job.message, "hint": job.hint}
-        values["error"] = error | {name: say(text) for name, text in sentences.items() if text}
+    if (error := values["error"]) is not None:
+        error["message"] = say(job.message) if job.message else error["message"]
+        error["hint"] = say(job.hint) if job.hint else error["hint"]
+    if job.note:
+        values["note"] = say(job.note)
     return values
 
 
@@ -97,32 +78,23 @@ def _in_capitals(symbol: str | None) -> str | None:
     return None if symbol is None else symbol.strip().upper()
 
 
-def _key() -> str | None:
-    """Return the key that the request may be repeated with.
-
-    :raises InvalidRequestError: when it is no key.
-    """
-    key = request.headers.get(KEY)
-    if key is None:
-        return None
-    if not 1 <= len(key) <= _LONGEST_KEY or not all("!" <= character <= "~" for character in key):
-        message = sentence("A key has 1 to %(most)d visible ASCII characters and no space.", most=_LONGEST_KEY)
-        raise InvalidRequestError({KEY: message})
-    return key
-
-
 def _submit(collection: CollectRequest) -> KeptAnswer:
     valid = validate_request(collection, context().now())
-    submission = jobs.submit(context(), valid, "api")
+    return submitted(jobs.submit(context(), valid, "api"), [say(merger) for merger in valid.merged])
+
+
+def submitted(submission: Submission, notes: Iterable[str] = ()) -> KeptAnswer:
+    """Return what is answered to a submission."""
     with reading() as connection:
         rows = [row for job_id in submission.job_ids if (row := store.get(connection, job_id))]
     listed = [
-        {"id": row.id, "symbol": row.symbol, "state": row.state.value, "url": url_for(".show", job_id=row.id)}
+        {
+            "id": row.id,
+            "symbol": row.symbol,
+            "state": row.state.value,
+            "url": url_for("api_jobs.show", job_id=row.id),
+            "is_repeated": row.id in submission.repeated,
+        }
         for row in rows
     ]
-    notes = [say(merger) for merger in valid.merged]
-    return KeptAnswer(202, json.dumps({"batch_id": submission.batch_id, "jobs": listed, "notes": notes}))
-
-
-def _sent(answer: KeptAnswer) -> Response:
-    return Response(answer.body, answer.status, mimetype="application/json")
+    return KeptAnswer(202, json.dumps({"batch_id": submission.batch_id, "jobs": listed, "notes": list(notes)}))

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, current_app
 
 DESCRIPTION = {
     "title": "Moisson",
-    "version": "1",
+    "version": "1.1",
     "openapi_version": "3.1.0",
     "info": {
         "description": "Market data collected in the background. Make a token with: "

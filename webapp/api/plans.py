@@ -10,7 +10,7 @@ from webapp.api.schemas import CollectBody, Plan
 from webapp.collecting.plan import make_plan
 from webapp.collecting.validation import validate_request
 from webapp.context import context
-from webapp.jobs.records import span_record
+from webapp.jobs.records import plan_record
 
 endpoints = Endpoints("plans", __name__, "What a request would take, before anything is queued.")
 
@@ -20,23 +20,4 @@ def make(body: dict[str, Any]) -> dict[str, object]:
     """Say what a request still needs, what is there already, and what cannot be had and why."""
     valid = validate_request(request_of(body), context().now())
     plan = make_plan(context(), valid)
-    series = [
-        {
-            "symbol": planned.symbol,
-            **span_record(planned.asked),
-            "requests": planned.requests,
-            "rows": planned.rows,
-            "stored_rows": planned.stored_rows,
-        }
-        for planned in plan.series
-    ]
-    refusals = [{**span_record(refused.span), "reason": say(refused.reason)} for refused in plan.refusals]
-    return {
-        "requests": plan.requests,
-        "seconds": plan.seconds,
-        "rows": plan.rows,
-        "stored_rows": plan.stored_rows,
-        "series": series,
-        "refusals": refusals,
-        "notes": [say(merger) for merger in valid.merged],
-    }
+    return plan_record(plan, valid.merged, say)

@@ -15,6 +15,7 @@ from webapp.errors import (
     MoissonError,
     NotFoundError,
     Sentence,
+    SymbolsError,
     sentence,
 )
 from webapp.exporting.rules_exports import FORMATS
@@ -25,7 +26,7 @@ _OTHER_FORM = re.compile(r"/api/v1/series/[0-9]+/bars\.\w+")
 
 def say(text: Sentence) -> str:
     """Write a sentence in the reader's language."""
-    return str(gettext(text.text, **text.params))
+    return text.translate(gettext)
 
 
 def register(blueprint: Blueprint) -> None:
@@ -50,7 +51,8 @@ def answer_routing_error() -> Response | None:
 def our_error(error: MoissonError) -> Response:
     """Answer an error of ours."""
     fields = {name: say(text) for name, text in error.fields.items()} if isinstance(error, InvalidRequestError) else {}
-    answer = _answer(error.status, say(error.message), fields)
+    symbols = {name: say(text) for name, text in error.symbols.items()} if isinstance(error, SymbolsError) else {}
+    answer = _answer(error.status, say(error.message), fields, symbols)
     if isinstance(error, NotAuthenticatedError):
         challenge = 'Bearer realm="moisson"'
         answer.headers["WWW-Authenticate"] = (
@@ -75,9 +77,11 @@ def http_error(error: HTTPException) -> Response:
     return answer
 
 
-def _answer(status: int, message: str, fields: Mapping[str, str]) -> Response:
+def _answer(status: int, message: str, fields: Mapping[str, str], symbols: Mapping[str, str] | None = None) -> Response:
     code = CODES.get(status, CODES[_CLIENT if status < _SERVER else _SERVER])
-    answer = jsonify(error={"code": code, "message": message, **({"fields": dict(fields)} if fields else {})})
+    parts = {"fields": fields, "symbols": symbols}
+    said = {name: dict(texts) for name, texts in parts.items() if texts}
+    answer = jsonify(error={"code": code, "message": message, **said})
     answer.status_code = status
     return answer
 

@@ -1,8 +1,12 @@
 """What the API takes and answers about jobs and plans, as marshmallow schemas; times are ISO 8601, UTC."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from marshmallow import Schema, fields
 
-from webapp.api.fields import Choice, Cursor, Instant, Number, Text, body_field
+from webapp.api.fields import Choice, Cursor, Described, Instant, Number, Read, Text, body_field
+from webapp.api.requests import request_of
 from webapp.database.types import LARGEST_ID
 from webapp.kernel.collect_fields import COLLECT_FIELDS
 from webapp.kernel.job_states import JobState
@@ -11,18 +15,21 @@ from webapp.sources import option_fields
 MOST_ROWS = 200
 MOST_SECONDS = 30
 ACTIVE = "active"
-_OPTIONS = {
+OPTIONS_DESCRIBED: dict[str, Any] = {
+    "type": "object",
+    "additionalProperties": {"type": ["string", "boolean"]},
     "description": f"What the source takes besides. {option_fields.described()} Any other name is refused.",
     "examples": option_fields.examples(),
 }
 
 
 class ProblemBody(Schema):
-    """What went wrong: a code for programs, a sentence for people, and one for each field that is wrong."""
+    """What went wrong: a code for programs, a sentence for people, one for each field that is wrong, each symbol."""
 
     code = fields.String(required=True)
     message = fields.String(required=True)
     fields_ = fields.Dict(keys=fields.String(), values=fields.String(), data_key="fields")
+    symbols = fields.Dict(keys=fields.String(), values=fields.String())
 
 
 class Problem(Schema):
@@ -31,7 +38,7 @@ class Problem(Schema):
     error = fields.Nested(ProblemBody, required=True)
 
 
-class CollectBody(Schema):
+class CollectBody(Read):
     """What to collect. Either ``period``, or ``start`` with an optional ``end``.
 
     A date is a whole day of the exchange, inclusive; a date-time is an instant (UTC unless it says otherwise),
@@ -44,18 +51,23 @@ class CollectBody(Schema):
     start = body_field(COLLECT_FIELDS["start"])
     end = body_field(COLLECT_FIELDS["end"])
     period = body_field(COLLECT_FIELDS["period"])
-    options = fields.Dict(keys=Text(32), values=fields.Raw(metadata={"type": ["string", "boolean"]}), metadata=_OPTIONS)
+    options = Described(metadata=OPTIONS_DESCRIBED)
     priority = body_field(COLLECT_FIELDS["priority"])
     refresh = body_field(COLLECT_FIELDS["refresh"])
 
+    def read(self, values: Mapping[str, Any]) -> object:
+        """Read what is to be collected."""
+        return request_of(values)
+
 
 class SubmittedJob(Schema):
-    """A job that was made, or that was at work on the same already."""
+    """A job that was made, or (``is_repeated``) that was at work on the same already, of an earlier batch."""
 
     id = fields.Integer(required=True)
     symbol = fields.String(required=True)
     state = fields.String(required=True)
     url = fields.String(required=True)
+    is_repeated = fields.Boolean(required=True)
 
 
 class Submitted(Schema):
@@ -86,7 +98,7 @@ class FoundInstrument(Schema):
 
 
 class JobError(Schema):
-    """Why a job failed or waits, or what is worth knowing of one that succeeded."""
+    """Why a job failed or waits."""
 
     kind = fields.String(allow_none=True)
     message = fields.String(allow_none=True)
@@ -95,7 +107,11 @@ class JobError(Schema):
 
 
 class Job(Schema):
-    """The collection of one series over one span."""
+    """The collection of one series over one span.
+
+    ``error`` is null for a job of which nothing went wrong, ``note`` a sentence where there is something to know of one
+    that succeeded (that nothing was missing, say).
+    """
 
     id = fields.Integer(required=True)
     batch_id = fields.Integer(required=True)
@@ -111,6 +127,7 @@ class Job(Schema):
     rows_written = fields.Integer(required=True)
     attempt = fields.Integer(required=True)
     error = fields.Nested(JobError, allow_none=True)
+    note = fields.String(required=True, allow_none=True)
     due_at = Instant(allow_none=True)
     created_at = Instant()
     started_at = Instant(allow_none=True)
@@ -129,7 +146,7 @@ class Batch(Schema):
     """Jobs that were submitted together, and those that were at work on the same already.
 
     ``states`` says how many jobs are in each state that any is in. ``is_over``: nothing happens to any of them by
-    itself any more; a paused job is not over.
+    itself any more; a paused job is not over. ``notice`` says why nothing happens, where that is so.
     """
 
     id = fields.Integer(required=True)
@@ -139,6 +156,7 @@ class Batch(Schema):
     states = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
     progress = fields.Nested(BatchProgress, required=True)
     rows_written = fields.Integer(required=True)
+    notice = fields.String(required=True, allow_none=True)
     jobs = fields.List(fields.Nested(Job), required=True)
 
 

@@ -8,7 +8,7 @@ from marshmallow import Schema, fields
 from webapp.api.endpoints import Accepts, Answers, Endpoints
 from webapp.api.fields import Instant, Number
 from webapp.api.problems import say
-from webapp.collecting.vanishing import SOON, find_vanishing, record
+from webapp.collecting.missing.vanishing import SOON, find_vanishing, record
 from webapp.context import context
 
 endpoints = Endpoints("vanishing", __name__, "What sources will delete soon of what is collected.")

@@ -2,6 +2,7 @@
 
 from flask import Flask
 
+from webapp.cli.batches import batches
 from webapp.cli.calendars import calendars
 from webapp.cli.clock import clock
 from webapp.cli.collect import collect
@@ -9,13 +10,14 @@ from webapp.cli.doctor import doctor
 from webapp.cli.export import export
 from webapp.cli.init_db import init_db
 from webapp.cli.jobs import jobs
-from webapp.cli.late import late
-from webapp.cli.schedules import schedules
+from webapp.cli.schedules import late, schedules
 from webapp.cli.series import series
 from webapp.cli.tokens import tokens
+
+COMMANDS = (init_db, doctor, clock, collect, export, jobs, batches, series, calendars, tokens, schedules, late)
 
 
 def register(app: Flask) -> None:
     """Bind all commands."""
-    for command in (init_db, collect, jobs, series, export, doctor, clock, tokens, calendars, schedules, late):
+    for command in COMMANDS:
         app.cli.add_command(command)

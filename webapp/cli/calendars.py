@@ -1,13 +1,11 @@
 """``calendars``: which trading calendars there are, and days of them that people corrected."""
 
-import json
-
 import click
 from flask.cli import AppGroup
 from flask_babel import gettext
 
-from webapp.cli.options import json_option
-from webapp.cli.speaking import SpokenCommand, table
+from webapp.cli.completion import CALENDAR
+from webapp.cli.speaking import SpokenCommand, answer, confirm, table
 from webapp.context import context
 from webapp.coverage.corrections import DayState, correct, corrections
 from webapp.coverage.rules_exchanges import CALENDARS
@@ -20,38 +18,34 @@ def calendars() -> None:
 
 
 @calendars.command("list", cls=SpokenCommand, with_appcontext=False)
-@json_option
-def list_(*, as_json: bool) -> None:
+def list_() -> None:
     """List the calendars that an instrument can follow, by their codes."""
-    if as_json:
-        click.echo(json.dumps(CALENDARS, indent=2, ensure_ascii=False))
-    else:
-        click.echo(table((gettext("code"), gettext("exchange")), CALENDARS.items()))
+    answer(CALENDARS, lambda: table((gettext("code"), gettext("exchange")), CALENDARS.items()))
 
 
 @calendars.command("days", cls=SpokenCommand, with_appcontext=False)
-@click.argument("calendar", required=False)
-@json_option
-def days(calendar: str | None, *, as_json: bool) -> None:
+@click.argument("calendar", required=False, type=CALENDAR)
+def days(calendar: str | None) -> None:
     """List the days that people corrected, of CALENDAR (a code such as XNYS) or of all."""
-    words = {True: gettext("open"), False: gettext("closed")}
     rows = [
         (code, day_of(day).isoformat(), is_open)
         for code, corrected in corrections([calendar] if calendar else []).items()
         for day, is_open in corrected
     ]
-    if as_json:
-        values = [{"calendar": code, "day": day, "state": _state(is_open=is_open)} for code, day, is_open in rows]
-        click.echo(json.dumps(values, indent=2))
-    elif rows:
-        spoken = [(code, day, words[is_open]) for code, day, is_open in rows]
-        click.echo(table((gettext("calendar"), gettext("day"), gettext("exchange")), spoken))
-    else:
-        click.echo(gettext("No day of a calendar was corrected."))
+    records = [{"calendar": code, "day": day, "state": _state(is_open=is_open)} for code, day, is_open in rows]
+    answer(records, lambda: _days_text(rows))
+
+
+def _days_text(rows: list[tuple[str, str, bool]]) -> str:
+    if not rows:
+        return str(gettext("No day of a calendar was corrected."))
+    words = {True: gettext("open"), False: gettext("closed")}
+    spoken = [(code, day, words[is_open]) for code, day, is_open in rows]
+    return table((gettext("calendar"), gettext("day"), gettext("exchange")), spoken)
 
 
 @calendars.command("correct", cls=SpokenCommand, with_appcontext=False)
-@click.argument("calendar")
+@click.argument("calendar", type=CALENDAR)
 @click.argument("day")
 @click.argument("state", type=click.Choice([state.value for state in DayState]))
 def correct_(calendar: str, day: str, state: str) -> None:
@@ -62,7 +56,7 @@ def correct_(calendar: str, day: str, state: str) -> None:
         DayState.CLOSED: gettext("%(calendar)s is closed on %(day)s.", calendar=calendar, day=day),
         DayState.USUAL: gettext("On %(day)s %(calendar)s is as its calendar says.", calendar=calendar, day=day),
     }
-    click.echo(said[DayState(state)])
+    confirm({"calendar": calendar, "day": day, "state": state}, said[DayState(state)])
 
 
 def _state(*, is_open: bool) -> str:

@@ -5,26 +5,25 @@ import datetime as dt
 import click
 from flask_babel import format_decimal, format_timedelta, gettext, ngettext
 
+from webapp.cli.completion import Symbol
+from webapp.cli.job_actions import say_that_the_queue_is_away
 from webapp.cli.options import interval_option, option_of, request_options, source_option
-from webapp.cli.speaking import FAILED, SpokenCommand, complain, said
-from webapp.cli.waiting import wait_for
+from webapp.cli.speaking import SpokenCommand, answer, is_quiet, said, wants_json
+from webapp.cli.statuses import DONE
+from webapp.cli.waiting import progress_display, watch
+from webapp.collecting.groups import find_batch
 from webapp.collecting.plan import make_plan
+from webapp.collecting.request_values import parse_request
 from webapp.collecting.submit import Submission, submit
-from webapp.collecting.validation import validate_request
+from webapp.collecting.validation import ValidRequest, validate_request
 from webapp.context import context
-from webapp.jobs.records import instant
+from webapp.jobs.records import instant, plan_record, record
 from webapp.kernel.collect_fields import COLLECT_FIELDS
-from webapp.kernel.intervals import Interval
-from webapp.kernel.job_states import Priority
 from webapp.kernel.plans import Plan
-from webapp.kernel.requests import CollectRequest
-from webapp.sources.choices import split_symbols
-
-INTERRUPTED = 130
 
 
 @click.command("collect", cls=SpokenCommand)
-@click.argument("symbols", nargs=-1, required=True)
+@click.argument("symbols", nargs=-1, required=True, type=Symbol(may_be_missing=False))
 @source_option
 @interval_option
 @option_of(COLLECT_FIELDS["start"])
@@ -50,28 +49,45 @@ def collect(  # noqa: PLR0913 -- click hands over each option by its name
     wait: bool,
 ) -> None:
     """Collect the bars of SYMBOLS in the background, what is missing of them."""
-    request = CollectRequest(
-        source=source,
-        symbols=split_symbols(source, symbols),
-        interval=Interval(interval),
-        start=start,
-        end=end,
-        period=period,
-        options=options,
-        priority=Priority[priority.upper()],
-        refresh=refresh,
-    )
-    valid = validate_request(request, context().now())
+    values: dict[str, object] = {"source": source, "symbols": symbols, "interval": interval, "start": start, "end": end}
+    values |= {"period": period, "options": options, "priority": priority, "refresh": refresh}
+    valid = validate_request(parse_request(values, context().now()), context().now())
+    plan = make_plan(context(), valid)
+    if _speaks():
+        _show_plan(valid, plan)
+    submission = submit(context(), valid, "cli")
+    if _speaks():
+        _show_jobs(submission, valid.symbols)
+    if submission.queue_is_away:
+        say_that_the_queue_is_away()
+    status = watch(submission.job_ids, progress_display(len(submission.job_ids))) if wait else DONE
+    if wants_json():
+        answer(_record(submission, plan, valid), "")
+    ctx.exit(status)
+
+
+def _speaks() -> bool:
+    return not wants_json() and not is_quiet()
+
+
+def _record(submission: Submission, plan: Plan, valid: ValidRequest) -> dict[str, object]:
+    """Return the submission in the form of the API, its jobs as they stand now and whole, and its plan."""
+    rows = {job.id: job for job in find_batch(submission.batch_id).jobs}
+    jobs = [
+        {
+            **record(context(), rows[job_id]),
+            "url": f"/api/v1/jobs/{job_id}",
+            "is_repeated": job_id in submission.repeated,
+        }
+        for job_id in submission.job_ids
+    ]
+    notes = [str(note) for note in valid.merged]
+    return {"batch_id": submission.batch_id, "jobs": jobs, "notes": notes, "plan": plan_record(plan, valid.merged)}
+
+
+def _show_plan(valid: ValidRequest, plan: Plan) -> None:
     for merger in valid.merged:
         click.echo(said(merger))
-    _show_plan(make_plan(context(), valid))
-    submission = submit(context(), valid, "cli")
-    _show_jobs(submission, valid.symbols)
-    if wait:
-        _wait(ctx, submission.job_ids)
-
-
-def _show_plan(plan: Plan) -> None:
     if plan.requests:
         click.echo(
             ngettext(
@@ -97,15 +113,3 @@ def _show_jobs(submission: Submission, symbols: tuple[str, ...]) -> None:
             click.echo(gettext("Job %(id)d: %(symbol)s (is being collected already)", id=job_id, symbol=symbol))
         else:
             click.echo(gettext("Job %(id)d: %(symbol)s", id=job_id, symbol=symbol))
-    if submission.queue_is_away:
-        complain(gettext("The queue (Redis) does not answer. The jobs are kept and start when it is back."))
-
-
-def _wait(ctx: click.Context, job_ids: tuple[int, ...]) -> None:
-    try:
-        all_succeeded = wait_for(job_ids)
-    except KeyboardInterrupt:
-        complain(gettext("The jobs go on in the background. See them with: flask --app wsgi jobs list"))
-        ctx.exit(INTERRUPTED)
-    if not all_succeeded:
-        ctx.exit(FAILED)

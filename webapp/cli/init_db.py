@@ -3,7 +3,7 @@
 import click
 from flask_babel import gettext
 
-from webapp.cli.speaking import TablelessCommand
+from webapp.cli.speaking import TablelessCommand, confirm
 from webapp.database import schema
 
 
@@ -12,4 +12,5 @@ def init_db() -> None:
     """Create or update the database's tables; may be run at any time."""
     had_all = schema.is_current()
     schema.upgrade()
-    click.echo(gettext("The tables are up to date already.") if had_all else gettext("The tables are ready."))
+    text = gettext("The tables are up to date already.") if had_all else gettext("The tables are ready.")
+    confirm({"revision": schema.newest(), "is_changed": not had_all}, text)

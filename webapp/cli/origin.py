@@ -1,31 +1,25 @@
 """``series origin``: which job wrote a bar, which confirmed it, and what changed it."""
 
-import json
-
 import click
 from flask_babel import gettext
 
-from webapp.cli.options import json_option, series_options
-from webapp.cli.speaking import SpokenCommand, said, table
-from webapp.jobs.records import instant
+from webapp.cli.options import find_named, series_options
+from webapp.cli.speaking import SpokenCommand, answer, said, table
+from webapp.jobs.records import instant, moment
 from webapp.kernel.intervals import Interval
 from webapp.kernel.request_fields import moment_of
 from webapp.reading.bars import bars_span
-from webapp.reading.lookup import find_series
 from webapp.restating.provenance import BarOrigin, Credit, origin_of
 
 
 @click.command("origin", cls=SpokenCommand)
 @series_options
 @click.option("--time", required=True, help="A date (2024-03-01) or a date-time (2024-03-01T14:30, UTC).")
-@json_option
-def origin(
-    symbol: str, source: str | None, interval: str, *, time: str, options: dict[str, str], as_json: bool
-) -> None:
+def origin(symbol: str, source: str | None, interval: str, *, time: str, options: dict[str, object]) -> None:
     """Say which job wrote the bar of SYMBOL at a time."""
-    row = find_series(symbol, source, Interval(interval), options)
+    row = find_named(symbol, source, interval, options)
     origin = origin_of(row.id, bars_span(row, moment_of("time", time), None).start)
-    click.echo(json.dumps(_plain(origin), indent=2) if as_json else _text(origin, Interval(interval)))
+    answer(_plain(origin), lambda: _text(origin, row.interval))
 
 
 def _text(origin: BarOrigin, interval: Interval) -> str:
@@ -66,4 +60,5 @@ def _plain(origin: BarOrigin) -> dict[str, object]:
 def _credit(credit: Credit | None) -> dict[str, object] | None:
     if credit is None:
         return None
-    return {"job_id": credit.job_id, "at": credit.at.isoformat(), "has_job": credit.has_job}
+    url = f"/api/v1/jobs/{credit.job_id}" if credit.has_job else None
+    return {"job_id": credit.job_id, "at": moment(credit.at), "job_url": url}

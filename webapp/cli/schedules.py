@@ -1,32 +1,30 @@
-"""``schedules``: collections that the clock submits again and again."""
+"""``schedules``: collections that the clock submits again and again; ``late``: series that they promise fresher."""
 
-import datetime as dt
-import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
 import click
 from flask.cli import AppGroup
 from flask_babel import gettext
 
-from webapp.cli.options import interval_option, json_option, option_of, request_options, source_option
-from webapp.cli.speaking import SpokenCommand, complain, said, table
+from webapp.cli.completion import Symbol
+from webapp.cli.options import interval_option, option_of, request_options, source_option
+from webapp.cli.speaking import SpokenCommand, answer, confirm, said, table
+from webapp.cli.statuses import FAILED
+from webapp.collecting.request_values import parse_request
 from webapp.context import context
 from webapp.jobs.records import instant
 from webapp.kernel.collect_fields import COLLECT_FIELDS
-from webapp.kernel.intervals import Interval
-from webapp.kernel.job_states import Priority
-from webapp.kernel.requests import CollectRequest
 from webapp.scheduling import schedules as service
 from webapp.scheduling.definitions import check_draft, draft_from
+from webapp.scheduling.promises import LateSeries, list_late
 from webapp.scheduling.queries_runs import RunRow
 from webapp.scheduling.rules_run_states import RunState
 from webapp.scheduling.rules_runs import DueRun
 from webapp.scheduling.run_words import describe_run
 from webapp.scheduling.schedule_fields import TIMING_FIELDS
-from webapp.scheduling.schedule_records import run_record, schedule_record
+from webapp.scheduling.schedule_records import due_record, late_record, run_record, schedule_record
 from webapp.scheduling.schedules import ScheduleState
 from webapp.scheduling.timing_words import describe_timing
-from webapp.sources.choices import split_symbols
 
 _NUMBER = click.IntRange(1, 2**31 - 1)
 
@@ -37,17 +35,17 @@ def schedules() -> None:
 
 
 @schedules.command("list", cls=SpokenCommand, with_appcontext=False)
-@json_option
-def list_(*, as_json: bool) -> None:
+def list_() -> None:
     """List the schedules by their names."""
     states = service.list_schedules(context(), runs=1)
-    if as_json:
-        click.echo(json.dumps([schedule_record(state) for state in states], indent=2, ensure_ascii=False))
-    elif states:
-        heads = (gettext("id"), gettext("name"), gettext("when"), gettext("next run"), gettext("last run"))
-        click.echo(table(heads, map(_line, states)))
-    else:
-        click.echo(gettext("There are no schedules."))
+    answer([schedule_record(state) for state in states], lambda: _list_text(states))
+
+
+def _list_text(states: Sequence[ScheduleState]) -> str:
+    if not states:
+        return str(gettext("There are no schedules."))
+    heads = (gettext("id"), gettext("name"), gettext("when"), gettext("next run"), gettext("last run"))
+    return table(heads, map(_line, states))
 
 
 def _line(state: ScheduleState) -> tuple[object, ...]:
@@ -70,26 +68,27 @@ def _next(state: ScheduleState) -> str:
 
 @schedules.command("show", cls=SpokenCommand, with_appcontext=False)
 @click.argument("schedule_id", type=_NUMBER)
-@json_option
-def show(schedule_id: int, *, as_json: bool) -> None:
+def show(schedule_id: int) -> None:
     """Show one schedule: what it asks for, when it runs next, and its last runs."""
     state = service.show_schedule(context(), schedule_id)
-    if as_json:
-        runs = [run_record(run) for run in state.runs]
-        click.echo(json.dumps(schedule_record(state) | {"runs": runs}, indent=2, ensure_ascii=False))
-        return
+    answer(schedule_record(state) | {"runs": [run_record(run) for run in state.runs]}, lambda: _show_text(state))
+
+
+def _show_text(state: ScheduleState) -> str:
     definition = state.schedule.definition
-    click.echo(f"{definition.name}: {describe_timing(definition.timing, said)}")
-    click.echo(f"{', '.join(definition.symbols)} · {definition.interval.value} · {definition.source}")
-    _show_coming(() if state.coming is None else state.coming)
-    for run in state.runs:
-        click.echo(_run_text(run))
+    lines = [
+        f"{definition.name}: {describe_timing(definition.timing, said)}",
+        f"{', '.join(definition.symbols)} · {definition.interval.value} · {definition.source}",
+        *_coming_lines(state.coming or ()),
+        *map(_run_text, state.runs),
+    ]
+    return "\n".join(lines)
 
 
-def _show_coming(runs: Iterable[DueRun]) -> None:
+def _coming_lines(runs: Iterable[DueRun]) -> Iterator[str]:
     for run in runs:
         due = f"{instant(run.due)} {run.exchange}".strip()
-        click.echo(gettext("Next run: %(due)s", due=due))
+        yield str(gettext("Next run: %(due)s", due=due))
 
 
 def _run_text(run: RunRow) -> str:
@@ -99,7 +98,7 @@ def _run_text(run: RunRow) -> str:
 
 
 @schedules.command("create", cls=SpokenCommand)
-@click.argument("symbols", nargs=-1, required=True)
+@click.argument("symbols", nargs=-1, required=True, type=Symbol(may_be_missing=False))
 @source_option
 @interval_option
 @option_of(COLLECT_FIELDS["start"])
@@ -119,7 +118,7 @@ def create(  # noqa: PLR0913 -- click hands over each option by its name
     symbols: tuple[str, ...],
     source: str,
     interval: str,
-    start: dt.date | None,
+    start: str | None,
     period: str | None,
     priority: str,
     options: dict[str, str],
@@ -127,23 +126,19 @@ def create(  # noqa: PLR0913 -- click hands over each option by its name
     **texts: str | None,
 ) -> None:
     """Let the clock collect SYMBOLS again and again, what is missing of them."""
-    request = CollectRequest(
-        source=source,
-        symbols=split_symbols(source, symbols),
-        interval=Interval(interval),
-        start=start,
-        period=period,
-        options=options,
-        priority=Priority[priority.upper()],
-    )
+    values: dict[str, object] = {"source": source, "symbols": symbols, "interval": interval, "start": start}
+    values |= {"period": period, "options": options, "priority": priority}
+    request = parse_request(values, context().now())
     draft = draft_from(request, {name: text or "" for name, text in texts.items()})
     checked = check_draft(context(), draft)
-    click.echo(describe_timing(checked.definition.timing, said))
-    _show_coming(checked.next_runs)
+    lines = [describe_timing(checked.definition.timing, said), *_coming_lines(checked.next_runs)]
     if preview:
+        coming = [due_record(run) for run in checked.next_runs]
+        answer({"words": lines[0], "next_runs": coming}, "\n".join(lines))
         return
     schedule_id = service.create_schedule(context(), draft)
-    click.echo(gettext("Schedule %(id)d: %(name)s", id=schedule_id, name=checked.definition.name))
+    lines.append(gettext("Schedule %(id)d: %(name)s", id=schedule_id, name=checked.definition.name))
+    answer(schedule_record(service.show_schedule(context(), schedule_id, runs=1)), "\n".join(lines))
 
 
 @schedules.command("pause", cls=SpokenCommand, with_appcontext=False)
@@ -151,7 +146,7 @@ def create(  # noqa: PLR0913 -- click hands over each option by its name
 def pause(schedule_id: int) -> None:
     """Let a schedule rest until it is resumed."""
     service.set_paused(context(), schedule_id, is_paused=True)
-    click.echo(gettext("Schedule %(id)d is paused.", id=schedule_id))
+    confirm({"id": schedule_id, "paused": True}, gettext("Schedule %(id)d is paused.", id=schedule_id))
 
 
 @schedules.command("resume", cls=SpokenCommand, with_appcontext=False)
@@ -159,7 +154,7 @@ def pause(schedule_id: int) -> None:
 def resume(schedule_id: int) -> None:
     """Let a paused schedule go on; what was due meanwhile is not made up for."""
     service.set_paused(context(), schedule_id, is_paused=False)
-    click.echo(gettext("Schedule %(id)d goes on.", id=schedule_id))
+    confirm({"id": schedule_id, "paused": False}, gettext("Schedule %(id)d goes on.", id=schedule_id))
 
 
 @schedules.command("run", cls=SpokenCommand, with_appcontext=False)
@@ -167,11 +162,10 @@ def resume(schedule_id: int) -> None:
 def run(schedule_id: int) -> None:
     """Run a schedule now, for all its instruments."""
     ran = service.run_now(context(), schedule_id)
-    click.echo(_run_text(ran))
-    if ran.batch_id is not None:
-        click.echo(gettext("Batch %(id)d", id=ran.batch_id))
+    batch = [] if ran.batch_id is None else [gettext("Batch %(id)d", id=ran.batch_id)]
+    answer(run_record(ran), "\n".join([_run_text(ran), *batch]))
     if ran.state is RunState.REFUSED:
-        click.get_current_context().exit(1)
+        click.get_current_context().exit(FAILED)
 
 
 @schedules.command("delete", cls=SpokenCommand, with_appcontext=False)
@@ -179,4 +173,23 @@ def run(schedule_id: int) -> None:
 def delete(schedule_id: int) -> None:
     """Delete a schedule with its history; what it collected stays."""
     service.delete_schedule(schedule_id)
-    complain(gettext("Schedule %(id)d is deleted; what it collected stays.", id=schedule_id))
+    words = gettext("Schedule %(id)d is deleted; what it collected stays.", id=schedule_id)
+    confirm({"id": schedule_id, "deleted": True}, words)
+
+
+@click.command("late", cls=SpokenCommand)
+def late() -> None:
+    """List the series that are late: of which a schedule promises more than is there."""
+    series = list_late(context())
+    answer([late_record(each) for each in series], lambda: _late_text(series))
+
+
+def _late_text(series: Sequence[LateSeries]) -> str:
+    if not series:
+        return str(gettext("No series is late."))
+    heads = (gettext("symbol"), gettext("interval"), gettext("source"), gettext("late since"), gettext("schedule"))
+    rows = [
+        (each.symbol, each.interval.value, each.source, instant(int(each.since.timestamp())), each.schedule_id)
+        for each in series
+    ]
+    return table(heads, rows)

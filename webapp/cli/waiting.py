@@ -1,20 +1,25 @@
-"""Watching jobs in a terminal: a bar for each, or a line when something changes where nobody can see bars."""
+"""Watching jobs: a bar for each in a terminal; elsewhere a line, or a JSON record, when something changes."""
 
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Protocol, Self, TextIO
 
+import click
 from flask_babel import format_decimal, format_time, gettext
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn
 
-from webapp.cli.speaking import complain, said
+from webapp.cli.speaking import is_quiet, print_line, remark, said, wants_json
+from webapp.cli.statuses import DONE, FAILED, INTERRUPTED
+from webapp.collecting.verbs import no_such_job
+from webapp.context import context
 from webapp.database.transactions import reading
+from webapp.errors import NotFoundError
 from webapp.jobs import queries_jobs
 from webapp.jobs.queries_jobs import JobRow
-from webapp.jobs.records import instant
+from webapp.jobs.records import instant, record
 from webapp.kernel.job_states import JobState
 
 _PAUSE = 0.5
@@ -39,7 +44,10 @@ class Display(Protocol):
 
 
 class Lines:
-    """A plain line on standard error for each change: for logs and pipes."""
+    """A line for each change, where nobody can see bars move: for logs and pipes."""
+
+    def __init__(self, write: Callable[[JobRow], None]) -> None:
+        self._write = write
 
     def __enter__(self) -> Self:
         """Nothing is to be prepared."""
@@ -52,14 +60,14 @@ class Lines:
 
     def show(self, job: JobRow) -> None:
         """Write a line."""
-        complain(f"{job.id} {job.symbol}: {job.progress.percent} % {describe(job)}")
+        self._write(job)
 
 
 class Bars:
     """A bar for each job; when they are more than the terminal has lines, one for all and those at work or failed."""
 
-    def __init__(self, count: int) -> None:
-        console = Console(stderr=True)
+    def __init__(self, count: int, console: Console, label: Callable[[JobRow], str]) -> None:
+        self._label = label
         self._progress = Progress(
             TextColumn("{task.description}", markup=False),
             BarColumn(bar_width=24),
@@ -87,7 +95,7 @@ class Bars:
     def show(self, job: JobRow) -> None:
         """Move the job's bar."""
         if job.id not in self._bars:
-            self._bars[job.id] = self._progress.add_task(job.symbol, total=100, note="")
+            self._bars[job.id] = self._progress.add_task(self._label(job), total=100, note="")
         busy = job.state in (JobState.RUNNING, JobState.WAITING, JobState.FAILED)
         self._progress.update(
             self._bars[job.id],
@@ -110,7 +118,7 @@ def describe(job: JobRow, *, with_hint: bool = True) -> str:
         parts.append(gettext("%(rows)s bars", rows=format_decimal(job.rows_written)))
     if job.reached is not None and job.is_active:
         parts.append(gettext("up to %(day)s", day=instant(job.reached)[:10]))
-    parts += [said(text) for text in (job.message, job.hint if with_hint else None) if text]
+    parts += [said(text) for text in (job.message, job.hint if with_hint else None, job.note) if text]
     return " · ".join(parts)
 
 
@@ -130,30 +138,71 @@ _STATES = {
 }
 
 
-def wait_for(job_ids: Sequence[int]) -> bool:
-    """Show the jobs until all are over, and tell whether all succeeded."""
-    printed: dict[int, JobRow] = {}
-    display: Display = Bars(len(job_ids)) if _is_seen() else Lines()
-    with display:
-        while True:
-            for job in _changed(job_ids, printed):
-                printed[job.id] = job
-                display.show(job)
-            if not any(job.is_active for job in printed.values()):
-                return bool(printed) and all(printed[job_id].state is JobState.SUCCEEDED for job_id in job_ids)
-            time.sleep(_PAUSE)
+def progress_display(count: int) -> Display:
+    """Return where the progress of a command is shown beside its answer: on standard error, unless it is quiet."""
+    if is_quiet():
+        return Lines(lambda _job: None)
+    if _is_terminal(sys.stderr):
+        return Bars(count, Console(stderr=True), lambda job: job.symbol)
+    return Lines(lambda job: click.echo(line_of(job), err=True))
 
 
-def _is_seen() -> bool:
-    return sys.stderr.isatty()
+def answer_display(count: int) -> Display:
+    """Return where jobs are shown that a command was asked to watch: on standard output."""
+    if wants_json():
+        return Lines(lambda job: print_line(record(context(), job)))
+    if is_quiet():
+        return Lines(lambda _job: None)
+    if _is_terminal(sys.stdout):
+        return Bars(count, Console(), lambda job: f"{job.id}  {job.symbol}  {job.interval.value}  {job.source}")
+    return Lines(lambda job: click.echo(line_of(job)))
 
 
-def _changed(job_ids: Sequence[int], printed: dict[int, JobRow]) -> list[JobRow]:
-    """Return the jobs that are not as they were known; a revision grows with every change worth showing."""
+def line_of(job: JobRow) -> str:
+    """Return a job as a line, in the user's language."""
+    return f"{job.id} {job.symbol}: {job.progress.percent} % {describe(job)}"
+
+
+def watch(job_ids: Sequence[int], display: Display) -> int:
+    """Show jobs until all are over, and return the exit status: done only if all succeeded.
+
+    Whoever interrupts it stops the watching alone.
+
+    :raises NotFoundError: when one of them is cleared away meanwhile.
+    """
+    try:
+        with display:
+            return DONE if _wait(job_ids, display) else FAILED
+    except KeyboardInterrupt:
+        remark(gettext("The jobs go on in the background. See them with: flask --app wsgi jobs list"))
+        return INTERRUPTED
+
+
+def _wait(job_ids: Sequence[int], display: Display) -> bool:
+    shown: dict[int, JobRow] = {}
+    while True:
+        for job in _changed(job_ids, shown):
+            shown[job.id] = job
+            display.show(job)
+        if not any(job.is_active for job in shown.values()):
+            return all(job.state is JobState.SUCCEEDED for job in shown.values())
+        time.sleep(_PAUSE)
+
+
+def _is_terminal(stream: TextIO) -> bool:
+    return stream.isatty()
+
+
+def _changed(job_ids: Sequence[int], shown: dict[int, JobRow]) -> list[JobRow]:
+    """Return the jobs that are not as they are shown; a revision grows with every change worth showing.
+
+    :raises NotFoundError: when one of them is not there.
+    """
     with reading() as connection:
-        revisions = queries_jobs.revisions(connection, job_ids)
-        new = [
-            job_id for job_id, revision in revisions if job_id not in printed or printed[job_id].revision != revision
-        ]
-        rows = [queries_jobs.get(connection, job_id) for job_id in new]
+        revisions = dict(queries_jobs.revisions(connection, job_ids))
+        for job_id in job_ids:
+            if job_id not in revisions:
+                raise NotFoundError(no_such_job(job_id))
+        new = [job_id for job_id in job_ids if job_id not in shown or shown[job_id].revision != revisions[job_id]]
+        rows = [queries_jobs.get(connection, job_id) for job_id in dict.fromkeys(new)]
     return [row for row in rows if row is not None]

@@ -6,6 +6,7 @@ A ``CollectRequest`` is what somebody typed; a ``ValidRequest`` is what a source
 
 import datetime as dt
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from webapp.errors import InvalidRequestError, Sentence, sentence
@@ -15,8 +16,8 @@ from webapp.kernel.plans import aligned
 from webapp.kernel.requests import CollectRequest, asked_span
 from webapp.kernel.spans import Span
 from webapp.sources.base import Offer, SeriesQuery
-from webapp.sources.choices import zone_of
-from webapp.sources.registry import offer
+from webapp.sources.choices import grammar_of, problem_of, zone_of
+from webapp.sources.registry import OFFERS, offer
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,37 +64,72 @@ def validate_request(request: CollectRequest, now: dt.datetime) -> ValidRequest:
 
     :raises InvalidRequestError: with a sentence for each field that is wrong.
     """
-    at = now.timestamp()
-    serving = offer(request.source)
-    problems: dict[str, Sentence] = {}
     typed = request.symbols
-    if request.interval not in serving.intervals:
+    request, problems = find_problems(request, now)
+    if problems:
+        raise InvalidRequestError(problems)
+    return ValidRequest(
+        request=request,
+        symbols=tuple(dict.fromkeys(request.symbols)),
+        variant=offer(request.source).variant(request.options),
+        validated_at=now.timestamp(),
+        merged=_describe_merged(typed, request.symbols),
+    )
+
+
+def find_problems(
+    request: CollectRequest, now: dt.datetime, unread: AbstractSet[str] = frozenset()
+) -> tuple[CollectRequest, dict[str, Sentence]]:
+    """Return the request in the source's own names, and what is wrong with each field of it.
+
+    :param unread: the fields that could not be read, and hold stand-ins: nothing is said of what depends on them.
+    """
+    at = now.timestamp()
+    serving = OFFERS.get(request.source)
+    if serving:
+        request, problems = _find_source_problems(request, serving, unread)
+    else:
+        problems = {} if "source" in unread else _no_such_source(request)
+        problems |= {} if "symbols" in unread or request.symbols else _no_symbols(request)
+    if not unread & {"start", "end", "period"}:
+        try:
+            spans = {symbol: _span(request, symbol, at) for symbol in request.symbols or ("",)}
+        except InvalidRequestError as err:
+            problems |= err.fields
+        else:
+            if serving and not unread and not problems and (problem := _span_problem(request, serving, spans, at)):
+                problems["period" if request.period else "start"] = problem
+    return request, problems
+
+
+def _find_source_problems(
+    request: CollectRequest, serving: Offer, unread: AbstractSet[str]
+) -> tuple[CollectRequest, dict[str, Sentence]]:
+    """Return the request in the source's own names, and what the source does not take of it, but for its span."""
+    problems: dict[str, Sentence] = {}
+    if "interval" not in unread and request.interval not in serving.intervals:
         problems["interval"] = sentence(
             "%(source)s has no %(interval)s bars. It has: %(intervals)s.",
             source=serving.label,
             interval=request.interval.value,
             intervals=", ".join(serving.intervals),
         )
-    try:
-        request = serving.normalized(request)
-    except InvalidRequestError as err:
-        problems |= err.fields
-    try:
-        spans = {symbol: _span(request, symbol, at) for symbol in request.symbols or ("",)}
-    except InvalidRequestError as err:
-        problems |= err.fields
-    else:
-        if not problems and (problem := _span_problem(request, serving, spans, at)):
-            problems["period" if request.period else "start"] = problem
-    if problems:
-        raise InvalidRequestError(problems)
-    return ValidRequest(
-        request=request,
-        symbols=tuple(dict.fromkeys(request.symbols)),
-        variant=serving.variant(request.options),
-        validated_at=at,
-        merged=_describe_merged(typed, request.symbols),
-    )
+    if not unread & {"symbols", "options"}:
+        try:
+            request = serving.normalized(request)
+        except InvalidRequestError as err:
+            problems |= err.fields
+    return request, problems
+
+
+def _no_such_source(request: CollectRequest) -> dict[str, Sentence]:
+    problem = problem_of(request.source)
+    return {"source": problem} if problem else {}
+
+
+def _no_symbols(request: CollectRequest) -> dict[str, Sentence]:
+    problem = grammar_of(request.source).find_count_problem(request.symbols)
+    return {"symbols": problem} if problem else {}
 
 
 def _span(request: CollectRequest, symbol: str, at: float) -> Span:

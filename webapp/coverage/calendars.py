@@ -1,7 +1,7 @@
 """When an instrument trades: real holidays, half days and lunch breaks, without pandas in the process that asks."""
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -50,6 +50,24 @@ class Calendar:
         there = {session.label for session in sessions}
         opened = [self._like_one_near(day) for day, is_open in said.items() if is_open and day not in there]
         return sorted([*unchanged, *opened], key=lambda session: session.label)
+
+    def dates(self, span: Span) -> list[int]:
+        """Return the dates of the sessions (00:00 UTC) that lie in ``span``, ascending, without their hours.
+
+        :raises CalendarError: as ``sessions``.
+        """
+        said = {day: is_open for day, is_open in self.corrections if span.start <= day < span.end}
+        opened = {day for day, is_open in said.items() if is_open}
+        return sorted({day for day in self._uncorrected_dates(span) if said.get(day, True)} | opened)
+
+    def _uncorrected_dates(self, span: Span) -> list[int]:
+        days = range(-(-span.start // DAY), -(-span.end // DAY))
+        if self.code in (ALWAYS, WEEKDAYS):
+            return [day * DAY for day in days if self.code == ALWAYS or _is_weekday(day)]
+        rows = calendar_files.rows(self.code)
+        listed = rows[::WIDTH]
+        there = listed[bisect_left(listed, days.start) : bisect_left(listed, days.stop)]
+        return [day * DAY for day in (*there, *_days_like_the_last(rows, days))]
 
     def _like_one_near(self, day: int) -> Session:
         """Return a session of a day that the calendar calls closed: its hours are the usual ones around it."""
@@ -111,14 +129,22 @@ def _session(row: Sequence[int], zone: ZoneInfo) -> Session:
 
 def _like_the_last(rows: Sequence[int], span: Span, zone: ZoneInfo) -> Iterator[Session]:
     """Yield a session for every weekday of a span that is later than all rows; its hours are the usual ones lately."""
-    recent = [rows[start : start + WIDTH] for start in range(max(0, len(rows) - _RECENT * WIDTH), len(rows), WIDTH)]
-    day, *hours = max(recent, key=lambda row: (row[4] - row[1], row[0]))
+    day, *hours = max(_recent(rows), key=lambda row: (row[4] - row[1], row[0]))
     midnight = local_instant(day * DAY, 0, zone)
-    later = range(max(-(-span.start // DAY), rows[-WIDTH] + 1), -(-span.end // DAY))
-    is_working = _works_from_sunday if _has_sundays(recent) else _is_weekday
-    for weekday in filter(is_working, later):
+    for weekday in _days_like_the_last(rows, range(-(-span.start // DAY), -(-span.end // DAY))):
         instants = [local_instant(weekday * DAY, hour - midnight, zone) if hour else 0 for hour in hours]
         yield _session([weekday, *instants], zone)
+
+
+def _recent(rows: Sequence[int]) -> list[Sequence[int]]:
+    """Return the last rows."""
+    return [rows[start : start + WIDTH] for start in range(max(0, len(rows) - _RECENT * WIDTH), len(rows), WIDTH)]
+
+
+def _days_like_the_last(rows: Sequence[int], days: range) -> Iterator[int]:
+    """Yield those of some days that are later than all rows and on which the exchange usually trades."""
+    is_working = _works_from_sunday if _has_sundays(_recent(rows)) else _is_weekday
+    yield from filter(is_working, range(max(days.start, rows[-WIDTH] + 1), days.stop))
 
 
 def _has_sundays(rows: Iterable[Sequence[int]]) -> bool:
@@ -145,6 +171,18 @@ def calendar_in(connection: Connection, instrument_id: int, facts: InstrumentFac
     chosen = store.chosen(connection, instrument_id)
     code = chosen or calendar_of(facts)
     return Calendar(code, facts, chosen is not None, queries_corrections.read(connection, code))
+
+
+def calendars_of(instruments: Mapping[int, InstrumentFacts]) -> dict[int, Calendar]:
+    """Return the calendars of many instruments, by their ids."""
+    with reading() as connection:
+        chosen = store.chosen_of(connection, list(instruments))
+        codes = {instrument: chosen.get(instrument) or calendar_of(facts) for instrument, facts in instruments.items()}
+        corrections = {code: queries_corrections.read(connection, code) for code in set(codes.values())}
+    return {
+        instrument: Calendar(codes[instrument], facts, instrument in chosen, corrections[codes[instrument]])
+        for instrument, facts in instruments.items()
+    }
 
 
 def choose(instrument_id: int, code: str) -> None:

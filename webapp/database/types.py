@@ -41,15 +41,25 @@ class SentenceText(TypeDecorator[Sentence]):
     def process_bind_param(self, value: Sentence | None, dialect: Dialect) -> str | None:
         """Turn a sentence into JSON."""
         del dialect
-        return None if value is None else json.dumps([value.text, dict(value.params)], ensure_ascii=False)
+        return None if value is None else json.dumps(_plain(value), ensure_ascii=False)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Sentence | None:
         """Turn JSON into a sentence."""
         del dialect
         if value is None:
             return None
-        text, params = json.loads(value)
-        return Sentence(text, params)
+        return _sentence(json.loads(value))
+
+
+def _plain(value: Sentence) -> list[Any]:
+    """Return text and parameters; a sentence among these is such a pair again, as nothing else is."""
+    params = {name: _plain(part) if isinstance(part, Sentence) else part for name, part in value.params.items()}
+    return [value.text, params]
+
+
+def _sentence(pair: list[Any]) -> Sentence:
+    text, params = pair
+    return Sentence(text, {name: _sentence(part) if isinstance(part, list) else part for name, part in params.items()})
 
 
 class JsonText(TypeDecorator[Any]):

@@ -2,15 +2,14 @@
 
 from sqlalchemy import Connection
 
+from webapp.coverage.answered import require_answered_in
 from webapp.database.transactions import reading
 from webapp.exporting.rules_exports import ExportRequest
-from webapp.kernel.days import span_between
 from webapp.kernel.intervals import DAY, Interval
 from webapp.kernel.spans import Span
-from webapp.reading.adjusting import zone_of
+from webapp.reading.bars import bars_span
 from webapp.reading.kept_candles import open_candle_source
 from webapp.series import queries_bars
-from webapp.series.existing import require_series_in
 from webapp.series.queries_series import SeriesRow
 
 _DAYS = {
@@ -23,15 +22,18 @@ _DAYS = {
 def rows_of(request: ExportRequest) -> list[SeriesRow]:
     """Return the series of an export in its order.
 
-    :raises NotFoundError: when one of them is not there.
+    :raises NotFoundError: when one of them is not there, or nothing was ever told of it.
     """
     with reading() as connection:
-        return [require_series_in(connection, series_id) for series_id in request.series_ids]
+        return [require_answered_in(connection, series_id) for series_id in request.series_ids]
 
 
 def span_of(row: SeriesRow, request: ExportRequest) -> Span:
-    """Return what is asked of a series: days of its exchange, both ends included."""
-    return span_between(request.first_day, request.last_day, is_dated=row.interval.is_dated, zone=zone_of(row))
+    """Return what is asked of a series.
+
+    :raises InvalidRequestError: with the field ``end``, when it lies before the start.
+    """
+    return bars_span(row, request.start, request.end, Interval(request.step) if request.step else None)
 
 
 def count_rows(connection: Connection, row: SeriesRow, request: ExportRequest) -> int:

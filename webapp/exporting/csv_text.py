@@ -8,9 +8,11 @@ with very small or very large numbers is written the slow way.
 import datetime as dt
 from bisect import bisect_left
 from collections.abc import Callable, Container, Iterator, Sequence
+from typing import cast
 
 import orjson
 
+from webapp.exporting.names import safe_text
 from webapp.kernel.bars import Bar, ShortBar
 from webapp.kernel.instants import EPOCH_DATE
 from webapp.kernel.intervals import DAY
@@ -18,6 +20,8 @@ from webapp.kernel.intervals import DAY
 _UNLIKE = (b"e", b"n", b",0.0000")
 _UNLIKE_BELOW_ZERO = (b",-0.0000", b"-0.0]")
 """What shows that a number may be written otherwise by ``repr``: exponents, infinities, and a volume of minus zero."""
+_LONG = 8
+"""The values of a bar with average and count."""
 _LONGEST = 9e18
 """Whole volumes beyond it are no 64-bit numbers."""
 
@@ -26,6 +30,13 @@ def header(*, has_wap: bool, has_partial: bool = False) -> bytes:
     """Return the first line: the names of the CSV columns."""
     names = b"time,open,high,low,close,volume" + (b",wap,count" if has_wap else b"")
     return names + (b",partial\n" if has_partial else b"\n")
+
+
+def csv_cell(text: str) -> bytes:
+    """Return a text of somebody else's as a cell: quoted where it must be, and never a spreadsheet's formula."""
+    safe = safe_text(text)
+    quoted = '"' + safe.replace('"', '""') + '"' if any(sign in safe for sign in ',"\r\n') else safe
+    return quoted.encode()
 
 
 def mark_partial(lines: bytes, times: Sequence[int], partial: Container[int]) -> bytes:
@@ -66,6 +77,13 @@ class Stamps(dict[int, bytes]):
 
 def _date(number: int) -> bytes:
     return (EPOCH_DATE + dt.timedelta(days=number)).isoformat().encode()
+
+
+def lines_of(bars: list[Bar] | list[ShortBar], stamps: Stamps) -> bytes:
+    """Return bars, a line each, with average and count where they have them."""
+    if len(bars[0]) == _LONG:
+        return long_lines(cast("list[Bar]", bars), stamps)
+    return short_lines(cast("list[ShortBar]", bars), stamps)
 
 
 def short_lines(bars: list[ShortBar], stamps: Stamps) -> bytes:

@@ -90,7 +90,7 @@ def export_of(stored: StoredBars, fmt: str, adjust: str, zone: str = UTC) -> Exp
     if fmt == "csv":
         lines = None if interval.is_dated or local.key == UTC else ZonedLines(local)
         return Export(name, MIMETYPES[fmt], _csv(stored, tally, lines, is_dated=interval.is_dated), tally)
-    facts = _facts(row, interval, adjust)
+    facts = facts_of(row, interval, adjust)
     table = arrow.Table(
         facts, is_dated=interval.is_dated, has_wap=stored.has_wap, zone=local.key, partial=stored.partial
     )
@@ -134,7 +134,8 @@ def _finish_lines(lines: bytes, times: list[int], stored: StoredBars, zoned: Zon
     return local if stored.partial is None else csv_text.mark_partial(local, times, stored.partial)
 
 
-def _facts(row: SeriesRow, interval: Interval, adjust: str) -> Mapping[str, str]:
+def facts_of(row: SeriesRow, interval: Interval, adjust: str) -> Mapping[str, str]:
+    """Return what a file's metadata say of a series; what is not known is left out."""
     facts = {
         "symbol": row.symbol,
         "source": row.source,

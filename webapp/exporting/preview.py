@@ -7,6 +7,7 @@ from itertools import islice
 
 from sqlalchemy import Connection
 
+from webapp.coverage.answered import describe_empty
 from webapp.database.transactions import reading
 from webapp.errors import Sentence
 from webapp.exporting.archive import LEVEL, is_compressed
@@ -46,7 +47,7 @@ class Preview:
     lines: list[list[str]]
     is_large: bool
     remarks: list[Sentence]
-    """What prices are not adjusted for."""
+    """What prices are not adjusted for, and why there are no bars at all."""
 
 
 def preview(request: ExportRequest) -> Preview:
@@ -69,7 +70,7 @@ def preview(request: ExportRequest) -> Preview:
         head=head,
         lines=lines,
         is_large=is_large(len(rows), total),
-        remarks=_remarks([row for row, _ in full], request),
+        remarks=[*_remarks([row for row, _ in full], request), *_say_empty(rows)],
     )
 
 
@@ -88,6 +89,13 @@ def _remarks(rows: list[SeriesRow], request: ExportRequest) -> list[Sentence]:
     with reading() as connection:
         remarks = (remark for row in rows for remark in _remarks_of(connection, row))
         return list(islice(remarks, _MOST_REMARKS))
+
+
+def _say_empty(rows: list[SeriesRow]) -> list[Sentence]:
+    """Say why a single series has no bars at all; an archive's list says how many each of its files has."""
+    with reading() as connection:
+        empty = describe_empty(connection, rows[0]) if len(rows) == 1 else None
+    return [empty] if empty else []
 
 
 def _remarks_of(connection: Connection, row: SeriesRow) -> list[Sentence]:

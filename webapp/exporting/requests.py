@@ -1,26 +1,31 @@
 """Parsing what a person asks of an export, as a form, a link or a command says it."""
 
 import datetime as dt
-from collections.abc import Callable, Mapping
-from typing import TypeVar
+from collections.abc import Mapping
+from dataclasses import dataclass
 
-from webapp.errors import InvalidRequestError, Sentence, sentence
+from webapp.errors import InvalidRequestError, sentence
 from webapp.exporting.counts import rows_of
+from webapp.exporting.export_fields import EXPORT_FIELDS
 from webapp.exporting.rules_exports import EXCHANGE, FORMATS, MOST_SERIES, UTC, ExportRequest
 from webapp.exporting.zones import zone_named
+from webapp.kernel.days import require_order
 from webapp.kernel.intervals import Interval
-from webapp.reading import adjusting
+from webapp.kernel.request_fields import (
+    FieldProblems,
+    parse_choice,
+    parse_day,
+    parse_flag,
+    parse_interval_field,
+    parse_text,
+)
 from webapp.reading.derived_bars import larger_intervals
+from webapp.reading.rules_adjustment import Adjust
 from webapp.series.queries_series import SeriesRow
 
 NAMED_ZONE = "other"
 """In the field ``zone``: the field ``zone_name`` says which."""
-_TRUE = ("true", "y", "on", "1")
-"""What a box that is ticked sends, and how a link or a command says yes."""
 _DIGITS = 9
-_DATE_LENGTH = 10
-_NOT_A_DATE = sentence("This is not a date. Write it as year-month-day, for example 2024-03-01.")
-_Value = TypeVar("_Value")
 
 
 def parse_series_ids(text: str) -> tuple[int, ...]:
@@ -40,75 +45,76 @@ def parse_series_ids(text: str) -> tuple[int, ...]:
     return ids
 
 
-def parse_export_request(values: Mapping[str, str]) -> ExportRequest:
-    """Return what the fields ``series format adjust start end zone zone_name interval complete_only`` ask for.
+@dataclass(frozen=True, slots=True)
+class BarsFields:
+    """Which bars, and how they are written, by the names of ``EXPORT_FIELDS``; ``interval`` is None where not said."""
+
+    fmt: str
+    adjust: str
+    start: dt.date | None
+    end: dt.date | None
+    zone: str
+    interval: Interval | None
+    complete_only: bool
+
+    def of(self, series_ids: tuple[int, ...]) -> ExportRequest:
+        """Return the request for these bars of some series."""
+        return ExportRequest(
+            series_ids=series_ids,
+            fmt=self.fmt,
+            adjust=self.adjust,
+            start=self.start,
+            end=self.end,
+            zone=self.zone,
+            step=self.interval.value if self.interval else None,
+            complete_only=self.complete_only,
+        )
+
+
+def read_bars_fields(values: Mapping[str, object], problems: FieldProblems) -> BarsFields:
+    """Return what values by the names of ``EXPORT_FIELDS`` say; what was not said has its usual value.
+
+    What is wrong goes to ``problems``; where there are any, there are stand-ins for what could not be read.
+    """
+    read, fields = problems.read, EXPORT_FIELDS
+    start = read(lambda: parse_day(fields["start"], values.get("start")))
+    end = read(lambda: parse_day(fields["end"], values.get("end")))
+    zone = read(lambda: parse_text(fields["zone"], values.get("zone")))
+    zone_name = read(lambda: parse_text(fields["zone_name"], values.get("zone_name")))
+    read(lambda: require_order(start, end))
+    return BarsFields(
+        fmt=read(lambda: parse_choice(fields["format"], values.get("format"))) or FORMATS[0],
+        adjust=read(lambda: parse_choice(fields["adjust"], values.get("adjust"))) or Adjust.SPLITS.value,
+        start=start,
+        end=end,
+        zone=read(lambda: _zone(zone or "", zone_name or "")) or UTC,
+        interval=read(lambda: parse_interval_field(fields["interval"], values.get("interval"))),
+        complete_only=bool(read(lambda: parse_flag(fields["complete_only"], values.get("complete_only")))),
+    )
+
+
+def parse_export_request(values: Mapping[str, object]) -> ExportRequest:
+    """Return what the fields ``series`` (ids with commas) and those of ``EXPORT_FIELDS`` ask for.
 
     Fields that are missing or empty have their usual value.
 
     :raises InvalidRequestError: with a sentence for each field that is wrong.
     :raises NotFoundError: when a series is not there.
     """
-    reader = _Reader(values)
-    ids = reader.read("series", parse_series_ids)
-    request = ExportRequest(
-        series_ids=ids or (),
-        fmt=reader.read("format", _format) or FORMATS[0],
-        adjust=reader.read("adjust", _adjustment) or "splits",
-        first_day=reader.read("start", _date),
-        last_day=reader.read("end", _date),
-        zone=reader.read("zone", lambda text: _zone(text, values.get("zone_name", ""))) or UTC,
-        step=values.get("interval") or None,
-        complete_only=values.get("complete_only", "").lower() in _TRUE,
-    )
-    if request.first_day and request.last_day and request.last_day < request.first_day:
-        reader.problems["end"] = sentence("The last day lies before the first. Exchange the two.")
-    if request.step and ids:
-        reader.read("interval", lambda text: _step(text, rows_of(request)))
-    if reader.problems:
-        raise InvalidRequestError(reader.problems)
+    problems = FieldProblems()
+    ids = problems.read(lambda: parse_series_ids(str(values.get("series") or ""))) or ()
+    fields = read_bars_fields(values, problems)
+    request = fields.of(ids)
+    if fields.interval and ids:
+        problems.read(lambda: _require_step(fields.interval, rows_of(request)))
+    problems.check()
     return request
 
 
-class _Reader:
-    """Reads fields and collects what is wrong with them."""
-
-    def __init__(self, values: Mapping[str, str]) -> None:
-        self._values = values
-        self.problems: dict[str, Sentence] = {}
-
-    def read(self, name: str, convert: Callable[[str], _Value]) -> _Value | None:
-        """Return a field's value; None when it is empty or wrong."""
-        text = self._values.get(name, "").strip()
-        if not text and name != "series":
-            return None
-        try:
-            return convert(text)
-        except InvalidRequestError as err:
-            self.problems[name] = err.message
-            return None
-
-
-def _format(text: str) -> str:
-    if text not in FORMATS:
-        raise InvalidRequestError({"format": sentence("Choose a format from the list.")})
-    return text
-
-
-def _adjustment(text: str) -> str:
-    return adjusting.parse_adjust(text).value
-
-
-def _date(text: str) -> dt.date:
-    try:
-        return dt.date.fromisoformat(text if len(text) == _DATE_LENGTH else "")
-    except ValueError as err:
-        raise InvalidRequestError({"date": _NOT_A_DATE}) from err
-
-
 def _zone(text: str, name: str) -> str:
-    if text == EXCHANGE:
+    if not text or text == EXCHANGE:
         return text
-    return zone_named(name.strip() if text == NAMED_ZONE else text).key
+    return zone_named(name if text == NAMED_ZONE else text).key
 
 
 def possible_steps(rows: list[SeriesRow]) -> list[Interval]:
@@ -120,9 +126,7 @@ def possible_steps(rows: list[SeriesRow]) -> list[Interval]:
     return [step for step in Interval if step in common and stored != {step}]
 
 
-def _step(text: str, rows: list[SeriesRow]) -> str:
-    possible = possible_steps(rows)
-    if text not in possible:
+def _require_step(step: Interval | None, rows: list[SeriesRow]) -> None:
+    if step not in possible_steps(rows) and {row.interval for row in rows} != {step}:
         message = sentence("The bars of these series cannot be merged into this interval. Choose one from the list.")
         raise InvalidRequestError({"interval": message})
-    return text

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from webapp.kernel.request_fields import moment_of
+
 FORMATS = ("csv", "parquet", "arrow")
 UTC = "UTC"
 EXCHANGE = "exchange"
@@ -37,7 +39,9 @@ REPEATABLE = OVER - {ExportState.DONE}
 
 @dataclass(frozen=True, slots=True)
 class ExportRequest:
-    """What a file is to hold: bars of some series, from the first to the last day (the exchange's days, inclusive).
+    """What a file is to hold: bars of some series, from ``start`` to ``end``: days of the exchange, the last included.
+
+    Either may be an instant, too, an end exclusive then; for bars of a day or longer only its date counts.
 
     ``zone`` is what times are written in: a name of the IANA's, or ``EXCHANGE``. ``step`` is a larger interval that
     the bars are merged into, None for the stored ones; ``complete_only`` leaves out those of them that are partial.
@@ -46,8 +50,8 @@ class ExportRequest:
     series_ids: tuple[int, ...]
     fmt: str = "csv"
     adjust: str = "splits"
-    first_day: dt.date | None = None
-    last_day: dt.date | None = None
+    start: dt.date | None = None
+    end: dt.date | None = None
     zone: str = UTC
     step: str | None = None
     complete_only: bool = False
@@ -63,8 +67,8 @@ class ExportRequest:
             "series": list(self.series_ids),
             "format": self.fmt,
             "adjust": self.adjust,
-            "start": self.first_day.isoformat() if self.first_day else None,
-            "end": self.last_day.isoformat() if self.last_day else None,
+            "start": self.start.isoformat() if self.start else None,
+            "end": self.end.isoformat() if self.end else None,
             "zone": self.zone,
             "interval": self.step,
             "complete_only": "true" if self.complete_only else None,
@@ -73,15 +77,13 @@ class ExportRequest:
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> "ExportRequest":
         """Return what ``to_json`` kept."""
-        first_day, last_day = (
-            dt.date.fromisoformat(stored[name]) if stored[name] else None for name in ("start", "end")
-        )
+        start, end = (moment_of(name, stored[name]) if stored[name] else None for name in ("start", "end"))
         return cls(
             series_ids=tuple(stored["series"]),
             fmt=stored["format"],
             adjust=stored["adjust"],
-            first_day=first_day,
-            last_day=last_day,
+            start=start,
+            end=end,
             zone=stored["zone"],
             step=stored["interval"],
             complete_only=stored.get("complete_only") == "true",  # older rows do not say

@@ -1,7 +1,10 @@
 """A file that is emptied while it is written: what turns a library that writes files into a stream."""
 
 import io
+from collections.abc import Iterator
 from typing import Any
+
+_LARGE = 65_536
 
 
 class Sink(io.RawIOBase):
@@ -32,3 +35,18 @@ class Sink(io.RawIOBase):
         written = b"".join(self._pieces)
         self._pieces.clear()
         return written
+
+    def take_pieces(self) -> Iterator[bytes]:
+        """Yield what was written since the last time, large pieces as they are: joining them would copy them all."""
+        small: list[bytes] = []
+        for piece in self._pieces:
+            if len(piece) < _LARGE:
+                small.append(piece)
+                continue
+            if small:
+                yield b"".join(small)
+                small.clear()
+            yield piece
+        self._pieces.clear()
+        if small:
+            yield b"".join(small)

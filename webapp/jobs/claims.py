@@ -45,3 +45,5 @@ class Release:
     hint: Sentence | None = None
     choices: list[dict[str, str]] | None = None
     errors_in_row: int | None = None
+    note: Sentence | None = None
+    """What is worth knowing of a job that succeeded; no error."""

@@ -139,6 +139,7 @@ def release(connection: Connection, claim: Claim, to: Release, now: dt.datetime)
         "message": to.message,
         "hint": to.hint,
         "choices": to.choices,
+        "note": to.note,
         "finished_at": now if final else None,
     }
     if to.errors_in_row is not None:
@@ -146,7 +147,7 @@ def release(connection: Connection, claim: Claim, to: Release, now: dt.datetime)
     if to.state is not JobState.PENDING and to.state is not JobState.WAITING:
         values["intent"] = Intent.RUN.value
     _update_held(connection, claim, values)
-    append_event(connection, claim, to.state.value, now, to.message)
+    append_event(connection, claim, to.state.value, now, to.message or to.note)
 
 
 def record_error(connection: Connection, claim: Claim, error: Release, now: dt.datetime) -> None:

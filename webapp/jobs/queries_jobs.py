@@ -55,6 +55,8 @@ class JobRow:
     hint: Sentence | None
     choices: list[dict[str, str]] | None
     """What an ambiguous symbol may have meant: ``symbol``, ``name``, ``exchange``, ``kind`` each."""
+    note: Sentence | None = None
+    """What is worth knowing of a job that succeeded; ``message`` and ``hint`` say what went wrong."""
     timezone: str | None = None
     """The exchange's, where the source has told it."""
 
@@ -99,7 +101,7 @@ _PLAIN = (
     *(Job.created_at, Job.started_at, Job.finished_at, Job.due_at, Job.progress_at, Job.attempt, Job.lease_owner),
     *(Job.chunks_done, Job.chunks_total, Job.reached, Job.rows_written, Job.worked_seconds),
     *(Job.errors_in_row, Job.crashes_in_row, Job.error_kind, Job.message, Job.hint, Job.choices),
-    Instrument.timezone,
+    *(Job.note, Instrument.timezone),
 )
 
 

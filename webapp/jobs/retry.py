@@ -52,7 +52,7 @@ def success(job: JobRow, last_answer: Answer | None, now: float, doubt: Sentence
 
     :param doubt: what the source answered in the job's span and is not believed yet.
     """
-    return Release(JobState.SUCCEEDED, message=doubt or _last_word(job, last_answer, now))
+    return Release(JobState.SUCCEEDED, note=doubt or _last_word(job, last_answer, now))
 
 
 def _last_word(job: JobRow, last_answer: Answer | None, now: float) -> Sentence | None:

@@ -30,7 +30,10 @@ class Batch(Base):
 
 
 class Job(Base):
-    """The collection of one series over one span. This row is the truth; Redis carries its id and nothing else."""
+    """The collection of one series over one span. This row is the truth; Redis carries its id and nothing else.
+
+    ``message`` and ``hint`` say what went wrong, ``note`` what is worth knowing of a job that succeeded.
+    """
 
     __tablename__ = "job"
     __table_args__ = (
@@ -82,6 +85,7 @@ class Job(Base):
     message: Mapped[Sentence | None] = mapped_column(SentenceText)
     hint: Mapped[Sentence | None] = mapped_column(SentenceText)
     choices: Mapped[list[dict[str, str]] | None] = mapped_column(JsonText)
+    note: Mapped[Sentence | None] = mapped_column(SentenceText)
 
 
 class SharedJob(Base):

@@ -7,6 +7,7 @@ bars of a day or longer know dates only (docs/data.md#time).
 import datetime as dt
 from zoneinfo import ZoneInfo
 
+from webapp.errors import InvalidRequestError, sentence
 from webapp.kernel.closing import local_instant
 from webapp.kernel.instants import EPOCH, EPOCH_DATE
 from webapp.kernel.intervals import DAY, Interval
@@ -51,6 +52,29 @@ def span_between(
         EVER.start if start is None else _edge(start, zone or FIRST_ZONE, is_dated=is_dated, days=0),
         EVER.end if end is None else _edge(end, zone or LAST_ZONE, is_dated=is_dated, days=1),
     )
+
+
+def require_order(start: dt.date | None, end: dt.date | None, span: Span | None = None) -> None:
+    """Let pass what may hold a bar.
+
+    :param span: what ``span_between`` makes of the two; None where the exchange is not known, and only what is reversed
+        everywhere is refused.
+    :raises InvalidRequestError: with the field ``end``, when it lies before the start.
+    """
+    if start is None or end is None:
+        return
+    if _is_reversed(start, end) or (span is not None and not span):
+        message = sentence("The end lies before the start. Exchange the two, or choose a later end.")
+        raise InvalidRequestError({"end": message})
+
+
+def _is_reversed(start: dt.date, end: dt.date) -> bool:
+    """Tell it of two dates, whose days may overlap where no zone is known, or of two instants and their dates."""
+    if date_of(end) >= date_of(start):
+        return False
+    if isinstance(start, dt.datetime) and isinstance(end, dt.datetime):
+        return _edge(end, LAST_ZONE, is_dated=False, days=0) < _edge(start, FIRST_ZONE, is_dated=False, days=0)
+    return not isinstance(start, dt.datetime) and not isinstance(end, dt.datetime)
 
 
 def _edge(moment: dt.date, zone: ZoneInfo, *, is_dated: bool, days: int) -> int:

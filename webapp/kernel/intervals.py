@@ -1,6 +1,7 @@
 """The lengths that a bar may have, and which bar an instant belongs to."""
 
 import datetime as dt
+import re
 from enum import StrEnum
 
 MINUTE = 60
@@ -55,6 +56,35 @@ def _seconds(text: str) -> int:
 
 
 _SECONDS = {interval: _seconds(interval.value) for interval in Interval}
+_SPELLINGS = {
+    "s": ("sec", "secs", "second", "seconds"),
+    "m": ("min", "mins", "minute", "minutes"),
+    "h": ("hr", "hrs", "hour", "hours", "hourly"),
+    "d": ("day", "days", "daily"),
+    "wk": ("w", "wks", "week", "weeks", "weekly"),
+    "mo": ("mon", "month", "months", "monthly"),
+}
+_UNIT_BY_WORD = {word: unit for unit, words in _SPELLINGS.items() for word in (unit, *words)}
+_INTERVAL = re.compile(r"([0-9]{0,4})[\s_-]*([A-Za-z]+)")
+
+
+def parse_interval(text: str) -> Interval | None:
+    """Return the interval that is meant by a text (``1D``, ``60m``, ``1 hour``, ``daily``); None for any other.
+
+    Case does not matter, but that ``1m`` is a minute and a capital ``1M`` a month, as charts and TWS write it. More
+    than one month with a capital (``5M``) may be meant either way, and is none.
+    """
+    match = _INTERVAL.fullmatch(text.strip())
+    if not match:
+        return None
+    count, word = int(match[1] or 1), match[2]
+    unit = "mo" if word == "M" else _UNIT_BY_WORD.get(word.lower())
+    if unit is None:
+        return None
+    seconds = count * _UNITS[unit]
+    if _UNITS[unit] >= DAY:
+        return next((dated for dated in Interval if dated.is_dated and dated.value == f"{count}{unit}"), None)
+    return next((short for short in Interval if not short.is_dated and short.seconds == seconds), None)
 
 
 def period_start(time: int, interval: Interval) -> int:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 from webapp.errors import InvalidRequestError, Sentence, sentence
-from webapp.kernel.days import FIRST_ZONE, date_of, day_of, label_of, span_between
+from webapp.kernel.days import FIRST_ZONE, date_of, day_of, label_of, require_order, span_between
 from webapp.kernel.intervals import DAY, Interval
 from webapp.kernel.job_states import Priority
 from webapp.kernel.spans import Span
@@ -70,20 +70,13 @@ def period_begin(period: str, today: dt.date) -> int:
 
 
 def _dates_problem(request: CollectRequest, span: Span, now: int, newest_day: dt.date) -> dict[str, Sentence]:
-    start, end = request.start, request.end
+    start = request.start
     if start is None:
         return {"start": sentence("Give a period, or a first day.")}
-    if end is not None and (span.end <= span.start or _are_reversed(start, end)):
-        return {"end": sentence("The end lies before the start. Exchange the two, or choose a later end.")}
     is_day = request.interval.is_dated or not isinstance(start, dt.datetime)
     if date_of(start) > newest_day if is_day else span.start > now:
         return {"start": sentence("The start lies in the future; nothing has been traded there yet.")}
     return {}
-
-
-def _are_reversed(start: dt.date, end: dt.date) -> bool:
-    """Tell it of two dates, whose days may overlap where no zone is known."""
-    return not isinstance(start, dt.datetime) and not isinstance(end, dt.datetime) and end < start
 
 
 def asked_span(request: CollectRequest, now: float, zone: ZoneInfo | None = None) -> Span:
@@ -106,6 +99,7 @@ def asked_span(request: CollectRequest, now: float, zone: ZoneInfo | None = None
         start = day_of(begin)
     span = span_between(start, end, is_dated=is_dated, zone=zone)
     if not request.period:
+        require_order(start, end, span)
         newest_day = dt.datetime.fromtimestamp(now, zone or FIRST_ZONE).date()
         if problems := _dates_problem(request, span, int(now), newest_day):
             raise InvalidRequestError(problems)

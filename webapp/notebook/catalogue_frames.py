@@ -9,7 +9,7 @@ from webapp.kernel.spans import Span
 from webapp.reading.lookup import KnownSpan
 from webapp.series.queries_series import SeriesRow
 
-_UTC = "datetime64[s, UTC]"
+_UTC = "datetime64[us, UTC]"
 
 
 def series_frame(rows: Sequence[SeriesRow]) -> pd.DataFrame:
@@ -24,7 +24,7 @@ def series_frame(rows: Sequence[SeriesRow]) -> pd.DataFrame:
         "rows": pd.Series([row.rows for row in rows], dtype="int64"),
         "first_bar": _instants(row.first_bar or 0 for row in rows),
         "last_bar": _instants(row.last_bar or 0 for row in rows),
-        "updated_at": pd.Series(pd.to_datetime([row.updated_at for row in rows], utc=True)).astype(_UTC),
+        "updated_at": pd.Series(pd.to_datetime([row.updated_at for row in rows], utc=True)).dt.floor("ms").astype(_UTC),
     }
     frame = pd.DataFrame(columns)
     frame.index = pd.Index([row.id for row in rows], name="id", dtype="int64")
@@ -67,4 +67,4 @@ def _by_time(columns: dict[str, "pd.Series"], name: str, times: Iterable[int]) -
 
 def _instants(times: Iterable[int]) -> "pd.Series":
     """Return epoch seconds as a column of UTC times."""
-    return pd.Series(list(times), dtype="int64").astype("datetime64[s]").dt.tz_localize("UTC")
+    return pd.Series(list(times), dtype="int64").astype("datetime64[s]").astype("datetime64[us]").dt.tz_localize("UTC")

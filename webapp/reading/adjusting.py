@@ -16,18 +16,17 @@ from webapp.reading import rules_adjustment
 from webapp.reading.payouts import PayoutSelection, select_payouts
 from webapp.reading.rules_adjustment import Adjust, Adjustment
 from webapp.reading.rules_payouts import describe_omitted
-from webapp.series import (
-    queries_actions,
-    queries_bar_pages,
-    queries_rebasing,
-    queries_series,
-    queries_split_waits,
-)
+from webapp.series import queries_actions, queries_rebasing, queries_series
+from webapp.series.adjustment_records import AdjustmentRecords
 from webapp.series.queries_series import SeriesRow
 from webapp.series.rules_split_basis import came_to_pass, pending
 
 _LONGEST_CLOSURE = 14 * DAY
 """So long an exchange may be closed: the last close before is the last price that was paid."""
+
+
+NO_ADJUSTMENT = sentence("“%(text)s” is not an adjustment. Use none (as traded), splits or all (splits and dividends).")
+"""What is said of a word that is none."""
 
 
 def parse_adjust(adjust: str) -> Adjust:
@@ -38,10 +37,7 @@ def parse_adjust(adjust: str) -> Adjust:
     try:
         return Adjust(adjust)
     except ValueError as err:
-        message = sentence(
-            "“%(adjust)s” is not an adjustment. Use none (as traded), splits or all (splits and dividends).",
-            adjust=adjust[:20],
-        )
+        message = Sentence(NO_ADJUSTMENT.text, {"text": adjust[:20]})
         raise InvalidRequestError({"adjust": message}) from err
 
 
@@ -51,31 +47,37 @@ def zone_of(row: SeriesRow) -> ZoneInfo:
 
 
 def adjustment_of(
-    connection: Connection, row: SeriesRow, adjust: Adjust, actions: list[Action] | None = None
+    connection: Connection,
+    row: SeriesRow,
+    adjust: Adjust,
+    actions: list[Action] | None = None,
+    records: AdjustmentRecords | None = None,
 ) -> Adjustment:
     """Return the factors that the stored bars of a series need.
 
     :param actions: the instrument's actions, when the caller has read them already.
+    :param records: what is on record of them, when the caller has that already, too.
     """
     zone = zone_of(row)
-    stored = queries_actions.read(connection, row.instrument_id) if actions is None else actions
-    missing = missing_splits(connection, row, stored)
+    records = records or AdjustmentRecords(connection)
+    stored = records.read_actions(row) if actions is None else actions
+    missing = missing_splits(connection, row, stored, records)
     due = _come_to_pass(missing, zone)
     effective = [action for action in stored if action in due or action not in missing]
-    ours = _Stored(row, due, _read_waiting(connection, row) if due else frozenset())
+    ours = _Stored(row, due, records.read_waiting(row) if due else frozenset())
     daily = _daily(connection, row, effective) if adjust is Adjust.ALL else None
     rows = [row, daily.row] if daily else [row]
-    remainders: dict[int, float] = {}
+    remainders: Mapping[int, float] = {}
     payouts = PayoutSelection()
     if adjust is Adjust.ALL:
-        remainders = queries_actions.remainders(connection, row.instrument_id)
+        remainders = records.read_remainders(row)
         payouts = select_payouts(connection, rows, effective, zone, remainders)
     splits = [action for action in effective if action.kind == SPLIT]
     factors = rules_adjustment.make(
         adjust,
         [*splits, *payouts.applied],
         first_bar=lambda ex_date: rules_adjustment.first_ex_bar(ex_date, row.interval, zone),
-        close_before=_Closes(connection, ours, daily, remainders).before,
+        close_before=_Closes(records, ours, daily, remainders).before,
         pending=ours.missing,
         remainders=remainders,
     )
@@ -98,7 +100,9 @@ def count_due(connection: Connection, row: SeriesRow) -> int:
     return queries_actions.count_until(connection, row.instrument_id, today)
 
 
-def missing_splits(connection: Connection, row: SeriesRow, actions: Iterable[Action]) -> list[Action]:
+def missing_splits(
+    connection: Connection, row: SeriesRow, actions: Iterable[Action], records: AdjustmentRecords | None = None
+) -> list[Action]:
     """Return those of the splits that the bars before their ex-date do not contain.
 
     They came (or come) to pass after the series was last written, or its source has not moved these bars yet.
@@ -109,13 +113,8 @@ def missing_splits(connection: Connection, row: SeriesRow, actions: Iterable[Act
     missing = pending(splits, row.updated_at, (), zone_of(row))
     if missing:
         missing = pending(splits, row.updated_at, queries_rebasing.rebasings(connection, row.id), zone_of(row))
-    waiting = _read_waiting(connection, row)
+    waiting = (records or AdjustmentRecords(connection)).read_waiting(row)
     return [split for split in splits if split in missing or split.time in waiting]
-
-
-def _read_waiting(connection: Connection, row: SeriesRow) -> frozenset[int]:
-    """Return the ex-dates of the splits that a series waits for."""
-    return frozenset(wait.split.time for wait in queries_split_waits.read(connection, row.id))
 
 
 def _come_to_pass(splits: Iterable[Action], zone: ZoneInfo) -> list[Action]:
@@ -132,13 +131,13 @@ class _Stored:
     missing: list[Action]
     waiting: frozenset[int]
 
-    def close_before(self, connection: Connection, before: int, ex_date: int) -> tuple[int, float] | None:
+    def close_before(self, records: AdjustmentRecords, before: int, ex_date: int) -> tuple[int, float] | None:
         """Return start and close of the last bar that starts before an instant, on the basis of a payout's amount.
 
         That is today's; but while a source has not moved its history for a split, it tells payouts with an ``ex_date``
         before that as they were paid, too.
         """
-        last = queries_bar_pages.last_close(connection, self.row.id, before)
+        last = records.read_last_close(self.row, before)
         if last is None:
             return None
         splits = (split for split in self.missing if not (split.time in self.waiting and ex_date < split.time))
@@ -147,21 +146,22 @@ class _Stored:
         return last[0], last[1] / divisor
 
 
-def _daily(connection: Connection, row: SeriesRow, actions: list[Action]) -> _Stored | None:
+def _daily(connection: Connection, row: SeriesRow, actions: Iterable[Action]) -> _Stored | None:
     if row.interval is Interval.D1:
         return None
     daily = queries_series.find(connection, row.source, row.symbol, Interval.D1, "")
     if daily is None or not daily.rows:
         return None
     due = _come_to_pass(missing_splits(connection, daily, actions), zone_of(daily))
-    return _Stored(daily, due, _read_waiting(connection, daily) if due else frozenset())
+    waiting = AdjustmentRecords(connection).read_waiting(daily) if due else frozenset()
+    return _Stored(daily, due, waiting)
 
 
 @dataclass(frozen=True, slots=True)
 class _Closes:
     """The closes before ex-dates, from the series itself and from the daily one of its instrument, if there is one."""
 
-    connection: Connection
+    records: AdjustmentRecords
     ours: _Stored
     daily: _Stored | None
     remainders: Mapping[int, float]
@@ -174,8 +174,8 @@ class _Closes:
         """
         interval, zone = self.ours.row.interval, zone_of(self.ours.row)
         first_bar = rules_adjustment.first_ex_bar(ex_date, interval, zone)
-        own = self.ours.close_before(self.connection, first_bar, ex_date)
-        official = self.daily.close_before(self.connection, ex_date, ex_date) if self.daily else None
+        own = self.ours.close_before(self.records, first_bar, ex_date)
+        official = self.daily.close_before(self.records, ex_date, ex_date) if self.daily else None
         if official is None or (own and own[0] >= local_instant(official[0], 86_400, zone)):
             return own and self._unless_old(own, interval, ex_date)
         return self._unless_old(official, Interval.D1, ex_date)

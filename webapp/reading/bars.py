@@ -11,10 +11,11 @@ from typing import TypeVar
 from sqlalchemy import Connection
 
 from webapp.context import context
+from webapp.coverage.answered import describe_empty
 from webapp.database.transactions import reading
 from webapp.errors import Sentence
 from webapp.kernel.bars import Bar, ShortBar
-from webapp.kernel.days import span_between
+from webapp.kernel.days import require_order, span_between
 from webapp.kernel.intervals import Interval
 from webapp.kernel.spans import EVER, Span
 from webapp.reading import adjusting, derived_bars
@@ -54,11 +55,11 @@ class StoredBars:
     derived: DerivedBars | None = None
     """Where larger bars come from, when these are asked for: the pages hold them adjusted, and ``factors`` are none."""
     findings: tuple[Sentence, ...] = ()
-    """What is said of prices that the source itself adjusts otherwise."""
+    """What is said of a series without bars, and of prices that the source itself adjusts otherwise."""
 
     @property
     def notes(self) -> list[Sentence]:
-        """What must be said of the prices as they were asked for."""
+        """What must be said of the bars as they were asked for."""
         return [*describe_omitted(self.series.symbol, self.series.facts.currency, self.omitted), *self.findings]
 
     @property
@@ -131,9 +132,12 @@ def bars_span(row: SeriesRow, start: dt.date | None, end: dt.date | None, step: 
     """Return the span of a series' bars between two moments (see ``kernel.days``), of which either may be left out.
 
     :param step: the larger interval that they are to be merged to, if any: of bars of days, only dates count.
+    :raises InvalidRequestError: with the field ``end``, when it lies before the start.
     """
     dates_only = step is not None and step.is_dated
-    return span_between(start, end, is_dated=row.interval.is_dated, zone=zone_of(row), dates_only=dates_only)
+    span = span_between(start, end, is_dated=row.interval.is_dated, zone=zone_of(row), dates_only=dates_only)
+    require_order(start, end, span)
+    return span
 
 
 def open_bars_between(
@@ -179,7 +183,8 @@ def _open(
         factors = adjusting.adjustment_of(connection, row, adjustment)
         has_wap = queries_bar_pages.has_wap(connection, series_id)
         steady = steadiness(connection, series_id)
-        findings = describe_findings(connection, row, adjustment)
+        empty = describe_empty(connection, row)
+        findings = (*([empty] if empty else []), *describe_findings(connection, row, adjustment))
         larger = derived_bars.step_of(row, step)
         if larger is None:
             return StoredBars(row, factors, has_wap, span, steady, factors.omitted, findings=findings)

@@ -151,9 +151,14 @@ def remainders(connection: Connection, instrument_id: int) -> dict[int, float]:
     """
     mine = (Action.instrument_id == instrument_id) & (Action.kind != SPLIT)
     query = select(Action.time, Action.remainder).where(mine, _COUNTS)
+    return agreed_remainders((row.time, row.remainder) for row in connection.execute(query))
+
+
+def agreed_remainders(payouts: Iterable[tuple[int, float | None]]) -> dict[int, float]:
+    """Return what part of a price the payouts of a day leave together, of those with ex-date and part of each."""
     parts: dict[int, list[float | None]] = {}
-    for row in connection.execute(query):
-        parts.setdefault(row.time, []).append(row.remainder)
+    for time, remainder in payouts:
+        parts.setdefault(time, []).append(remainder)
     return {time: 1 - sum(1 - (part or 0.0) for part in parts[time]) for time in parts if None not in parts[time]}
 
 

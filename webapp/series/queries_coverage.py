@@ -30,6 +30,13 @@ def read_many(connection: Connection, series_ids: Sequence[int]) -> dict[int, li
     return coverage
 
 
+def has_answer(connection: Connection, series_id: int) -> bool:
+    """Tell whether a source has told anything of a series, were it that nothing was traded."""
+    return (
+        connection.execute(select(Coverage.start).where(Coverage.series_id == series_id).limit(1)).first() is not None
+    )
+
+
 def doubted(connection: Connection, series_id: int, span: Span) -> list[Covered]:
     """Return the parts of a span that are in doubt, oldest first."""
     inside = (Coverage.start < span.end) & (Coverage.end > span.start)

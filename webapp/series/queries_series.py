@@ -148,6 +148,12 @@ def read_siblings(connection: Connection, row: SeriesRow) -> list[SeriesRow]:
     return [series_of(sibling) for sibling in connection.execute(query.order_by(Series.id))]
 
 
+def of_instrument(connection: Connection, source: str, symbol: str) -> list[SeriesRow]:
+    """Return all series of an instrument by its name at a source, the newest first, with or without bars."""
+    query = PLAIN.where(Instrument.source == source, Instrument.symbol == symbol)
+    return [series_of(row) for row in connection.execute(query.order_by(Series.id.desc()))]
+
+
 def facts(connection: Connection, source: str, symbol: str) -> InstrumentFacts:
     """Return what is known of an instrument; empty facts for one never seen."""
     query = select(*(getattr(Instrument, name) for name in _FACTS)).where(
@@ -179,6 +185,16 @@ def page(
     """Return series that hold bars, by symbol."""
     query = PLAIN.where(Series.rows > 0, *_conditions(criteria)).order_by(Instrument.symbol, Series.id)
     return [series_of(row) for row in connection.execute(query.limit(limit).offset(offset))]
+
+
+def symbols_like(connection: Connection, start: str, source: str | None, limit: int) -> list[tuple[str, str | None]]:
+    """Return symbols with bars that begin with a text, whatever its case, with their names, by symbol; each once."""
+    query = select(Instrument.symbol, func.max(Instrument.name)).join(Series, Series.instrument_id == Instrument.id)
+    query = query.where(Series.rows > 0, func.upper(Instrument.symbol).startswith(start.upper(), autoescape=True))
+    if source is not None:
+        query = query.where(Instrument.source == source)
+    rows = connection.execute(query.group_by(Instrument.symbol).order_by(Instrument.symbol).limit(limit))
+    return [(symbol, name) for symbol, name in rows]
 
 
 def count(connection: Connection, criteria: SeriesFilter = _ANY) -> int:

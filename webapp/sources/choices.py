@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from typing import TypedDict
 from zoneinfo import ZoneInfo
 
-from webapp.errors import InvalidRequestError, Sentence, sentence
+from webapp.errors import InvalidRequestError, Sentence
 from webapp.kernel.instruments import InstrumentFacts, InstrumentKind, Listing
 from webapp.kernel.intervals import Interval
-from webapp.kernel.request_fields import FieldKind, RequestField
 from webapp.kernel.requests import EARLIEST
 from webapp.kernel.spans import Span
 from webapp.kernel.symbols import USUAL_GRAMMAR, Grammar
@@ -16,7 +15,6 @@ from webapp.sources import registry
 from webapp.sources.base import SeriesQuery
 from webapp.sources.form_fields import FormShape, OptionChoice, OptionField, ShapeForm
 from webapp.sources.manifest import Capabilities, GatewaySettings, Option
-from webapp.sources.option_fields import OPTION_FIELDS, OPTIONS, SOURCE_OPTIONS
 from webapp.sources.registry import COLLECTING, MANIFESTS, OFFERS, capabilities_of
 from webapp.sources.wording import VariantMeaning, describe_plainly
 
@@ -191,52 +189,6 @@ def implied_options(source: str, symbol: str) -> Mapping[str, str]:
     """Return the options that a symbol itself says."""
     manifest = MANIFESTS.get(source)
     return manifest.imply_options(symbol) if manifest else {}
-
-
-def option_texts(source: str | None, options: Mapping[str, object]) -> dict[str, str]:
-    """Return a source's options as it takes them: texts, ``true`` and ``false`` among them; None and "" are left out.
-
-    :param source: None when nobody has said it: which source takes them is seen later.
-
-    :raises InvalidRequestError: with the field ``options`` for one that the source has not, or not with this value.
-    """
-    texts = {name: _text(value) for name, value in options.items() if value not in (None, "")}
-    for name, field in OPTION_FIELDS.items():
-        if field.kind is FieldKind.FLAG and options.get(name) is False:
-            del texts[name]  # that nothing is included is so anyway
-    allowed = OPTIONS.get(source or "")
-    if source is None or allowed is None:
-        return texts  # that there is no such source is for the plan to say
-    unknown = [name for name in texts if name not in allowed]
-    if unknown:
-        raise InvalidRequestError({"options": _no_such_option(source, unknown[0][:40], allowed)})
-    for name, text in texts.items():
-        option = SOURCE_OPTIONS[source].get(name)
-        if option and option.field.kind is FieldKind.CHOICE and text not in option.field.values:
-            raise InvalidRequestError({"options": _no_such_value(option.field, text)})
-    return texts
-
-
-def _no_such_value(field: RequestField, text: str) -> Sentence:
-    return sentence(
-        "“%(text)s” is not a value of “%(name)s”. Use one of: %(values)s.",
-        text=text[: field.longest],
-        name=field.name,
-        values=", ".join(field.values),
-    )
-
-
-def _no_such_option(source: str, name: str, allowed: Iterable[str]) -> Sentence:
-    names = ", ".join(allowed)
-    if not names:
-        return sentence("“%(name)s” is not an option of %(source)s, which has none.", name=name, source=label(source))
-    return sentence(
-        "“%(name)s” is not an option of %(source)s. It has: %(names)s.", name=name, source=label(source), names=names
-    )
-
-
-def _text(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value).strip()
 
 
 def options_of(source: str, variant: str) -> dict[str, str]:

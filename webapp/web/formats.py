@@ -79,8 +79,7 @@ def language() -> str:
 
 def say(message: Sentence) -> str:
     """Write a sentence in the reader's language."""
-    text = gettext(message.text) if message.text else ""
-    return text % message.params if message.params else text
+    return message.translate(gettext)
 
 
 def say_all(texts: Iterable[Sentence]) -> str:

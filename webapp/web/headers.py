@@ -33,8 +33,8 @@ def register(app: Flask) -> None:
 
 
 def _add(response: Response) -> Response:
-    for name, value in _ALWAYS.items():
-        response.headers.setdefault(name, value)
+    there = {name.lower() for name, _ in response.headers}
+    response.headers.extend((name, value) for name, value in _ALWAYS.items() if name.lower() not in there)
     if request.endpoint == "static":
         # A vendored file has its version in its path, ours has the hash of its content in the query.
         if request.path.startswith("/static/vendor/") or "v" in request.args:

@@ -6,12 +6,12 @@ from webapp.api.endpoints import Answers, Endpoints
 from webapp.api.fields import Instant
 from webapp.api.problems import say
 from webapp.api.series.series import SERIES
+from webapp.coverage.answered import require_known_instrument
 from webapp.database.transactions import reading
 from webapp.jobs.records import moment
 from webapp.kernel.bars import CAPITAL_GAIN, DIVIDEND, SPLIT
 from webapp.kernel.days import day_of
 from webapp.series import queries_actions
-from webapp.series.existing import require_series
 from webapp.series.queries_actions import RecordedAction
 
 endpoints = Endpoints("actions", __name__, "Dividends, splits and capital gains.")
@@ -47,7 +47,7 @@ class Actions(Schema):
 @endpoints.get(f"{SERIES}/actions", Answers(Actions))
 def index(series_id: int) -> dict[str, object]:
     """List dividends, splits and capital gains of the instrument, oldest first."""
-    row = require_series(series_id)
+    row = require_known_instrument(series_id)
     with reading() as connection:
         recorded = queries_actions.read_record(connection, row.instrument_id)
     return {"id": series_id, "actions": [_shown(action) for action in recorded]}

@@ -1,19 +1,40 @@
 """What the API takes and answers about bars."""
 
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
 from marshmallow import Schema, fields
 
-from webapp.api.fields import Choice, Number, query_field
+from webapp.api.fields import Number, Read, query_field
+from webapp.api.requests import bars_of
 from webapp.exporting.export_fields import EXPORT_FIELDS
 from webapp.exporting.files import MIMETYPES
+from webapp.kernel.request_fields import parse_choice
 
 MOST_POINTS = 5000
 JSON = "json"
 FORMATS = {JSON: "application/json", **{fmt: media.partition(";")[0] for fmt, media in MIMETYPES.items()}}
 """The forms that bars come in, with their media types."""
+BAR_FORM = replace(
+    EXPORT_FIELDS["format"],
+    values=tuple(FORMATS),
+    default="",
+    help="The form. Without it, the first of these that the Accept header prefers: JSON, usually.",
+    examples=(JSON,),
+)
 _INSTANT = "A date-time (2024-03-01T14:30:00Z) is an instant, UTC unless it says otherwise"
 
 
-class SpanQuery(Schema):
+def form_of(query: Mapping[str, Any]) -> str | None:
+    """Return the form that a query names; None where it names none.
+
+    :raises InvalidRequestError: with the field ``format``, for any other.
+    """
+    return parse_choice(BAR_FORM, query.get("format"))
+
+
+class SpanQuery(Read):
     """Which bars, by when they start.
 
     ``start`` and ``end`` are dates (days of the exchange; an end is inclusive) or date-times (UTC unless they say
@@ -21,7 +42,11 @@ class SpanQuery(Schema):
     """
 
     start = query_field(EXPORT_FIELDS["start"], f"{_INSTANT}.")
-    end = query_field(EXPORT_FIELDS["end"], f"It is included. {_INSTANT}, and is not included.")
+    end = query_field(EXPORT_FIELDS["end"], f"A day is included. {_INSTANT}, and is not included.")
+
+    def read(self, values: Mapping[str, Any]) -> object:
+        """Read which bars are meant."""
+        return bars_of(values)
 
 
 class FileQuery(SpanQuery):
@@ -53,9 +78,11 @@ class JsonQuery(FileQuery):
 class BarsQuery(JsonQuery):
     """The same, in a form that the query chooses."""
 
-    format = Choice(
-        list(FORMATS), "The form. Without it, the first of these that the Accept header prefers: JSON, usually.", JSON
-    )
+    format = query_field(BAR_FORM)
+
+    def read(self, values: Mapping[str, Any]) -> object:
+        """Read which bars are meant, and in which form."""
+        return form_of(values), bars_of(values)
 
 
 def _number(description: str) -> fields.Float:

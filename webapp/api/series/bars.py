@@ -11,18 +11,19 @@ from webapp.api.endpoints import Accepts, Answers, Endpoints
 from webapp.api.negotiation.acceptance import BYTES_MEDIA, negotiate
 from webapp.api.negotiation.compression import compressed
 from webapp.api.negotiation.tags import tag_of, tagged
-from webapp.api.requests import moments_in
+from webapp.api.requests import bars_of
 from webapp.api.series import bar_json
-from webapp.api.series.bar_schemas import FORMATS, JSON, Bars, BarsQuery, FileQuery, JsonQuery
+from webapp.api.series.bar_schemas import FORMATS, JSON, Bars, BarsQuery, FileQuery, JsonQuery, form_of
 from webapp.api.series.series import SERIES
+from webapp.coverage.answered import require_answered
 from webapp.errors import InvalidRequestError, sentence
 from webapp.exporting import files
+from webapp.exporting.requests import BarsFields
 from webapp.exporting.rules_exports import UTC
 from webapp.exporting.zones import moments_in as times_in
 from webapp.exporting.zones import zone_for
 from webapp.kernel.bars import Bar
 from webapp.kernel.intervals import Interval
-from webapp.kernel.request_fields import interval_of
 from webapp.reading import charts
 from webapp.reading.bars import StoredBars, open_bars_between
 
@@ -41,7 +42,7 @@ def _file(fmt: str, *more_media: str) -> Answers:
 def read(query: dict[str, Any], series_id: int) -> Response:
     """Send the bars that start in a span, all without one."""
     media = {media: fmt for fmt, media in FORMATS.items()}
-    return _answer(series_id, query, query.get("format") or media[negotiate(list(media))])
+    return _answer(series_id, query, form_of(query) or media[negotiate(list(media))])
 
 
 @endpoints.get(f"{SERIES}/bars.json", Answers(Bars, errors=(409,), is_tagged=True), Accepts(query=JsonQuery))
@@ -87,12 +88,13 @@ class _Request:
 
 
 def _answer(series_id: int, query: dict[str, Any], fmt: str) -> Response:
-    step = interval_of(query["interval"]) if "interval" in query else None
-    edges = moments_in(query)
+    bars = bars_of(query)
     if "max_points" in query:
-        _refuse_merging(query, fmt)
-    request = _Request(series_id, fmt, query["adjust"], query["zone"], query["complete_only"])
-    stored = open_bars_between(series_id, request.adjust, edges, step, complete_only=request.complete_only)
+        _refuse_merging(bars, fmt)
+    require_answered(series_id)
+    request = _Request(series_id, fmt, bars.adjust, bars.zone, bars.complete_only)
+    edges = (bars.start, bars.end)
+    stored = open_bars_between(series_id, request.adjust, edges, bars.interval, complete_only=request.complete_only)
     zone_for(request.zone, stored.series)  # an unknown one is refused before anything is sent
     if "max_points" in query:
         return _merged(stored, request, query["max_points"])
@@ -101,11 +103,11 @@ def _answer(series_id: int, query: dict[str, Any], fmt: str) -> Response:
     return compressed(answer) if fmt in _TEXTS else answer
 
 
-def _refuse_merging(query: dict[str, Any], fmt: str) -> None:
+def _refuse_merging(bars: BarsFields, fmt: str) -> None:
     if fmt != JSON:
         message = sentence("Bars are merged for JSON only. Leave max_points out, or take format=json.")
         raise InvalidRequestError({"max_points": message})
-    if "interval" in query:
+    if bars.interval:
         message = sentence("An interval and max_points do not go together: leave one of them out.")
         raise InvalidRequestError({"max_points": message})
 

@@ -9,9 +9,9 @@ from webapp.api.series.series import SERIES
 from webapp.api.series.series_schemas import MissingSpan
 from webapp.context import context
 from webapp.coverage import gaps
+from webapp.coverage.answered import require_answered
 from webapp.coverage.gaps import FoundGap
 from webapp.jobs.records import instant, span_record
-from webapp.series.existing import require_series
 
 endpoints = Endpoints("gaps", __name__, "What a series lacks by its exchange's calendar.")
 
@@ -42,7 +42,7 @@ class Gaps(Schema):
 @endpoints.get(f"{SERIES}/gaps", Answers(Gaps, errors=(503,)))
 def index(series_id: int) -> dict[str, object]:
     """List the gaps of a series by its exchange's calendar, newest first."""
-    report = gaps.report(context(), require_series(series_id))
+    report = gaps.report(context(), require_answered(series_id))
     shown = [_shown(gap, report.reported_at) for gap in report.gaps]
     return {"id": series_id, "calendar": report.calendar.code, "gaps": shown}
 

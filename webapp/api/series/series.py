@@ -12,18 +12,19 @@ from webapp.api.series.series_schemas import (
     SeriesPage,
     SeriesQuery,
 )
+from webapp.catalogue.series_records import series_record
 from webapp.context import context
 from webapp.coverage import gaps
+from webapp.coverage.answered import require_answered
 from webapp.coverage.corrections import DayState, correct, corrections
 from webapp.database.transactions import reading
-from webapp.jobs.records import instant, moment, span_record
+from webapp.jobs.records import span_record
 from webapp.kernel.days import day_of
-from webapp.kernel.request_fields import interval_of
-from webapp.kernel.spans import Span
-from webapp.reading.lookup import KnownSpan, known_spans
+from webapp.kernel.intervals import Interval
+from webapp.reading.lookup import known_span_record, known_spans
 from webapp.series import queries_series as store
 from webapp.series.existing import require_series
-from webapp.series.queries_series import SeriesFilter, SeriesRow
+from webapp.series.queries_series import SeriesFilter
 
 endpoints = Endpoints("series", __name__, "What is stored, what is known of it, and its bars.")
 SERIES = "/series/<int(max=2147483647):series_id>"
@@ -37,62 +38,32 @@ def index(query: dict[str, Any]) -> dict[str, object]:
         search=query["search"],
         symbol=query.get("symbol", "").strip().upper() or None,
         source=query.get("source"),
-        interval=interval_of(query["interval"]) if "interval" in query else None,
+        interval=Interval(query["interval"]) if "interval" in query else None,
     )
     with reading() as connection:
         rows = store.page(connection, criteria, limit=limit, offset=offset)
         total = store.count(connection, criteria)
     next_cursor = str(offset + limit) if offset + limit < total else None
-    return {"series": [shown(row) for row in rows], "total": total, "next_cursor": next_cursor}
+    return {"series": [series_record(row) for row in rows], "total": total, "next_cursor": next_cursor}
 
 
 @endpoints.get(SERIES, Answers(Series))
 def show(series_id: int) -> dict[str, object]:
     """Show one series."""
-    return shown(require_series(series_id))
+    return series_record(require_series(series_id))
 
 
 @endpoints.get(f"{SERIES}/coverage", Answers(Coverage))
 def coverage(series_id: int) -> dict[str, object]:
     """Show what is known of a series, the gaps between, and what is missing by its exchange's calendar."""
-    row = require_series(series_id)
+    row = require_answered(series_id)
     coverage, report = known_spans(row), gaps.report(context(), row)
     return {
         "id": series_id,
-        "spans": [known_span(span) for span in coverage if span.verdict != "unknown"],
-        "gaps": [known_span(span) for span in coverage if span.verdict == "unknown"],
+        "spans": [known_span_record(span) for span in coverage if span.verdict != "unknown"],
+        "gaps": [known_span_record(span) for span in coverage if span.verdict == "unknown"],
         "calendar": report.calendar.code,
         "missing": [{**span_record(gap.gap.span), "sessions": gap.gap.sessions} for gap in reversed(report.gaps)],
-    }
-
-
-def known_span(span: KnownSpan) -> dict[str, object]:
-    """Return what is known of a span as the API shows it."""
-    return {
-        **span_record(Span(span.start, span.end)),
-        "verdict": span.verdict,
-        "next_look": None if span.next_look is None else instant(span.next_look),
-    }
-
-
-def shown(row: SeriesRow) -> dict[str, object]:
-    """Return a series as the API shows it."""
-    facts = row.facts
-    return {
-        "id": row.id,
-        "source": row.source,
-        "symbol": row.symbol,
-        "name": facts.name,
-        "kind": facts.kind,
-        "currency": facts.currency,
-        "exchange": facts.exchange,
-        "timezone": facts.timezone,
-        "interval": row.interval.value,
-        "variant": row.variant,
-        "rows": row.rows,
-        "first_bar": None if row.first_bar is None else instant(row.first_bar),
-        "last_bar": None if row.last_bar is None else instant(row.last_bar),
-        "updated_at": moment(row.updated_at),
     }
 
 

@@ -8,8 +8,8 @@ from wtforms import StringField
 from webapp.catalogue import deletion, queries_catalogue
 from webapp.catalogue.deletion import Deleted
 from webapp.catalogue.rules_deletion import deletion_phrase, is_confirmed
-from webapp.collecting import updates
-from webapp.collecting.updates import Updated
+from webapp.collecting.missing import updates
+from webapp.collecting.missing.updates import Updated
 from webapp.context import context
 from webapp.database.transactions import reading
 from webapp.errors import Sentence, sentence

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 
 from webapp.errors import InvalidRequestError, Sentence, sentence
 from webapp.kernel.collect_fields import COLLECT_FIELDS
-from webapp.kernel.intervals import Interval
+from webapp.kernel.intervals import Interval, parse_interval
 from webapp.kernel.job_states import Priority
 from webapp.kernel.requests import DATES, PERIODS, CollectRequest
-from webapp.sources.choices import SourceChoice, implied_options, option_texts, split_symbols
+from webapp.sources.choices import SourceChoice, implied_options, split_symbols
 from webapp.sources.form_fields import FormShape
 from webapp.sources.option_fields import OPTION_FIELDS, SOURCE_OPTIONS
+from webapp.sources.option_values import option_texts
 from webapp.web.forms import RequestForm, described_by
 
 USUAL_INTERVAL = COLLECT_FIELDS["interval"].default
@@ -72,6 +73,11 @@ class CollectForm(RequestForm):
         return len(self._symbols)
 
     @property
+    def _interval(self) -> Interval | None:
+        """The interval that is meant, also as a link may spell it."""
+        return parse_interval(self.interval.data or "")
+
+    @property
     def _symbols(self) -> tuple[str, ...]:
         return split_symbols(self.source.data or "", self.symbols.data or "")
 
@@ -87,7 +93,7 @@ class CollectForm(RequestForm):
         return CollectRequest(
             source=self.source.data or "",
             symbols=self._symbols,
-            interval=Interval(self.interval.data),
+            interval=self._interval or Interval.D1,
             start=self.start.data if by_dates else None,
             end=self.end.data if by_dates else None,
             period=None if by_dates else self.period.data,
@@ -104,6 +110,7 @@ class CollectForm(RequestForm):
 
     def fit(self, choices: FormChoices) -> None:
         """Take back what the source, or what was just chosen of it, does not offer."""
+        self.interval.data = self._interval
         if self.interval.data not in choices.intervals:
             self.interval.data = USUAL_INTERVAL
         for field in choices.shape.fields:
@@ -116,7 +123,7 @@ class CollectForm(RequestForm):
         :raises InvalidRequestError: with the field ``options`` for one that it has not.
         """
         options = SOURCE_OPTIONS.get(self.source.data or "", {})
-        is_dated = Interval(self.interval.data).is_dated
+        is_dated = self._interval is None or self._interval.is_dated
         meaningless = {name for name, option in options.items() if option.is_intraday and is_dated}
         texts = {name: _text(self[name].data) for name in OPTION_FIELDS if name not in meaningless}
         return option_texts(self.source.data or "", texts)
@@ -125,7 +132,7 @@ class CollectForm(RequestForm):
         problems: dict[str, Sentence] = {}
         if self.period.data == DATES and not self.validate():
             problems |= {name: _NOT_A_DATE for name in ("start", "end") if self[name].errors}
-        if self.interval.data not in list(Interval):
+        if self._interval is None:
             problems["interval"] = sentence("Choose an interval from the list.")
         if str(self.priority.data).upper() not in Priority.__members__:
             problems["priority"] = sentence("Choose a priority from the list.")

@@ -8,8 +8,8 @@ from flask_babel import gettext, ngettext
 from wtforms import IntegerField, StringField
 from wtforms.validators import InputRequired
 
-from webapp.collecting import fill_gaps
 from webapp.collecting.doubts import confirm
+from webapp.collecting.missing import fill_gaps
 from webapp.context import context
 from webapp.coverage import calendars, gaps
 from webapp.coverage.calendar_files import CalendarError

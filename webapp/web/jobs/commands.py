@@ -3,8 +3,8 @@
 from wtforms import StringField
 
 from webapp.collecting.verbs import JobCommand, Verb
+from webapp.kernel.collect_fields import priority_of
 from webapp.kernel.job_states import Priority
-from webapp.kernel.request_fields import priority_of
 from webapp.web.forms import RequestForm, picked_field
 
 

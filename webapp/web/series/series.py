@@ -8,9 +8,10 @@ from werkzeug.exceptions import BadRequest
 from werkzeug.http import quote_etag
 
 from webapp.collecting import submit
-from webapp.collecting.updates import request_update
+from webapp.collecting.missing.updates import request_update
 from webapp.collecting.validation import validate_request
 from webapp.context import context
+from webapp.coverage.answered import describe_no_bars
 from webapp.database.transactions import reading
 from webapp.kernel.intervals import Interval
 from webapp.reading import adjusting, chart_gaps, charts
@@ -42,6 +43,7 @@ def show(series_id: int) -> str:
         notes = describe_findings(connection, row, Adjust.ALL)
         changed = queries_restatements.page(connection, series_id)
         waits = queries_split_waits.read(connection, series_id)
+        no_bars = describe_no_bars(connection, row)
         remarks = [*(describe_wait(row, wait.split) for wait in waits), *adjusting.find_omitted(connection, row)]
     return render_page(
         "series/show.html",
@@ -52,6 +54,7 @@ def show(series_id: int) -> str:
         findings=findings[::-1],
         notes=[*remarks, *notes],
         restatements=changed,
+        no_bars=no_bars,
     )
 
 

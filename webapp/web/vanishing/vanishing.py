@@ -6,8 +6,8 @@ from flask import Blueprint, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 
-from webapp.collecting.updates import Updated
-from webapp.collecting.vanishing import SOON, Vanishing, collect_vanishing, find_vanishing
+from webapp.collecting.missing.updates import Updated
+from webapp.collecting.missing.vanishing import SOON, Vanishing, collect_vanishing, find_vanishing
 from webapp.context import context
 from webapp.coverage import queries_vanishing
 from webapp.database.transactions import reading

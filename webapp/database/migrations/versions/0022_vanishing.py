@@ -1,7 +1,7 @@
 """until when sources serve what series lack
 
 Revision ID: 0022
-Revises: 0018
+Revises: 0019
 Create Date: 2026-11-30 00:10:00.000000
 
 """
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 # revision identifiers, used by Alembic.
 revision = '0022'
-down_revision = '0018'
+down_revision = '0019'
 branch_labels = None
 depends_on = None
 

@@ -5,9 +5,9 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import TypedDict
 
+from webapp.collecting.missing.updates import Updated, request_update
 from webapp.collecting.plan import make_plan
 from webapp.collecting.submit import submit_together
-from webapp.collecting.updates import Updated, request_update
 from webapp.collecting.validation import ValidRequest, validate_request
 from webapp.context import Context
 from webapp.coverage import queries_vanishing
