@@ -1,9 +1,12 @@
 """How many examples a property is tried on: all of them in `make test`, a few where the hand waits (`make unit`)."""
 
 import os
+from collections.abc import Sequence
+from typing import TypeVar
 
 from hypothesis import settings
 
+T = TypeVar("T")
 FEW_EXAMPLES = "MOISSON_FEW_EXAMPLES"
 """Set in the environment of tests that are to be quick."""
 _FEW = 6
@@ -19,6 +22,11 @@ def try_few() -> None:
 def are_few() -> bool:
     """Tell whether a few examples are tried in this run."""
     return bool(os.environ.get(FEW_EXAMPLES))
+
+
+def few(values: Sequence[T]) -> Sequence[T]:
+    """Return the values to try in this run: all of them, or a few from end to end."""
+    return values[:: -(-len(values) // _FEW)] if are_few() and values else values
 
 
 def examples(count: int) -> int:

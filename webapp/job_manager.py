@@ -22,9 +22,10 @@ from webapp.notebook.batch import Batch, Outcome, Picked
 from webapp.notebook.catalogue_verbs import CatalogueVerbs
 from webapp.notebook.collect_verbs import CollectVerbs
 from webapp.notebook.job_verbs import JobVerbs
+from webapp.notebook.schedule_verbs import ScheduleVerbs
 
 __all__ = ["Batch", "JobManager", "JobRecord", "Outcome", "Picked", "SymbolsError"]
 
 
-class JobManager(CollectVerbs, BarVerbs, CatalogueVerbs, JobVerbs):
+class JobManager(CollectVerbs, BarVerbs, CatalogueVerbs, JobVerbs, ScheduleVerbs):
     """Everything a script may want of Moisson."""

@@ -55,7 +55,18 @@ def test_every_endpoint_refuses_a_token_without_its_scope(app: Flask, scope: Sco
     make_job()
     for method, path in calls(app):
         has_body = method == "PATCH" or path.endswith(
-            ("jobs", "plans", "calendar-days", "job-commands", "clone", "frames", "collections", "frame", "lists")
+            (
+                "jobs",
+                "plans",
+                "calendar-days",
+                "job-commands",
+                "clone",
+                "frames",
+                "collections",
+                "frame",
+                "lists",
+                "schedules",
+            )
         )
         answer = limited.open(path, method=method, json=BODY if has_body else None)
         if scope_of(method, path) is scope:

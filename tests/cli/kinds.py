@@ -2,12 +2,13 @@
 
 import datetime as dt
 import decimal
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pandas as pd
 
 from tests.cli.entrances import Outcome
+from tests.properties import few
 from webapp.kernel.intervals import Interval
 from webapp.kernel.request_fields import FieldKind, RequestField
 
@@ -92,10 +93,10 @@ BY_KIND: dict[FieldKind, tuple[object, ...]] = {
 ONLY_NOTEBOOKS = (*TIMES, *OBJECTS)
 
 
-def values_for(field: RequestField) -> list[object]:
+def values_for(field: RequestField) -> Sequence[object]:
     words = field.values  # noqa: PD011 -- a description's
     described = (*words, *(word.upper() for word in words), *field.examples, field.default)
-    return [*BY_KIND[field.kind], *described, *TEXTS, *JSON]
+    return few([*BY_KIND[field.kind], *described, *TEXTS, *JSON])
 
 
 def differing(outcomes: dict[str, Outcome]) -> bool:
@@ -105,7 +106,7 @@ def differing(outcomes: dict[str, Outcome]) -> bool:
 def check_of_notebooks(ask: Callable[[object], Outcome], field: str) -> list[str]:
     """What is neither understood nor refused by a sentence that names the field."""
     wrong = []
-    for value in ONLY_NOTEBOOKS:
+    for value in few(ONLY_NOTEBOOKS):
         outcome = ask(value)
         if outcome.refused and not (len(outcome.refused) == 1 and names_it(outcome.refused[0], field)):
             wrong.append(f"{value!r}: {outcome}")

@@ -8,11 +8,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 
+from tests.scheduling.calendars import draft
 from tests.web.export_factories import make_export
 from tests.web.factories import Asked, make_gateway, make_inquiries, make_job, make_series
 from tests.web.import_factories import TOKEN, make_look, make_upload
 from webapp.config import ROOT
 from webapp.context import context
+from webapp.scheduling.schedules import create_schedule
 from webapp.watchlists import lists
 from webapp.watchlists.watchlist import Entry
 from webapp.web import scripts
@@ -62,6 +64,7 @@ def test_every_page_of_the_site_is_whole(app: Flask, client: FlaskClient) -> Non
     make_series(Asked(symbol="AAPL"))
     make_job()
     lists.create(context(), "1", [Entry("yahoo", "AAPL")])
+    create_schedule(context(), draft("AAPL"))
     make_gateway()
     make_inquiries()
     make_upload()

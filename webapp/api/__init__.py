@@ -18,6 +18,7 @@ from webapp.api import (
 )
 from webapp.api.choices import calendars, intervals, sources
 from webapp.api.endpoints import JsonApi
+from webapp.api.scheduling import late, schedules
 from webapp.api.series import actions, bar_archives, bars, deletions, gaps, origins, series
 from webapp.api.verbs import by_symbol, commands, frames
 from webapp.api.watchlists import watchlists
@@ -26,6 +27,7 @@ _NOUNS = (
     *(jobs, job_actions, job_events, batches, batch_actions, plans, statistics, vanishing),
     *(series, deletions, bars, bar_archives, actions, gaps, origins, review),
     *(sources, intervals, calendars, watchlists),
+    *(schedules, late),
     *(commands, by_symbol, frames),
 )
 

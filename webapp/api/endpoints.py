@@ -203,6 +203,7 @@ _IN_PATHS = {
     "batch_id": _in_path("batch_id", "The number of a batch.", 7),
     "series_id": _in_path("series_id", "The number of a series.", 3),
     "name": _in_path("name", "The name of a watchlist.", "tech"),
+    "schedule_id": _in_path("schedule_id", "The number of a schedule.", 3),
     "time": _in_path("time", "The start of a bar, UTC.", "2024-03-01T14:30:00Z"),
 }
 """What is said of the parts of paths."""

@@ -11,10 +11,14 @@ from webapp.cli.export import export
 from webapp.cli.init_db import init_db
 from webapp.cli.jobs import jobs
 from webapp.cli.series import series
+from webapp.cli.standing.schedules import late, schedules
+from webapp.cli.standing.watchlists import lists
 from webapp.cli.tokens import tokens
-from webapp.cli.watchlists import lists
 
-COMMANDS = (init_db, doctor, clock, collect, export, jobs, batches, series, lists, calendars, tokens)
+COMMANDS = (
+    *(init_db, doctor, clock, collect, export, jobs, batches, series, lists, calendars, tokens),
+    *(schedules, late),
+)
 
 
 def register(app: Flask) -> None:

@@ -19,7 +19,7 @@ from webapp.jobs.queries_jobs import JobRow
 from webapp.kernel.closing import closed_until
 from webapp.kernel.instruments import InstrumentFacts
 from webapp.kernel.intervals import DAY, Interval
-from webapp.kernel.plans import Plan, Refusal, SeriesPlan, due_looks, known_ends, missing
+from webapp.kernel.plans import Covered, Plan, Refusal, SeriesPlan, due_looks, known_ends, missing
 from webapp.kernel.spans import Span, subtract, total
 from webapp.restating.overlaps import Overlaps, RequestLimits
 from webapp.series import queries_action_looks, queries_bars, queries_coverage, queries_series
@@ -48,19 +48,33 @@ class SeriesNeeds:
     refusals: tuple[Refusal, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class StoredState:
+    """What is stored of a series: ``row`` if there is any yet, what is known of its instrument, and its coverage."""
+
+    row: SeriesRow | None
+    facts: InstrumentFacts
+    coverage: list[Covered]
+
+
 def find_needs(connection: Connection, request: ValidRequest, symbol: str) -> SeriesNeeds:
     """Return what a request still needs for one of its symbols."""
-    serving, now = offer(request.source), request.validated_at
     row = queries_series.find(connection, request.source, symbol, request.interval, request.variant_of(symbol))
     facts = queries_series.facts(connection, request.source, symbol)
+    coverage = [] if row is None else queries_coverage.read(connection, row.id)
+    return needs_of(connection, request, symbol, StoredState(row, facts, coverage))
+
+
+def needs_of(connection: Connection, request: ValidRequest, symbol: str, stored: StoredState) -> SeriesNeeds:
+    """Return the same where what is stored was read before; what needs nothing costs no query."""
+    serving, now, row, facts = offer(request.source), request.validated_at, stored.row, stored.facts
     assumed = assumed_facts(request.source, symbol, facts, now)
     series, span = request.series(symbol, assumed), request.span(symbol, facts)
     servable, refusals = serving.split_servable(series, span, now)
-    is_refresh = request.request.refresh
-    coverage = [] if row is None or is_refresh else queries_coverage.read(connection, row.id)
+    coverage = [] if request.request.refresh else stored.coverage
     holes = missing(servable, coverage, _closed(request.interval, facts, now, serving, servable), now)
     chunks = cut_chunks(holes, due_looks(coverage, now), lambda hole: _cut(serving, series, hole, facts))
-    if row is not None:
+    if row is not None and chunks:
         chunks = Overlaps(connection, row.id, known_ends(coverage), ()).widen(
             chunks, RequestLimits(serving, series, now)
         )

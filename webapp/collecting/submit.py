@@ -64,14 +64,38 @@ def submit_together(context: Context, requests: Sequence[ValidRequest], origin: 
     lists = tuple(dict.fromkeys(name for request in requests for name in request.lists))
     planned = [job for request in requests for job in _plan_jobs(context, request)]
     with writing() as connection:
-        batch_id = queries_batches.new_batch(connection, origin, now, lists)
-        inserted = [insert_job(connection, batch_id, job, now) for job in planned]
-        new_ids = [job_id for job_id, is_new in inserted if is_new]
-        for job_id in new_ids:
-            queries_events.append_event(connection, job_id, "submitted", now, actor=origin)
-    away = not deliver_jobs(context, new_ids)
-    repeated = frozenset(job_id for job_id, is_new in inserted if not is_new)
-    return Submission(batch_id, tuple(job_id for job_id, _ in inserted), repeated, away)
+        batch = insert_batch(connection, planned, BatchOrigin(origin, lists), now)
+    away = not deliver_jobs(context, batch.new_ids)
+    return Submission(batch.id, batch.job_ids, frozenset(batch.job_ids) - frozenset(batch.new_ids), away)
+
+
+@dataclass(frozen=True, slots=True)
+class BatchOrigin:
+    """Where a batch came from: an entrance or a schedule, and the watchlists that its symbols stood in."""
+
+    name: str
+    lists: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class InsertedBatch:
+    """A batch as it was written: its jobs in the order planned, and which of them are new; these are to be sent."""
+
+    id: int
+    job_ids: tuple[int, ...]
+    new_ids: tuple[int, ...]
+
+
+def insert_batch(
+    connection: Connection, planned: Sequence[PlannedJob], origin: BatchOrigin, now: dt.datetime
+) -> InsertedBatch:
+    """Write a batch and its jobs; commit, then deliver those that are new."""
+    batch_id = queries_batches.new_batch(connection, origin.name, now, origin.lists)
+    inserted = [insert_job(connection, batch_id, job, now) for job in planned]
+    new_ids = tuple(job_id for job_id, is_new in inserted if is_new)
+    for job_id in new_ids:
+        queries_events.append_event(connection, job_id, "submitted", now, actor=origin.name)
+    return InsertedBatch(batch_id, tuple(job_id for job_id, _ in inserted), new_ids)
 
 
 def _plan_jobs(context: Context, request: ValidRequest) -> list[PlannedJob]:
@@ -79,11 +103,19 @@ def _plan_jobs(context: Context, request: ValidRequest) -> list[PlannedJob]:
 
     :raises InvalidRequestError: with the field ``gateway`` when there is none of that name.
     """
-    if capabilities_of(request.source).has_gateways:
-        saved.chosen(context, request.options)
+    check_gateway(context, request)
     with reading() as connection:
         needs = [(symbol, find_needs(connection, request, symbol)) for symbol in request.symbols]
     return [PlannedJob(request, symbol, its_needs.span, len(its_needs.chunks)) for symbol, its_needs in needs]
+
+
+def check_gateway(context: Context, request: ValidRequest) -> None:
+    """See that there is the gateway that a request names.
+
+    :raises InvalidRequestError: with the field ``gateway`` when there is none of that name.
+    """
+    if capabilities_of(request.source).has_gateways:
+        saved.chosen(context, request.options)
 
 
 def insert_job(connection: Connection, batch_id: int, job: PlannedJob, now: dt.datetime) -> tuple[int, bool]:

@@ -16,6 +16,17 @@ def chosen(connection: Connection, instrument_id: int) -> str | None:
     return connection.execute(query).scalar_one_or_none()
 
 
+def chosen_of_symbols(connection: Connection, source: str, symbols: Sequence[str]) -> dict[str, str]:
+    """Return the codes that were chosen for instruments of a source, by their symbols; the others are left out."""
+    chosen_codes: dict[str, str] = {}
+    for first in range(0, len(symbols), _AT_ONCE):
+        some = symbols[first : first + _AT_ONCE]
+        is_meant = (Instrument.source == source) & Instrument.symbol.in_(some) & Instrument.calendar.is_not(None)
+        query = select(Instrument.symbol, Instrument.calendar).where(is_meant)
+        chosen_codes |= {row.symbol: row.calendar for row in connection.execute(query)}
+    return chosen_codes
+
+
 def choose(connection: Connection, instrument_id: int, code: str | None) -> None:
     """Keep the code of a calendar for an instrument; None lets its exchange decide again."""
     connection.execute(update(Instrument).where(Instrument.id == instrument_id).values(calendar=code))

@@ -2,7 +2,7 @@
 
 import dataclasses
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ from webapp.series.tables import Instrument, Series
 
 _FACTS = tuple(field.name for field in dataclasses.fields(InstrumentFacts))
 
+_SYMBOLS_A_STATEMENT = 1000
 _TRIES = 5
 """A series that is deleted in this moment is gone when the lock is given; its successor is there at the next look."""
 
@@ -107,6 +108,27 @@ def find(connection: Connection, source: str, symbol: str, interval: Interval, v
     )
     row = connection.execute(query).first()
     return series_of(row) if row else None
+
+
+def of_symbols(connection: Connection, source: str, symbols: Sequence[str]) -> list[SeriesRow]:
+    """Return all series of instruments of a source, also those without bars, by id."""
+    rows: list[SeriesRow] = []
+    for first in range(0, len(symbols), _SYMBOLS_A_STATEMENT):
+        some = symbols[first : first + _SYMBOLS_A_STATEMENT]
+        query = PLAIN.where(Instrument.source == source, Instrument.symbol.in_(some)).order_by(Series.id)
+        rows += [series_of(row) for row in connection.execute(query)]
+    return rows
+
+
+def facts_of_symbols(connection: Connection, source: str, symbols: Sequence[str]) -> dict[str, InstrumentFacts]:
+    """Return what is known of instruments of a source; those never seen are left out."""
+    known_facts: dict[str, InstrumentFacts] = {}
+    columns = (Instrument.symbol.label("of"), *(getattr(Instrument, name) for name in _FACTS))
+    for first in range(0, len(symbols), _SYMBOLS_A_STATEMENT):
+        some = symbols[first : first + _SYMBOLS_A_STATEMENT]
+        query = select(*columns).where(Instrument.source == source, Instrument.symbol.in_(some))
+        known_facts |= {row[0]: InstrumentFacts(*row[1:]) for row in connection.execute(query)}
+    return known_facts
 
 
 def stored_intervals(connection: Connection, symbols: Mapping[str, str]) -> list[tuple[str, Interval]]:

@@ -1,4 +1,4 @@
-"""The clock: the one process that delivers what is due, rescues what is lost, and cleans up, again and again.
+"""The clock: the one process that delivers what is due, rescues what is lost, runs schedules, and cleans up.
 
 It needs neither Redis nor a free worker. Any number may run at once: every move is guarded, and a job delivered twice
 is worked on once.
@@ -21,6 +21,7 @@ from webapp.coverage import completeness
 from webapp.database.transactions import writing
 from webapp.exporting.rescue import deliver_due_exports, rescue_lost_exports
 from webapp.jobs import queries_events
+from webapp.scheduling.schedules import run_clock_work
 from webapp.upkeep.clean_up import clean_up
 
 log = logging.getLogger(__name__)
@@ -65,6 +66,7 @@ def _tick(context: Context, state: ClockState, name: str) -> None:
         rescue_lost(context)
         cancel_overdue(context)
         rescue_lost_exports(context)
+    run_clock_work(context)
     deliver_due(context)
     deliver_due_exports(context)
     completeness.catch_up(context)

@@ -12,6 +12,8 @@ from webapp.web.imports import imports
 from webapp.web.jobs import groups, jobs
 from webapp.web.jobs import verbs as job_actions
 from webapp.web.review import review
+from webapp.web.schedules import schedules
+from webapp.web.schedules import verbs as schedule_actions
 from webapp.web.series import provenance, series
 from webapp.web.vanishing import vanishing
 from webapp.web.watchlists import entries, making, watchlists
@@ -21,6 +23,7 @@ _NOUNS = (
     *(exports, files),
     *(comparisons, provenance, imports, review, vanishing),
     *(watchlists, making, entries),
+    *(schedules, schedule_actions),
     *(gateways, status, health, preferences, scripts),
 )
 

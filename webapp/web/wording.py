@@ -6,6 +6,7 @@ Sentences and not strings, so that the same table serves every language; templat
 from webapp.errors import Sentence, sentence
 from webapp.kernel.instruments import InstrumentKind
 from webapp.kernel.job_states import ErrorKind, Intent, JobState, Priority
+from webapp.scheduling.submitting_runs import ORIGIN
 from webapp.sources import choices
 
 STATES: dict[JobState, Sentence] = {
@@ -146,6 +147,8 @@ def event_name(kind: str) -> Sentence:
 
 def actor_name(actor: str) -> Sentence:
     """Return who or what acted; a worker's name is shown as it is."""
+    if actor.startswith(ORIGIN):
+        return sentence("by schedule %(id)s", id=actor.removeprefix(ORIGIN))
     return ACTORS.get(actor) or Sentence(actor)
 
 

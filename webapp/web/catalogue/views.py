@@ -13,12 +13,13 @@ from webapp.coverage.completeness import MOST_BEHIND
 from webapp.coverage.rules_freshness import sessions_behind
 from webapp.database.transactions import reading
 from webapp.errors import Sentence
+from webapp.scheduling.promises import LateSeries, find_late
 from webapp.series.queries_series import SeriesRow
 from webapp.sources import choices
 from webapp.watchlists.expansion import read_filter
 from webapp.web.catalogue.query import CatalogueQuery
 from webapp.web.file_sizes import file_size
-from webapp.web.formats import count_sessions, language, number
+from webapp.web.formats import count_sessions, language, moment, number
 
 _PROMILLE = 1000
 
@@ -43,6 +44,8 @@ class SeriesLine:
     freshness: StatusLabel
     last_job: LastJob | None
     flags: int
+    late: StatusLabel | None = None
+    """Said when a schedule promises more than is there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +80,13 @@ def listing(query: CatalogueQuery) -> Listing:
         )
         totals = queries_catalogue.totals(connection, series_filter)
     pages = max(1, -(-totals.series // query.size))
+    late = find_late(context(), [entry.series for entry in entries])
+    lines = [line(entry, late.get(entry.series.id)) for entry in entries]
     problem = None if totals.series else read_filter(query.q).problem
-    return Listing(query, [line(entry) for entry in entries], totals, file_size(totals.size), pages, problem)
+    return Listing(query, lines, totals, file_size(totals.size), pages, problem)
 
 
-def line(entry: Entry) -> SeriesLine:
+def line(entry: Entry, late: LateSeries | None = None) -> SeriesLine:
     """Return the line of a series."""
     return SeriesLine(
         series=entry.series,
@@ -91,7 +96,12 @@ def line(entry: Entry) -> SeriesLine:
         freshness=_freshness(entry),
         last_job=entry.last_job,
         flags=entry.flags,
+        late=None if late is None else _late(late),
     )
+
+
+def _late(late: LateSeries) -> StatusLabel:
+    return StatusLabel("bad", gettext("late"), gettext("Late since %(time)s", time=moment(late.since)))
 
 
 def _unknown(entry: Entry) -> StatusLabel:

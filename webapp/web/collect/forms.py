@@ -62,6 +62,11 @@ def _text(data: object) -> str:
 class CollectForm(RequestForm):
     """What to collect. Fields are named as in ``InvalidRequestError.fields``; choices stand in ``FormChoices``."""
 
+    fields_endpoint = "collect.fields"
+    """Where the fields of another source come from."""
+    is_scheduled = False
+    """Whether it is collected again and again: without a last day, and without asking for what is there."""
+
     @property
     def symbol_count(self) -> int:
         """How many symbols were typed, each counted once."""

@@ -1,0 +1,1 @@
+"""Schedules, their runs, and series that are late."""

@@ -1,0 +1,1 @@
+"""What stands until somebody changes it: watchlists, and schedules that collect again and again."""

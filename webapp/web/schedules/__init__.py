@@ -1,0 +1,1 @@
+"""«Planifications»: schedules, their form, their runs."""
