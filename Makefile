@@ -58,7 +58,7 @@ check: $(DEV) ## formatting, lint, types, layers, templates, spelling, scripts, 
 	$(BIN)/djlint --check --lint --quiet templates
 	@if command -v luacheck >/dev/null; then luacheck --quiet webapp; \
 	  else echo "The Lua scripts were NOT checked: luacheck is missing (on Debian: apt-get install lua-check)." >&2; [ "$$CI" != true ]; fi
-	$(BIN)/codespell webapp client tests templates static/*.js static/chart README.md CONTRIBUTING.md CHANGELOG.md SECURITY.md docs/*.md docs/howto/*.md Makefile .env.example --skip '*.po,*.pot,*.mo' -L symbole,whats,connexion,yse,zar,januar,februar,marz,juni,juli,oktober,dezember,nd,hsi,simbol
+	$(BIN)/codespell webapp client tests templates static/*.js static/chart README.md CONTRIBUTING.md CHANGELOG.md SECURITY.md docs/*.md docs/howto/*.md Makefile .env.example --skip '*.po,*.pot,*.mo' -L symbole,whats,connexion,yse,zar,januar,februar,marz,juni,juli,oktober,dezember,nd,hsi,simbol,vie,symboles,groupe
 	@$(MAKE) --no-print-directory check-scripts
 
 # The product needs no Node. Where it is missing, what is checked with it is left out, and said to be; never in CI.

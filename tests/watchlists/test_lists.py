@@ -43,8 +43,8 @@ def test_an_unknown_name_names_near_ones(context: Context) -> None:
         lists.find("tech")
     for name in ("tech", "teck-eu", "coins"):
         lists.create(context, name)
-    with pytest.raises(NotFoundError, match=r"“teh”\. Did you mean @tech"):
-        lists.find("@teh")
+    with pytest.raises(NotFoundError, match=r"“tecj”\. Did you mean @tech"):
+        lists.find("@tecj")
     with pytest.raises(NotFoundError, match=r"“zz”\. There are: @coins, @tech, @teck-eu\."):
         lists.find("zz")
 
