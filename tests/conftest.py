@@ -29,7 +29,7 @@ gc.set_threshold(50_000, 20, 100)
 
 SERVERS = frozenset({"redis_server", "own_redis", "postgres_url", "own_postgres", "own_server", "market", "running"})
 """Fixtures that start a server, or a process that is none; what asks for one of them, asks for it through these."""
-SITES = frozenset({"browser", "make_plant", "start_stack", "supervisor", "sandbox", "site"})
+SITES = frozenset({"installation", "browser", "make_plant", "start_stack", "supervisor", "sandbox", "site"})
 STARTERS = (servers.start, servers.start_market, servers.postgres, servers.postgres_server, subprocess)
 """What a module of tests imports when it starts processes itself."""
 

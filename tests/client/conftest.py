@@ -1,11 +1,12 @@
 """One installation on the offline market, and three doors to it: ``JobManager`` itself, and both clients over HTTP."""
 
-import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Protocol
 
 import pytest
+from anyio.from_thread import BlockingPortal, start_blocking_portal
 from moisson_client import AsyncClient, Client
 
 from tests.plant import Plant, plant
@@ -49,10 +50,11 @@ class AwaitedDoor:
     """``AsyncClient``, over HTTP, in an event loop of its own."""
 
     client: AsyncClient
-    runner: asyncio.Runner
+    portal: BlockingPortal
+    """An event loop in a thread of its own: that of a browser may run in this one."""
 
     def call(self, verb: str, *arguments: object, **named: object) -> Any:  # noqa: ANN401 -- any verb's result
-        return self.runner.run(getattr(self.client, verb)(*arguments, **named))
+        return self.portal.call(partial(getattr(self.client, verb), *arguments, **named))
 
 
 @dataclass
@@ -85,15 +87,15 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installat
             _, url = made.web()
             made.worker(pool="threads")
             token = token_of(made)
-            with Client(url, token) as client, asyncio.Runner() as runner:
+            with Client(url, token) as client, start_blocking_portal() as portal:
                 awaited = AsyncClient(url, token)
                 doors: dict[str, Door] = {
                     "JobManager": PythonDoor(made),
                     "Client": BlockingDoor(client),
-                    "AsyncClient": AwaitedDoor(awaited, runner),
+                    "AsyncClient": AwaitedDoor(awaited, portal),
                 }
                 yield Installation(made, url, token, doors)
-                runner.run(awaited.close())
+                portal.call(awaited.close)
     finally:
         market.running.end()
         redis.end()

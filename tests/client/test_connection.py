@@ -4,9 +4,9 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-import anyio
 import httpx
 import pytest
+from anyio.from_thread import start_blocking_portal
 from moisson_client import AsyncClient, Client, MoissonError, Retries
 
 URL, TOKEN = "http://server.test:8000", "moisson_abc_secret"
@@ -148,7 +148,8 @@ def test_the_awaited_client_does_the_same(failure: Exception, message: str) -> N
                 await client.get_active_jobs()
         assert message in str(caught.value)
 
-    anyio.run(ask)
+    with start_blocking_portal() as portal:  # a browser's loop may run in this thread
+        portal.call(ask)
 
 
 def test_a_submission_that_is_sent_again_carries_the_same_key() -> None:

@@ -120,8 +120,8 @@ def test_one_bad_symbol_stops_nobody_and_each_gets_its_own_sentence(make_plant: 
     assert found["NOSUCH"].error_kind is ErrorKind.UNKNOWN_SYMBOL
     assert "does not know" in str(found["NOSUCH"].message)
     assert "Check the spelling" in str(found["NOSUCH"].hint)
-    assert "has not traded since 2019-06-28" in str(found["OLDCO"].message)
-    assert "was not listed yet" in str(found["SOON"].message)
+    assert "has not traded since 2019-06-28" in str(found["OLDCO"].note)
+    assert "was not listed yet" in str(found["SOON"].note)
     assert [verdict for _, _, verdict in plant.covered(found["OLDCO"].id)] == ["empty"]
     assert plant.covered(found["NOSUCH"].id) == []
 
