@@ -35,7 +35,7 @@ dev: $(DEV) ## the offline market with a site that reloads what is changed, and 
 	@GUNICORN_CMD_ARGS="--reload $(addprefix --reload-extra-file ,$(shell find templates static -type f))" \
 	  WEB_CONCURRENCY=1 $(BIN)/python -m webapp.stack demo --folder var/dev
 
-unit: $(DEV) ## all tests that need no server, in a minute (ARGS="tests/kernel -k spans": of those)
+unit: $(DEV) ## all tests that need no server, in two minutes (ARGS="tests/kernel -k spans": of those)
 	$(BIN)/python -m pytest -q --unit -n 2 --dist loadfile --timeout=60 $(ARGS)
 
 ifdef ARGS

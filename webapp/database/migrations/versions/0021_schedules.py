@@ -63,7 +63,7 @@ def upgrade():
     sa.Column('reason', SentenceText(), nullable=True),
     sa.ForeignKeyConstraint(['schedule_id'], ['schedule.id'], name=op.f('fk_schedule_run_schedule_id_schedule')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_schedule_run')),
-    sa.UniqueConstraint('schedule_id', 'due_at', 'exchange', name=op.f('uq_schedule_run_schedule_id')),
+    sa.UniqueConstraint('schedule_id', 'due_at', 'exchange', name=op.f('uq_schedule_run_schedule_id_due_at_exchange')),
     sqlite_autoincrement=True
     )
     with op.batch_alter_table('schedule_run', schema=None) as batch_op:
