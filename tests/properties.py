@@ -4,7 +4,6 @@ import os
 from collections.abc import Sequence
 from typing import TypeVar
 
-from hypothesis import settings
 
 T = TypeVar("T")
 FEW_EXAMPLES = "MOISSON_FEW_EXAMPLES"
@@ -14,6 +13,8 @@ _FEW = 6
 
 def try_few() -> None:
     """Let every property of this process, and of those that it starts, be tried on a few examples."""
+    from hypothesis import settings  # noqa: PLC0415 -- where only IBKR's source is tried it is not installed
+
     os.environ[FEW_EXAMPLES] = "1"
     settings.register_profile("few", max_examples=_FEW)
     settings.load_profile("few")
