@@ -4,7 +4,6 @@ import os
 from collections.abc import Sequence
 from typing import TypeVar
 
-
 T = TypeVar("T")
 FEW_EXAMPLES = "MOISSON_FEW_EXAMPLES"
 """Set in the environment of tests that are to be quick."""
